@@ -1,0 +1,193 @@
+"""A plan: seals with a verdict, the routes that stay open, the proof, and where it all came from.
+
+Times are seconds after the plan's `now_utc_s`; infinity means never.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Verdict(StrEnum):
+    """What is known of a plan."""
+
+    SEALED = "sealed"
+    LEAKING = "leaking"
+    IMPOSSIBLE = "impossible"
+
+
+class SiteKind(StrEnum):
+    """What a site is on the network."""
+
+    SECTION = "section"
+    JUNCTION = "junction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A place where a road can be stopped.
+
+    Attributes:
+        kind: section or junction.
+        index: section or junction number in the network.
+        name: what people call it: the post's name, or the road's, or `section 1234`.
+        road_class: class of the road (of the widest road, for a junction).
+        territories: the territory it lies in; both, for a crossing.
+        need: strength that closes it.
+        lon: a point to drive to.
+        lat: the same.
+    """
+
+    kind: SiteKind
+    index: int
+    name: str
+    road_class: str
+    territories: tuple[str, ...]
+    need: int
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """One unit's part in a seal.
+
+    Attributes:
+        unit: id of the unit.
+        side: its side.
+        agency: its service.
+        ready_s: when it holds the site if ordered now: free + drive + set-up.
+        order_by_s: latest time of the order that still meets the required margin.
+        drive_s: driving time.
+        setup_s: time to set up.
+        status: `free`, or what it already was in the previous plan: `under way`, `in position`.
+    """
+
+    unit: str
+    side: str
+    agency: str
+    ready_s: float
+    order_by_s: float
+    drive_s: float
+    setup_s: float
+    status: str = "free"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A timed walk of the vehicle from a source to an exit.
+
+    Attributes:
+        junctions: junctions passed, in order; empty if it starts and ends on one section.
+        sections: sections driven, in order (the first may be driven in part).
+        enter_s: time at which each section is entered, as long as `sections`.
+        arrival_s: time at which the exit is reached.
+        source: name of the source.
+        exit: name of the exit.
+    """
+
+    junctions: tuple[int, ...]
+    sections: tuple[int, ...]
+    enter_s: tuple[float, ...]
+    arrival_s: float
+    source: str
+    exit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """A site, the units that hold it, and the time from which nothing passes.
+
+    Attributes:
+        site: where.
+        holders: which units; one or more.
+        closed_at_s: when the last holder that is needed holds it.
+        unhindered_s: earliest arrival there if no road were closed: a safe deadline.
+        arrival_s: earliest arrival there under this plan; infinite if the other seals keep the
+            vehicle away from it.
+        margin_s: `arrival_s - closed_at_s`.
+        why: one sentence: what it alone stops.
+        witness: a route that only this seal stops, if there is one.
+    """
+
+    site: Site
+    holders: tuple[Holder, ...]
+    closed_at_s: float
+    unhindered_s: float
+    arrival_s: float
+    margin_s: float
+    why: str = ""
+    witness: Route | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofStep:
+    """A route of an impossibility proof, with the reason it cannot be stopped for free.
+
+    Attributes:
+        route: the route.
+        stoppable_by: (unit, site number in `Plan.proof_sites`) pairs that would stop it; empty if
+            nothing can.
+        reason: one sentence.
+    """
+
+    route: Route
+    stoppable_by: tuple[tuple[str, int], ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The answer to a sealing problem.
+
+    Attributes:
+        verdict: sealed, leaking or impossible.
+        proven: whether verdict and optimality are proven; false when time ran out.
+        sentence: the verdict in one plain sentence.
+        now_utc_s: the moment all times count from.
+        required_margin_s: the margin that was asked for.
+        seals: what to close.
+        units_used: number of units in the seals.
+        lower_bound: no sealing plan uses fewer units than this (at the margin that was reached).
+        margin_s: the smallest margin of all seals.
+        objective: order of the objectives, for example `("margin", "units", "disturbance")`.
+        choice: what "best" meant: `seal`, `cover` or `delay`.
+        open_routes: routes that escape (for leaking plans), earliest first.
+        sealed_exits: names of exits that are fully sealed off.
+        open_exits: names of exits that can be reached.
+        proof: the family of routes that no assignment of units can stop, for `impossible`.
+        proof_sites: the sites that the proof refers to.
+        missing: what would be needed to seal, in words.
+        seconds: computing time by stage.
+        lineage: where the plan came from: network, metric, scenario, sightings, units, rules.
+    """
+
+    verdict: Verdict
+    proven: bool
+    sentence: str
+    now_utc_s: float
+    required_margin_s: float
+    seals: tuple[Seal, ...]
+    units_used: int
+    lower_bound: int
+    margin_s: float
+    objective: tuple[str, ...]
+    choice: str = "seal"
+    open_routes: tuple[Route, ...] = ()
+    sealed_exits: tuple[str, ...] = ()
+    open_exits: tuple[str, ...] = ()
+    proof: tuple[ProofStep, ...] = ()
+    proof_sites: tuple[Site, ...] = ()
+    missing: str = ""
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    lineage: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def gap(self) -> int:
+        """Units by which the plan may exceed the optimum."""
+        return self.units_used - self.lower_bound
