@@ -1,0 +1,179 @@
+"""The sealing problem as given: network, vehicle, sources, exits, sites, units, rules.
+
+Times are seconds after "now"; a sighting five minutes ago has time -300.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stopline.network.drive_graph import Vehicle
+from stopline.network.road_network import NO_TERRITORY, ROAD_CLASSES, RoadNetwork
+from stopline.sealing.plan import Site, SiteKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from stopline.forces.unit import Unit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where the vehicle can be, and the earliest time it can be there.
+
+    Either `junction` is given, or `section` with the fraction of its length from its tail.
+    """
+
+    name: str
+    time_s: float
+    junction: int | None = None
+    section: int | None = None
+    fraction: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exit:
+    """Where the vehicle must not get: it is reached by arriving at a junction, or by driving a
+    section to its other end. A seal on that junction or section itself stops the vehicle.
+    """
+
+    name: str
+    kind: SiteKind
+    index: int
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteList:
+    """The sites that may be sealed, as arrays; c sites.
+
+    Attributes:
+        is_junction: bool[c].
+        index: int32[c], section or junction number.
+        need: int32[c], strength that closes it, >= 1.
+        setup_s: float64[c], time a unit needs on the spot.
+        disturbance: float64[c], cost of closing it (traffic), >= 0.
+        names: names of prepared checkpoints, by position in the list.
+    """
+
+    is_junction: NDArray[np.bool_]
+    index: NDArray[np.int32]
+    need: NDArray[np.int32]
+    setup_s: NDArray[np.float64]
+    disturbance: NDArray[np.float64]
+    names: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """Number of sites."""
+        return int(self.index.shape[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What holds for every seal, and what "best" means.
+
+    Attributes:
+        margin_s: a seal must be closed this long before the vehicle can arrive.
+        enough_margin_s: margin beyond this is worth nothing more.
+        objective: lexicographic order after sealing: of `margin`, `last_closing`, `units`,
+            `strength`, `disturbance`.
+        time_limit_s: computing time; the best plan so far with its bound is given then.
+        partial: what to do where complete sealing is impossible: `cover` or `delay`.
+        keep_gain: when re-planning, an order under way is changed only if that saves at least
+            this many units.
+        units_obey_one_way: whether units keep to one-way signs.
+        units_cross_borders: whether units may drive through territory where they may not act.
+    """
+
+    margin_s: float = 60.0
+    enough_margin_s: float = 300.0
+    objective: tuple[str, ...] = ("margin", "units", "disturbance")
+    time_limit_s: float = 30.0
+    partial: str = "cover"
+    keep_gain: float = 1.0
+    units_obey_one_way: bool = True
+    units_cross_borders: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealingProblem:
+    """All that a plan depends on."""
+
+    network: RoadNetwork
+    vehicle: Vehicle
+    sources: tuple[Source, ...]
+    exits: tuple[Exit, ...]
+    sites: SiteList
+    units: tuple[Unit, ...]
+    rules: Rules = field(default_factory=Rules)
+    now_utc_s: float = 0.0
+
+    def site(self, number: int) -> Site:
+        """Describe a site for people."""
+        network, index = self.network, int(self.sites.index[number])
+        if self.sites.is_junction[number]:
+            return self._junction_site(number, index)
+        line = network.geometry(index)
+        lon, lat = line[len(line) // 2] if len(line) % 2 else line[len(line) // 2 - 1 : len(line) // 2 + 1].mean(axis=0)
+        return Site(
+            kind=SiteKind.SECTION,
+            index=index,
+            name=self.sites.names.get(number) or network.name_of(index) or f"section {index}",
+            road_class=network.class_of(index),
+            territories=self._names_of(network.section_tail[index], network.section_head[index]),
+            need=int(self.sites.need[number]),
+            lon=float(lon),
+            lat=float(lat),
+        )
+
+    def _junction_site(self, number: int, index: int) -> Site:
+        network = self.network
+        first, last = int(network.first_out[index]), int(network.first_out[index + 1])
+        around = network.arc_section[first:last]
+        widest = int(network.section_class[around].min()) if around.size else 0
+        return Site(
+            kind=SiteKind.JUNCTION,
+            index=index,
+            name=self.sites.names.get(number) or f"junction {index}",
+            road_class=ROAD_CLASSES[widest],
+            territories=self._names_of(index),
+            need=int(self.sites.need[number]),
+            lon=float(network.junction_lon[index]),
+            lat=float(network.junction_lat[index]),
+        )
+
+    def _names_of(self, *junctions: int) -> tuple[str, ...]:
+        network = self.network
+        found = dict.fromkeys(int(network.junction_territory[j]) for j in junctions)
+        return tuple(network.territories[t] for t in found if t != NO_TERRITORY)
+
+
+def all_sections(
+    network: RoadNetwork,
+    *,
+    need: Mapping[str, int] | None = None,
+    setup_s: Mapping[str, float] | float = 60.0,
+) -> SiteList:
+    """Every section as a site; need and set-up time by road class, 1 and 60 s where not given."""
+    needs = np.ones(len(ROAD_CLASSES), dtype=np.int32)
+    for name, value in (need or {}).items():
+        needs[ROAD_CLASSES.index(name)] = value
+    setups = np.full(len(ROAD_CLASSES), setup_s if isinstance(setup_s, int | float) else 60.0)
+    if not isinstance(setup_s, int | float):
+        for name, seconds in setup_s.items():
+            setups[ROAD_CLASSES.index(name)] = seconds
+    # A wide road that is closed disturbs more people than a narrow one.
+    disturbance = np.linspace(10.0, 1.0, len(ROAD_CLASSES))
+    return SiteList(
+        is_junction=np.zeros(network.sections, dtype=bool),
+        index=np.arange(network.sections, dtype=np.int32),
+        need=needs[network.section_class],
+        setup_s=setups[network.section_class],
+        disturbance=disturbance[network.section_class],
+    )
