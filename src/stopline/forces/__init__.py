@@ -1,0 +1,1 @@
+"""Units of the agencies: where they are, when they are ready, what they may hold."""
