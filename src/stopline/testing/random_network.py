@@ -53,19 +53,18 @@ def random_network(
     lat = 47.1 + _SPREAD_DEG * rng.random(junctions)
     tail, head = _near_pairs(rng, lon, lat, density)
     tail, head = _with_odd_roads(rng, junctions, tail, head, odd)
-    count = tail.shape[0]
+    count = len(tail)
     flipped = rng.random(count) < 0.5  # noqa: PLR2004  (a coin)
     tail, head = np.where(flipped, head, tail), np.where(flipped, tail, head)
 
     classes = rng.integers(len(ROAD_CLASSES), size=count)
     if whole_seconds:
-        length = np.multiply(10.0, rng.integers(1, 11, size=count), dtype=np.float64)
+        length = 10.0 * rng.integers(1, 11, size=count)
         speed = np.full(count, 10.0)
     else:
-        straight = np.hypot(
-            (lon[tail] - lon[head]) * np.cos(np.radians(47.1)), lat[tail] - lat[head]
-        )
-        length = straight * _METRES_PER_DEGREE * rng.uniform(1.0, 1.5, count) + 20.0
+        east = (lon[tail] - lon[head]) * np.cos(np.radians(47.1))
+        straight = _METRES_PER_DEGREE * np.hypot(east, lat[tail] - lat[head])
+        length = straight * rng.uniform(1.0, 1.5, count) + 20.0
         speed = rng.uniform(3.0, 36.0, count)
     sides = rng.choice([Direction.FORWARD, Direction.BACKWARD], size=count)
     direction = np.where(rng.random(count) < one_way, sides, Direction.BOTH)
@@ -96,7 +95,7 @@ def _near_pairs(
     if near <= 0:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     # Imported here: SciPy's tree is only needed by tests that make networks.
-    from scipy.spatial import cKDTree  # noqa: PLC0415
+    from scipy.spatial import cKDTree  # noqa: PLC0415  (see above)
 
     _, found = cKDTree(np.column_stack((lon, lat))).query(
         np.column_stack((lon, lat)), k=near + 1, workers=1
