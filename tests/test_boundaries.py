@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,19 @@ def clocks_read(code: str) -> list[str]:
 )
 def test_no_wall_clock_in_the_domain(path: Path) -> None:
     assert clocks_read(path.read_text("utf-8")) == []
+
+
+def test_the_contract_on_the_outside_world_covers_the_whole_domain() -> None:
+    project = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text("utf-8"))
+    contract = project["tool"]["importlinter"]["contracts"][1]
+    domain = {
+        f"stopline.{path.relative_to(SOURCE).parts[0].removesuffix('.py')}"
+        for path in domain_files()
+        if path.parent != SOURCE or not path.name.startswith("__")
+    }
+
+    # Standards and journal meet files and databases through what is above them.
+    assert domain - {"stopline.standards", "stopline.journal"} <= set(contract["source_modules"])
 
 
 def test_the_search_for_clocks_finds_them() -> None:
