@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 FORMAT: Final = "stopline-network-1"
 _ALIGN = 64
+_ANY_WRITE = 0o222
 _TEXTS = ("attribution", "source", "digest")
 _ARRAYS = {
     name: str(kind).split("np.")[1].rstrip("]").rstrip("_")
@@ -85,7 +86,7 @@ def open_network(
             return network
     network = read_network(path, settings, progress, digest=wanted.digest())
     for place in places:
-        if _store(network, place, wanted):
+        if _may_write(place.parent) and _store(network, place, wanted):
             return _load(place, wanted) or network
     return network
 
@@ -153,6 +154,17 @@ def _mapped(place: Path, header: dict[str, Any], begin: int) -> RoadNetwork:
     )
 
 
+def _may_write(folder: Path) -> bool:
+    """Whether nobody has marked the folder, or the nearest one above it, as read-only.
+
+    The mode is looked at because root may write anywhere, and should not.
+    """
+    there = next((place for place in (folder, *folder.parents) if place.is_dir()), None)
+    if there is None:
+        return False
+    return bool(there.stat().st_mode & _ANY_WRITE) and os.access(there, os.W_OK)
+
+
 def _store(network: RoadNetwork, place: Path, wanted: _Wanted) -> bool:
     """Write a copy; false where the folder does not allow it."""
     names = "\0".join(name.replace("\0", "") for name in network.names).encode()
@@ -185,6 +197,7 @@ def _store(network: RoadNetwork, place: Path, wanted: _Wanted) -> bool:
                 file.write(np.ascontiguousarray(getattr(network, name)).data)
             file.seek(begin + offset)
             file.write(names)
+            file.truncate(begin + offset + len(names))
         Path(temporary).replace(place)
     except OSError:
         if temporary:
