@@ -1,0 +1,1 @@
+"""Road networks: reading them, what they are, and finding places on them."""
