@@ -1,0 +1,1 @@
+"""Sides, agencies and units: who can hold a site, and from when."""
