@@ -1,3 +1,3 @@
-"""Stopline: where a fleeing vehicle can be, which roads to seal, and the proof that none is open."""
+"""Stopline: where a fleeing vehicle can be, which roads to seal, and the proof of it."""
 
 __version__ = "0.1.0"

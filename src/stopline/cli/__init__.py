@@ -1,1 +1,1 @@
-"""The command line: parse, call an operation, print."""
+"""Command line: parse, call an operation, print."""

@@ -1,1 +1,1 @@
-"""Sides, agencies and units: who can hold a site, and from when."""
+"""Units of the agencies: where they are, when they are ready, what they may hold."""

@@ -1,0 +1,1 @@
+"""The road network, and what a vehicle can drive on it."""

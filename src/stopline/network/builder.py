@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 _HILBERT_ORDER = 16
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,7 +119,7 @@ def build_network(raw: RawRoads, *, reorder: bool = True) -> RoadNetwork:
     )
 
 
-def _filled(value: ArrayLike, size: int, dtype: type) -> NDArray[np.generic]:
+def _filled(value: ArrayLike, size: int, dtype: type[_Scalar]) -> NDArray[_Scalar]:
     """Array of `size` elements from an array or one value for all."""
     return np.array(np.broadcast_to(np.asarray(value, dtype=dtype), (size,)))
 
@@ -161,4 +162,5 @@ def _hilbert_index(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArra
 
 def _grid(value: NDArray[np.float64], side: int) -> NDArray[np.int64]:
     span = max(float(np.ptp(value)), 1e-9)
-    return ((value - value.min()) / span * (side - 1)).astype(np.int64)
+    cell: NDArray[np.int64] = ((value - value.min()) / span * (side - 1)).astype(np.int64)
+    return cell

@@ -120,9 +120,10 @@ def drive_graph(network: RoadNetwork, vehicle: Vehicle) -> DriveGraph:
 def against_one_way(network: RoadNetwork) -> NDArray[np.bool_]:
     """Arcs that run against a one-way sign, bool[2s]."""
     direction = network.section_direction[network.arc_section]
-    return np.where(
+    against: NDArray[np.bool_] = np.where(
         network.arc_forward, direction == Direction.BACKWARD, direction == Direction.FORWARD
     )
+    return against
 
 
 def _split_by_turns(network: RoadNetwork, time_s: NDArray[np.float64]) -> DriveGraph:
@@ -140,13 +141,14 @@ def _split_by_turns(network: RoadNetwork, time_s: NDArray[np.float64]) -> DriveG
     }
     copy_of: dict[tuple[int, int], int] = {}
     junction = list(range(n))
-    for arc in np.flatnonzero(banned[network.arc_head]):
+    entering: list[int] = np.flatnonzero(banned[network.arc_head]).tolist()
+    for arc in entering:
         key = (int(network.arc_section[arc]), int(network.arc_head[arc]))
         if key not in copy_of:
             copy_of[key] = len(junction)
             junction.append(key[1])
     head = network.arc_head.copy()
-    for arc in np.flatnonzero(banned[network.arc_head]):
+    for arc in entering:
         head[arc] = copy_of[int(network.arc_section[arc]), int(network.arc_head[arc])]
     source_arc = list(range(arcs))
     tail = network.arc_tail.tolist()

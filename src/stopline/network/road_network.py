@@ -158,7 +158,7 @@ class RoadNetwork:
         return np.flatnonzero(both & (tail_side != head_side)).astype(np.int32)
 
     def geometry(self, section: int) -> NDArray[np.float64]:
-        """Coordinates of a section from tail to head, float64[m, 2] as (lon, lat), ends included."""
+        """Coordinates of a section from tail to head, float64[m, 2]: (lon, lat), ends included."""
         first, last = int(self.shape_first[section]), int(self.shape_first[section + 1])
         tail, head = self.section_tail[section], self.section_head[section]
         lon = np.concatenate(

@@ -1,1 +1,1 @@
-"""The use cases: the only place that joins networks, forces, plans and outside formats."""
+"""The use cases: the only place that joins the rooms of the domain."""

@@ -1,0 +1,1 @@
+"""Which sites to seal, by whom and by when, with the proof."""

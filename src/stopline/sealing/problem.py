@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stopline.network.drive_graph import Vehicle
 from stopline.network.road_network import NO_TERRITORY, ROAD_CLASSES, RoadNetwork
 from stopline.sealing.plan import Site, SiteKind
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.forces.unit import Unit
+    from stopline.network.drive_graph import Vehicle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
-    """Where the vehicle must not get: it is reached by arriving at a junction, or by driving a
-    section to its other end. A seal on that junction or section itself stops the vehicle.
+    """Where the vehicle must not get.
+
+    It is reached by arriving at a junction, or by driving a section to its other end. A seal on
+    that junction or section itself stops the vehicle.
     """
 
     name: str
@@ -120,7 +122,7 @@ class SealingProblem:
         if self.sites.is_junction[number]:
             return self._junction_site(number, index)
         line = network.geometry(index)
-        lon, lat = line[len(line) // 2] if len(line) % 2 else line[len(line) // 2 - 1 : len(line) // 2 + 1].mean(axis=0)
+        lon, lat = line[(len(line) - 1) // 2 : len(line) // 2 + 1].mean(axis=0)
         return Site(
             kind=SiteKind.SECTION,
             index=index,

@@ -1,0 +1,1 @@
+"""Public test doubles: networks small enough to check by hand, and random ones."""
