@@ -43,6 +43,8 @@ class UnitForm:
         faults: where faults are noted.
     """
 
+    fields: Final = tuple(FIELDS)
+
     def __init__(
         self,
         sides: Mapping[str, Side],

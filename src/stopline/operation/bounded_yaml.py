@@ -110,7 +110,7 @@ class _BoundedLoader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:  # noqa: ANN401
         self._depth += 1
         self._count += 1
-        line = self.peek_event().start_mark.line + 1
+        line = self.peek_event().start_mark.line + 1  # type: ignore[no-untyped-call]
         if self._depth > DEEPEST:
             raise _TooMuch(line, "nesting deeper than 40", "at most 40 levels")
         if self._count > MOST_NODES:
@@ -122,7 +122,7 @@ class _BoundedLoader(yaml.SafeLoader):
     def resolve(self, kind: type[yaml.Node], value: Any, implicit: Any) -> Any:  # noqa: ANN401
         if kind is yaml.ScalarNode:
             return _PLAIN if implicit[0] else _TEXT_TAGS[0]
-        return super().resolve(kind, value, implicit)
+        return super().resolve(kind, value, implicit)  # type: ignore[no-untyped-call]
 
 
 def _compose(path: Path, raw: bytes, faults: FaultList) -> yaml.Node | None:

@@ -22,14 +22,30 @@ def note_faults(
     error: ValidationError, form: type[BaseModel], document: YamlDocument, faults: FaultList
 ) -> None:
     """Add every fault that pydantic found to `faults`."""
-    noted: dict[KeyPath, tuple[str, str]] = {}
-    for detail in error.errors(include_url=False)[:_MOST_FAULTS]:
-        keys = _path_in_file(detail["loc"], document.content)
-        noted.setdefault(keys, _seen_and_expected(detail, keys, form))
-    for keys in sorted(noted, key=document.line):
-        faults.add(document.where(keys), *noted[keys])
+    found = _by_path(error, form, document.content)
+    for keys in sorted(found, key=document.line):
+        faults.add(document.where(keys), *found[keys])
     if error.error_count() > _MOST_FAULTS:
         faults.add(str(document.path), "more faults than these", "these to be mended first")
+
+
+def faults_of(
+    error: ValidationError, form: type[BaseModel], content: object
+) -> list[tuple[str, str, str]]:
+    """List key, found and expected of every fault in content that does not come from YAML."""
+    found = _by_path(error, form, content)
+    return [(".".join(map(str, keys)), *found[keys]) for keys in found]
+
+
+def _by_path(
+    error: ValidationError, form: type[BaseModel], content: object
+) -> dict[KeyPath, tuple[str, str]]:
+    """What was found and expected, by path of keys; the first fault of each path."""
+    found: dict[KeyPath, tuple[str, str]] = {}
+    for detail in error.errors(include_url=False)[:_MOST_FAULTS]:
+        keys = _path_in_file(detail["loc"], content)
+        found.setdefault(keys, _seen_and_expected(detail, keys, form))
+    return found
 
 
 def _seen_and_expected(detail: Any, keys: KeyPath, form: type[BaseModel]) -> tuple[str, str]:  # noqa: ANN401

@@ -6,128 +6,31 @@ names every field, and a test holds it to that.
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any, Final, Literal, NoReturn
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from stopline.network.road_network import ROAD_CLASSES
-
-OBJECTIVES: Final = ("margin", "last_closing", "units", "strength", "disturbance")
-_DEFAULT: Final = "default"
-
-
-def _refuse(expected: str, seen: str = "") -> NoReturn:
-    """Raise the error whose message says what was expected."""
-    raise PydanticCustomError("expected", "{expected}", {"expected": expected, "seen": seen})
-
-
-def _time(value: object) -> datetime:
-    example = "a time with zone in ISO 8601, for example 2026-06-12T21:30:00+02:00"
-    if not isinstance(value, str):
-        _refuse(example)
-    try:
-        time = datetime.fromisoformat(value)
-        time.timestamp()
-    except (ValueError, OverflowError):
-        _refuse(example)
-    if time.tzinfo is None:
-        _refuse(example, f"{value} without zone")
-    return time
-
-
-def _as_list(value: object) -> object:
-    return [value] if isinstance(value, str | int) and not isinstance(value, bool) else value
-
-
-def _default_class(value: object) -> object:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return {_DEFAULT: value} if number else value
-
-
-def _known_classes(value: dict[str, Any]) -> dict[str, Any]:
-    unknown = [name for name in value if name not in {*ROAD_CLASSES, _DEFAULT}]
-    if unknown:
-        _refuse(f"road classes of {', '.join(ROAD_CLASSES)}, default", ", ".join(unknown))
-    return value
-
-
-def _known_class_list(value: list[str]) -> list[str]:
-    unknown = [name for name in value if name not in ROAD_CLASSES]
-    if unknown:
-        _refuse(f"road classes of {', '.join(ROAD_CLASSES)}", ", ".join(unknown))
-    return value
-
-
-def _objective(value: list[str]) -> list[str]:
-    unknown = [name for name in value if name not in OBJECTIVES]
-    if unknown or len(set(value)) < len(value) or not value:
-        _refuse(f"some of {', '.join(OBJECTIVES)}, each once", ", ".join(value) or "none")
-    return value
-
-
-Time = Annotated[datetime, BeforeValidator(_time)]
-Lon = Annotated[float, Field(ge=-180, le=180)]
-Lat = Annotated[float, Field(ge=-90, le=90)]
-Metres = Annotated[float, Field(gt=0, le=2e7)]
-Seconds = Annotated[float, Field(ge=0, le=1e7)]
-Kmh = Annotated[float, Field(gt=0, le=1000)]
-Number = Annotated[int, Field(ge=0, lt=2**31)]
-Words = Annotated[list[str], BeforeValidator(_as_list), Field(min_length=1)]
-Objective = Annotated[list[str], BeforeValidator(_as_list), AfterValidator(_objective)]
-SecondsByClass = Annotated[
-    dict[str, Seconds], BeforeValidator(_default_class), AfterValidator(_known_classes)
-]
-StrengthByClass = Annotated[
-    dict[str, Annotated[int, Field(ge=1, le=1_000_000)]],
-    BeforeValidator(_default_class),
-    AfterValidator(_known_classes),
-]
-
-
-class Form(BaseModel):
-    """What all parts of the form share: no guessing of types, no unknown keys, no NaN."""
-
-    model_config = ConfigDict(
-        strict=True, extra="forbid", allow_inf_nan=False, frozen=True, populate_by_name=True
-    )
-
-
-class TerritoriesForm(Form):
-    """Where the territory of each junction comes from."""
-
-    source: Literal["file"] | None = Field(
-        default=None, alias="from", description="the word file: its own administrative borders"
-    )
-    geojson: str | None = Field(default=None, description="path of a GeoJSON with areas")
-    column: str | None = Field(default=None, description="name of a column of node.csv")
-
-    @model_validator(mode="after")
-    def _one(self) -> TerritoriesForm:
-        if sum(part is not None for part in (self.source, self.geojson, self.column)) != 1:
-            _refuse("exactly one of from: file, geojson: PATH, column: NAME")
-        return self
-
-
-class NetworkForm(Form):
-    """Which road network, and how to read it."""
-
-    path: str = Field(
-        description="path of an OSM, GraphML or GMNS network, from this file's folder"
-    )
-    kind: Literal["osm", "graphml", "gmns"] | None = Field(
-        default=None, description="osm, graphml or gmns; by the file's name if not given"
-    )
-    length_unit: Literal["m", "km", "mi", "ft"] | None = Field(
-        default=None, description="m, km, mi or ft: the unit of length in a GMNS link.csv"
-    )
-    include_service: bool | None = Field(default=None, description="true or false")
-    include_tracks: bool | None = Field(default=None, description="true or false")
-    include_private: bool | None = Field(default=None, description="true or false")
-    territories: TerritoriesForm | None = Field(
-        default=None, description="{from: file}, {geojson: PATH} or {column: NAME}"
-    )
+from stopline.operation.form_types import (
+    DEFAULT,
+    OBJECTIVES,
+    Form,
+    Kmh,
+    Lat,
+    Lon,
+    Metres,
+    Number,
+    Objective,
+    Seconds,
+    SecondsByClass,
+    StrengthByClass,
+    Time,
+    Words,
+    as_list,
+    known_class_list,
+    known_road_classes,
+    refuse,
+)
+from stopline.operation.network_form import NetworkForm  # noqa: TC001  (pydantic needs it)
 
 
 class SideForm(Form):
@@ -138,7 +41,7 @@ class SideForm(Form):
     colour: str = Field(
         default="", pattern="^(#[0-9a-fA-F]{6})?$", description="a colour like '#1f77b4'"
     )
-    agencies: Annotated[list[str], BeforeValidator(_as_list)] = Field(
+    agencies: Annotated[list[str], BeforeValidator(as_list)] = Field(
         default_factory=list, description="names of its services, for example [police, army]"
     )
 
@@ -153,16 +56,14 @@ class VehicleForm(Form):
     obeys_turn_bans: bool = Field(default=False, description="true or false")
     min_speed_kmh: float = Field(default=0.0, ge=0, le=1000, description="km/h, a number >= 0")
     max_speed_kmh: Kmh | None = Field(default=None, description="km/h, a number > 0")
-    class_speed_kmh: Annotated[dict[str, Kmh], AfterValidator(_known_classes)] = Field(
+    class_speed_kmh: Annotated[dict[str, Kmh], AfterValidator(known_road_classes)] = Field(
         default_factory=dict, description="km/h by road class, numbers > 0"
     )
 
     @model_validator(mode="after")
     def _ordered(self) -> VehicleForm:
         if self.max_speed_kmh is not None and self.max_speed_kmh < self.min_speed_kmh:
-            _refuse("max_speed_kmh of at least min_speed_kmh", f"{self.max_speed_kmh:g}")
-        if _DEFAULT in self.class_speed_kmh:
-            _refuse("class_speed_kmh without default")
+            refuse("max_speed_kmh of at least min_speed_kmh", f"{self.max_speed_kmh:g}")
         return self
 
 
@@ -185,7 +86,7 @@ class ExitPlaceForm(Form):
     @model_validator(mode="after")
     def _whole(self) -> ExitPlaceForm:
         if (self.lon is None) != (self.lat is None):
-            _refuse("lon and lat together", "one of them")
+            refuse("lon and lat together", "one of them")
         return self
 
 
@@ -219,14 +120,14 @@ class SightingForm(Form):
     @model_validator(mode="after")
     def _one(self) -> SightingForm:
         if (self.lon is None) != (self.lat is None):
-            _refuse("lon and lat together", "one of them")
+            refuse("lon and lat together", "one of them")
         given = (self.lon, self.junction, self.section, self.place)
         if sum(part is not None for part in given) != 1:
-            _refuse("exactly one of lon and lat, junction, section, place")
+            refuse("exactly one of lon and lat, junction, section, place")
         if self.fraction is not None and self.section is None:
-            _refuse("fraction only beside section")
+            refuse("fraction only beside section")
         if self.radius_m is not None and self.lon is None and self.place is None:
-            _refuse("radius_m only beside lon and lat, or place")
+            refuse("radius_m only beside lon and lat, or place")
         return self
 
 
@@ -254,7 +155,7 @@ class ExitForm(Form):
     def _one(self) -> ExitForm:
         kinds = EXIT_KINDS
         if sum(getattr(self, kind) is not None for kind in kinds) != 1:
-            _refuse(f"exactly one of {', '.join(kinds)}")
+            refuse(f"exactly one of {', '.join(kinds)}")
         return self
 
 
@@ -268,25 +169,53 @@ EXIT_KINDS: Final = (
 )
 
 
+class CheckpointForm(Form):
+    """A prepared checkpoint: exactly one way to say where."""
+
+    name: str = Field(min_length=1, description="what people call it")
+    lon: Lon | None = Field(default=None, description="longitude in degrees from -180 to 180")
+    lat: Lat | None = Field(default=None, description="latitude in degrees from -90 to 90")
+    section: Number | None = Field(default=None, description="number of a section")
+    junction: Number | None = Field(default=None, description="number of a junction")
+    need: int | None = Field(
+        default=None, ge=1, le=1_000_000, description="the strength that closes it, >= 1"
+    )
+    setup_s: Seconds | None = Field(default=None, description="seconds, a number >= 0")
+
+    @model_validator(mode="after")
+    def _one(self) -> CheckpointForm:
+        if (self.lon is None) != (self.lat is None):
+            refuse("lon and lat together", "one of them")
+        if sum(part is not None for part in (self.lon, self.section, self.junction)) != 1:
+            refuse("exactly one of lon and lat, section, junction")
+        return self
+
+
 class SitesForm(Form):
     """Which places may be sealed."""
 
     kind: Literal["sections", "junctions"] | None = Field(
         default=None, description="sections or junctions"
     )
-    checkpoints: Any = Field(
-        default=None, description="a list of checkpoints, or the path of a CSV or GeoJSON of them"
+    checkpoints: list[CheckpointForm] | None = Field(
+        default=None, min_length=1, description="a list of checkpoints, or the path of a CSV"
     )
-    classes: Annotated[list[str], BeforeValidator(_as_list), AfterValidator(_known_class_list)] = (
+    checkpoint_file: str | None = Field(default=None, description="the path of a CSV")
+    classes: Annotated[list[str], BeforeValidator(as_list), AfterValidator(known_class_list)] = (
         Field(default_factory=list, description="a list of road classes")
     )
-    exclude: Annotated[list[Any], BeforeValidator(_as_list)] = Field(
+    exclude: Annotated[list[Any], BeforeValidator(as_list)] = Field(
         default_factory=list, description="a list of section or junction numbers, or road names"
     )
 
 
-def _site_kind(value: object) -> object:
-    return {"kind": value} if isinstance(value, str) else value
+def _sites_in_full(value: object) -> object:
+    if isinstance(value, str):
+        return {"kind": value}
+    if isinstance(value, dict) and isinstance(value.get("checkpoints"), str):
+        rest = {key: part for key, part in value.items() if key != "checkpoints"}
+        return {**rest, "checkpoint_file": value["checkpoints"]}
+    return value
 
 
 class RulesForm(Form):
@@ -295,11 +224,11 @@ class RulesForm(Form):
     margin_s: Seconds = Field(default=60.0, description="seconds, a number >= 0")
     enough_margin_s: Seconds = Field(default=300.0, description="seconds, a number >= 0")
     setup_s: SecondsByClass = Field(
-        default_factory=lambda: {_DEFAULT: 60.0},
+        default_factory=lambda: {DEFAULT: 60.0},
         description="seconds >= 0, or seconds by road class with a default",
     )
     strength: StrengthByClass = Field(
-        default_factory=lambda: {_DEFAULT: 1},
+        default_factory=lambda: {DEFAULT: 1},
         description="a whole number >= 1, or numbers by road class with a default",
     )
     objective: Objective = Field(
@@ -329,10 +258,10 @@ class ScenarioForm(Form):
     sightings: list[SightingForm] = Field(min_length=1, description="at least one sighting")
     exits: list[ExitForm] = Field(min_length=1, description="at least one exit")
     allow_unreachable: bool = Field(default=False, description="true or false")
-    units: Annotated[list[Any], BeforeValidator(_as_list)] = Field(
+    units: Annotated[list[Any], BeforeValidator(as_list)] = Field(
         min_length=1, description="a path or paths of CSV or GeoJSON, or a list; at least one unit"
     )
-    sites: Annotated[SitesForm, BeforeValidator(_site_kind)] = Field(
+    sites: Annotated[SitesForm, BeforeValidator(_sites_in_full)] = Field(
         default_factory=SitesForm, description="sections, junctions, or a mapping"
     )
     rules: RulesForm = Field(default_factory=RulesForm, description="the rules")
