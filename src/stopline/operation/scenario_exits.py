@@ -90,7 +90,7 @@ def _find(part: ScenarioPart, form: ExitForm, keys: KeyPath) -> _Found | None:
 def _territory_of(
     part: ScenarioPart, sides: Iterable[str], keys: KeyPath
 ) -> NDArray[np.bool_] | None:
-    """Junctions in the territories of some sides, bool[n]; None if a side is unknown."""
+    """Junctions in the territories of some sides, bool[n]; None after a fault."""
     unknown = [side for side in sides if side not in part.sides]
     for side in unknown:
         part.fault(keys, side, f"one of the sides {', '.join(part.sides)}")
@@ -98,7 +98,9 @@ def _territory_of(
         return None
     names = {name for side in sides for name in part.sides[side].territories}
     wanted = [part.network.territory_index(name) for name in names]
-    return np.isin(part.network.junction_territory, [t for t in wanted if t != NO_TERRITORY])
+    if NO_TERRITORY in wanted:  # noted already, at the side
+        return None
+    return np.isin(part.network.junction_territory, wanted)
 
 
 def _crossings_of(part: ScenarioPart, sides: list[str], keys: KeyPath) -> _Found | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from stopline.network.road_network import RoadNetwork
     from stopline.operation.scenario_form import CheckpointForm
     from stopline.operation.scenario_part import ScenarioPart
-    from stopline.sealing.problem import RoadNetwork
+
+_Number = TypeVar("_Number", int, float)
 
 
 def sites_of(part: ScenarioPart) -> SiteList:
@@ -40,7 +42,7 @@ def sites_of(part: ScenarioPart) -> SiteList:
     return sites
 
 
-def _by_class(given: Mapping[str, float], default: float) -> dict[str, float]:  # type: ignore[type-arg, unused-ignore]
+def _by_class(given: Mapping[str, _Number], default: _Number) -> dict[str, _Number]:
     return {name: given.get(name, given.get(DEFAULT, default)) for name in ROAD_CLASSES}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from stopline.forces.reading import read_units_into
@@ -26,14 +27,16 @@ def units_of(part: ScenarioPart) -> tuple[Unit, ...]:
             unknown = set(entry) - set(form.fields)
             for key in sorted(unknown):
                 part.fault((*keys, key), "an unknown key", f"keys of {', '.join(form.fields)}")
-            unit = form.unit(
-                entry, lambda key, number=number: part.document.where(("units", number, key))
-            )  # type: ignore[misc]
+            unit = form.unit(entry, partial(_where, part, number))
             if unit is not None:
                 units.append(unit)
         else:
             part.fault(keys, entry, "the path of a CSV or GeoJSON, or a unit")
     return tuple(units)
+
+
+def _where(part: ScenarioPart, number: int, key: str) -> str:
+    return part.document.where(("units", number, key))
 
 
 def snap_units(part: ScenarioPart, units: tuple[Unit, ...]) -> tuple[Snapped, ...]:
