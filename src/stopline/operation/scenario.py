@@ -60,6 +60,10 @@ class Scenario:
     zone: tzinfo
     digest: str
 
+    def lineage(self) -> dict[str, str]:
+        """Where a plan or front made of it comes from."""
+        return {"name": self.name, "file": self.path.name, "sha256": self.digest}
+
 
 def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None = None) -> Scenario:
     """Read a scenario with all files that it names.
