@@ -104,8 +104,10 @@ def plan_scenario(
 
 def _read_previous(path: Path) -> Plan:
     from stopline.sealing.plan_file import read_plan
+    from stopline.sealing.plan_form_plan import plan_of
 
-    return read_plan(path)
+    earlier: Plan = plan_of(read_plan(path))
+    return earlier
 
 
 def _write_plan(
@@ -124,7 +126,9 @@ def _write_plan(
 
     problem = scenario.problem
     with whole_outputs(out_dir, PLAN_FILES) as draft:
-        write_plan(plan, draft / "plan.json")
+        write_plan(
+            draft / "plan.json", plan, problem, settings=scenario.settings, zone=scenario.zone
+        )
         write_json(draft / "plan.geojson", plan_geojson(plan, problem))
         (draft / "plan.tsv").write_text(plan_rows_tsv(plan, scenario.zone), encoding="utf-8")
         if pictures:
@@ -142,7 +146,11 @@ def plan_document(result: PlanResult) -> dict[str, Any]:
     """The content of plan.json."""
     from stopline.sealing.plan_file import plan_to_dict
 
-    return plan_to_dict(result.plan)
+    made_for = result.scenario
+    document: dict[str, Any] = plan_to_dict(
+        result.plan, made_for.problem, settings=made_for.settings, zone=made_for.zone
+    )
+    return document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

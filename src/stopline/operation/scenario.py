@@ -17,7 +17,7 @@ from stopline.operation.front import exit_arrivals, search_front
 from stopline.operation.scenario_exits import exits_of
 from stopline.operation.scenario_faults import note_faults
 from stopline.operation.scenario_form import ScenarioForm
-from stopline.operation.scenario_network import open_scenario_network
+from stopline.operation.scenario_network import open_scenario_network, read_settings
 from stopline.operation.scenario_part import ScenarioPart
 from stopline.operation.scenario_sites import sites_of
 from stopline.operation.scenario_sources import sources_of
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
+    from stopline.network.read_settings import ReadSettings
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.snapped import Snapped
 
@@ -49,6 +50,7 @@ class Scenario:
         snapped: where each unit of the problem stands on the network, and how far it was moved.
         zone: the zone in which the file writes "now", for times on screen.
         digest: hex SHA-256 of the YAML file.
+        settings: how the network was read.
     """
 
     path: Path
@@ -59,6 +61,7 @@ class Scenario:
     snapped: tuple[Snapped, ...]
     zone: tzinfo
     digest: str
+    settings: ReadSettings
 
     def lineage(self) -> dict[str, str]:
         """Where a plan or front made of it comes from."""
@@ -83,7 +86,8 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         note_faults(error, ScenarioForm, document, faults)
         faults.raise_if_any()
         raise
-    network = open_scenario_network(document, form.network, progress)
+    settings = read_settings(form.network, path.parent)
+    network = open_scenario_network(document, form.network, settings, progress)
     sides = {
         side_id: Side(
             id=side_id,
@@ -124,6 +128,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         snapped=snapped,
         zone=zone,
         digest=hashlib.sha256(document.digest_input).hexdigest(),
+        settings=settings,
     )
 
 
