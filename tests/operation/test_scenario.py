@@ -79,7 +79,7 @@ def test_every_kind_of_exit(tmp_path: Path) -> None:
     assert {one.weight for one in line} == {2.0}
     harbour = {"name": "Harbour", "lon": 9.533, "lat": 47.1135, "radius_m": 100}
     assert [one.name for one in exits({"place": harbour})] == ["Harbour", "Harbour"]
-    assert len(exits({"beyond": {"lon": 9.5, "lat": 47.1, "radius_m": 1200}})) == 7
+    assert len(exits({"beyond": {"lon": 9.5, "lat": 47.1, "radius_m": 1200}})) == 6
     network = load_scenario(case.write_case(tmp_path)).problem.network
     far = int(
         np.argmax(network.junction_lon + network.junction_lat - 9 * (network.junction_lon > 9.6))

@@ -214,11 +214,11 @@ def verify(plan: Path, network: Path | None = None) -> CheckResult:
     Raises:
         BadInput: the file is no plan, or its network is missing or another one.
     """
-    from stopline.sealing.checker import check_plan_file
-
     for path in (plan, network):
         if path is not None and not path.exists():
             raise BadInput.single(str(path), "no such file", "a file that exists")
+    from stopline.sealing.checker import check_plan_file
+
     return check_plan_file(plan, network)
 
 

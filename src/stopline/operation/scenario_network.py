@@ -32,7 +32,7 @@ def open_scenario_network(
     if not path.exists():
         where = document.where(("network", "path"))
         raise BadInput.single(where, f"{form.path}, which is not there", "a file that exists")
-    network = open_network(path, settings, progress)
+    network: RoadNetwork = open_network(path, settings, progress)
     if network.sections == 0:
         raise BadInput.single(str(path), "an empty network", "a network with roads")
     return network
