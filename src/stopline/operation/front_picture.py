@@ -130,7 +130,8 @@ def _mark(axes: Any, front: Front, scenario: Scenario) -> None:  # noqa: ANN401
         for source in scenario.problem.sources
     ]
     lon, lat = np.array(sources).T
-    axes.plot(lon, lat, "*", color=_SOURCE, markersize=11, label="source", zorder=6)
+    size = 11 if len(sources) == 1 else 4
+    axes.plot(lon, lat, "*", color=_SOURCE, markersize=size, label="source", zorder=6)
 
 
 def _point(network: RoadNetwork, is_junction: bool, index: int) -> tuple[float, float]:  # noqa: FBT001

@@ -8,6 +8,7 @@ from stopline.errors import BadInput
 from stopline.network.cache import open_network
 from stopline.network.info import describe
 from stopline.network.read_settings import ReadSettings
+from stopline.operation.scenario_network import counting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,5 +25,5 @@ def network_info(
     """
     if not path.exists():
         raise BadInput.single(str(path), "no such file", "a road network that exists")
-    facts: dict[str, Any] = dict(describe(open_network(path, ReadSettings(), progress)))
+    facts: dict[str, Any] = dict(describe(open_network(path, ReadSettings(), counting(path, progress))))
     return facts

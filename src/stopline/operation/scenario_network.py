@@ -32,10 +32,24 @@ def open_scenario_network(
     if not path.exists():
         where = document.where(("network", "path"))
         raise BadInput.single(where, f"{form.path}, which is not there", "a file that exists")
-    network: RoadNetwork = open_network(path, settings, progress)
+    network = open_network(path, settings, counting(path, progress))
     if network.sections == 0:
         raise BadInput.single(str(path), "an empty network", "a network with roads")
     return network
+
+
+def counting(
+    path: Path, progress: Callable[[str, float], None] | None
+) -> Callable[[str, int], None] | None:
+    """Show what a reader counts; how much there is to count it cannot know."""
+    if progress is None:
+        return None
+    show = progress
+
+    def count(what: str, number: int) -> None:
+        show(f"reading {path.name}, once: {number:,} {what}", 0.0)
+
+    return count
 
 
 def read_settings(form: NetworkForm, folder: Path) -> ReadSettings:
