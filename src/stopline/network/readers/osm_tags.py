@@ -139,7 +139,9 @@ def _one_way(tags: Mapping[str, str | None]) -> int:
     return 1 if implied else 0
 
 
-def _speed(tags: Mapping[str, str | None], one_way: int, settings: ReadSettings) -> float | None:
+def _speed(
+    tags: Mapping[str, str | None], one_way: int, settings: ReadSettings
+) -> float | None:
     """The highest limit in any direction that may be driven: the fugitive's best case."""
     keys = ["maxspeed"]
     if one_way >= 0:
