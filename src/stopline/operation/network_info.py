@@ -25,5 +25,7 @@ def network_info(
     """
     if not path.exists():
         raise BadInput.single(str(path), "no such file", "a road network that exists")
-    facts: dict[str, Any] = dict(describe(open_network(path, ReadSettings(), counting(path, progress))))
+    facts: dict[str, Any] = dict(
+        describe(open_network(path, ReadSettings(), counting(path, progress)))
+    )
     return facts

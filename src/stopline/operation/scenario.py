@@ -92,7 +92,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         side_id: Side(
             id=side_id,
             name=side.name,
-            territories=tuple(side.territories),
+            territories=tuple(side.territories) or (side_id,),
             colour=side.colour,
             agencies=tuple(side.agencies),
         )
