@@ -59,7 +59,7 @@ def read_osm(
     sections = cut_sections(roads.runs)
     if sections.tail.size == 0:
         raise BadInput.single(str(path), "no drivable road", "ways with two nodes or more")
-    raw = _raw(sections, roads)
+    raw = raw_roads(sections, roads)
     raw.source = str(path)
     if borders is not None:
         from stopline.network.territory import locate  # noqa: PLC0415  (loads shapely)
@@ -78,7 +78,8 @@ def _borders(path: Path, settings: ReadSettings, roads: OsmRoads) -> object:
     return read_borders(path)
 
 
-def _raw(sections: Sections, roads: OsmRoads) -> RawRoads:
+def raw_roads(sections: Sections, roads: OsmRoads) -> RawRoads:
+    """Put sections and the rules of their ways together, territories left out."""
     rules = [rule for rule, _ in roads.kinds]
     one_way = np.array([rule.one_way != 0 for rule in rules])[sections.kind]
     flags = np.array([rule.flags for rule in rules], dtype=np.uint8)[sections.kind]
