@@ -34,26 +34,14 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> int:
     """Say what is in a road network: junctions, sections, classes, territories, crossings."""
-    import json
-
-    from stopline.cli.plain_table import show_table
     from stopline.operation.network_info import network_info
 
     with progress() as report:
-        facts = network_info(file, progress=report)
+        found = network_info(file, progress=report)
     if as_json:
-        typer.echo(json.dumps(facts, ensure_ascii=False, indent=1, allow_nan=False))
-        return SEALED
-    rows = [(name, value) for name, value in _rows("", facts)]
-    show_table(("what", "value"), rows, title=str(file))
+        import json
+
+        typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        typer.echo("\n".join(found.lines()))
     return SEALED
-
-
-def _rows(prefix: str, value: object) -> list[tuple[str, str]]:
-    """Flatten nested facts into lines `a.b  value`."""
-    if isinstance(value, dict):
-        inner = [_rows(f"{prefix}.{key}" if prefix else str(key), value[key]) for key in value]
-        return [row for rows in inner for row in rows]
-    if isinstance(value, list | tuple):
-        return [(prefix, ", ".join(str(part) for part in value))]
-    return [(prefix, f"{value:.1f}" if isinstance(value, float) else str(value))]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from typing import TYPE_CHECKING
 
 from stopline.errors import BadInput
-from stopline.network.cache import open_network
+from stopline.network.cache import cache_place, open_network
 from stopline.network.info import describe
 from stopline.network.read_settings import ReadSettings
 from stopline.operation.scenario_network import counting
@@ -14,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from stopline.network.info import NetworkInfo
+
 
 def network_info(
     path: Path, *, progress: Callable[[str, float], None] | None = None
-) -> dict[str, Any]:
+) -> NetworkInfo:
     """Open a network with the default settings and describe it.
 
     Raises:
@@ -25,7 +28,8 @@ def network_info(
     """
     if not path.exists():
         raise BadInput.single(str(path), "no such file", "a road network that exists")
-    facts: dict[str, Any] = dict(
-        describe(open_network(path, ReadSettings(), counting(path, progress)))
-    )
-    return facts
+    started = time.perf_counter()
+    settings = ReadSettings()
+    network = open_network(path, settings, counting(path, progress))
+    seconds = time.perf_counter() - started
+    return describe(network, cache=cache_place(path, settings), seconds=seconds)
