@@ -87,13 +87,15 @@ def _print_json(result: PlanResult) -> None:
 
 def print_plan(result: PlanResult) -> None:
     """Print the table, the verdict and the files; in a pipe only the table, tab-separated."""
-    from stopline.operation.plan_table import plan_rows_tsv, plan_table
-
     zone = result.scenario.zone
     if not sys.stdout.isatty():
+        from stopline.operation.plan_table import plan_rows_tsv
+
         typer.echo(plan_rows_tsv(result.plan, zone).rstrip("\n"))
     else:
         from rich.console import Console
+
+        from stopline.operation.plan_table import plan_table
 
         Console().print(plan_table(result.plan, zone))
     typer.echo(result.plan.sentence, err=not sys.stdout.isatty())
