@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stopline.cli.first_run import prepare
 from stopline.cli.outcome import OPEN, SEALED, ends_plainly
 from stopline.cli.progress import progress
 
@@ -62,6 +63,7 @@ def plan(
 
     folder = out if out is not None or as_json else Path("out") / scenario.stem
     with progress() as report:
+        prepare(report)
         result = plan_scenario(
             scenario,
             folder,
