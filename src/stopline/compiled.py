@@ -31,11 +31,9 @@ def cache_directory(package: Path) -> Path | None:
     """
     if _can_write(package / "__pycache__"):
         return None
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    if base is None:
-        home = Path("~").expanduser()
-        base = home / ("Library/Caches" if sys.platform == "darwin" else ".cache")
-    user = Path(base) / "stopline" / "kernels"
+    given = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    own = Path("~/Library/Caches" if sys.platform == "darwin" else "~/.cache").expanduser()
+    user = (Path(given) if given else own) / "stopline" / "kernels"
     return user if _can_write(user) else Path(tempfile.mkdtemp(prefix="stopline-kernels-"))
 
 

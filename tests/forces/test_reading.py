@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  (hypothesis reads the annotations)
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from stopline.errors import BadInput
 from stopline.forces.reading import read_units
 from stopline.forces.side import Side

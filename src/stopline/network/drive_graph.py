@@ -49,9 +49,10 @@ class DriveGraph:
         first_out: int32[n + 1], arcs sorted by tail.
         tail: int32[a].
         head: int32[a].
-        section: int32[a], the road section each arc runs along.
+        section: int32[a], the road section each arc runs along; -1 for a turn within a junction,
+            which takes no time.
         forward: bool[a], true where the arc runs from section tail to section head.
-        time_s: float64[a], > 0; infinite where the vehicle may not drive.
+        time_s: float64[a], >= 0; infinite where the vehicle may not drive.
         junction: int32[n], the junction of each node (several nodes of one junction only where
             turn bans are obeyed).
         first_node: int32[j + 1] and `node_of`: int32[n], the nodes of junction v are
@@ -101,7 +102,9 @@ def drive_graph(network: RoadNetwork, vehicle: Vehicle) -> DriveGraph:
     if vehicle.obeys_one_way:
         time_s[against_one_way(network)] = np.inf
     if vehicle.obeys_turn_bans and network.turn_via.size:
-        return _split_by_turns(network, time_s)
+        from stopline.network.turn_split import split_by_turns  # noqa: PLC0415  (imports this file)
+
+        return split_by_turns(network, time_s)
     nodes = np.arange(network.junctions, dtype=np.int32)
     return DriveGraph(
         first_out=network.first_out,
@@ -124,57 +127,3 @@ def against_one_way(network: RoadNetwork) -> NDArray[np.bool_]:
         network.arc_forward, direction == Direction.BACKWARD, direction == Direction.FORWARD
     )
     return against
-
-
-def _split_by_turns(network: RoadNetwork, time_s: NDArray[np.float64]) -> DriveGraph:
-    """Give each junction with a ban one node per section entering it, with the arcs allowed there.
-
-    The first node of such a junction is where a vehicle that starts there stands: it may leave
-    by every arc.
-    """
-    n, arcs = network.junctions, network.arcs
-    banned = np.zeros(n, dtype=bool)
-    banned[network.turn_via] = True
-    bans = {
-        (int(a), int(v), int(b))
-        for a, v, b in zip(network.turn_from, network.turn_via, network.turn_to, strict=True)
-    }
-    copy_of: dict[tuple[int, int], int] = {}
-    junction = list(range(n))
-    entering: list[int] = np.flatnonzero(banned[network.arc_head]).tolist()
-    for arc in entering:
-        key = (int(network.arc_section[arc]), int(network.arc_head[arc]))
-        if key not in copy_of:
-            copy_of[key] = len(junction)
-            junction.append(key[1])
-    head = network.arc_head.copy()
-    for arc in entering:
-        head[arc] = copy_of[int(network.arc_section[arc]), int(network.arc_head[arc])]
-    source_arc = list(range(arcs))
-    tail = network.arc_tail.tolist()
-    for (section, via), node in copy_of.items():
-        for arc in range(int(network.first_out[via]), int(network.first_out[via + 1])):
-            if (section, via, int(network.arc_section[arc])) not in bans:
-                source_arc.append(arc)
-                tail.append(node)
-    tail_array = np.array(tail, dtype=np.int32)
-    by_tail = np.argsort(tail_array, kind="stable")
-    origin = np.array(source_arc, dtype=np.int32)[by_tail]
-    first_out = np.zeros(len(junction) + 1, dtype=np.int32)
-    np.cumsum(np.bincount(tail_array, minlength=len(junction)), out=first_out[1:])
-    junction_array = np.array(junction, dtype=np.int32)
-    node_of = np.argsort(junction_array, kind="stable").astype(np.int32)
-    first_node = np.zeros(n + 1, dtype=np.int32)
-    np.cumsum(np.bincount(junction_array, minlength=n), out=first_node[1:])
-    return DriveGraph(
-        first_out=first_out,
-        tail=tail_array[by_tail],
-        head=head[origin],
-        section=network.arc_section[origin],
-        forward=network.arc_forward[origin],
-        time_s=time_s[origin],
-        junction=junction_array,
-        first_node=first_node,
-        node_of=node_of,
-        network=network,
-    )

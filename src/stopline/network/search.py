@@ -41,8 +41,7 @@ class ArrivalSearch:
         first_out: int32[n + 1], arcs sorted by tail.
         head: int32[a].
         time_s: float64[a], >= 0, infinite where closed for good.
-        section_site: int32[a], site that is entered with the arc, -1 for none.
-        head_site: int32[a], site that is entered at the end of the arc, -1 for none.
+        site: int32[a], site that is entered with the arc, -1 for none.
     """
 
     def __init__(
@@ -50,11 +49,10 @@ class ArrivalSearch:
         first_out: NDArray[np.int32],
         head: NDArray[np.int32],
         time_s: NDArray[np.float64],
-        section_site: NDArray[np.int32] = _NO_SITES,
-        head_site: NDArray[np.int32] = _NO_SITES,
+        site: NDArray[np.int32] = _NO_SITES,
     ) -> None:
         n = first_out.shape[0] - 1
-        self._graph = (first_out, head, time_s, section_site, head_site)
+        self._graph = (first_out, head, time_s, site)
         self._width_s, buckets = _bucket_sizes(time_s)
         self._first = np.full(buckets, -1, dtype=np.int32)
         self._following = np.empty(n, dtype=np.int32)
@@ -73,6 +71,7 @@ class ArrivalSearch:
         *,
         shut_s: NDArray[np.float64] = _NO_BARRIERS,
         horizon_s: float = np.inf,
+        time_s: NDArray[np.float64] | None = None,
     ) -> Arrivals:
         """Search from the starts.
 
@@ -81,18 +80,18 @@ class ArrivalSearch:
             start_s: float64[k], time at each start; any sign.
             shut_s: float64[c], from which time on each site may not be entered; empty for none.
             horizon_s: later arrivals are left out.
+            time_s: float64[a], in place of the usual times: the same, or infinite.
         """
         self._restore()
         nodes = np.ascontiguousarray(start_node, dtype=np.int32)
         times = np.ascontiguousarray(start_s, dtype=np.float64)
-        first_out, head, time_s, section_site, head_site = self._graph
+        first_out, head, own_time_s, site = self._graph
         self._count = int(
             arrival(
                 first_out,
                 head,
-                time_s,
-                section_site,
-                head_site,
+                own_time_s if time_s is None else time_s,
+                site,
                 shut_s,
                 nodes,
                 times,

@@ -50,8 +50,7 @@ def arrival(
     first_out: NDArray[np.int32],
     head: NDArray[np.int32],
     time_s: NDArray[np.float64],
-    section_site: NDArray[np.int32],
-    head_site: NDArray[np.int32],
+    site: NDArray[np.int32],
     shut_s: NDArray[np.float64],
     start_node: NDArray[np.int32],
     start_s: NDArray[np.float64],
@@ -68,8 +67,8 @@ def arrival(
 ) -> int:
     """Earliest arrival from the starts at every node, not entering a site from its `shut_s` on.
 
-    `section_site[arc]` and `head_site[arc]` are the sites of the arc's section and of its head
-    (-1 for none); with an empty `shut_s` no site is looked up. Fills `arrival_s`, `via` (arc of
+    `site[arc]` is the site that is entered with an arc, -1 for none; with an empty `shut_s` no
+    site is looked up. Fills `arrival_s`, `via` (arc of
     arrival) and `origin` (number of the start) for the nodes it reaches by `horizon_s`, lists
     them in `touched` and returns their number, so that the caller can restore the buffers:
     `arrival_s` must be infinite, `via`, `first` and `bucket_of` -1 throughout before.
@@ -120,13 +119,8 @@ def arrival(
                 reached = head[arc]
                 when = now + time_s[arc]
                 if when < arrival_s[reached] and when <= horizon_s:
-                    if guarded:
-                        site = section_site[arc]
-                        if site >= 0 and shut_s[site] <= now:
-                            continue
-                        site = head_site[arc]
-                        if site >= 0 and shut_s[site] <= when:
-                            continue
+                    if guarded and site[arc] >= 0 and shut_s[site[arc]] <= now:
+                        continue
                     if arrival_s[reached] == np.inf:
                         touched[count] = reached
                         count += 1

@@ -204,11 +204,11 @@ def covered_part(network: RoadNetwork, search: Search, by_s: float) -> NDArray[n
     covered: NDArray[np.float64] = np.minimum(parts[0] + parts[1], 1.0)
     # A source in the middle of a section spreads from there; its reach and that of the ends
     # overlap only once an end was reached and the vehicle has turned, which the maximum allows for.
-    for section, offset_m, time_s in search.starts:
+    for section, offset_m, start_s in search.starts:
         length_m = float(network.section_length_m[section])
-        if by_s >= time_s:
+        if by_s >= start_s:
             left, right = (
-                (by_s - time_s) / float(drive_s[section]) if drive_s[section] < np.inf else 0.0
+                (by_s - start_s) / float(drive_s[section]) if drive_s[section] < np.inf else 0.0
                 for drive_s in (search.backward_s, search.forward_s)
             )
             spread = min(left, offset_m / length_m) + min(right, 1 - offset_m / length_m)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,11 +18,12 @@ from stopline.operation.front import exit_arrivals, search_front
 from stopline.operation.scenario_exits import exits_of
 from stopline.operation.scenario_faults import note_faults
 from stopline.operation.scenario_form import ScenarioForm
-from stopline.operation.scenario_network import open_scenario_network
+from stopline.operation.scenario_network import open_scenario_network, read_settings
 from stopline.operation.scenario_part import ScenarioPart
 from stopline.operation.scenario_sites import sites_of
 from stopline.operation.scenario_sources import sources_of
 from stopline.operation.scenario_units import snap_units, units_of
+from stopline.operation.snapped import PointSnapper
 from stopline.sealing.problem import Rules, SealingProblem
 
 if TYPE_CHECKING:
@@ -29,8 +31,10 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
+    from stopline.network.read_settings import ReadSettings
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.snapped import Snapped
+    from stopline.sealing.problem import Exit
 
 _KMH_PER_MPS = 3.6
 _MOST_NAMED = 5
@@ -49,6 +53,7 @@ class Scenario:
         snapped: where each unit of the problem stands on the network, and how far it was moved.
         zone: the zone in which the file writes "now", for times on screen.
         digest: hex SHA-256 of the YAML file.
+        settings: how the network was read.
     """
 
     path: Path
@@ -59,6 +64,11 @@ class Scenario:
     snapped: tuple[Snapped, ...]
     zone: tzinfo
     digest: str
+    settings: ReadSettings
+
+    def lineage(self) -> dict[str, str]:
+        """Where a plan or front made of it comes from."""
+        return {"name": self.name, "file": self.path.name, "sha256": self.digest}
 
 
 def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None = None) -> Scenario:
@@ -79,35 +89,39 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         note_faults(error, ScenarioForm, document, faults)
         faults.raise_if_any()
         raise
-    network = open_scenario_network(document, form.network, progress)
+    settings = read_settings(form.network, path.parent)
+    network = open_scenario_network(document, form.network, settings, progress)
     sides = {
         side_id: Side(
             id=side_id,
             name=side.name,
-            territories=tuple(side.territories),
+            territories=tuple(side.territories) or (side_id,),
             colour=side.colour,
             agencies=tuple(side.agencies),
         )
         for side_id, side in form.sides.items()
     }
-    part = ScenarioPart(document, form, network, sides, faults)
+    part = ScenarioPart(document, form, network, sides, faults, PointSnapper(network))
     _check_territories(part)
     sources = sources_of(part)
     units = units_of(part)
     snapped = snap_units(part, units)
+    exits = exits_of(part, sources)
     problem = SealingProblem(
         network=network,
         vehicle=_vehicle(form),
         sources=sources,
-        exits=exits_of(part, sources),
+        exits=tuple(one for _, one in exits),
         sites=sites_of(part),
         units=units,
         rules=_rules(form),
         now_utc_s=form.now.timestamp(),
     )
     faults.raise_if_any()
-    if not form.allow_unreachable:
-        _check_reachable(part, problem)
+    problem = dataclasses.replace(
+        problem, exits=_reachable(part, problem, [number for number, _ in exits])
+    )
+    faults.raise_if_any()
     zone = form.now.tzinfo
     if zone is None:
         raise BadInput.single(document.where(("now",)), "no zone", "a time with zone")
@@ -120,6 +134,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         snapped=snapped,
         zone=zone,
         digest=hashlib.sha256(document.digest_input).hexdigest(),
+        settings=settings,
     )
 
 
@@ -166,13 +181,30 @@ def _check_territories(part: ScenarioPart) -> None:
             owner.setdefault(name, side.id)
 
 
-def _check_reachable(part: ScenarioPart, problem: SealingProblem) -> None:
+def _reachable(part: ScenarioPart, problem: SealingProblem, entries: list[int]) -> tuple[Exit, ...]:
+    """The exits that the vehicle can reach by road; what it can never reach is a fault.
+
+    Of an entry that stands for many exits, such as all crossings of a side, those that it cannot
+    reach are left out: maps have cut-off pieces of track. All of them unreachable is a fault.
+    """
     arrival_s = exit_arrivals(search_front(problem), problem)
-    never = [one.name for one, at in zip(problem.exits, arrival_s, strict=True) if np.isinf(at)]
-    if never:
+    numbered = list(zip(entries, problem.exits, np.isfinite(arrival_s).tolist(), strict=True))
+    kept: list[Exit] = []
+    for number, form in enumerate(part.form.exits):
+        reached = [one for entry, one, yes in numbered if entry == number and yes]
+        never = [one for entry, one, yes in numbered if entry == number and not yes]
+        listed = form.sections is not None or form.junctions is not None
+        kept += reached
+        if not never or (reached and not listed):
+            continue
+        if part.form.allow_unreachable:
+            kept += never
+            continue
+        names = "; ".join(dict.fromkeys(one.name for one in never[:_MOST_NAMED]))
         rest = f" and {len(never) - _MOST_NAMED} more" if len(never) > _MOST_NAMED else ""
-        raise BadInput.single(
-            part.document.where(("exits",)),
-            f"exits that cannot be reached: {'; '.join(never[:_MOST_NAMED])}{rest}",
+        part.fault(
+            ("exits", number),
+            f"exits that cannot be reached: {names}{rest}",
             "exits that the vehicle can reach by road, or allow_unreachable: true",
         )
+    return tuple(kept)

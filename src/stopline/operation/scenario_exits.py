@@ -11,7 +11,6 @@ from stopline.network.great_circle import distance_m
 from stopline.network.road_network import NO_TERRITORY
 from stopline.network.snapping import junctions_within
 from stopline.operation.scenario_sources import places_known
-from stopline.operation.snapped import snap_points
 from stopline.sealing.plan import SiteKind
 from stopline.sealing.problem import Exit, Source
 
@@ -45,9 +44,13 @@ class _Found:
     whole: str = ""
 
 
-def exits_of(part: ScenarioPart, sources: tuple[Source, ...]) -> tuple[Exit, ...]:
-    """Put every entry of `exits` on the network, and hold it against the sources."""
-    exits: dict[tuple[SiteKind, int], Exit] = {}
+def exits_of(part: ScenarioPart, sources: tuple[Source, ...]) -> list[tuple[int, Exit]]:
+    """Put every entry of `exits` on the network, and hold it against the sources.
+
+    Returns:
+        Each exit with the number of its entry; an exit that two entries name is of the first.
+    """
+    exits: dict[tuple[SiteKind, int], tuple[int, Exit]] = {}
     taken: set[str] = set()
     for number, form in enumerate(part.form.exits):
         keys: KeyPath = ("exits", number)
@@ -56,8 +59,8 @@ def exits_of(part: ScenarioPart, sources: tuple[Source, ...]) -> tuple[Exit, ...
             continue
         _check_sources(part, found, sources, keys)
         for made in _named(part, form, found, taken):
-            exits.setdefault((made.kind, made.index), made)
-    return tuple(exits.values())
+            exits.setdefault((made.kind, made.index), (number, made))
+    return list(exits.values())
 
 
 def _find(part: ScenarioPart, form: ExitForm, keys: KeyPath) -> _Found | None:
@@ -171,7 +174,7 @@ def _passing(
     owner = np.repeat(np.arange(network.sections), np.diff(network.shape_first))
     points = distance_m(network.shape_lon, network.shape_lat, lon, lat) <= radius_m
     near[owner[points]] = True
-    (nearest,) = snap_points(network, [(lon, lat)])
+    (nearest,) = part.points.snap([(lon, lat)])
     if nearest.distance_m <= radius_m:
         near[nearest.section] = True
     ends_outside = ~inside[network.section_tail] & ~inside[network.section_head]

@@ -37,7 +37,9 @@ class SideForm(Form):
     """A side."""
 
     name: str = Field(default="", description="what people call it")
-    territories: Words = Field(description="its territories, for example [Liechtenstein]")
+    territories: Annotated[list[str], BeforeValidator(as_list)] = Field(
+        default_factory=list, description="its territories in the network, for example [LI]"
+    )
     colour: str = Field(
         default="", pattern="^(#[0-9a-fA-F]{6})?$", description="a colour like '#1f77b4'"
     )

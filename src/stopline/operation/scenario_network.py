@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 def open_scenario_network(
     document: YamlDocument,
     form: NetworkForm,
+    settings: ReadSettings,
     progress: Callable[[str, float], None] | None = None,
 ) -> RoadNetwork:
     """Open the network of a scenario from its cache, or read it.
@@ -27,15 +28,28 @@ def open_scenario_network(
     Raises:
         BadInput: there is no such network, it cannot be read, or it has no roads.
     """
-    folder = document.path.parent
-    path = folder / form.path
+    path = document.path.parent / form.path
     if not path.exists():
         where = document.where(("network", "path"))
         raise BadInput.single(where, f"{form.path}, which is not there", "a file that exists")
-    network = open_network(path, read_settings(form, folder), progress)
+    network = open_network(path, settings, counting(path, progress))
     if network.sections == 0:
         raise BadInput.single(str(path), "an empty network", "a network with roads")
     return network
+
+
+def counting(
+    path: Path, progress: Callable[[str, float], None] | None
+) -> Callable[[str, int], None] | None:
+    """Show what a reader counts; how much there is to count it cannot know."""
+    if progress is None:
+        return None
+    show = progress
+
+    def count(what: str, number: int) -> None:
+        show(f"reading {path.name}, once: {number:,} {what}", 0.0)
+
+    return count
 
 
 def read_settings(form: NetworkForm, folder: Path) -> ReadSettings:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.bounded_yaml import KeyPath, YamlDocument
     from stopline.operation.scenario_form import ScenarioForm
+    from stopline.operation.snapped import PointSnapper
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class ScenarioPart:
     network: RoadNetwork
     sides: Mapping[str, Side]
     faults: FaultList
+    points: PointSnapper
 
     def fault(self, keys: KeyPath, seen: object, expected: str) -> None:
         """Note a fault at a key of the file."""

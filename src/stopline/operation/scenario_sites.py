@@ -9,7 +9,6 @@ import numpy as np
 from stopline.network.road_network import ROAD_CLASSES
 from stopline.operation.checkpoint_file import read_checkpoints
 from stopline.operation.form_types import DEFAULT
-from stopline.operation.snapped import snap_points, too_far
 from stopline.sealing.problem import SiteList, all_sections
 
 if TYPE_CHECKING:
@@ -169,9 +168,9 @@ def _placed(part: ScenarioPart, point: CheckpointForm, where: str) -> tuple[bool
     if point.lon is None or point.lat is None:
         part.faults.add(where, f"a number that {point.name} cannot have", "one of the network's")
         return None
-    (snapped,) = snap_points(network, [(point.lon, point.lat)])
+    (snapped,) = part.points.snap([(point.lon, point.lat)])
     if snapped.distance_m > most_m:
-        seen = f"{point.name} {too_far(network, point.lon, point.lat, snapped.distance_m)}"
+        seen = f"{point.name} {part.points.too_far(point.lon, point.lat, snapped.distance_m)}"
         part.faults.add(where, seen, f"a checkpoint within {most_m:g} m of a road")
         return None
     return False, snapped.section

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stopline.network.snapping import junctions_within
-from stopline.operation.snapped import snap_points, too_far
 from stopline.sealing.problem import Source
 
 if TYPE_CHECKING:
@@ -63,10 +62,10 @@ def _sources_around(
     within = junctions_within(part.network, lon, lat, radius_m) if radius_m else None
     if within is not None and within.size:
         return [Source(name=name, time_s=time_s, junction=int(j)) for j in within]
-    (point,) = snap_points(part.network, [(lon, lat)])
+    (point,) = part.points.snap([(lon, lat)])
     most_m = max(part.form.rules.max_snap_m, radius_m)
     if point.distance_m > most_m:
-        seen = too_far(part.network, lon, lat, point.distance_m)
+        seen = part.points.too_far(lon, lat, point.distance_m)
         part.fault(keys, seen, f"a place within {most_m:g} m of a road")
         return []
     return [Source(name=name, time_s=time_s, section=point.section, fraction=point.fraction)]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from stopline.forces.reading import read_units_into
 from stopline.forces.unit_form import UnitForm
-from stopline.operation.snapped import snap_points, too_far
 
 if TYPE_CHECKING:
     from stopline.forces.unit import Unit
@@ -42,9 +41,9 @@ def _where(part: ScenarioPart, number: int, key: str) -> str:
 def snap_units(part: ScenarioPart, units: tuple[Unit, ...]) -> tuple[Snapped, ...]:
     """Put units on their nearest sections; one that stands in the sea is a fault."""
     most_m = part.form.rules.max_snap_m
-    snapped = snap_points(part.network, [(unit.lon, unit.lat) for unit in units])
+    snapped = part.points.snap([(unit.lon, unit.lat) for unit in units])
     for unit, point in zip(units, snapped, strict=True):
         if not point.distance_m <= most_m:
-            seen = f"{unit.id} {too_far(part.network, unit.lon, unit.lat, point.distance_m)}"
+            seen = f"{unit.id} {part.points.too_far(unit.lon, unit.lat, point.distance_m)}"
             part.fault(("units",), seen, f"units within {most_m:g} m of a road")
     return snapped

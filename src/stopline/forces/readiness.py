@@ -1,0 +1,288 @@
+"""When units can hold sites: `ready = free + drive + set-up`, by side, without asking every unit.
+
+Units that drive alike (same speed, same territories) form a group. One search per group gives the
+earliest units at every junction, enough to know which sites can be held at all; one search back
+from a site gives the units that can be there in time, nearest first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from stopline.forces.nearest_kernel import nearest_units, strength_by
+from stopline.network.road_network import NO_TERRITORY, Direction
+from stopline.network.search import ArrivalSearch
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+    from stopline.forces.unit import Unit
+    from stopline.network.road_network import RoadNetwork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedUnits:
+    """Units with their places on the network; u units.
+
+    Attributes:
+        units: the units.
+        section: int32[u], section on which each stands.
+        fraction: float64[u], how far along it from its tail.
+    """
+
+    units: tuple[Unit, ...]
+    section: NDArray[np.int32]
+    fraction: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteTable:
+    """Where sites are and what they need, for units; c sites.
+
+    Attributes:
+        ends: int32[c, 2], junctions at either of which a unit is at the site (equal for a
+            junction).
+        section: int32[c], the section, or -1 for a junction.
+        setup_s: float64[c].
+        need: int32[c], strength.
+    """
+
+    ends: NDArray[np.int32]
+    section: NDArray[np.int32]
+    setup_s: NDArray[np.float64]
+    need: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The earliest units at each junction, by group.
+
+    Attributes:
+        ready_s: float64[g, n, k], when the k-th unit of a group can be at a junction.
+        unit: int32[g, n, k], which unit; -1 for none.
+    """
+
+    ready_s: NDArray[np.float64]
+    unit: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Units that drive alike, with their metric and where they start."""
+
+    members: NDArray[np.int32]
+    time_s: NDArray[np.float64]
+    allowed: NDArray[np.bool_]  # by territory, last entry for no territory
+    ends: NDArray[np.int32]  # [member, 2], junctions of the section each stands on
+    to_end_s: NDArray[np.float64]  # [member, 2], driving time to them
+    search: ArrivalSearch
+    back_search: ArrivalSearch
+
+
+class Readiness:
+    """Driving and set-up times of placed units on a network.
+
+    Args:
+        network: the roads.
+        placed: units and where they stand.
+        sites: the sites that may be held.
+        obey_one_way: whether units keep to one-way signs.
+        cross_borders: whether they may drive through territory where they may not act.
+    """
+
+    def __init__(
+        self,
+        network: RoadNetwork,
+        placed: PlacedUnits,
+        sites: SiteTable,
+        *,
+        obey_one_way: bool = True,
+        cross_borders: bool = False,
+    ) -> None:
+        self.placed = placed
+        self.sites = sites
+        self.strength = np.array([u.strength for u in placed.units], dtype=np.int32)
+        self.free_s = np.array([u.ready_s for u in placed.units], dtype=np.float64)
+        self._network = network
+        self._obey = obey_one_way and bool(network.section_direction.any())
+        self._cross = cross_borders
+        self._groups = [self._make_group(*key) for key in self._group_keys()]
+        self.may_hold = np.array(
+            [self._holdable(group) for group in self._groups], dtype=bool
+        ).reshape(len(self._groups), sites.ends.shape[0])
+        occupied = np.isin(sites.section, placed.section)
+        self.occupied = frozenset(np.flatnonzero(occupied & (sites.section >= 0)).tolist())
+
+    def __len__(self) -> int:
+        return len(self.placed.units)
+
+    def labels(self, enough: int, without: Collection[int] = ()) -> Labels:
+        """Search the earliest units everywhere.
+
+        Args:
+            enough: strength at which a junction needs to know no more units.
+            without: units that are left out.
+        """
+        n, left_out = self._network.junctions, set(without)
+        most = 1 if not len(self) or self.strength.min() >= enough else enough
+        ready_s = np.full((len(self._groups), n, most), np.inf)
+        unit = np.full((len(self._groups), n, most), -1, dtype=np.int32)
+        for g, group in enumerate(self._groups):
+            nodes, times, who = self._starts(group, left_out)
+            if most == 1:
+                found = group.search.run(nodes, times)
+                ready_s[g, :, 0] = found.arrival_s
+                unit[g, found.reached, 0] = who[found.origin[found.reached]]
+            else:
+                nearest_units(
+                    self._network.first_out,
+                    self._network.arc_head,
+                    group.time_s,
+                    nodes,
+                    times,
+                    who,
+                    self.strength,
+                    enough,
+                    ready_s[g],
+                    unit[g],
+                )
+        return Labels(ready_s, unit)
+
+    def strength_by(
+        self, labels: Labels, sites: NDArray[np.int32], by_s: NDArray[np.float64]
+    ) -> NDArray[np.int32]:
+        """Strength that can be at each site by its time, at most its need; int32, as `sites`."""
+        table = self.sites
+        result = np.zeros(sites.shape[0], dtype=np.int32)
+        if len(self):
+            strength_by(
+                table.ends[sites],
+                table.setup_s[sites],
+                table.need[sites],
+                self.may_hold[:, sites],
+                np.asarray(by_s, dtype=np.float64),
+                labels.ready_s,
+                labels.unit,
+                self.strength,
+                result,
+            )
+        return result
+
+    def near(self, site: int, by_s: float, enough: int) -> list[tuple[float, int]]:
+        """Units that can hold a site by a time, earliest first, as (ready_s, unit).
+
+        All of them, or at least the `enough` earliest (in strength).
+        """
+        setup_s = float(self.sites.setup_s[site])
+        found: list[tuple[float, int]] = []
+        for g, group in enumerate(self._groups):
+            if self.may_hold[g, site]:
+                found.extend(self._near_group(group, site, by_s - setup_s, enough))
+        return sorted((ready + setup_s, unit) for ready, unit in found)
+
+    def _near_group(
+        self, group: _Group, site: int, by_s: float, enough: int
+    ) -> list[tuple[float, int]]:
+        free = self.free_s[group.members]
+        there = self.placed.section[group.members] == self.sites.section[site]
+        ends = self.sites.ends[site]
+        ends = ends[group.allowed[self._network.junction_territory[ends]] | self._cross]
+        horizon_s = 600.0
+        while True:
+            found = group.back_search.run(ends, np.zeros(ends.shape[0]), horizon_s=horizon_s)
+            drive = (found.arrival_s[group.ends] + group.to_end_s).min(axis=1)
+            drive[there] = 0.0
+            ready = free + drive
+            timely = (ready <= by_s) & (drive <= horizon_s)
+            # Whoever is farther than the horizon is ready after this:
+            sure = timely & (ready <= free.min() + horizon_s)
+            complete = horizon_s >= by_s - free.min()
+            if complete or self.strength[group.members[sure]].sum() >= enough:
+                break
+            if not np.isfinite(horizon_s):
+                break
+            horizon_s = horizon_s * 4 if horizon_s < 1e6 else np.inf  # noqa: PLR2004
+        return list(
+            zip(ready[timely].tolist(), group.members[timely].tolist(), strict=True)
+        )
+
+    def _group_keys(self) -> list[tuple[float, tuple[int, ...], list[int]]]:
+        members: dict[tuple[float, tuple[int, ...]], list[int]] = {}
+        names = self._network.territories
+        for number, unit in enumerate(self.placed.units):
+            where = tuple(i for i, name in enumerate(names) if name in unit.may_act_in)
+            members.setdefault((unit.speed_factor, where), []).append(number)
+        return [(speed, where, who) for (speed, where), who in members.items()]
+
+    def _make_group(
+        self, speed_factor: float, territories: tuple[int, ...], members: list[int]
+    ) -> _Group:
+        network = self._network
+        allowed = np.zeros(len(network.territories) + 1, dtype=bool)
+        allowed[list(territories)] = True
+        allowed[NO_TERRITORY] = True
+        whole_s = network.section_length_m / (network.section_speed_mps * speed_factor)
+        time_s = whole_s[network.arc_section]
+        if not self._cross and not allowed.all():
+            here = allowed[network.junction_territory]
+            time_s[~(here[network.arc_tail] & here[network.arc_head])] = np.inf
+        back_s = time_s
+        if self._obey:
+            # Searching back along an arc means driving the other arc of its section.
+            direction = network.section_direction[network.arc_section]
+            forward = network.arc_forward
+            along = np.where(forward, Direction.FORWARD, Direction.BACKWARD)
+            against = np.where(forward, Direction.BACKWARD, Direction.FORWARD)
+            back_s = np.where(direction == along, np.inf, time_s)
+            time_s = np.where(direction == against, np.inf, time_s)
+        who = np.array(members, dtype=np.int32)
+        ends, to_end_s = self._to_ends(who, whole_s, allowed)
+        topology = (network.first_out, network.arc_head)
+        forward_search = ArrivalSearch(*topology, time_s)
+        return _Group(
+            members=who,
+            time_s=time_s,
+            allowed=allowed,
+            ends=ends,
+            to_end_s=to_end_s,
+            search=forward_search,
+            back_search=forward_search if back_s is time_s else ArrivalSearch(*topology, back_s),
+        )
+
+    def _to_ends(
+        self,
+        who: NDArray[np.int32],
+        whole_s: NDArray[np.float64],
+        allowed: NDArray[np.bool_],
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Junctions at both ends of the members' sections, and the time to drive there."""
+        network, section = self._network, self.placed.section[who]
+        fraction = self.placed.fraction[who]
+        ends = np.column_stack((network.section_tail[section], network.section_head[section]))
+        to_end_s = whole_s[section][:, None] * np.column_stack((fraction, 1.0 - fraction))
+        if self._obey:
+            direction = network.section_direction[section]
+            to_end_s[direction == Direction.FORWARD, 0] = np.inf
+            to_end_s[direction == Direction.BACKWARD, 1] = np.inf
+        if not self._cross:
+            to_end_s[~allowed[network.junction_territory[ends]]] = np.inf
+        return ends.astype(np.int32), to_end_s
+
+    def _starts(
+        self, group: _Group, left_out: set[int]
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int32]]:
+        kept = np.array([u not in left_out for u in group.members.tolist()], dtype=bool)
+        times = (self.free_s[group.members][:, None] + group.to_end_s)[kept].ravel()
+        nodes, who = group.ends[kept].ravel(), np.repeat(group.members[kept], 2)
+        finite = np.isfinite(times)
+        return nodes[finite], times[finite], who[finite]
+
+    def _holdable(self, group: _Group) -> NDArray[np.bool_]:
+        """Sites in whose territory, on either end, the group may act; bool[c]."""
+        here = group.allowed[self._network.junction_territory[self.sites.ends]]
+        return np.asarray(here.any(axis=1))

@@ -1,0 +1,204 @@
+"""The graph in which a minimum cut chooses the sites, and the maximum flow on it.
+
+Nodes that the vehicle reaches by arcs nobody can close are one, the source; nodes from which such
+arcs lead out are one, the sink. Between them stand the arcs that can be closed in time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from stopline.sealing.cut_kernel import (
+    OPEN,
+    close_over,
+    incoming,
+    max_flow,
+    residual_graph,
+    residual_reach,
+)
+from stopline.network.search import path_arcs
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stopline.sealing.chase import Chase
+
+SOURCE: Final = 0
+SINK: Final = 1
+ABSENT: Final = 0  # capacity of an arc that is not there
+_UNLIMITED: Final = 1 << 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutGraph:
+    """What lies between the vehicle's sure reach and the exits; v nodes, e arcs.
+
+    Attributes:
+        nodes: number of nodes; 0 is the source, 1 the sink.
+        tail: int32[e].
+        head: int32[e].
+        capacity: int32[e], units that closing takes at least, or `OPEN`.
+        arc: int32[e], the arc of the chase.
+    """
+
+    nodes: int
+    tail: NDArray[np.int32]
+    head: NDArray[np.int32]
+    capacity: NDArray[np.int32]
+    arc: NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRoute:
+    """No cut: arcs that nobody can close lead from the source out; a start and arcs in order."""
+
+    start_node: int
+    arcs: tuple[int, ...]
+
+
+def contract(
+    chase: Chase, capacity: NDArray[np.int32], reached: NDArray[np.bool_] | None = None
+) -> CutGraph | OpenRoute:
+    """Contract all that cannot be closed.
+
+    Args:
+        chase: the graph.
+        capacity: int32[a], units that closing an arc takes at least, `OPEN` where nobody can
+            close it, `ABSENT` where the vehicle cannot drive.
+        reached: bool[n], more nodes that belong to the source.
+
+    Returns:
+        The graph between source and sink, or the route that shows there is no cut.
+    """
+    nodes = chase.nodes
+    queue = np.empty(nodes, dtype=np.int32)
+    via = np.full(nodes, -1, dtype=np.int32)
+    inside = np.zeros(nodes, dtype=bool) if reached is None else reached.copy()
+    inside[chase.start_node] = True
+    everywhere = np.empty(0, dtype=np.int32)
+    close_over(chase.first_out, everywhere, chase.head, capacity, inside, via, queue)
+    if inside[chase.way_out]:
+        arcs = path_arcs(via, chase.tail, chase.way_out)
+        return OpenRoute(int(chase.tail[arcs[0]]) if arcs else chase.way_out, tuple(arcs))
+    first_in = np.empty(nodes + 1, dtype=np.int32)
+    in_arc = np.empty(chase.head.shape[0], dtype=np.int32)
+    incoming(nodes, chase.head, first_in, in_arc)
+    outside = np.zeros(nodes, dtype=bool)
+    outside[chase.way_out] = True
+    close_over(first_in, in_arc, chase.tail, capacity, outside, via, queue)
+    number = np.full(nodes, -1, dtype=np.int32)
+    between = ~inside & ~outside
+    number[inside], number[outside] = SOURCE, SINK
+    number[between] = 2 + np.arange(np.count_nonzero(between), dtype=np.int32)
+    tail, head = number[chase.tail], number[chase.head]
+    kept = (capacity != ABSENT) & (tail != head) & (head != SOURCE) & (tail != SINK)
+    arc = np.flatnonzero(kept).astype(np.int32)
+    return CutGraph(
+        nodes=2 + int(np.count_nonzero(between)),
+        tail=tail[arc],
+        head=head[arc],
+        capacity=capacity[arc],
+        arc=arc,
+    )
+
+
+class Flow:
+    """A maximum flow on a cut graph, with its residual graph.
+
+    Args:
+        graph: where.
+        limit: stop once the flow exceeds this.
+    """
+
+    def __init__(self, graph: CutGraph, limit: int = _UNLIMITED) -> None:
+        self.graph = graph
+        edges = 2 * graph.tail.shape[0]
+        self._first = np.empty(graph.nodes + 1, dtype=np.int32)
+        self._edge = np.empty(edges, dtype=np.int32)
+        residual_graph(graph.nodes, graph.tail, graph.head, self._first, self._edge)
+        self._to = np.empty(edges, dtype=np.int32)
+        self._to[0::2], self._to[1::2] = graph.head, graph.tail
+        self.residual = np.zeros(edges, dtype=np.int64)
+        self.residual[0::2] = np.where(graph.capacity == OPEN, _UNLIMITED, graph.capacity)
+        buffers = np.empty((2, graph.nodes), dtype=np.int32)
+        self._queue = np.empty(2 * graph.nodes, dtype=np.int32)
+        self.value = int(
+            max_flow(
+                self._first,
+                self._edge,
+                self._to,
+                self.residual,
+                SOURCE,
+                SINK,
+                limit,
+                buffers[0],
+                buffers[1],
+                self._queue,
+            )
+        )
+
+    def near_cut(self) -> NDArray[np.int64]:
+        """Arcs (numbers in the graph) of the minimum cut nearest to the source."""
+        inside = self._reach(SOURCE, backward=False)
+        return self._across(inside)
+
+    def far_cut(self) -> NDArray[np.int64]:
+        """Arcs of the minimum cut nearest to the sink."""
+        return self._across(~self._reach(SINK, backward=True))
+
+    def on_some_minimum_cut(self) -> NDArray[np.int32]:
+        """Class of each node, int32[v]: nodes of one class are on one side of every minimum cut.
+
+        The classes are the strong components of the residual graph (Picard & Queyranne 1980);
+        source and sink keep their numbers.
+        """
+        from scipy.sparse import coo_array  # noqa: PLC0415
+        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
+        nodes = self.graph.nodes
+        edges = np.flatnonzero(self.residual > 0)
+        ends = (self._to[edges ^ 1], self._to[edges])
+        matrix = coo_array((np.ones(edges.shape[0], dtype=np.int8), ends), shape=(nodes, nodes))
+        _, found = connected_components(matrix.tocsr(), directed=True, connection="strong")
+        found[self._reach(SOURCE, backward=False)] = found[SOURCE]
+        found[self._reach(SINK, backward=True)] = found[SINK]
+        first = np.array([found[SOURCE], found[SINK]])
+        rest = np.setdiff1d(found, first)
+        number = np.empty(int(found.max()) + 1, dtype=np.int32)
+        number[first] = (SOURCE, SINK)
+        number[rest] = 2 + np.arange(rest.shape[0], dtype=np.int32)
+        return number[found]
+
+    def _across(self, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
+        graph = self.graph
+        return np.flatnonzero(inside[graph.tail] & ~inside[graph.head])
+
+    def _reach(self, start: int, *, backward: bool) -> NDArray[np.bool_]:
+        reached = np.empty(self.graph.nodes, dtype=bool)
+        residual_reach(
+            self._first,
+            self._edge,
+            self._to,
+            self.residual,
+            start,
+            backward,
+            reached,
+            self._queue,
+        )
+        return reached
+
+
+def merge(graph: CutGraph, number: NDArray[np.int32]) -> CutGraph:
+    """Contract nodes of a cut graph; `number` is the new node of each, source and sink kept."""
+    tail, head = number[graph.tail], number[graph.head]
+    kept = (tail != head) & (head != SOURCE) & (tail != SINK)
+    return CutGraph(
+        nodes=int(number.max()) + 1,
+        tail=tail[kept],
+        head=head[kept],
+        capacity=graph.capacity[kept],
+        arc=graph.arc[kept],
+    )

@@ -1,0 +1,151 @@
+"""A thin hand on HiGHS: columns, rows, solve; silent, seeded, with a time limit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import highspy
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+
+class Outcome(Enum):
+    """How a solve ended."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    TIME_OUT = "time out"
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The end of a solve.
+
+    Attributes:
+        outcome: how it ended.
+        values: float64[columns], the best point found; empty if none was.
+        objective: its objective, infinite if there is none.
+        bound: no point is better than this.
+    """
+
+    outcome: Outcome
+    values: NDArray[np.float64]
+    objective: float
+    bound: float
+
+
+class IntegerProgram:
+    """Minimise a linear objective over integer and continuous columns under linear rows."""
+
+    def __init__(self) -> None:
+        self._highs = highspy.Highs()
+        self._highs.setOptionValue("output_flag", False)
+        self._highs.setOptionValue("threads", 1)
+        self._highs.setOptionValue("random_seed", 0)
+        self._highs.setOptionValue("mip_rel_gap", 0.0)
+        self._highs.setOptionValue("mip_abs_gap", 1e-6)
+        self.columns = 0
+
+    def add_columns(
+        self,
+        cost: ArrayLike,
+        lower: ArrayLike,
+        upper: ArrayLike,
+        *,
+        integer: bool,
+    ) -> int:
+        """Add columns and return the number of the first.
+
+        Args:
+            cost: float64[k].
+            lower: float64[k] or one for all.
+            upper: float64[k] or one for all.
+            integer: whether they must be whole.
+        """
+        costs = np.atleast_1d(np.asarray(cost, dtype=np.float64))
+        count = costs.shape[0]
+        first = self.columns
+        empty = np.empty(0, dtype=np.int32)
+        self._highs.addCols(
+            count,
+            costs,
+            np.broadcast_to(np.asarray(lower, dtype=np.float64), (count,)).copy(),
+            np.broadcast_to(np.asarray(upper, dtype=np.float64), (count,)).copy(),
+            0,
+            np.zeros(count, dtype=np.int32),
+            empty,
+            np.empty(0),
+        )
+        if integer and count:
+            kinds = np.full(count, highspy.HighsVarType.kInteger.value, dtype=np.uint8)
+            which = np.arange(first, first + count, dtype=np.int32)
+            self._highs.changeColsIntegrality(count, which, kinds)
+        self.columns += count
+        return first
+
+    def add_rows(
+        self,
+        lower: ArrayLike,
+        upper: ArrayLike,
+        first: ArrayLike,
+        column: ArrayLike,
+        factor: ArrayLike,
+    ) -> None:
+        """Add rows `lower <= sum factor * column <= upper`, given row by row.
+
+        Args:
+            lower: float64[r] or one for all.
+            upper: float64[r] or one for all.
+            first: int32[r], where each row begins in `column` and `factor`.
+            column: int32[z].
+            factor: float64[z] or one for all.
+        """
+        starts = np.ascontiguousarray(first, dtype=np.int32)
+        columns = np.ascontiguousarray(column, dtype=np.int32)
+        count = starts.shape[0]
+        if count == 0:
+            return
+        self._highs.addRows(
+            count,
+            np.broadcast_to(np.asarray(lower, dtype=np.float64), (count,)).copy(),
+            np.broadcast_to(np.asarray(upper, dtype=np.float64), (count,)).copy(),
+            columns.shape[0],
+            starts,
+            columns,
+            np.broadcast_to(np.asarray(factor, dtype=np.float64), columns.shape).copy(),
+        )
+
+    def add_row(
+        self, lower: float, upper: float, column: ArrayLike, factor: ArrayLike = 1.0
+    ) -> None:
+        """Add one row."""
+        self.add_rows(lower, upper, [0], column, factor)
+
+    def set_costs(self, cost: NDArray[np.float64]) -> None:
+        """Replace the objective; float64[columns]."""
+        which = np.arange(self.columns, dtype=np.int32)
+        self._highs.changeColsCost(self.columns, which, np.ascontiguousarray(cost))
+
+    def solve(self, time_limit_s: float = np.inf) -> Solution:
+        """Solve; a point found before the time ran out comes with the bound proven by then."""
+        if time_limit_s <= 0:
+            return Solution(Outcome.TIME_OUT, np.empty(0), np.inf, -np.inf)
+        if np.isfinite(time_limit_s):
+            # HiGHS counts its clock over all solves of one model.
+            self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_limit_s)
+        self._highs.run()
+        status = self._highs.getModelStatus()
+        statuses = highspy.HighsModelStatus
+        if status in (statuses.kInfeasible, statuses.kUnboundedOrInfeasible):
+            return Solution(Outcome.INFEASIBLE, np.empty(0), np.inf, np.inf)
+        info = self._highs.getInfo()
+        has_point = info.primal_solution_status == 2  # noqa: PLR2004  (HiGHS: feasible point)
+        values = np.array(self._highs.getSolution().col_value) if has_point else np.empty(0)
+        objective = float(info.objective_function_value) if has_point else np.inf
+        if status == statuses.kOptimal or status == statuses.kModelEmpty:
+            return Solution(Outcome.OPTIMAL, values, objective, objective)
+        return Solution(Outcome.TIME_OUT, values, objective, float(info.mip_dual_bound))
