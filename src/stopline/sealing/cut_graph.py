@@ -122,7 +122,9 @@ class Flow:
         self._to = np.empty(edges, dtype=np.int32)
         self._to[0::2], self._to[1::2] = graph.head, graph.tail
         self.residual = np.zeros(edges, dtype=np.int64)
-        self.residual[0::2] = np.where(graph.capacity == OPEN, _UNLIMITED, graph.capacity)
+        self.residual[0::2] = np.where(
+            graph.capacity == OPEN, np.int64(_UNLIMITED), graph.capacity.astype(np.int64)
+        )
         buffers = np.empty((2, graph.nodes), dtype=np.int32)
         self._queue = np.empty(2 * graph.nodes, dtype=np.int32)
         self.value = int(
@@ -161,7 +163,7 @@ class Flow:
         nodes = self.graph.nodes
         edges = np.flatnonzero(self.residual > 0)
         ends = (self._to[edges ^ 1], self._to[edges])
-        matrix = coo_array((np.ones(edges.shape[0], dtype=np.int8), ends), shape=(nodes, nodes))
+        matrix = coo_array((np.ones(edges.shape[0]), ends), shape=(nodes, nodes))
         _, found = connected_components(matrix.tocsr(), directed=True, connection="strong")
         found[self._reach(SOURCE, backward=False)] = found[SOURCE]
         found[self._reach(SINK, backward=True)] = found[SINK]

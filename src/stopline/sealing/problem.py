@@ -105,7 +105,20 @@ class Rules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealingProblem:
-    """All that a plan depends on."""
+    """All that a plan depends on.
+
+    Attributes:
+        network: the roads.
+        vehicle: how the vehicle drives.
+        sources: where it can be; several mean that it is at one of them, nobody knows which.
+        exits: where it must not get.
+        sites: what may be sealed.
+        units: who may hold sites.
+        unit_places: section of each unit and how far along it from its tail; None to take the
+            nearest section to its position.
+        rules: what holds for every seal, and what "best" means.
+        now_utc_s: the moment all times count from.
+    """
 
     network: RoadNetwork
     vehicle: Vehicle
@@ -113,6 +126,7 @@ class SealingProblem:
     exits: tuple[Exit, ...]
     sites: SiteList
     units: tuple[Unit, ...]
+    unit_places: tuple[tuple[int, float], ...] | None = None
     rules: Rules = field(default_factory=Rules)
     now_utc_s: float = 0.0
 
