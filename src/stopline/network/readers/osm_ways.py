@@ -112,7 +112,7 @@ class _Collector:
         kind: int,
         against: bool,
         refs: list[int],
-        line: bytes,  # noqa: FBT001
+        line: bytes,
     ) -> None:
         self.against.append(against)
         self.ref.extend(refs)
