@@ -6,6 +6,7 @@ import lzma
 from typing import TYPE_CHECKING
 
 import numpy as np
+
 from stopline.network.builder import RawRoads, build_network
 
 if TYPE_CHECKING:

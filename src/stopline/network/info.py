@@ -80,10 +80,10 @@ class NetworkInfo:
         text = [
             f"source        {self.source}",
             f"junctions     {self.junctions:,}",
-            f"sections      {self.sections:,}, {self.one_way:,} one-way, {self.barriers:,} with a "
-            "barrier",
-            f"parts         {self.components:,}, the largest with {self.largest_component:.1%} of "
-            "the junctions",
+            f"sections      {self.sections:,}",
+            f"one-way       {self.one_way:,} sections",
+            f"barrier       {self.barriers:,} sections",
+            f"parts         {self.components:,}; {self.largest_component:.1%} in the largest",
             f"turn bans     {self.turn_bans:,}",
         ]
         if self.bounds is not None:

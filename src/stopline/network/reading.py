@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from stopline.errors import BadInput
 from stopline.network.builder import RawRoads, build_network
 from stopline.network.read_settings import ReadSettings
@@ -109,8 +111,6 @@ def _read(
 
 def _fill_territory(raw: RawRoads, name: str) -> None:
     """Give all junctions without a territory to the one named."""
-    import numpy as np  # noqa: PLC0415
-
     if name not in raw.territories:
         raw.territories = (*raw.territories, name)
     known = np.broadcast_to(np.asarray(raw.junction_territory), np.shape(raw.junction_lon))

@@ -1,14 +1,14 @@
 """From a position on the map to the road: the nearest section and the place along it.
 
 Distances are exact in the plane that touches the sphere's parallel at each position, which at the
-few kilometres between a position and its road is the ground itself. A first guess of the radius
-is widened until the nearest road lies within it, so that no nearer one can be outside.
+few kilometres between a position and its road is the ground itself. A good guess bounds the
+distance; then every section whose bounding box is not farther is measured, so none is missed.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
     from stopline.network.road_network import RoadNetwork
 
-_FIRST_RADIUS_M: Final = 300.0
-_WIDEN: Final = 4.0
-_HALF_EARTH_M: Final = 2.1e7
+_BLOCK: Final = 256
 _FEW: Final = 32  # up to so many positions, comparing with all boxes beats building a tree
 _SMALLEST_COSINE: Final = 1e-3
 
@@ -69,7 +67,8 @@ class Snapper:
         everything = np.ones(network.sections, dtype=bool)
         self._rows = np.flatnonzero(everything if drivable_mask is None else drivable_mask)
         if self._rows.size == 0:
-            raise BadInput.single("snapping", "no section to snap to", "at least one drivable road")
+            where = network.source or "the network"
+            raise BadInput.single(where, "no section to snap to", "at least one drivable road")
         self._first, self._lon, self._lat = section_points(network)
 
     def snap(self, lon: ArrayLike, lat: ArrayLike) -> Snapped:
@@ -87,14 +86,15 @@ class Snapper:
         """
         x, y = _positions(lon, lat)
         result = Snapped(np.full(x.size, -1, np.int32), np.zeros(x.size), np.full(x.size, np.inf))
-        open_rows, radius = np.arange(x.size), _FIRST_RADIUS_M
-        while open_rows.size:
-            point, section = self._near(x[open_rows], y[open_rows], radius)
-            self._nearest(x, y, open_rows[point], section, result)
-            if radius > _HALF_EARTH_M:
-                break
-            open_rows = open_rows[result.distance_m[open_rows] > radius]
-            radius *= _WIDEN
+        for begin in range(0, x.size, _BLOCK):
+            rows = np.arange(begin, min(begin + _BLOCK, x.size))
+            few = x.size <= _FEW
+            guess = self._guess_of_all(x[rows], y[rows]) if few else self._guess(x[rows], y[rows])
+            self._nearest(x, y, rows, self._rows[guess], result)
+            reach = result.distance_m[rows] * 1.000001 + 1e-6
+            near = self._near_of_all if few else self._near
+            point, row = near(x[rows], y[rows], reach)
+            self._nearest(x, y, rows[point], self._rows[row], result)
         return result
 
     @cached_property
@@ -110,35 +110,61 @@ class Snapper:
         return np.stack(sides)[:, self._rows]
 
     @cached_property
-    def _tree(self) -> object:
+    def _tree(self) -> Any:  # noqa: ANN401  (shapely is untyped here)
         import shapely  # noqa: PLC0415  (a single position needs no tree)
 
         return shapely.STRtree(shapely.box(*self._boxes))
 
-    def _near(
-        self, x: NDArray[np.float64], y: NDArray[np.float64], radius_m: float
-    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Pairs of position and section whose box is within the radius, by position."""
-        high = radius_m / METRES_PER_DEGREE * 1.001
-        # The widest parallel of the window is the one nearest the pole.
-        toward_pole = np.minimum(np.abs(y) + high, 90.0)
-        wide = high / np.maximum(np.cos(np.radians(toward_pole)), _SMALLEST_COSINE)
-        if x.size > _FEW:
-            import shapely  # noqa: PLC0415
+    def _guess(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.intp]:
+        """A section for each position, whose box is nearest in degrees."""
+        import shapely  # noqa: PLC0415
 
-            windows = shapely.box(x - wide, y - high, x + wide, y + high)
-            point, row = self._tree.query(windows)  # type: ignore[attr-defined]
-            order = np.lexsort((row, point))
-            return point[order], self._rows[row[order]]
-        west, south, east, north = self._boxes
-        pairs = [
-            np.flatnonzero(
-                (west <= a + w) & (east >= a - w) & (south <= b + high) & (north >= b - high)
-            )
-            for a, b, w in zip(x, y, wide, strict=True)
+        found = self._tree.query_nearest(shapely.points(x, y), all_matches=False)
+        guess: NDArray[np.intp] = found[1]
+        return guess
+
+    def _guess_of_all(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.intp]:
+        """The same by comparing with every box."""
+        return np.array(
+            [int(np.argmin(self._away(a, b, slice(None)))) for a, b in zip(x, y, strict=True)]
+        )
+
+    def _near(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], reach_m: NDArray[np.float64]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Pairs of position and section whose box is within the position's reach."""
+        import shapely  # noqa: PLC0415
+
+        high = reach_m / METRES_PER_DEGREE
+        wide = high / _cosine(y)
+        point, row = self._tree.query(shapely.box(x - wide, y - high, x + wide, y + high))
+        order = np.lexsort((row, point))
+        point, row = point[order], row[order]
+        close = self._away(x[point], y[point], row) <= reach_m[point]
+        return point[close], row[close]
+
+    def _near_of_all(
+        self, x: NDArray[np.float64], y: NDArray[np.float64], reach_m: NDArray[np.float64]
+    ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """The same by comparing with every box."""
+        found = [
+            np.flatnonzero(self._away(a, b, slice(None)) <= reach)
+            for a, b, reach in zip(x, y, reach_m, strict=True)
         ]
-        point = np.repeat(np.arange(x.size), [rows.size for rows in pairs])
-        return point, self._rows[np.concatenate(pairs)]
+        return np.repeat(np.arange(x.size), [row.size for row in found]), np.concatenate(found)
+
+    def _away(
+        self,
+        x: NDArray[np.float64] | float,
+        y: NDArray[np.float64] | float,
+        row: NDArray[np.intp] | slice,
+    ) -> NDArray[np.float64]:
+        """Metres from positions to boxes; no point of a section is nearer than its box."""
+        west, south, east, north = self._boxes[:, row]
+        off_x = np.maximum(np.maximum(west - x, x - east), 0) * _cosine(y)
+        off_y = np.maximum(np.maximum(south - y, y - north), 0)
+        away: NDArray[np.float64] = np.hypot(off_x, off_y) * METRES_PER_DEGREE
+        return away
 
     def _nearest(
         self,
@@ -156,8 +182,11 @@ class Snapper:
         begin = np.concatenate(([0], np.cumsum(count)))
         at = self._first[section][pair] + np.arange(pair.size) - begin[pair]
         owner = point[pair]
-        scale = METRES_PER_DEGREE * np.cos(np.radians(y[owner]))
-        x_1, y_1 = (self._lon[at] - x[owner]) * scale, (self._lat[at] - y[owner]) * METRES_PER_DEGREE
+        scale = METRES_PER_DEGREE * _cosine(y[owner])
+        x_1, y_1 = (
+            (self._lon[at] - x[owner]) * scale,
+            (self._lat[at] - y[owner]) * METRES_PER_DEGREE,
+        )
         step_x = (self._lon[at + 1] - self._lon[at]) * scale
         step_y = (self._lat[at + 1] - self._lat[at]) * METRES_PER_DEGREE
         square = step_x**2 + step_y**2
@@ -224,17 +253,18 @@ def _junction_distances(network: RoadNetwork, lon: float, lat: float) -> NDArray
     return distance_m(network.junction_lon, network.junction_lat, x, y)
 
 
-def _positions(
-    lon: ArrayLike, lat: ArrayLike
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _cosine(lat: NDArray[np.float64] | float) -> NDArray[np.float64]:
+    return np.maximum(np.cos(np.radians(lat)), _SMALLEST_COSINE)
+
+
+def _positions(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     x = np.atleast_1d(np.asarray(lon, dtype=np.float64))
     y = np.atleast_1d(np.asarray(lat, dtype=np.float64))
     usable = (np.abs(x) <= 180) & (np.abs(y) <= 90)  # noqa: PLR2004  (NaN compares false)
     if not usable.all():
         row = int(np.argmin(usable))
-        raise BadInput.single(
-            f"position {row}", f"{x[row]}, {y[row]}", "longitude and latitude in degrees"
-        )
+        where = f"position {row}"
+        raise BadInput.single(where, f"{x[row]}, {y[row]}", "longitude and latitude in degrees")
     return x, y
 
 

@@ -32,22 +32,18 @@ def plan_reach(problem: SealingProblem, plan: Plan | None = None) -> NDArray[np.
     graph = drive_graph(network, problem.vehicle)
     seals = () if plan is None else plan.seals
     margin_s = problem.rules.margin_s if plan is None else plan.required_margin_s
-    # A plan may name a site twice; the earlier closing counts.
-    shut_s = np.array([seal.closed_at_s + margin_s for seal in seals])
-    of_section = np.full(network.sections, -1, dtype=np.int32)
-    of_junction = np.full(network.junctions, -1, dtype=np.int32)
-    for number in np.argsort(-shut_s):
-        site = seals[number].site
-        of_kind = of_section if site.kind == SiteKind.SECTION else of_junction
-        of_kind[site.index] = number
+    of_section, of_junction = np.full(network.sections, np.inf), np.full(network.junctions, np.inf)
+    for seal in seals:
+        of_kind = of_section if seal.site.kind == SiteKind.SECTION else of_junction
+        of_kind[seal.site.index] = min(of_kind[seal.site.index], seal.closed_at_s + margin_s)
+    # A junction is passed by leaving it, so its seal stands on the arcs that leave it.
+    shut_s = np.minimum(of_section[graph.section], of_junction[graph.junction[graph.tail]])
+    shut = np.flatnonzero(np.isfinite(shut_s))
+    site = np.full(graph.arcs, -1, dtype=np.int32)
+    site[shut] = np.arange(shut.size)
     nodes, times = _starts(problem, graph)
-    found = ArrivalSearch(
-        graph.first_out,
-        graph.head,
-        graph.time_s,
-        of_section[graph.section],
-        of_junction[graph.junction[graph.head]],
-    ).run(nodes, times, shut_s=shut_s)
+    search = ArrivalSearch(graph.first_out, graph.head, graph.time_s, site)
+    found = search.run(nodes, times, shut_s=shut_s[shut])
     arrival_s = np.full(network.junctions, np.inf)
     np.minimum.at(arrival_s, graph.junction, found.arrival_s)
     return arrival_s

@@ -109,6 +109,12 @@ class UnitPart(Part):
     strength: Annotated[int, Field(ge=1)] = Field(description="what it counts for at a site")
     may_act_in: tuple[str, ...] = Field(description="territories in which it may hold sites")
     status: str = Field(description="what it did when planned: free, under way, in position")
+    section: Number | None = Field(
+        description="section on which it stands; null: the nearest to its position"
+    )
+    fraction: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        description="part of that section's length from its tail; null: the nearest point"
+    )
 
 
 class SitePart(Part):

@@ -158,6 +158,8 @@ class _Making:
         return {f"{name}_s": seconds, name: None if never else self._iso(seconds)}
 
     def _units(self) -> list[dict[str, Any]]:
+        units, places = self._problem.units, self._problem.unit_places
+        on_road = [(None, None)] * len(units) if places is None else places
         return [
             {
                 "id": unit.id,
@@ -171,8 +173,12 @@ class _Making:
                 "strength": unit.strength,
                 "may_act_in": sorted(unit.may_act_in),
                 "status": unit.status,
+                "section": section,
+                "fraction": fraction,
             }
-            for unit in sorted(self._problem.units, key=lambda unit: unit.id)
+            for unit, (section, fraction) in sorted(
+                zip(units, on_road, strict=True), key=lambda pair: pair[0].id
+            )
         ]
 
     def _seal(self, seal: Seal) -> dict[str, Any]:

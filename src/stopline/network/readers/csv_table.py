@@ -13,7 +13,7 @@ import numpy as np
 from stopline.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -107,22 +107,51 @@ def read_table(path: Path, faults: CappedFaults) -> Table:
         BadInput: the file cannot be read, has a line above 1 MiB, or no header.
     """
     text = _bounded_text(path)
+    plain = _plain_columns(text)
+    if plain is not None:
+        header, columns, lines = plain
+        return Table(path, dict(zip(_header(path, header, faults), columns, strict=True)), lines)
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         rows = list(reader)
     except csv.Error as error:
-        raise BadInput.single(
-            f"{path} line {reader.line_num}", f"{error}", "comma-separated values"
-        ) from error
-    if not rows or not any(rows[0]):
-        raise BadInput.single(f"{path} line 1", "nothing", "a header line with column names")
-    header = [name.strip().lower() for name in rows[0]]
-    doubled = sorted({name for name in header if name and header.count(name) > 1})
-    for name in doubled:
-        faults.add(f"{path} line 1: {name}", "the column twice", "each column once")
+        where = f"{path} line {reader.line_num}"
+        raise BadInput.single(where, f"{error}", "comma-separated values") from error
+    header = _header(path, rows[0] if rows else [], faults)
     body, lines = _rows_of_width(path, rows, len(header), faults)
     columns = list(zip(*body, strict=True)) if body else [()] * len(header)
     return Table(path, dict(zip(header, columns, strict=True)), lines)
+
+
+def _header(path: Path, names: list[str], faults: CappedFaults) -> list[str]:
+    """Column names in lower case; a name that comes twice is a fault."""
+    header = [name.strip().lower() for name in names]
+    where = f"{path} line 1"
+    if not any(header):
+        raise BadInput.single(where, "nothing", "a header line with column names")
+    for name in sorted({name for name in header if name and header.count(name) > 1}):
+        faults.add(f"{where}: {name}", "the column twice", "each column once")
+    return header
+
+
+def _plain_columns(
+    text: str,
+) -> tuple[list[str], list[tuple[str, ...]], Sequence[int]] | None:
+    """Split a file without quotes and with equal lines, many times faster than `csv`."""
+    if not text or '"' in text or "\0" in text:
+        return None
+    body = text.replace("\r\n", "\n")
+    body = body if body.endswith("\n") else body + "\n"
+    if "\r" in body:
+        return None
+    marks = np.frombuffer(body.encode(), dtype=np.uint8)
+    ends = np.cumsum(marks == ord(","))[marks == ord("\n")]
+    width = int(ends[0]) + 1
+    if (np.diff(ends) != width - 1).any() or "\n\n" in body:
+        return None
+    flat = body[:-1].replace("\n", ",").split(",")
+    columns = [tuple(flat[width + column :: width]) for column in range(width)]
+    return flat[:width], columns, range(2, len(columns[0]) + 2)
 
 
 def _rows_of_width(
@@ -158,23 +187,22 @@ def _bounded_text(path: Path) -> str:
     line, since_newline = 1, 0
     try:
         with path.open("rb") as file:
-            read: Callable[[int], bytes] = file.read
-            while chunk := read(_CHUNK):
-                last = chunk.rfind(b"\n")
-                start = chunk.find(b"\n")
-                if since_newline + (start if last >= 0 else len(chunk)) > MAX_LINE_BYTES:
-                    raise BadInput.single(
-                        f"{path} line {line}",
-                        f"a line of more than {MAX_LINE_BYTES} bytes",
-                        "lines of ordinary length",
-                    )
+            while chunk := file.read(_CHUNK):
+                start, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+                if since_newline + (start if start >= 0 else len(chunk)) > MAX_LINE_BYTES:
+                    _refuse_line(path, line)
                 since_newline = len(chunk) - 1 - last if last >= 0 else since_newline + len(chunk)
                 line += chunk.count(b"\n")
                 chunks.append(chunk)
         return b"".join(chunks).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadInput.single(
-            f"{path} byte {error.start}", repr(error.object[error.start : error.start + 8]), "UTF-8"
-        ) from error
+        where, seen = f"{path} byte {error.start}", error.object[error.start : error.start + 8]
+        raise BadInput.single(where, repr(seen), "UTF-8 text") from error
     except OSError as error:
         raise BadInput.single(str(path), error.strerror or str(error), "a readable file") from error
+
+
+def _refuse_line(path: Path, line: int) -> None:
+    where = f"{path} line {line}"
+    seen = f"a line of more than {MAX_LINE_BYTES} bytes"
+    raise BadInput.single(where, seen, "lines of ordinary length")

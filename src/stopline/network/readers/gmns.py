@@ -177,18 +177,20 @@ def _lengths(
     unit = settings.length_unit
     if unit == "auto" and not faults:
         unit = _unit_of(given, straight_m, table.path)
-    return given * LENGTH_UNIT_M.get(unit, 1.0)
+    metres: NDArray[np.float64] = given * LENGTH_UNIT_M.get(unit, 1.0)
+    return metres
 
 
 def _unit_of(given: NDArray[np.float64], straight_m: NDArray[np.float64], path: Path) -> str:
-    """The smallest unit in which roads are not shorter than the straight line between their ends."""
+    """The smallest unit in which roads are not shorter than the straight line along them."""
     apart = straight_m > 0
     ratio = float(np.median(given[apart] / straight_m[apart])) if apart.any() else 0.0
     for unit in _UNIT_ORDER:
         if _LEAST_RATIO <= ratio * LENGTH_UNIT_M[unit] <= _MOST_RATIO:
             return unit
+    where = f"{path}: length"
     raise BadInput.single(
-        f"{path}: length",
+        where,
         f"lengths {ratio:.3g} times the metres between the ends of their links",
         "lengths in m, km or mi; give length_unit in the settings",
     )

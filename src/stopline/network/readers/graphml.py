@@ -129,7 +129,7 @@ class _Edges:
         if not text:
             return ends
         try:
-            inside = re.fullmatch(r"\s*LINESTRING\s*(?:Z\s*)?\((.*)\)\s*", text, re.S)
+            inside = re.fullmatch(r"\s*LINESTRING\s*(?:Z\s*)?\((.*)\)\s*", text, re.DOTALL)
             body = inside[1] if inside else ""
             line = [tuple(map(float, pair.split()[:2])) for pair in body.split(",")]
         except ValueError:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.network.read_settings import ReadSettings
+    from stopline.network.territory import Territories
 
 ATTRIBUTION: Final = "© OpenStreetMap contributors, ODbL 1.0"
 _THROUGH = 2  # ends at a node that is merely passed
@@ -48,7 +49,9 @@ def read_osm(
         if isinstance(error, BadInput):
             raise
         raise BadInput.single(
-            str(path), str(error) or type(error).__name__, "a whole OpenStreetMap file (.osm.pbf, .osm)"
+            str(path),
+            str(error) or type(error).__name__,
+            "a whole OpenStreetMap file (.osm.pbf, .osm)",
         ) from error
     if roads.runs.way.size == 0:
         raise BadInput.single(
@@ -70,7 +73,7 @@ def read_osm(
     return raw
 
 
-def _borders(path: Path, settings: ReadSettings, roads: OsmRoads) -> object:
+def _borders(path: Path, settings: ReadSettings, roads: OsmRoads) -> Territories | None:
     if settings.territories != "auto" or not roads.border_relations:
         return None
     from stopline.network.readers.osm_borders import read_borders  # noqa: PLC0415

@@ -122,7 +122,9 @@ def _faces(lines: list[Any]) -> list[Any]:
 
 def _faces_of_lines(faces: list[Any], lines: dict[int, Any]) -> dict[int, list[int]]:
     """For each line the faces on its two sides (a single one where it ends nowhere)."""
-    middles = [shapely.line_interpolate_point(line, 0.5, normalized=True) for line in lines.values()]
+    middles = [
+        shapely.line_interpolate_point(line, 0.5, normalized=True) for line in lines.values()
+    ]
     tree = shapely.STRtree([face.boundary for face in faces])
     found = tree.query(middles, predicate="dwithin", distance=_TOUCH_DEGREES)
     sides: dict[int, list[int]] = {way: [] for way in lines}
@@ -187,7 +189,9 @@ def _votes(path: Path, faces: list[Any]) -> list[Counter[str]]:
     lon: list[float] = []
     lat: list[float] = []
     processor = osmium.FileProcessor(str(path), NODE)
-    for node in processor.with_filter(osmium.filter.KeyFilter("addr:country", "is_in:country_code")):
+    for node in processor.with_filter(
+        osmium.filter.KeyFilter("addr:country", "is_in:country_code")
+    ):
         code = node.tags.get("addr:country") or node.tags.get("is_in:country_code")
         said.append(code.upper())
         lon.append(node.location.lon)
