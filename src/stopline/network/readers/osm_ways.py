@@ -110,7 +110,7 @@ class _Collector:
         self,
         way: int,
         kind: int,
-        against: bool,
+        against: bool,  # noqa: FBT001
         refs: list[int],
         line: bytes,
     ) -> None:
