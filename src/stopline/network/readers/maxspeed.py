@@ -12,7 +12,9 @@ MPH_MPS: Final = 0.44704
 KNOT_MPS: Final = 1852 / 3600
 WALK_MPS: Final = 7 / 3.6
 
-_NUMBER = re.compile(r"^\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*(km/?h|kph|kmph|mph|knots?|)\s*$", re.I)
+_NUMBER = re.compile(
+    r"^\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*(km/?h|kph|kmph|mph|knots?|)\s*$", re.IGNORECASE
+)
 _UNIT_MPS = {"mph": MPH_MPS, "knot": KNOT_MPS, "knots": KNOT_MPS}
 # Zone names, in km/h; a country's own value goes before the common one.
 _ZONE_KMH: Final = {

@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from stopline.network.read_settings import ReadSettings
 from stopline.network.readers.maxspeed import parse_maxspeed
 from stopline.network.road_network import ROAD_CLASSES, SectionFlag
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from stopline.network.read_settings import ReadSettings
 
 # The tags on which a way's rules depend; its name is looked at apart.
 RULE_KEYS: Final = (
@@ -37,14 +38,48 @@ RULE_KEYS: Final = (
 )
 FERRY_MPS: Final = 20 / 3.6
 BARRIERS: Final = frozenset(
-    "border_control gate lift_gate swing_gate sliding_gate hampshire_gate toll_booth bollard "
-    "rising_bollard block chain jersey_barrier sump_buster spikes checkpoint barrier".split()
+    [
+        "border_control",
+        "gate",
+        "lift_gate",
+        "swing_gate",
+        "sliding_gate",
+        "hampshire_gate",
+        "toll_booth",
+        "bollard",
+        "rising_bollard",
+        "block",
+        "chain",
+        "jersey_barrier",
+        "sump_buster",
+        "spikes",
+        "checkpoint",
+        "barrier",
+    ]
 )
 _ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 _FOR_SOME = frozenset(
-    "private customers delivery permit residents agricultural forestry military emergency "
-    "official employees staff agricultural;forestry forestry;agricultural psv bus taxi hov "
-    "permissive;private".split()
+    [
+        "private",
+        "customers",
+        "delivery",
+        "permit",
+        "residents",
+        "agricultural",
+        "forestry",
+        "military",
+        "emergency",
+        "official",
+        "employees",
+        "staff",
+        "agricultural;forestry",
+        "forestry;agricultural",
+        "psv",
+        "bus",
+        "taxi",
+        "hov",
+        "permissive;private",
+    ]
 )
 _FORBIDDEN = frozenset(("no", "none", "use_sidepath"))
 _FORWARD = frozenset(("yes", "1", "true"))
@@ -139,9 +174,7 @@ def _one_way(tags: Mapping[str, str | None]) -> int:
     return 1 if implied else 0
 
 
-def _speed(
-    tags: Mapping[str, str | None], one_way: int, settings: ReadSettings
-) -> float | None:
+def _speed(tags: Mapping[str, str | None], one_way: int, settings: ReadSettings) -> float | None:
     """The highest limit in any direction that may be driven: the fugitive's best case."""
     keys = ["maxspeed"]
     if one_way >= 0:
