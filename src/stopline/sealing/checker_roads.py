@@ -173,7 +173,7 @@ def arrivals(
         if _is_stopped(found, barriers, step, section_out):
             continue
         if by in section_out or here in junction_out:
-            for name in (*section_out.get(by, ()), *junction_out.get(here, ())):
+            for name in section_out.get(by) or junction_out[here]:
                 found.out.setdefault(name, step)
             continue
         label = (here, by if here in roads.has_bans else NOWHERE)
@@ -208,4 +208,3 @@ def _names(exits: Sequence[ExitPart], kind: str) -> dict[int, list[str]]:
         if one.kind == kind:
             names.setdefault(one.index, []).append(one.name)
     return names
-

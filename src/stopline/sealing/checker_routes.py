@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.sealing.checker_seals import name_of, place_of
 from stopline.sealing.checker_roads import NOWHERE, Place, Step, slack_s
+from stopline.sealing.checker_seals import name_of, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
