@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from stopline.cli.main import app
 from stopline.cli.reference import command_reference
-from stopline.operation import front_picture
+from stopline.operation import picture
 from stopline.operation.whole_outputs import whole_outputs
 
 _spec = importlib.util.spec_from_file_location(
@@ -57,10 +57,10 @@ def test_nothing_is_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     out.mkdir()
     (out / "front.json").write_text("earlier")
 
-    def full_disk(*_: object) -> None:
+    def full_disk(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(front_picture, "draw_front", full_disk)
+    monkeypatch.setattr(picture, "draw_front", full_disk)
     result = CliRunner().invoke(app, ["reach", str(path), "--out", str(out)])
     assert result.exit_code == 2
     assert "No space left on device" in result.stderr
@@ -69,10 +69,10 @@ def test_nothing_is_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_ctrl_c_ends_with_130(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(front_picture, "draw_front", interrupted)
+    monkeypatch.setattr(picture, "draw_front", interrupted)
     path = case.write_case(tmp_path)
     result = CliRunner().invoke(app, ["reach", str(path), "--out", str(tmp_path / "out")])
     assert result.exit_code == 130

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stopline.cli.first_run import prepare
 from stopline.cli.outcome import SEALED, ends_plainly
 from stopline.cli.progress import progress
 
@@ -32,6 +33,7 @@ def demo(
         folder = out / scenario.parent.name / scenario.stem
         typer.echo(f"\n{scenario.parent.name}/{scenario.stem}")
         with progress() as report:
+            prepare(report)
             result = plan_scenario(scenario, folder, progress=report)
         print_plan(result)
         pictures += [path for path in result.files if path.suffix in {".png", ".svg"}]

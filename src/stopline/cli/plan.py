@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stopline.cli.first_run import prepare
 from stopline.cli.outcome import OPEN, SEALED, ends_plainly
 from stopline.cli.progress import progress
 
@@ -62,6 +63,7 @@ def plan(
 
     folder = out if out is not None or as_json else Path("out") / scenario.stem
     with progress() as report:
+        prepare(report)
         result = plan_scenario(
             scenario,
             folder,
@@ -87,13 +89,15 @@ def _print_json(result: PlanResult) -> None:
 
 def print_plan(result: PlanResult) -> None:
     """Print the table, the verdict and the files; in a pipe only the table, tab-separated."""
-    from stopline.operation.plan_table import plan_rows_tsv, plan_table
-
     zone = result.scenario.zone
     if not sys.stdout.isatty():
+        from stopline.operation.plan_table import plan_rows_tsv
+
         typer.echo(plan_rows_tsv(result.plan, zone).rstrip("\n"))
     else:
         from rich.console import Console
+
+        from stopline.operation.plan_table import plan_table
 
         Console().print(plan_table(result.plan, zone))
     typer.echo(result.plan.sentence, err=not sys.stdout.isatty())

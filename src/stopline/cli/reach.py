@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from stopline.cli.first_run import prepare
 from stopline.cli.outcome import SEALED, ends_plainly
 from stopline.cli.progress import progress
 
@@ -43,6 +44,7 @@ def reach(
     from stopline.operation import front_files, planning
 
     with progress() as report:
+        prepare(report)
         result = planning.reach(scenario, moments, out, pictures=not no_pictures, progress=report)
     if as_json:
         import json

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from stopline.operation.picture_style import Look
     from stopline.sealing.checker import CheckResult
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import Rules
@@ -134,12 +135,25 @@ def _write_plan(
         if pictures:
             from stopline.operation.picture import draw_plan
 
-            for number, name in enumerate(("plan.png", "plan.svg")):
-                if progress is not None:
-                    progress("drawing", number / 2)
-                draw_plan(plan, problem, draft / name)
+            if progress is not None:
+                progress("drawing", 0.0)
+            names = [draft / "plan.png", draft / "plan.svg"]
+            draw_plan(plan, problem, names, look=_look(scenario))
         written = sorted(path.name for path in draft.iterdir())
     return tuple(out_dir / name for name in written)
+
+
+def _look(scenario: Scenario) -> Look:
+    """What a picture shows beside plan and problem."""
+    from stopline.operation.picture_style import Look, Place
+
+    places = [Place(name=name, lon=lon, lat=lat) for name, (lon, lat) in scenario.places.items()]
+    return Look(
+        sides=tuple(scenario.sides.values()),
+        places=tuple(places),
+        zone=scenario.zone,
+        title=scenario.name,
+    )
 
 
 def plan_document(result: PlanResult) -> dict[str, Any]:
@@ -194,10 +208,12 @@ def reach(
         write_json(draft / "front.json", front_document(front, loaded))
         write_json(draft / "front.geojson", front_geojson(front, loaded.problem))
         if pictures:
-            from stopline.operation.front_picture import draw_front
+            from stopline.operation.picture import draw_front
 
-            for name in ("front.png", "front.svg"):
-                draw_front(front, loaded, draft / name)
+            if progress is not None:
+                progress("drawing", 0.0)
+            names = [draft / "front.png", draft / "front.svg"]
+            draw_front(loaded.problem, front, names, look=_look(loaded))
         written = sorted(path.name for path in draft.iterdir())
     return FrontResult(
         front=front, scenario=loaded, files=tuple(out_dir / name for name in written)

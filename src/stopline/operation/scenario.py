@@ -54,6 +54,7 @@ class Scenario:
         zone: the zone in which the file writes "now", for times on screen.
         digest: hex SHA-256 of the YAML file.
         settings: how the network was read.
+        places: longitude and latitude of the named places, in file order.
     """
 
     path: Path
@@ -65,6 +66,7 @@ class Scenario:
     zone: tzinfo
     digest: str
     settings: ReadSettings
+    places: Mapping[str, tuple[float, float]]
 
     def lineage(self) -> dict[str, str]:
         """Where a plan or front made of it comes from."""
@@ -114,6 +116,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         exits=tuple(one for _, one in exits),
         sites=sites_of(part),
         units=units,
+        unit_places=tuple((point.section, point.fraction) for point in snapped),
         rules=_rules(form),
         now_utc_s=form.now.timestamp(),
     )
@@ -135,6 +138,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         zone=zone,
         digest=hashlib.sha256(document.digest_input).hexdigest(),
         settings=settings,
+        places={name: (place.lon, place.lat) for name, place in form.places.items()},
     )
 
 

@@ -73,7 +73,8 @@ def assign(
     match = _matching(np.isfinite(ready))
     if (match < 0).any():
         return _shortage(tasks, np.isfinite(ready), match, units)
-    slack = np.array([task.by_s for task in tasks])[:, None] - ready
+    by_s = np.array([task.by_s for task in tasks])[:, None]
+    slack = np.where(np.isfinite(ready), by_s - np.where(np.isfinite(ready), ready, 0.0), -np.inf)
     allowed = _widest(slack)
     weight = strength[units] if prefer == "strength" else np.ones(len(units))
     scale = 1.0 + np.abs(ready[np.isfinite(ready)]).sum()
@@ -188,7 +189,11 @@ def most_met(tasks: Sequence[Task], strength: NDArray[np.int32]) -> int:
     met = program.add_columns(-np.ones(len(tasks)), 0, 1, integer=True)
     used = program.add_columns(np.zeros(len(pairs)), 0, 1, integer=True)
     by_task = sorted(range(len(pairs)), key=lambda i: pairs[i])
-    edges = [0, *(k for k in range(1, len(by_task)) if pairs[by_task[k]][0] != pairs[by_task[k - 1]][0]), len(by_task)]
+    edges = [
+        0,
+        *(k for k in range(1, len(by_task)) if pairs[by_task[k]][0] != pairs[by_task[k - 1]][0]),
+        len(by_task),
+    ]
     served = set()
     for first, last in pairwise(edges):
         numbers = by_task[first:last]

@@ -130,6 +130,12 @@ class IntegerProgram:
         which = np.arange(self.columns, dtype=np.int32)
         self._highs.changeColsCost(self.columns, which, np.ascontiguousarray(cost))
 
+    def make_integer(self, column: ArrayLike) -> None:
+        """Let columns take whole values only."""
+        which = np.unique(np.asarray(column, dtype=np.int32))
+        kinds = np.full(which.shape[0], highspy.HighsVarType.kInteger.value, dtype=np.uint8)
+        self._highs.changeColsIntegrality(which.shape[0], which, kinds)
+
     def solve(self, time_limit_s: float = np.inf) -> Solution:
         """Solve; a point found before the time ran out comes with the bound proven by then."""
         if time_limit_s <= 0:
@@ -146,6 +152,6 @@ class IntegerProgram:
         has_point = info.primal_solution_status == 2  # noqa: PLR2004  (HiGHS: feasible point)
         values = np.array(self._highs.getSolution().col_value) if has_point else np.empty(0)
         objective = float(info.objective_function_value) if has_point else np.inf
-        if status == statuses.kOptimal or status == statuses.kModelEmpty:
+        if status in (statuses.kOptimal, statuses.kModelEmpty):
             return Solution(Outcome.OPTIMAL, values, objective, objective)
         return Solution(Outcome.TIME_OUT, values, objective, float(info.mip_dual_bound))

@@ -52,9 +52,7 @@ class LocalSide:
         """Strength of its strongest unit."""
         return int(self._readiness.strength.max(initial=1))
 
-    def strength_by(
-        self, site: NDArray[np.int32], by_s: NDArray[np.float64]
-    ) -> NDArray[np.int32]:
+    def strength_by(self, site: NDArray[np.int32], by_s: NDArray[np.float64]) -> NDArray[np.int32]:
         """Strength it could bring to each site alone by its time, at most what the site needs."""
         result = self._readiness.strength_by(self._labels, site, by_s)
         self._count_standing(site, by_s, result, frozenset())
@@ -76,6 +74,15 @@ class LocalSide:
         if isinstance(found, Shortage):
             return self._inequality(candidates, asked, found)
         return self._commitment(wanted, tasks, found)
+
+    def able(self, site: int, by_s: float) -> list[tuple[str, int]]:
+        """Ids and strengths of all its units that could hold a site by a time."""
+        units = self._readiness.placed.units
+        everyone = int(self._readiness.strength.sum())
+        return [
+            (units[number].id, units[number].strength)
+            for number in sorted(self._ready(site, by_s, everyone))
+        ]
 
     def _ready(self, site: int, by_s: float, enough: int) -> dict[int, float]:
         """Closing time by unit, for the units that may be used for a site by a time."""
@@ -139,7 +146,7 @@ class LocalSide:
             members = np.flatnonzero(rest < candidates.strength)
             return Inequality(members=np.union1d(members, core), most=len(shortage.units))
         # Whatever is asked of the same site, as strong or stronger and as early, is as hard.
-        members = [
+        as_hard = [
             np.flatnonzero(
                 (candidates.site == candidates.site[number])
                 & (candidates.by_s <= candidates.by_s[number])
@@ -147,7 +154,7 @@ class LocalSide:
             )
             for number in core.tolist()
         ]
-        return Inequality(members=np.unique(np.concatenate(members)), most=core.shape[0] - 1)
+        return Inequality(members=np.unique(np.concatenate(as_hard)), most=core.shape[0] - 1)
 
     def _count_standing(
         self,

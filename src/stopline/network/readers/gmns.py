@@ -141,7 +141,7 @@ def _ends(
 def _speeds(
     table: Table, raw: RawRoads, settings: ReadSettings, faults: CappedFaults
 ) -> NDArray[np.float64]:
-    by_class = np.array(settings.speeds_mps())[np.asarray(raw.section_class)]
+    by_class: NDArray[np.float64] = np.array(settings.speeds_mps())[np.asarray(raw.section_class)]
     column = next((name for name in ("free_speed", "maxspeed") if table.has(name)), None)
     if column is None:
         return by_class

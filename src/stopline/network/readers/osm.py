@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import osmium
 
 from stopline.errors import BadInput
 from stopline.network.builder import RawRoads
@@ -45,7 +46,7 @@ def read_osm(
     try:
         roads = collect_roads(path, settings, progress)
         borders = _borders(path, settings, roads)
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         if isinstance(error, BadInput):
             raise
         raise BadInput.single(
@@ -74,11 +75,20 @@ def read_osm(
 
 
 def _borders(path: Path, settings: ReadSettings, roads: OsmRoads) -> Territories | None:
-    if settings.territories != "auto" or not roads.border_relations:
+    if settings.territories != "auto" or not roads.border_relations or not roads.runs.ref.size:
         return None
     from stopline.network.readers.osm_borders import read_borders  # noqa: PLC0415
 
-    return read_borders(path)
+    # The frame must hold all roads, however far they are from the border.
+    return read_borders(
+        path,
+        (
+            float(roads.runs.lon.min()),
+            float(roads.runs.lat.min()),
+            float(roads.runs.lon.max()),
+            float(roads.runs.lat.max()),
+        ),
+    )
 
 
 def raw_roads(sections: Sections, roads: OsmRoads) -> RawRoads:

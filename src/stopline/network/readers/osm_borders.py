@@ -28,11 +28,12 @@ _NAME_KEYS = ("ISO3166-1:alpha2", "ISO3166-1", "name:en", "name")
 _UNKNOWN = ""
 
 
-def read_borders(path: Path) -> Territories | None:
+def read_borders(path: Path, bounds: tuple[float, float, float, float]) -> Territories | None:
     """Read the territories of states (`admin_level=2`) from an OpenStreetMap file.
 
     Args:
         path: the file.
+        bounds: west, south, east and north of the roads to be told apart.
 
     Returns:
         The territories that can be told, or None if the file has no border of a state.
@@ -42,7 +43,7 @@ def read_borders(path: Path) -> Territories | None:
     if not lines:
         return None
     whole = _whole_states(states, lines)
-    faces = _faces(list(lines.values()))
+    faces = _faces(list(lines.values()), bounds)
     sides = _faces_of_lines(faces, lines)
     candidates = _candidates(faces, sides, owners, whole)
     _settle(candidates, sides, lambda: _votes(path, faces))
@@ -105,9 +106,9 @@ def _whole_states(states: dict[str, set[int]], lines: dict[int, Any]) -> dict[st
     return whole
 
 
-def _faces(lines: list[Any]) -> list[Any]:
+def _faces(lines: list[Any], bounds: tuple[float, float, float, float]) -> list[Any]:
     """Cut a frame around all lines along them, loose ends drawn on to the rim."""
-    west, south, east, north = shapely.total_bounds(lines)
+    west, south, east, north = shapely.total_bounds([*lines, shapely.box(*bounds)])
     frame = shapely.box(
         west - _FRAME_DEGREES, south - _FRAME_DEGREES, east + _FRAME_DEGREES, north + _FRAME_DEGREES
     ).exterior

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +22,8 @@ from stopline.network.readers.way_sections import Runs
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from stopline.network.read_settings import ReadSettings
 
@@ -73,6 +75,7 @@ class _Collector:
     size: array[int] = field(default_factory=lambda: array("q"))
     way: array[int] = field(default_factory=lambda: array("q"))
     kind: array[int] = field(default_factory=lambda: array("q"))
+    against: bytearray = field(default_factory=bytearray)
     kinds: dict[tuple[WayRule, int], int] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=lambda: {"": 0})
     rules: dict[tuple[str | None, ...], WayRule | None] = field(default_factory=dict)
@@ -90,24 +93,35 @@ class _Collector:
         rule = self.rules[tags]
         if rule is None:
             return
+        # Once turned to run forward, a way may join one that was drawn forward.
+        against = rule.one_way < 0
+        rule = replace(rule, one_way=1) if against else rule
         name = self.names.setdefault(get("name") or get("ref") or "", len(self.names))
         kind = self.kinds.setdefault((rule, name), len(self.kinds))
         nodes = way.nodes
         try:
             line = bytes.fromhex(self.wkb.create_linestring(way, _ALL_NODES)[_WKB_HEADER:])
         except (osmium.InvalidLocationError, RuntimeError):
-            self._add_incomplete(way.id, kind, nodes)
+            self._add_incomplete(way.id, kind, nodes, against=against)
             return
-        self._add_run(way.id, kind, [node.ref for node in nodes], line)
+        self._add_run(way.id, kind, against, [node.ref for node in nodes], line)
 
-    def _add_run(self, way: int, kind: int, refs: list[int], line: bytes) -> None:
+    def _add_run(
+        self,
+        way: int,
+        kind: int,
+        against: bool,  # noqa: FBT001
+        refs: list[int],
+        line: bytes,
+    ) -> None:
+        self.against.append(against)
         self.ref.extend(refs)
         self.coordinates += line
         self.size.append(len(refs))
         self.way.append(way)
         self.kind.append(kind)
 
-    def _add_incomplete(self, way: int, kind: int, nodes: Any) -> None:  # noqa: ANN401
+    def _add_incomplete(self, way: int, kind: int, nodes: Any, *, against: bool) -> None:  # noqa: ANN401
         """Add the parts of a way whose nodes are in the file."""
         refs: list[int] = []
         line: list[float] = []
@@ -117,7 +131,7 @@ class _Collector:
                 line += (node.location.lon, node.location.lat)
                 continue
             if len(refs) > 1:
-                self._add_run(way, kind, refs, np.array(line).tobytes())
+                self._add_run(way, kind, against, refs, np.array(line).tobytes())
             refs, line = [], []
 
     def add_node(self, node: Any) -> None:  # noqa: ANN401
@@ -151,8 +165,8 @@ class _Collector:
         position = np.frombuffer(bytes(self.coordinates), dtype="<f8").reshape(-1, 2)
         kinds = list(self.kinds)
         kind = np.array(self.kind, dtype=np.int64)
-        drawn = np.array([rule.one_way for rule, _ in kinds] or [0], dtype=np.int8)[kind]
-        order = _as_driven(first, drawn < 0)
+        one_way = np.array([rule.one_way != 0 for rule, _ in kinds] or [False])[kind]
+        order = _as_driven(first, np.frombuffer(bytes(self.against), dtype=bool))
         runs = Runs(
             ref=np.array(self.ref, dtype=np.int64)[order],
             lon=position[order, 0],
@@ -160,7 +174,7 @@ class _Collector:
             first=first,
             way=np.array(self.way, dtype=np.int64),
             kind=kind,
-            one_way=drawn != 0,
+            one_way=one_way,
         )
         return OsmRoads(
             runs,
@@ -219,7 +233,7 @@ def _filtered(path: Path, settings: ReadSettings) -> Any:  # noqa: ANN401
     return processor.with_filter(nodes).with_filter(ways).with_filter(relations)
 
 
-def _as_driven(first: np.ndarray, against: np.ndarray) -> np.ndarray:
+def _as_driven(first: NDArray[np.int64], against: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Order of points in which the runs that are one-way against their drawing are reversed."""
     order = np.arange(int(first[-1]))
     if not against.any():
