@@ -45,8 +45,10 @@ from stopline.operation.picture_roads import (
 )
 from stopline.operation.picture_view import View, fit_view, needs_coordinates
 from stopline.operation.plan_reach import plan_reach
+from stopline.operation.site_text import title_of
 from stopline.sealing.plan import SiteKind, Verdict
 from stopline.sealing.plan_file import write_whole
+from stopline.sealing.seal_order import numbered_seals, order_by_s
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,7 +207,7 @@ class _Sheet:
             self.labels,
             [
                 ((seal.site.lon, seal.site.lat), row.look, self._seal_label(row) if spoken else "")
-                for seal, row in zip(plan.seals, rows, strict=True)
+                for (_, seal), row in zip(numbered_seals(plan), rows, strict=True)
             ],
         )
         self._finish()
@@ -254,14 +256,14 @@ class _Sheet:
             Row(
                 number=number,
                 look=self.sides[seal.holders[0].side],
-                where=seal.site.name,
+                where=title_of(seal.site, self.look.places),
                 units=", ".join(holder.unit for holder in seal.holders),
-                order_by=self.clock.exact(min(h.order_by_s for h in seal.holders)),
-                closed=self.clock.exact(seal.closed_at_s, late=True),
-                margin=span(seal.margin_s, sign=True),
+                order_by=self.clock.short(order_by_s(seal)),
+                closed=self.clock.short(seal.closed_at_s, late=True),
+                margin=_narrow(seal.margin_s),
                 late=seal.margin_s < plan.required_margin_s,
             )
-            for number, seal in enumerate(plan.seals, start=1)
+            for number, seal in numbered_seals(plan)
         ]
 
     def _seal_label(self, row: Row) -> str:
@@ -295,12 +297,33 @@ class _Sheet:
             panel.heading("What is missing")
             panel.paragraph(plan.missing, 4)
         if rows:
+            self._facts(plan, rows)
             partly = "" if plan.verdict == Verdict.SEALED else ", the best that can be done"
             panel.heading(f"{len(rows)} roads to close{partly}")
             panel.table(rows, _PANEL_PX[3] - panel.at - 235)
         self._legend(
             Legend(seals=bool(rows), exits=True, routes=bool(routes), reached_exits=bool(routes))
         )
+
+    def _facts(self, plan: Plan, rows: list[Row]) -> None:
+        """What the officer asks next: which order first, how close it is, what is left."""
+        panel, first = self.panel, rows[0]
+        units, used = len(self.problem.units), plan.units_used
+        closed = len(set(plan.sealed_exits))
+        exits = len({one.name for one in self.problem.exits})
+        closest = min(numbered_seals(plan), key=lambda pair: pair[1].margin_s)
+        bound = "" if plan.gap else ", no plan needs fewer"
+        panel.heading("In short")
+        panel.line((0, "first order"), (130, f"{first.order_by} to {first.units}"))
+        panel.line(
+            (0, "closest margin"), (130, f"{span(closest[1].margin_s)}, at seal {closest[0]}")
+        )
+        if plan.verdict == Verdict.SEALED:
+            panel.line((0, "units"), (130, f"{used} of {units}{bound}"))
+        else:
+            panel.line(
+                (0, "exits sealed off"), (130, f"{closed} of {exits}, by {used} of {units} units")
+            )
 
     def _legend(self, what: Legend) -> None:
         draw_legend(self.panel, what, list(self.sides.values()), self.bands, self.clock)
@@ -345,6 +368,12 @@ def _view(plan: Plan, problem: SealingProblem, routes: tuple[Route, ...]) -> Vie
     room = (high - low) * _NEAR
     near = [one for one in exits if ((low - room <= one) & (np.array(one) <= high + room)).all()]
     return fit_view(np.array([*points, *near]), _MAP_PX[2], _MAP_PX[3])
+
+
+def _narrow(margin_s: float) -> str:
+    """A margin for a narrow column."""
+    text = span(margin_s, sign=True)
+    return text.removesuffix(" min") if " h " in text else text
 
 
 class _drawing:  # noqa: N801  (reads as a verb where it is used)

@@ -25,11 +25,25 @@ if TYPE_CHECKING:
 
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.picture_view import View
+    from stopline.operation.site_text import Place
     from stopline.sealing.plan import Route
     from stopline.sealing.problem import Exit, SealingProblem, Source
 
 SEAL_SIZE: Final = 11.0
 _MARK_PX: Final = 11.0
+_PLACE_OFFSETS: Final = (
+    (0, 0),
+    (0, 1),
+    (0, -1),
+    (1, 0),
+    (-1, 0),
+    (1, 1),
+    (-1, 1),
+    (1, -1),
+    (-1, -1),
+    (0, 2.5),
+    (0, -2.5),
+)
 
 
 @dataclass(slots=True)
@@ -315,11 +329,14 @@ def draw_seals(
 
 
 def draw_places(
-    axes: Axes, labels: Labels, places: Iterable[style.Place], renderer: RendererBase
+    axes: Axes, labels: Labels, places: Iterable[Place], renderer: RendererBase
 ) -> None:
     """Print the names of places where nothing else stands, the more important first."""
-    taken = [text.get_window_extent(renderer) for text in labels.texts]
+    taken = [(*box.min, *box.max) for box in (t.get_window_extent(renderer) for t in labels.texts)]
     frame = axes.get_window_extent(renderer)
+    corner = np.array([frame.x0, frame.y0, frame.x0, frame.y0])
+    marks = np.array(labels.boxes).reshape(-1, 4) + corner
+    taken += [tuple(mark) for mark in marks]
     for place in places:
         xy = labels.view.xy(place.lon, place.lat)
         if not labels.view.contains(xy, beyond=-0.04):
@@ -329,28 +346,26 @@ def draw_places(
             place.name,
             ha="center",
             va="center",
-            fontsize=10,
-            color="#3d4148",
-            zorder=5.5,
+            fontsize=10.5,
+            color="#23262b",
+            zorder=7.2,
             fontstyle="italic",
             parse_math=False,
-            path_effects=[withStroke(linewidth=3, foreground="white", alpha=0.85)],
+            path_effects=[withStroke(linewidth=3.2, foreground="white", alpha=0.9)],
         )
         box = made.get_window_extent(renderer)
-        marks = np.array(labels.boxes).reshape(-1, 4)
-        left, low, right, high = (
-            box.x0 - frame.x0,
-            box.y0 - frame.y0,
-            box.x1 - frame.x0,
-            box.y1 - frame.y0,
-        )
-        hit = (
-            (marks[:, 0] < right)
-            & (marks[:, 2] > left)
-            & (marks[:, 1] < high)
-            & (marks[:, 3] > low)
-        ).any()
-        if hit or any(box.overlaps(other) for other in taken):
-            made.remove()
+        for right, up in _PLACE_OFFSETS:
+            shift = np.array([right * (box.width / 2 + 9), up * (box.height / 2 + 6)])
+            tried = np.array([*box.min, *box.max]) + np.tile(shift, 2)
+            if not _covers(tried, np.array(taken)):
+                made.set_position(tuple(xy + shift * labels.view.metres_per_pixel))
+                taken.append(tuple(tried))
+                break
         else:
-            taken.append(box)
+            made.remove()
+
+
+def _covers(box: NDArray[np.float64], others: NDArray[np.float64]) -> bool:
+    """Whether a box touches one of some others."""
+    low, high = box[:2] < others[:, 2:], box[2:] > others[:, :2]
+    return bool((low & high).all(axis=1).any())

@@ -6,6 +6,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
@@ -64,6 +66,7 @@ class Panel:
         self.axes.set(xlim=(0, width), ylim=(height, 0))
         self.axes.axis("off")
         self.width, self.height = width, height
+        self._renderer = FigureCanvasAgg(figure).get_renderer()
         self.at = 0.0
 
     def text(self, x: float, text: str, **look: object) -> None:
@@ -81,13 +84,37 @@ class Panel:
 
     def paragraph(self, text: str, most_lines: int, **look: object) -> None:
         """Write wrapped text, cut after some lines."""
-        lines = textwrap.wrap(text, int(self.width / 6.9))
-        if len(lines) > most_lines:
-            lines = [*lines[: most_lines - 1], lines[most_lines - 1][:-1] + "…"]
-        for line in lines:
+        rest = text.split()
+        for number in range(most_lines):
+            count = len(rest)
+            while count > 1 and self.measured(" ".join(rest[:count]), 10.5) > self.width:
+                count -= 1
+            line, rest = " ".join(rest[:count]), rest[count:]
+            if rest and number == most_lines - 1:
+                line = f"{line}…"
             self.at += _LINE / 2
-            self.text(0, line, **look)
+            self.text(0, self.fitted(line, self.width, 10.5), **look)
             self.at += _LINE / 2
+            if not rest:
+                break
+
+    def measured(self, text: str, size: float, *, bold: bool = False) -> float:
+        """Width of a text, pixels."""
+        font = FontProperties(size=size, weight="bold" if bold else "normal")
+        return float(self._renderer.get_text_width_height_descent(text, font, ismath=False)[0])
+
+    def fitted(self, text: str, width: float, size: float, *, bold: bool = False) -> str:
+        """Cut a text to a width in pixels, with a mark that it was cut."""
+        if self.measured(text, size, bold=bold) <= width:
+            return text
+        low, high = 0, len(text)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.measured(f"{text[:middle]}…", size, bold=bold) <= width:
+                low = middle
+            else:
+                high = middle - 1
+        return f"{text[:low].rstrip()}…"
 
     def line(self, *cells: tuple[float, str]) -> None:
         """Write one line of cells, each at its place."""
@@ -98,41 +125,36 @@ class Panel:
 
     def table(self, rows: Sequence[Row], room: float) -> None:
         """Draw the seals; tighter, and at last cut, where there is little room."""
-        columns = (34.0, 248.0, 352.0, 424.0, 496.0)
-        shrink = self.width / 560.0
-        x = [0.0, *(column * shrink for column in columns)]
+        x = (0.0, 32.0, 206.0, 330.0, 416.0, 500.0, self.width + 6)
         self.at += 12
         heads = ("", "close", "with", "order by", "closed", "margin")
-        for place, head in zip(x, heads, strict=True):
+        for place, head in zip(x, heads, strict=False):
             self.text(place, head, fontsize=9.5, color=style.QUIET)
         self.at += 8
         step = min(_ROW, max(_TIGHT, (room - 20) / max(len(rows), 1)))
         fitting = int((room - 20) // step)
-        size = 10.5 if step > 21 else 9.0  # noqa: PLR2004  (pixels a row)
+        size = 10.0 if step > 21 else 9.0  # noqa: PLR2004  (pixels a row)
         shown = rows if len(rows) <= fitting else rows[: max(fitting - 1, 0)]
         for row in shown:
             self.at += step / 2
             self._badge(row, min(step * 0.86, 22))
-            colour = style.OPEN if row.late else style.INK
-            self.text(
-                x[1],
-                style.shortened(row.where, int(24 * 10.5 / size)),
-                fontsize=size,
-                fontweight="bold",
-            )
-            self.text(x[2], style.shortened(row.units, int(12 * 10.5 / size)), fontsize=size)
-            self.text(x[3], row.order_by, fontsize=size, fontweight="bold")
-            self.text(x[4], row.closed, fontsize=size)
-            self.text(x[5], row.margin, fontsize=size, color=colour)
+            cells = (row.where, row.units, row.order_by, row.closed, row.margin)
+            for place, (cell, bold) in enumerate(
+                zip(cells, (True, False, True, False, False), strict=True), start=1
+            ):
+                late = row.late and place == len(cells)
+                self.text(
+                    x[place],
+                    self.fitted(cell, x[place + 1] - x[place] - 6, size, bold=bold),
+                    fontsize=size,
+                    fontweight="bold" if bold or late else "normal",
+                    color=style.OPEN if late else style.INK,
+                )
             self.at += step / 2
         if len(shown) < len(rows):
             self.at += step / 2
-            self.text(
-                x[1],
-                f"and {len(rows) - len(shown)} more, in the table of the plan",
-                fontsize=size,
-                color=style.QUIET,
-            )
+            rest = f"and {len(rows) - len(shown)} more, in the table of the plan"
+            self.text(x[1], rest, fontsize=size, color=style.QUIET)
             self.at += step / 2
 
     def _badge(self, row: Row, size: float) -> None:
@@ -181,7 +203,7 @@ class Panel:
             self.axes.text(
                 (number + 0.5) * wide,
                 self.at + 19,
-                f"by {clock.minute(float(end_s))}",
+                f"by {clock.short(float(end_s))[:5]}",
                 ha="center",
                 va="center",
                 fontsize=9.5,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from stopline.forces.side import Side
     from stopline.forces.unit import Unit
+    from stopline.operation.site_text import Place
 
 DPI: Final = 100
 SIZE_IN: Final = (16.0, 11.0)
@@ -55,21 +56,6 @@ class SideLook:
     name: str
     colour: str
     shape: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A named place to find one's way by.
-
-    Attributes:
-        name: what people call it.
-        lon: degrees.
-        lat: degrees.
-    """
-
-    name: str
-    lon: float
-    lat: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
