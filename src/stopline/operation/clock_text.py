@@ -86,3 +86,12 @@ def span(seconds: float, *, sign: bool = False) -> str:
     if size >= 10 * _DAY_S:
         return f"{lead}{math.floor(size / _DAY_S)} days"
     return f"{lead}{hours} h {rest:02d} min"
+
+
+def without_verdict(sentence: str, verdict: str) -> str:
+    """The sentence of a plan where the verdict stands before it already."""
+    start = f"{verdict}: "
+    if not sentence.lower().startswith(start):
+        return sentence
+    rest = sentence[len(start) :]
+    return rest[:1].upper() + rest[1:]

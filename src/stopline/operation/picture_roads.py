@@ -59,7 +59,7 @@ def bands_up_to(latest_s: float, most: int = len(style.FRONT)) -> Bands:
         if latest_s <= step * 60 * most:
             break
     count = min(most, max(1, int(np.ceil(max(latest_s, 1.0) / (step * 60)))))
-    return Bands(np.arange(1, count + 1) * step * 60.0)
+    return Bands(np.arange(1, count + 1, dtype=np.float64) * step * 60.0)
 
 
 def shown_sections(

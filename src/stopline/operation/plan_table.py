@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
-from stopline.operation.clock_text import Clock, span
+from stopline.operation.clock_text import Clock, span, without_verdict
 from stopline.operation.site_text import place_of, road_of
 from stopline.sealing.plan import Plan, Verdict
 from stopline.sealing.seal_order import numbered_seals, order_by_s
@@ -97,7 +97,10 @@ def plan_rows_tsv(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) 
 
 def plan_markdown(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> str:
     """Write the verdict, the seals and what stays open as Markdown."""
-    lines = [f"**{plan.verdict.upper()}.** {_plain(plan.sentence)}", ""]
+    lines = [
+        f"**{plan.verdict.upper()}.** {_plain(without_verdict(plan.sentence, plan.verdict))}",
+        "",
+    ]
     rows = seal_rows(plan, zone, places)
     if rows:
         lines += [f"| {' | '.join(COLUMNS)} |", f"|{'---|' * len(COLUMNS)}"]
@@ -151,9 +154,7 @@ def _plain(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def plan_table(
-    plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()
-) -> RenderableType:
+def plan_table(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> RenderableType:
     """Make the table for a terminal: verdict, seals, what is open and missing.
 
     It fits from 80 columns on; where there is room it has more columns.
@@ -170,13 +171,16 @@ class _PlanTable:
     places: tuple[Place, ...]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        from rich.box import SIMPLE_HEAD
-        from rich.table import Table
-        from rich.text import Text
+        # Only a terminal needs rich; a pipe starts sooner without it.
+        from rich.box import SIMPLE_HEAD  # noqa: PLC0415
+        from rich.table import Table  # noqa: PLC0415
+        from rich.text import Text  # noqa: PLC0415
 
         plan, width = self.plan, options.max_width
         head = Text(f" {plan.verdict.upper()} ", style=_VERDICT_STYLE[plan.verdict])
-        yield Text.assemble(head, "  ", (_plain(plan.sentence), "bold"))
+        yield Text.assemble(
+            head, "  ", (_plain(without_verdict(plan.sentence, plan.verdict)), "bold")
+        )
         rows = seal_rows(plan, self.zone, self.places)
         if rows:
             table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
