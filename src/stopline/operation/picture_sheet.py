@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from stopline.operation import picture_style as style
 from stopline.operation.clock_text import Clock, span, without_verdict
 from stopline.operation.picture_frame import draw_footer, draw_scale_and_north, draw_title
-from stopline.operation.picture_legend import Legend, draw_legend
+from stopline.operation.picture_legend import Legend, draw_legend, legend_height
 from stopline.operation.picture_marks import (
     Labels,
     draw_exits,
@@ -216,14 +216,16 @@ class Sheet:
         if plan.missing:
             panel.heading("What is missing")
             panel.paragraph(plan.missing, 4)
+        legend = Legend(
+            seals=bool(rows), exits=True, routes=bool(routes), reached_exits=bool(routes)
+        )
         if rows:
             self._facts(plan, rows)
             partly = "" if plan.verdict == Verdict.SEALED else ", the best that can be done"
             panel.heading(f"{len(rows)} roads to close{partly}")
-            panel.table(rows, _PANEL_PX[3] - panel.at - 235)
-        self._legend(
-            Legend(seals=bool(rows), exits=True, routes=bool(routes), reached_exits=bool(routes))
-        )
+            room = panel.height - panel.at - legend_height(legend, list(self.sides.values()))
+            panel.table(rows, room - 16)
+        self._legend(legend)
 
     def _facts(self, plan: Plan, rows: list[Row]) -> None:
         """What the officer asks next: which order first, how close it is, what is left."""
