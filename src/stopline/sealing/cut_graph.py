@@ -119,10 +119,17 @@ class Flow:
     Args:
         graph: where.
         limit: stop once the flow exceeds this.
+        capacity: int64[e], in place of the graph's own.
     """
 
-    def __init__(self, graph: CutGraph, limit: int = _UNLIMITED) -> None:
+    def __init__(
+        self,
+        graph: CutGraph,
+        limit: int = _UNLIMITED,
+        capacity: NDArray[np.int64] | None = None,
+    ) -> None:
         self.graph = graph
+        room = graph.capacity if capacity is None else capacity
         edges = 2 * graph.tail.shape[0]
         self._first = np.empty(graph.nodes + 1, dtype=np.int32)
         self._edge = np.empty(edges, dtype=np.int32)
@@ -130,9 +137,7 @@ class Flow:
         self._to = np.empty(edges, dtype=np.int32)
         self._to[0::2], self._to[1::2] = graph.head, graph.tail
         self.residual = np.zeros(edges, dtype=np.int64)
-        self.residual[0::2] = np.where(
-            graph.capacity == OPEN, np.int64(_UNLIMITED), graph.capacity.astype(np.int64)
-        )
+        self.residual[0::2] = np.where(room == OPEN, np.int64(_UNLIMITED), room.astype(np.int64))
         buffers = np.empty((2, graph.nodes), dtype=np.int32)
         self._queue = np.empty(2 * graph.nodes, dtype=np.int32)
         self.value = int(
@@ -175,12 +180,7 @@ class Flow:
         _, found = connected_components(matrix.tocsr(), directed=True, connection="strong")
         found[self._reach(SOURCE, backward=False)] = found[SOURCE]
         found[self._reach(SINK, backward=True)] = found[SINK]
-        first = np.array([found[SOURCE], found[SINK]])
-        rest = np.setdiff1d(found, first)
-        number = np.empty(int(found.max()) + 1, dtype=np.int32)
-        number[first] = (SOURCE, SINK)
-        number[rest] = 2 + np.arange(rest.shape[0], dtype=np.int32)
-        return np.asarray(number[found], dtype=np.int32)
+        return renumbered(found)
 
     def _across(self, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
         graph = self.graph
@@ -213,3 +213,13 @@ def merge(graph: CutGraph, number: NDArray[np.int32]) -> CutGraph:
         arc=graph.arc[kept],
         number=number[graph.number],
     )
+
+
+def renumbered(found: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Classes in a new order, those of source and sink first."""
+    first = np.array([found[SOURCE], found[SINK]])
+    rest = np.setdiff1d(found, first)
+    number = np.empty(int(found.max()) + 1, dtype=np.int32)
+    number[rest] = 2 + np.arange(rest.shape[0], dtype=np.int32)
+    number[first] = (SOURCE, SINK)
+    return np.asarray(number[found], dtype=np.int32)
