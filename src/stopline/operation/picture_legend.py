@@ -40,7 +40,7 @@ def draw_legend(
 ) -> None:
     """Draw the legend at the foot of the panel."""
     entries = _entries(what, sides)
-    panel.at = panel.height - 22 - _BANDS - _ROW * ((len(entries) + 1) // 2) - 14
+    panel.at = panel.height - legend_height(what, sides)
     panel.heading("On the map")
     column = panel.width / 2
     for number, (text, mark) in enumerate(entries):
@@ -51,6 +51,11 @@ def draw_legend(
     panel.text(0, "The vehicle can be on roads of this colour", fontsize=10, color=style.QUIET)
     panel.at += 8
     panel.bands(bands, clock)
+
+
+def legend_height(what: Legend, sides: list[style.SideLook]) -> float:
+    """Room that the legend takes at the foot of the panel, pixels."""
+    return 36 + _BANDS + _ROW * ((len(_entries(what, sides)) + 1) // 2)
 
 
 def _entries(what: Legend, sides: list[style.SideLook]) -> list[tuple[str, Line2D]]:
@@ -69,9 +74,10 @@ def _entries(what: Legend, sides: list[style.SideLook]) -> list[tuple[str, Line2
             for look in sides
         ]
         first = sides[0]
-        entries.append(("unit, not used", _mark(first.shape, "white", first.colour, 5)))
+        entries.append(("unit that is used", _mark(first.shape, first.colour, first.colour, 6)))
+        entries.append(("unit that is free", _mark(first.shape, "white", first.colour, 5)))
     if what.exits:
-        entries.append(("exit it cannot reach", _mark("X", "#55595f", "white", 9)))
+        entries.append(("exit", _mark("X", "#55595f", "white", 9)))
     if what.reached_exits:
         entries.append(("exit it can reach", _mark("X", style.OPEN, "white", 11)))
     if what.routes:
