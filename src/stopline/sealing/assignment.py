@@ -73,7 +73,8 @@ def assign(
     match = _matching(np.isfinite(ready))
     if (match < 0).any():
         return _shortage(tasks, np.isfinite(ready), match, units)
-    slack = np.array([task.by_s for task in tasks])[:, None] - ready
+    by_s = np.array([task.by_s for task in tasks])[:, None]
+    slack = np.where(np.isfinite(ready), by_s - np.where(np.isfinite(ready), ready, 0.0), -np.inf)
     allowed = _widest(slack)
     weight = strength[units] if prefer == "strength" else np.ones(len(units))
     scale = 1.0 + np.abs(ready[np.isfinite(ready)]).sum()

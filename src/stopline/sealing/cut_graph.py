@@ -42,6 +42,7 @@ class CutGraph:
         head: int32[e].
         capacity: int32[e], units that closing takes at least, or `OPEN`.
         arc: int32[e], the arc of the chase.
+        number: int32[n], node of each node of the chase.
     """
 
     nodes: int
@@ -49,6 +50,7 @@ class CutGraph:
     head: NDArray[np.int32]
     capacity: NDArray[np.int32]
     arc: NDArray[np.int32]
+    number: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,10 @@ class OpenRoute:
 
 
 def contract(
-    chase: Chase, capacity: NDArray[np.int32], reached: NDArray[np.bool_] | None = None
+    chase: Chase,
+    capacity: NDArray[np.int32],
+    reached: NDArray[np.bool_] | None = None,
+    keep: NDArray[np.int64] | None = None,
 ) -> CutGraph | OpenRoute:
     """Contract all that cannot be closed.
 
@@ -69,6 +74,7 @@ def contract(
         capacity: int32[a], units that closing an arc takes at least, `OPEN` where nobody can
             close it, `ABSENT` where the vehicle cannot drive.
         reached: bool[n], more nodes that belong to the source.
+        keep: nodes that stay apart, in place of the one sink.
 
     Returns:
         The graph between source and sink, or the route that shows there is no cut.
@@ -80,15 +86,16 @@ def contract(
     inside[chase.start_node] = True
     everywhere = np.empty(0, dtype=np.int32)
     close_over(chase.first_out, everywhere, chase.head, capacity, inside, via, queue)
-    if inside[chase.way_out]:
+    if keep is None and inside[chase.way_out]:
         arcs = path_arcs(via, chase.tail, chase.way_out)
         return OpenRoute(int(chase.tail[arcs[0]]) if arcs else chase.way_out, tuple(arcs))
-    first_in = np.empty(nodes + 1, dtype=np.int32)
-    in_arc = np.empty(chase.head.shape[0], dtype=np.int32)
-    incoming(nodes, chase.head, first_in, in_arc)
     outside = np.zeros(nodes, dtype=bool)
     outside[chase.way_out] = True
-    close_over(first_in, in_arc, chase.tail, capacity, outside, via, queue)
+    if keep is None:
+        first_in = np.empty(nodes + 1, dtype=np.int32)
+        in_arc = np.empty(chase.head.shape[0], dtype=np.int32)
+        incoming(nodes, chase.head, first_in, in_arc)
+        close_over(first_in, in_arc, chase.tail, capacity, outside, via, queue)
     number = np.full(nodes, -1, dtype=np.int32)
     between = ~inside & ~outside
     number[inside], number[outside] = SOURCE, SINK
@@ -102,6 +109,7 @@ def contract(
         head=head[arc],
         capacity=capacity[arc],
         arc=arc,
+        number=number,
     )
 
 
@@ -203,4 +211,5 @@ def merge(graph: CutGraph, number: NDArray[np.int32]) -> CutGraph:
         head=head[kept],
         capacity=graph.capacity[kept],
         arc=graph.arc[kept],
+        number=number[graph.number],
     )

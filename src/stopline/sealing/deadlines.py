@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stopline.network.search import ArrivalSearch
 from stopline.sealing.chase import NO_SITE
+from stopline.sealing.cut_kernel import incoming
 from stopline.sealing.question import closable
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ def optimistic(
     need: NDArray[np.int32],
     margin_s: float,
     latest_s: float = np.inf,
+    horizon_s: float = np.inf,
 ) -> Arrival:
     """Arrivals that no plan can delay further.
 
@@ -69,6 +72,7 @@ def optimistic(
         need: int32[c], strength that closes each site.
         margin_s: required margin.
         latest_s: no site may be closed later than this.
+        horizon_s: arrivals after this are of no interest.
     """
     time_s = chase.time_s.copy()
     at_s = free.at_s
@@ -79,7 +83,9 @@ def optimistic(
         by_s = np.minimum(at_s[chase.tail[arcs]] - margin_s, latest_s)
         barred = closable(chase, sides, arcs, by_s, need)
         time_s[arcs[barred]] = np.inf
-        found = chase.search.run(chase.start_node, chase.start_s, time_s=time_s)
+        found = chase.search.run(
+            chase.start_node, chase.start_s, time_s=time_s, horizon_s=horizon_s
+        )
         later = found.arrival_s[chase.tail[arcs]]
         # Only arcs that the vehicle still reaches, and later than before, can change.
         open_still = ~barred & np.isfinite(later) & (later > at_s[chase.tail[arcs]])
@@ -87,3 +93,12 @@ def optimistic(
         if not open_still.any():
             return Arrival(at_s, found.via.copy(), found.origin.copy())
         arcs = arcs[~barred & np.isfinite(later)]
+
+
+def remaining(chase: Chase) -> NDArray[np.float64]:
+    """Driving time from every node to the nearest exit if no road is closed, float64[n]."""
+    first_in = np.empty(chase.nodes + 1, dtype=np.int32)
+    in_arc = np.empty(chase.head.shape[0], dtype=np.int32)
+    incoming(chase.nodes, chase.head, first_in, in_arc)
+    back = ArrivalSearch(first_in, chase.tail[in_arc], chase.time_s[in_arc])
+    return back.run([chase.way_out], [0.0]).arrival_s

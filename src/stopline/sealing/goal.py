@@ -24,6 +24,7 @@ class Goal:
         latest_s: every seal is closed by then.
         most: units (or strength) it may take.
         prefer: what cost counts: `units` or `strength`.
+        horizon_s: routes that arrive at an exit at this time or later need not be stopped.
         cheapest: whether the cheapest plan is wanted, or any.
     """
 
@@ -31,6 +32,7 @@ class Goal:
     latest_s: float = np.inf
     most: float = np.inf
     prefer: str = "units"
+    horizon_s: float = np.inf
     cheapest: bool = True
 
 

@@ -130,6 +130,12 @@ class IntegerProgram:
         which = np.arange(self.columns, dtype=np.int32)
         self._highs.changeColsCost(self.columns, which, np.ascontiguousarray(cost))
 
+    def make_integer(self, column: ArrayLike) -> None:
+        """Let columns take whole values only."""
+        which = np.unique(np.asarray(column, dtype=np.int32))
+        kinds = np.full(which.shape[0], highspy.HighsVarType.kInteger.value, dtype=np.uint8)
+        self._highs.changeColsIntegrality(which.shape[0], which, kinds)
+
     def solve(self, time_limit_s: float = np.inf) -> Solution:
         """Solve; a point found before the time ran out comes with the bound proven by then."""
         if time_limit_s <= 0:

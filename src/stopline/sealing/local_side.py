@@ -77,6 +77,15 @@ class LocalSide:
             return self._inequality(candidates, asked, found)
         return self._commitment(wanted, tasks, found)
 
+    def able(self, site: int, by_s: float) -> list[tuple[str, int]]:
+        """Ids and strengths of all its units that could hold a site by a time."""
+        units = self._readiness.placed.units
+        everyone = int(self._readiness.strength.sum())
+        return [
+            (units[number].id, units[number].strength)
+            for number in sorted(self._ready(site, by_s, everyone))
+        ]
+
     def _ready(self, site: int, by_s: float, enough: int) -> dict[int, float]:
         """Closing time by unit, for the units that may be used for a site by a time."""
         known = self._near.get(site)

@@ -2,20 +2,197 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+import numpy as np
 
-    from stopline.sealing.plan import Plan
+from stopline.sealing.disturbance import least_disturbance
+from stopline.sealing.explain import make_seals
+from stopline.sealing.goal import Found, Goal
+from stopline.sealing.impossibility import prove
+from stopline.sealing.objectives import best_plan
+from stopline.sealing.partial import Partial, cover, delay
+from stopline.sealing.plan import Plan, Verdict
+from stopline.sealing.replanning import keep_orders
+from stopline.sealing.sealer import Sealer
+from stopline.sealing.session import Session, prepare
+from stopline.sealing.wording import missing_units, sentence_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from stopline.sealing.problem import SealingProblem
+
+    Progress = Callable[[str, float], None]
 
 
 def make_plan(
     problem: SealingProblem,
     *,
     previous: Plan | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress | None = None,
+    session: Session | None = None,
 ) -> Plan:
-    """Find the best plan and prove it."""
-    raise NotImplementedError
+    """Find the best plan and prove it.
+
+    Args:
+        problem: what is asked.
+        previous: an earlier plan of the incident; its orders are kept unless changing them is
+            worth more than `rules.keep_gain`.
+        progress: is told each stage and how far the whole is, from 0 to 1.
+        session: an earlier session of the incident, to save what has not changed.
+
+    Returns:
+        The plan: `sealed`, `impossible` with the proof and the best partial plan, or `leaking`
+        where time ran out before either was certain.
+    """
+    clock = _Clock(progress)
+    until = time.perf_counter() + problem.rules.time_limit_s
+    clock.stage("reading roads and forces", 0.0)
+    session = prepare(problem, session)
+    clock.stage("searching where the vehicle can be", 0.2)
+    sealer = Sealer(session.chase, session.sides, problem.sites.need, until)
+    clock.stage("choosing sites and units", 0.4)
+    if previous is None:
+        found, goal = best_plan(sealer, problem.rules)
+    else:
+        found, goal, sealer = keep_orders(session, problem, previous, until)
+    if found.sealed and "disturbance" in problem.rules.objective:
+        clock.stage("disturbing traffic least", 0.7)
+        found = least_disturbance(sealer, goal, found, problem.sites.disturbance)
+    status = _status(previous)
+    if found.sealed:
+        return _sealed(sealer, problem, found, status, clock)
+    return _not_sealed(sealer, problem, found, goal, status, clock)
+
+
+class _Clock:
+    """Measures stages and reports progress."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self._progress = progress
+        self._name = ""
+        self._since = time.perf_counter()
+        self.seconds: dict[str, float] = {}
+
+    def stage(self, name: str, done: float) -> None:
+        """Begin a stage."""
+        now = time.perf_counter()
+        if self._name:
+            self.seconds[self._name] = now - self._since
+        self._name, self._since = name, now
+        if self._progress is not None:
+            self._progress(name, done)
+
+    def stop(self) -> Mapping[str, float]:
+        """End the last stage and give the seconds of all."""
+        self.stage("", 1.0)
+        return self.seconds
+
+
+def _status(previous: Plan | None) -> dict[str, str]:
+    if previous is None:
+        return {}
+    return {
+        holder.unit: holder.status for seal in previous.seals for holder in seal.holders
+    }
+
+
+def _sealed(
+    sealer: Sealer,
+    problem: SealingProblem,
+    found: Found,
+    status: Mapping[str, str],
+    clock: _Clock,
+) -> Plan:
+    clock.stage("explaining", 0.9)
+    seals, _ = make_seals(sealer, problem, found, status)
+    margin_s = min((seal.margin_s for seal in seals), default=np.inf)
+    units = sum(len(seal.holders) for seal in seals)
+    by_units = "strength" not in problem.rules.objective
+    bound = int(found.bound) if by_units and np.isfinite(found.bound) else 0
+    plan = Plan(
+        verdict=Verdict.SEALED,
+        proven=found.proven,
+        sentence="",
+        now_utc_s=problem.now_utc_s,
+        required_margin_s=problem.rules.margin_s,
+        seals=seals,
+        units_used=units,
+        lower_bound=min(bound, units),
+        margin_s=margin_s,
+        objective=problem.rules.objective,
+        sealed_exits=tuple(dict.fromkeys(place.name for place in problem.exits)),
+        seconds=clock.stop(),
+        lineage=_lineage(problem),
+    )
+    return _worded(plan)
+
+
+def _not_sealed(
+    sealer: Sealer,
+    problem: SealingProblem,
+    found: Found,
+    goal: Goal,
+    status: Mapping[str, str],
+    clock: _Clock,
+) -> Plan:
+    clock.stage("proving that it is impossible", 0.6)
+    # A proof and a partial plan are worth some time even where none is left.
+    sealer.until = max(sealer.until, time.perf_counter() + problem.rules.time_limit_s / 2)
+    steps, sites = prove(sealer, problem, found, goal) if found.proven else ((), ())
+    clock.stage("finding the best that can be done", 0.8)
+    partial = _partial(sealer, problem, goal)
+    seals, reached = make_seals(sealer, problem, partial.plan, status)
+    names = tuple(place.name for place in problem.exits)
+    open_exits = tuple(dict.fromkeys(names[number] for number in reached.drives))
+    routes = sorted(
+        (sealer.chase.describe(drive) for drive in reached.drives.values()),
+        key=lambda route: route.arrival_s,
+    )
+    plan = Plan(
+        verdict=Verdict.IMPOSSIBLE if found.proven else Verdict.LEAKING,
+        proven=found.proven,
+        sentence="",
+        now_utc_s=problem.now_utc_s,
+        required_margin_s=problem.rules.margin_s,
+        seals=seals,
+        units_used=sum(len(seal.holders) for seal in seals),
+        lower_bound=0 if not np.isfinite(found.bound) else int(found.bound),
+        margin_s=min((seal.margin_s for seal in seals), default=np.inf),
+        objective=problem.rules.objective,
+        choice=problem.rules.partial,
+        open_routes=tuple(routes),
+        sealed_exits=tuple(dict.fromkeys(n for n in names if n not in open_exits)),
+        open_exits=open_exits,
+        proof=steps,
+        proof_sites=sites,
+        missing=missing_units(problem, steps),
+        seconds=clock.stop(),
+        lineage={**_lineage(problem), "value": partial.value, "bound": partial.bound},
+    )
+    return _worded(plan)
+
+
+def _partial(sealer: Sealer, problem: SealingProblem, goal: Goal) -> Partial:
+    if problem.rules.partial == "delay":
+        return delay(sealer, goal)
+    weight = np.array([place.weight for place in problem.exits])
+    return cover(sealer, goal, weight)
+
+
+def _worded(plan: Plan) -> Plan:
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(plan, sentence=sentence_for(plan))
+
+
+def _lineage(problem: SealingProblem) -> dict[str, object]:
+    """Where the plan came from, as far as the problem knows."""
+    return {
+        "network": problem.network.source,
+        "network_digest": problem.network.digest,
+        "sources": [source.name for source in problem.sources],
+        "units": len(problem.units),
+    }

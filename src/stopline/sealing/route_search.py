@@ -122,7 +122,7 @@ class RouteSearch:
         shut_s = shut_times(self._question, answers, sealer.need, goal.margin_s)
         drives: list[Drive] = []
         while len(drives) < _ROUTES_A_ROUND:
-            drive = sealer.escape(shut_s)
+            drive = sealer.escape(shut_s, goal.horizon_s)
             if drive is None:
                 break
             drives.append(drive)
@@ -132,10 +132,6 @@ class RouteSearch:
                 break
             shut_s[open_sites[-1]] = -np.inf
         return drives
-
-    def learn(self, drives: list[Drive]) -> None:
-        """Add routes that must be stopped."""
-        self._learn(drives)
 
     def _learn(self, drives: list[Drive]) -> None:
         sealer, goal = self._sealer, self._goal

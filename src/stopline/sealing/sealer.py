@@ -9,8 +9,8 @@ import numpy as np
 
 from stopline.sealing.cut_graph import OpenRoute, contract
 from stopline.sealing.goal import Found, Goal, found, nothing, shut_times
-from stopline.sealing.deadlines import Arrival, optimistic, unhindered
-from stopline.sealing.question import Answers, Question, make_question
+from stopline.sealing.deadlines import Arrival, optimistic, remaining, unhindered
+from stopline.sealing.question import Question, ask_for_sites, make_question
 from stopline.sealing.route_search import RouteSearch
 from stopline.sealing.static_cut import CutResult, cheapest_cut
 
@@ -46,40 +46,58 @@ class Sealer:
         self.need = need
         self.until = until
         self.free = unhindered(chase)
+        self._to_exit_s: NDArray[np.float64] | None = None
 
     def solve(self, goal: Goal) -> Found:
         """Find the cheapest plan that reaches a goal."""
         core = optimistic(
-            self.chase, self.free, self.sides, self.need, goal.margin_s, goal.latest_s
+            self.chase,
+            self.free,
+            self.sides,
+            self.need,
+            goal.margin_s,
+            goal.latest_s,
+            np.nextafter(goal.horizon_s, -np.inf),
         )
         if np.isfinite(core.at_s[self.chase.way_out]):
             way_out = self.chase.drive_to(core.via, core.origin, self.chase.way_out)
             return nothing((way_out,))
         sure = self._sure(goal)
-        if sure.sealed and (sure.proven and sure.cost <= sure.bound) and not goal.cheapest:
-            return sure
         if sure.sealed and not goal.cheapest:
             return sure
         return self._improve(goal, core, sure)
 
-    def escape(self, shut_s: NDArray[np.float64]) -> Drive | None:
-        """The earliest drive out that enters no site from its `shut_s` on, if there is one."""
+    def escape(self, shut_s: NDArray[np.float64], horizon_s: float = np.inf) -> Drive | None:
+        """The earliest drive out before a time that enters no site from its `shut_s` on."""
         chase = self.chase
-        found = chase.search.run(chase.start_node, chase.start_s, shut_s=shut_s)
+        found = chase.search.run(
+            chase.start_node,
+            chase.start_s,
+            shut_s=shut_s,
+            horizon_s=np.nextafter(horizon_s, -np.inf),
+        )
         if not np.isfinite(found.arrival_s[chase.way_out]):
             return None
         return chase.drive_to(found.via, found.origin, chase.way_out)
 
+    def sure_cut(self, goal: Goal) -> tuple[Question, CutGraph] | None:
+        """Options and graph under the unhindered deadlines; None if some route stays open."""
+        chase = self.chase
+        by_s = self.free.by_s(chase, goal.margin_s)
+        by_s[np.isinf(by_s)] = np.nan  # the vehicle never comes there
+        if np.isfinite(goal.horizon_s):
+            way_s = self.free.at_s[chase.tail] + chase.time_s + self._remaining()[chase.head]
+            by_s[~(way_s < goal.horizon_s)] = np.nan  # too late to matter
+        question, graph = self._contract(goal, by_s, None)
+        return None if isinstance(graph, OpenRoute) else (question, graph)
+
     def _sure(self, goal: Goal) -> Found:
         """The cheapest plan that meets the unhindered deadlines: it seals whatever happens."""
-        by_s = self.free.by_s(self.chase, goal.margin_s)
-        by_s[np.isinf(by_s)] = np.nan  # the vehicle never comes there
-        question, graph = self._contract(goal, by_s, None)
-        if isinstance(graph, OpenRoute):
+        cut = self.sure_cut(goal)
+        if cut is None:
             return nothing(())
-        result = cheapest_cut(
-            graph, question, self.sides, until=self.until, most=goal.most
-        )
+        question, graph = cut
+        result = cheapest_cut(graph, question, self.sides, until=self.until, most=goal.most)
         return found(question, result)
 
     def _contract(
@@ -97,6 +115,9 @@ class Sealer:
     def _improve(self, goal: Goal, core: Arrival, sure: Found) -> Found:
         """Bound from the optimistic deadlines, and the plans that only they allow."""
         most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+        if np.isfinite(goal.horizon_s):
+            # A detour may be long enough, so that a cut is not needed: only routes tell.
+            return RouteSearch(self, goal, self._no_options(goal), None, most).solve(sure, 0.0)
         by_s = core.by_s(self.chase, goal.margin_s)
         by_s[~np.isfinite(self.free.at_s[self.chase.tail])] = np.nan
         question, graph = self._contract(goal, by_s, np.isfinite(core.at_s))
@@ -112,3 +133,23 @@ class Sealer:
             if self.escape(shut_times(question, result.answers, self.need, goal.margin_s)) is None:
                 return hopeful
         return RouteSearch(self, goal, question, graph, most).solve(sure, result.bound)
+
+    def _no_options(self, goal: Goal) -> Question:
+        nothing_asked = np.empty(0, dtype=np.int32)
+        return ask_for_sites(
+            nothing_asked, np.empty(0), self.sides, self.need, goal.prefer
+        )
+
+    def _remaining(self) -> NDArray[np.float64]:
+        """Driving time from each node to the nearest exit, found once."""
+        if self._to_exit_s is None:
+            self._to_exit_s = remaining(self.chase).copy()
+        return self._to_exit_s
+
+    def prove(self, goal: Goal) -> Found:
+        """Find a family of routes that no assignment of units can stop.
+
+        Works with routes alone, so that the result is a proof which needs nothing else.
+        """
+        search = RouteSearch(self, goal, self._no_options(goal), None, goal.most)
+        return search.solve(nothing(()), 0.0)

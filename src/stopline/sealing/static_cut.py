@@ -32,6 +32,24 @@ class Refusals:
     costs: list[tuple[NDArray[np.int64], int]] = field(default_factory=list)
 
 
+def ask_and_learn(
+    question: Question,
+    sides: Sequence[Side],
+    options: NDArray[np.int64],
+    learnt: Refusals,
+) -> Answers | None:
+    """Ask the sides to hold options; remember refusals, and costs above what weights say."""
+    answers = ask(question, sides, options)
+    if answers.refusals:
+        learnt.rows.extend(answers.refusals)
+        return None
+    expected = int(question.weight[options].sum())
+    cost = cost_of(answers, question.prefer)
+    if cost > expected:
+        learnt.costs.append((options, cost - expected))
+    return answers
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutResult:
     """The end of a search for a holdable cut.
@@ -72,19 +90,13 @@ class _Search:
         """The cheapest option of each arc."""
         return np.asarray(self._order[np.searchsorted(self._arcs, arcs)], dtype=np.int64)
 
-    def try_options(self, options: NDArray[np.int64]) -> Answers:
+    def try_options(self, options: NDArray[np.int64]) -> None:
         """Ask the sides, and remember what they say."""
-        answers = ask(self.question, self.sides, options)
-        if answers.refusals:
-            self.refusals.rows.extend(answers.refusals)
-            return answers
-        cost = cost_of(answers, self.question.prefer)
-        if cost < self.cost:
-            self.cost, self.best = cost, (options, answers)
-        expected = int(self.question.weight[options].sum())
-        if cost > expected:
-            self.refusals.costs.append((options, cost - expected))
-        return answers
+        answers = ask_and_learn(self.question, self.sides, options, self.refusals)
+        if answers is not None:
+            cost = cost_of(answers, self.question.prefer)
+            if cost < self.cost:
+                self.cost, self.best = cost, (options, answers)
 
     def result(self, bound: float, *, proven: bool) -> CutResult:
         """Close the search."""
@@ -138,7 +150,7 @@ def _solve(
     Returns:
         How it ended, and the proven bound (infinite if no cut of the graph is holdable).
     """
-    program = _Program(search.question, graph, exact_weight)
+    program = CutProgram(search.question, graph, exact_weight)
     told, told_costs = 0, 0
     while True:
         for side, row in search.refusals.rows[told:]:
@@ -159,7 +171,7 @@ def _solve(
             return Outcome.OPTIMAL, bound
 
 
-class _Program:
+class CutProgram(IntegerProgram):
     """Minimum cut with side constraints as an integer program: potentials and options."""
 
     def __init__(
@@ -170,20 +182,20 @@ class _Program:
         place[graph.arc] = np.arange(graph.arc.shape[0])
         row = place[question.arc]
         self.options = np.flatnonzero(row >= 0)
-        self._column = np.full(question.arc.shape[0], -1, dtype=np.int64)
-        self._program = IntegerProgram()
+        self.column = np.full(question.arc.shape[0], -1, dtype=np.int64)
+        super().__init__()
         fixed = np.zeros(graph.nodes)
         fixed[SOURCE] = 1.0
         upper = np.ones(graph.nodes)
         upper[SINK] = 0.0
-        self._program.add_columns(np.zeros(graph.nodes), fixed, upper, integer=False)
+        self.add_columns(np.zeros(graph.nodes), fixed, upper, integer=False)
         weight = question.weight[self.options].astype(np.float64)
-        first = self._program.add_columns(weight, 0, 1, integer=True)
-        self._column[self.options] = first + np.arange(self.options.shape[0])
+        first = self.add_columns(weight, 0, 1, integer=True)
+        self.column[self.options] = first + np.arange(self.options.shape[0])
         self._add_cut_rows(graph, row[self.options])
         if exact_weight is not None:
-            columns = self._column[self.options]
-            self._program.add_rows(-np.inf, exact_weight, [0], columns, weight)
+            columns = self.column[self.options]
+            self.add_rows(-np.inf, exact_weight, [0], columns, weight)
 
     def _add_cut_rows(self, graph: CutGraph, row: NDArray[np.int64]) -> None:
         """For each arc: potential of tail - of head <= options that close it."""
@@ -198,32 +210,28 @@ class _Program:
         factor[first] = 1.0
         order = np.argsort(row, kind="stable")
         nth = np.arange(order.shape[0]) - np.concatenate(([0], np.cumsum(count)))[row[order]]
-        columns[first[row[order]] + 2 + nth] = self._column[self.options][order]
-        self._program.add_rows(-np.inf, 0.0, first, columns, factor)
+        columns[first[row[order]] + 2 + nth] = self.column[self.options][order]
+        self.add_rows(-np.inf, 0.0, first, columns, factor)
 
     def forbid(self, side: int, inequality: Inequality) -> None:
         """Of these demands at most so many."""
         member = np.zeros(self._question.demands[side].count + 1, dtype=bool)
         member[inequality.members] = True
         within = member[self._question.demand_of[side][self.options]]
-        self._program.add_row(-np.inf, inequality.most, self._column[self.options[within]])
+        self.add_row(-np.inf, inequality.most, self.column[self.options[within]])
 
     def surcharge(self, options: NDArray[np.int64], extra: int) -> None:
         """These options together cost more than their weights say."""
-        columns = self._column[options]
+        columns = self.column[options]
         if (columns < 0).any():
             return
-        more = self._program.add_columns([1.0], 0, np.inf, integer=False)
+        more = self.add_columns([1.0], 0, np.inf, integer=False)
         count = columns.shape[0]
         # more >= extra * (1 - number of these options not taken)
-        self._program.add_row(
+        self.add_row(
             extra * (1.0 - count), np.inf, [more, *columns], [1.0, *([-float(extra)] * count)]
         )
 
-    def solve(self, time_limit_s: float) -> Solution:
-        """Solve with all rows so far."""
-        return self._program.solve(time_limit_s)
-
     def chosen(self, values: NDArray[np.float64]) -> NDArray[np.int64]:
         """Options taken by a solution."""
-        return self.options[values[self._column[self.options]] > _HALF]
+        return self.options[values[self.column[self.options]] > _HALF]

@@ -1,0 +1,68 @@
+"""The proof that sealing is impossible: routes that no assignment of units can all stop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from stopline.sealing.plan import ProofStep, Site
+
+if TYPE_CHECKING:
+    from stopline.sealing.chase import Drive
+    from stopline.sealing.goal import Found, Goal
+    from stopline.sealing.problem import SealingProblem
+    from stopline.sealing.sealer import Sealer
+
+_MOST_REDUCED: Final = 60
+
+
+def prove(
+    sealer: Sealer, problem: SealingProblem, found: Found, goal: Goal
+) -> tuple[tuple[ProofStep, ...], tuple[Site, ...]]:
+    """Make the proof, or nothing if time runs out.
+
+    Args:
+        sealer: chase and sides.
+        problem: what is asked.
+        found: the end of the search; it may hold the routes already.
+        goal: what could not be reached.
+    """
+    drives: tuple[Drive, ...] = found.drives
+    if len(drives) != 1 or _stoppable(sealer, goal, drives[0]):
+        again = sealer.prove(goal)
+        if again.sealed or not again.proven:
+            return (), ()
+        drives = again.drives
+    hopeless = [drive for drive in drives if not _stoppable(sealer, goal, drive)]
+    drives = (hopeless[0],) if hopeless else drives
+    return _steps(sealer, problem, goal, drives)
+
+
+def _stoppable(sealer: Sealer, goal: Goal, drive: Drive) -> list[tuple[str, int]]:
+    """(unit, site) pairs that help to stop a drive in time."""
+    pairs: list[tuple[str, int]] = []
+    for site, when in sealer.chase.sites_met(drive).items():
+        by_s = when - goal.margin_s
+        able = [(side, side.able(site, by_s)) for side in sealer.sides]
+        if sum(strength for _, units in able for _, strength in units) >= sealer.need[site]:
+            pairs.extend((unit, site) for _, units in able for unit, _ in units)
+    return pairs
+
+
+def _steps(
+    sealer: Sealer, problem: SealingProblem, goal: Goal, drives: tuple[Drive, ...]
+) -> tuple[tuple[ProofStep, ...], tuple[Site, ...]]:
+    numbers: dict[int, int] = {}
+    steps: list[ProofStep] = []
+    for drive in drives:
+        pairs = _stoppable(sealer, goal, drive)
+        route = sealer.chase.describe(drive)
+        named = tuple((unit, numbers.setdefault(site, len(numbers))) for unit, site in pairs)
+        units = len({unit for unit, _ in pairs})
+        reason = (
+            f"of all units only {units} could stop it, and they are needed elsewhere too"
+            if pairs
+            else "no unit can hold any site on it before the vehicle passes"
+        )
+        steps.append(ProofStep(route=route, stoppable_by=named, reason=reason))
+    sites = tuple(problem.site(site) for site in numbers)
+    return tuple(steps), sites

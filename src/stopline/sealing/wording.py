@@ -1,0 +1,89 @@
+"""What a plan says of itself, in plain sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stopline.sealing.plan import Plan, Verdict
+
+if TYPE_CHECKING:
+    from stopline.sealing.plan import ProofStep
+    from stopline.sealing.problem import SealingProblem
+
+
+def sentence_for(plan: Plan) -> str:
+    """The verdict in one plain sentence."""
+    if plan.verdict is Verdict.SEALED:
+        return _sealed_sentence(plan)
+    done = _partial_sentence(plan)
+    if plan.verdict is Verdict.IMPOSSIBLE:
+        return f"Impossible to seal: no plan of these units stops every route; {done}."
+    return f"Leaking: no sealing plan was found in the time given, nor shown impossible; {done}."
+
+
+def _sealed_sentence(plan: Plan) -> str:
+    seals, units = len(plan.seals), plan.units_used
+    margin = (
+        f"the tightest {_duration(plan.margin_s)} before the vehicle can arrive"
+        if np.isfinite(plan.margin_s)
+        else "all before the vehicle can arrive"
+    )
+    if not plan.seals:
+        return "Sealed: no road leads from the vehicle to an exit."
+    best = ""
+    if "units" in plan.objective:
+        best = (
+            "; fewer units cannot"
+            if plan.gap == 0 and plan.proven
+            else f"; at least {plan.lower_bound} units are needed"
+        )
+    return (
+        f"Sealed: {_count(seals, 'seal')} held by {_count(units, 'unit')} "
+        f"stop every route, {margin}{best}."
+    )
+
+
+def _partial_sentence(plan: Plan) -> str:
+    if plan.choice == "delay":
+        first = min((route.arrival_s for route in plan.open_routes), default=np.inf)
+        late = _duration(first) if np.isfinite(first) else "never"
+        return f"with {_count(plan.units_used, 'unit')} the first escape is delayed to {late}"
+    total = len(plan.sealed_exits) + len(plan.open_exits)
+    return (
+        f"the best plan seals off {len(plan.sealed_exits)} of {_count(total, 'exit')} "
+        f"with {_count(plan.units_used, 'unit')}"
+    )
+
+
+def missing_units(problem: SealingProblem, steps: tuple[ProofStep, ...]) -> str:
+    """What would be needed to seal, as far as the proof tells."""
+    if not steps:
+        return ""
+    hopeless = [step for step in steps if not step.stoppable_by]
+    if hopeless:
+        route = hopeless[0].route
+        return (
+            f"a unit that can hold a site on the route to {route.exit} before the vehicle passes "
+            f"(it is there {_duration(route.arrival_s)} after now), or earlier orders"
+        )
+    units = {unit for step in steps for unit, _ in step.stoppable_by}
+    return (
+        f"more units in time: {_count(len(steps), 'route')} compete for "
+        f"{_count(len(units), 'unit')} of {len(problem.units)}"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _duration(seconds: float) -> str:
+    """Minutes and seconds, or hours and minutes."""
+    sign, total = ("-" if seconds < 0 else ""), round(abs(seconds))
+    hours, rest = divmod(total, 3600)
+    minutes, seconds_left = divmod(rest, 60)
+    if hours:
+        return f"{sign}{hours} h {minutes:02d} min"
+    return f"{sign}{minutes} min {seconds_left:02d} s"
