@@ -1,4 +1,8 @@
-"""The entry point of the `stopline` command; each command lives in its own file."""
+"""The entry point of the `stopline` command; each command lives in its own file.
+
+Only typer is imported here and at the top of the command files: numpy, numba, pydantic, rich and
+matplotlib wait until a command runs, so that `stopline --help` answers at once.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,24 @@ from typing import Annotated
 import typer
 
 from stopline import __version__
+from stopline.cli import demo, network, plan, reach, verify
+
+EPILOG = """First steps:
+
+\b
+  stopline demo                     run the examples, see the pictures
+  stopline plan SCENARIO.yaml       which roads to seal, by whom, by when
+  stopline verify out/NAME/plan.json   check it with separate code
+
+Ends with 0 if sealed, 3 if leaking or impossible, 2 on bad input, 130 if stopped by Ctrl-C."""
 
 app = typer.Typer(
     name="stopline",
-    help="Find and stop one fleeing vehicle: which roads to seal, by whom, by when.",
+    epilog=EPILOG,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 
 
@@ -33,6 +48,17 @@ def _root(
     """Find and stop one fleeing vehicle: which roads to seal, by whom, by when."""
 
 
+app.command(
+    short_help="Which roads to seal, by whom, by when; with the proof.", epilog=plan.EPILOG
+)(plan.plan)
+app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epilog=reach.EPILOG)(
+    reach.reach
+)
+app.command(short_help="Check a plan with separate code.", epilog=verify.EPILOG)(verify.verify)
+app.add_typer(network.app, name="network")
+app.command(short_help="Run all examples and list the pictures.", epilog=demo.EPILOG)(demo.demo)
+
+
 def main() -> None:
     """Run the command line."""
-    app()
+    app(prog_name="stopline")

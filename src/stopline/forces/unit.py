@@ -21,6 +21,7 @@ class Unit:
         strength: what it counts for against the strength that a site needs, a whole number >= 1.
         may_act_in: territories in which it may drive and hold sites.
         name: what people call it; the id if empty.
+        status: what it is doing now: `free`, `under way` or `in position`.
     """
 
     id: str
@@ -33,3 +34,4 @@ class Unit:
     strength: int = 1
     may_act_in: frozenset[str] = frozenset()
     name: str = ""
+    status: str = "free"

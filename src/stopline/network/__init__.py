@@ -1,1 +1,1 @@
-"""The road network, and what a vehicle can drive on it."""
+"""Road networks: reading them, what they are, and finding places on them."""

@@ -2,15 +2,15 @@
 
 All exits lead to one extra node, the way out: arcs along an exit section end there, as do arcs
 that arrive at an exit junction. A junction that is a site gets a gate before it: arcs that arrive
-there end at the gate, and one more arc, which takes no time, leads through it. So every site is
-a set of arcs, a vehicle is at a site when it is at the tail of one of them, and closing the site
-bars them all.
+there end at the gate, and one more arc, which takes no time, leads through it; so does an exit
+section that is a site. Every other site is the two arcs of its section, of which a cut needs one.
+So a vehicle is at a site when it is at the tail of its arc, and closing the site bars the arc.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.problem import Exit, SealingProblem, SiteList, Source
+    from stopline.sealing.problem import Exit, SealingProblem, Source
 
 NO_SITE: Final = -1
-_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +109,8 @@ class Chase:
                 driven.append((arc, now))
             now += float(self.time_s[arc])
         starts_at = () if source.junction is None else (source.junction,)
-        last_exit = int(self.exit_of[driven[-1][0]]) if driven else -1
+        last_arc = drive.arcs[-1] if drive.arcs else first_arc
+        last_exit = int(self.exit_of[last_arc]) if last_arc >= 0 else -1
         return Route(
             junctions=starts_at + tuple(self._end_of(arc) for arc, _ in driven),
             sections=tuple(int(self.graph.section[arc]) for arc, _ in driven),
@@ -145,16 +145,10 @@ def make_chase(problem: SealingProblem, graph: DriveGraph | None = None) -> Chas
         raise Unsupported(msg)
     head, exit_of = _lead_out(graph, problem.exits)
     start_node, start_s, start_source, start_arc = _starts(graph, head, problem.sources)
-    first_out = np.append(graph.first_out, graph.first_out[-1])
-    site = _site_of_section(problem.sites, problem.network.sections)[graph.section]
-    tail, time_s = graph.tail, graph.time_s
-    if problem.sites.is_junction.any():
-        gates = _Gates(graph, problem.sites, head)
-        first_out = np.append(first_out, first_out[-1] + 1 + np.arange(gates.count))
-        tail, time_s = gates.extend(tail, gates.node), gates.extend(time_s, gates.no_time)
-        head = gates.extend(gates.barred_head, gates.through)
-        site, exit_of = gates.extend(site, gates.site), gates.extend(exit_of, gates.no_exit)
-    first_out = first_out.astype(np.int32)
+    arcs = _Arcs(graph, head, exit_of, _site_of_section(problem)[graph.section])
+    arcs.gate_exits(problem)
+    arcs.gate_junctions(problem)
+    first_out, tail, head, time_s, site, exit_of = arcs.finish()
     return Chase(
         graph=graph,
         first_out=first_out,
@@ -173,36 +167,107 @@ def make_chase(problem: SealingProblem, graph: DriveGraph | None = None) -> Chas
     )
 
 
-def _site_of_section(sites: SiteList, sections: int) -> NDArray[np.int32]:
+def _site_of_section(problem: SealingProblem) -> NDArray[np.int32]:
     """Site of each section; the last entry serves turns, which have section -1."""
-    of_section = np.full(sections + 1, NO_SITE, dtype=np.int32)
+    sites = problem.sites
+    of_section = np.full(problem.network.sections + 1, NO_SITE, dtype=np.int32)
     along = np.flatnonzero(~sites.is_junction).astype(np.int32)
     of_section[sites.index[along]] = along
     return of_section
 
 
-class _Gates:
-    """One gate before each junction that is a site and can be arrived at."""
+class _Arcs:
+    """The arcs of the chase in the making."""
 
-    def __init__(self, graph: DriveGraph, sites: SiteList, head: NDArray[np.int32]) -> None:
+    def __init__(
+        self,
+        graph: DriveGraph,
+        head: NDArray[np.int32],
+        exit_of: NDArray[np.int32],
+        site: NDArray[np.int32],
+    ) -> None:
+        self._graph = graph
+        self._head = head
+        self._exit_of = exit_of
+        self._site = site
+        self._time_s = graph.time_s
+        self._gates: list[tuple[int, float, int, int]] = []  # head, time, site, exit
+
+    def _gate(self, through: int, time_s: float, site: int, leads_to: int) -> int:
+        self._gates.append((through, time_s, site, leads_to))
+        return self._graph.nodes + len(self._gates)
+
+    def gate_exits(self, problem: SealingProblem) -> None:
+        """Give each exit section that is a site one gate for both directions.
+
+        Either way in leads out, and one seal bars both: with two arcs it would be counted twice.
+        """
+        graph = self._graph
+        at = np.flatnonzero((self._exit_of >= 0) & (self._site != NO_SITE))
+        at = at[np.isfinite(graph.time_s[at]) & self._along_exit(problem)[at]]
+        if not at.size:
+            return
+        self._head, self._time_s = self._head.copy(), self._time_s.copy()
+        self._site, self._exit_of = self._site.copy(), self._exit_of.copy()
+        gate_of: dict[int, int] = {}
+        for arc in at.tolist():
+            site, leads_to = int(self._site[arc]), int(self._exit_of[arc])
+            if site not in gate_of:
+                time_s = float(graph.time_s[arc])
+                gate_of[site] = self._gate(graph.nodes, time_s, site, leads_to)
+            self._head[arc], self._time_s[arc] = gate_of[site], 0.0
+            self._site[arc], self._exit_of[arc] = NO_SITE, -1
+
+    def gate_junctions(self, problem: SealingProblem) -> None:
+        """Give each junction that is a site a gate.
+
+        An exit section leads out before it comes to the junction at its end.
+        """
+        sites, graph = problem.sites, self._graph
+        if not sites.is_junction.any():
+            return
         of_junction = np.full(graph.network.junctions, NO_SITE, dtype=np.int32)
         at = np.flatnonzero(sites.is_junction).astype(np.int32)
         of_junction[sites.index[at]] = at
         barred = of_junction[graph.junction[graph.head]]
-        arcs = np.flatnonzero(barred >= 0)
-        self.site, first = np.unique(barred[arcs], return_index=True)
-        self.count = self.site.shape[0]
-        self.node = (graph.nodes + 1 + np.arange(self.count)).astype(np.int32)
-        self.through = head[arcs[first]]
-        self.no_time = np.zeros(self.count)
-        self.no_exit = np.full(self.count, -1, dtype=np.int32)
-        self.barred_head = head.copy()
-        self.barred_head[arcs] = self.node[np.searchsorted(self.site, barred[arcs])]
+        barred[self._along_exit(problem)] = NO_SITE
+        exit_of_junction = {
+            place.index: number
+            for number, place in enumerate(problem.exits)
+            if place.kind is SiteKind.JUNCTION
+        }
+        self._head, self._exit_of = self._head.copy(), self._exit_of.copy()
+        gate_of: dict[int, int] = {}
+        for arc in np.flatnonzero(barred != NO_SITE).tolist():
+            site = int(barred[arc])
+            if site not in gate_of:
+                leads_to = exit_of_junction.get(int(sites.index[site]), -1)
+                gate_of[site] = self._gate(int(self._head[arc]), 0.0, site, leads_to)
+            self._head[arc], self._exit_of[arc] = gate_of[site], -1
 
-    @staticmethod
-    def extend(values: NDArray[_Scalar], more: NDArray[_Scalar]) -> NDArray[_Scalar]:
-        """Values of the graph's arcs, then those of the arcs through gates."""
-        return np.concatenate((values, more))
+    def _along_exit(self, problem: SealingProblem) -> NDArray[np.bool_]:
+        sections = [p.index for p in problem.exits if p.kind is SiteKind.SECTION]
+        is_exit = np.zeros(problem.network.sections + 1, dtype=bool)
+        is_exit[sections] = True
+        return is_exit[self._graph.section]
+
+    def finish(self) -> tuple[NDArray[Any], ...]:
+        """first_out, tail, head, time_s, site and exit_of, gates included."""
+        graph, count = self._graph, len(self._gates)
+        first_out = np.append(graph.first_out, graph.first_out[-1]).astype(np.int32)
+        if not count:
+            return first_out, graph.tail, self._head, self._time_s, self._site, self._exit_of
+        through, time_s, site, leads_to = zip(*self._gates, strict=True)
+        node = graph.nodes + 1 + np.arange(count, dtype=np.int32)
+        more = first_out[-1] + 1 + np.arange(count, dtype=np.int32)
+        return (
+            np.concatenate((first_out, more)),
+            np.concatenate((graph.tail, node)),
+            np.concatenate((self._head, np.array(through, dtype=np.int32))),
+            np.concatenate((self._time_s, np.array(time_s))),
+            np.concatenate((self._site, np.array(site, dtype=np.int32))),
+            np.concatenate((self._exit_of, np.array(leads_to, dtype=np.int32))),
+        )
 
 
 def _lead_out(

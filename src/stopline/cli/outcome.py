@@ -1,0 +1,50 @@
+"""Exit codes, and how a command ends: plain words on stderr, never a traceback."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from typing import TYPE_CHECKING, Final, ParamSpec
+
+import typer
+
+from stopline.errors import BadInput, StoplineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SEALED: Final = 0
+BAD_INPUT: Final = 2
+OPEN: Final = 3
+INTERRUPTED: Final = 130
+_Given = ParamSpec("_Given")
+
+
+def ends_plainly(command: Callable[_Given, int]) -> Callable[_Given, None]:
+    """Turn the exit code that a command returns, or the error that it raises, into its end."""
+
+    @functools.wraps(command)
+    def run(*args: _Given.args, **kwargs: _Given.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+            sys.stdout.flush()
+        except BadInput as error:
+            code = BAD_INPUT
+            for fault in error.faults:
+                typer.echo(str(fault), err=True)
+            if len(error.faults) > 1:
+                typer.echo(f"{len(error.faults)} faults; nothing was written.", err=True)
+        except BrokenPipeError:
+            # Whoever read our output has seen enough; keep Python from complaining at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = SEALED
+        except (StoplineError, OSError) as error:
+            code = BAD_INPUT
+            typer.echo(str(error) or type(error).__name__, err=True)
+        except KeyboardInterrupt:
+            code = INTERRUPTED
+            typer.echo("Stopped; nothing was written.", err=True)
+        raise typer.Exit(code)
+
+    return run

@@ -1,0 +1,105 @@
+"""`stopline plan`: from a scenario to a proven plan."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stopline.cli.first_run import prepare
+from stopline.cli.outcome import OPEN, SEALED, ends_plainly
+from stopline.cli.progress import progress
+
+if TYPE_CHECKING:
+    from stopline.operation.planning import PlanResult
+
+EPILOG = """Examples:
+
+\b
+  stopline plan examples/liechtenstein/sealed.yaml
+  stopline plan case.yaml --out tonight --objective units,margin
+  stopline plan case.yaml --previous tonight/plan.json --out tonight-2
+  stopline plan case.yaml --json | jq .verdict
+
+Ends with 0 if sealed, 3 if leaking or impossible, 2 on bad input."""
+
+
+@ends_plainly
+def plan(
+    scenario: Annotated[Path, typer.Argument(help="Scenario file (docs/formats/scenario.md).")],
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the files. [default: out/NAME; none with --json]"),
+    ] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            help="Order of objectives: margin, last_closing, units, strength, disturbance; "
+            "with commas between."
+        ),
+    ] = None,
+    time_limit: Annotated[
+        float | None, typer.Option(help="Seconds of computing, then the best plan so far.")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="plan.json of an earlier plan, to change little.")
+    ] = None,
+    partial: Annotated[
+        str | None, typer.Option(help="Where sealing is impossible: cover or delay.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print plan.json on stdout.")] = False,
+    no_pictures: Annotated[
+        bool, typer.Option("--no-pictures", help="Draw no plan.png and plan.svg.")
+    ] = False,
+) -> int:
+    """Say which roads to seal, which unit seals each and by when; prove it, or show the gap."""
+    from stopline.cli.rule_options import rule_changes
+
+    changes = rule_changes(objective=objective, time_limit=time_limit, partial=partial)
+    from stopline.operation.planning import plan_scenario
+
+    folder = out if out is not None or as_json else Path("out") / scenario.stem
+    with progress() as report:
+        prepare(report)
+        result = plan_scenario(
+            scenario,
+            folder,
+            changes=changes,
+            previous=previous,
+            pictures=not no_pictures,
+            progress=report,
+        )
+    if as_json:
+        _print_json(result)
+    else:
+        print_plan(result)
+    return SEALED if result.plan.verdict == "sealed" else OPEN
+
+
+def _print_json(result: PlanResult) -> None:
+    import json
+
+    from stopline.operation.planning import plan_document
+
+    typer.echo(json.dumps(plan_document(result), ensure_ascii=False, indent=1, allow_nan=False))
+
+
+def print_plan(result: PlanResult) -> None:
+    """Print the table, the verdict and the files; in a pipe only the table, tab-separated."""
+    zone = result.scenario.zone
+    if not sys.stdout.isatty():
+        from stopline.operation.plan_table import plan_rows_tsv
+
+        typer.echo(plan_rows_tsv(result.plan, zone).rstrip("\n"))
+    else:
+        from rich.console import Console
+
+        from stopline.operation.plan_table import plan_table
+
+        Console().print(plan_table(result.plan, zone))
+    typer.echo(result.plan.sentence, err=not sys.stdout.isatty())
+    for path in result.files:
+        typer.echo(f"wrote {path}", err=True)

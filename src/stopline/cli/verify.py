@@ -1,0 +1,34 @@
+"""`stopline verify`: the independent checker."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  (typer reads the annotations)
+from typing import Annotated
+
+import typer
+
+from stopline.cli.outcome import OPEN, SEALED, ends_plainly
+
+EPILOG = """Examples:
+
+\b
+  stopline verify out/case/plan.json
+  stopline verify plan.json --network liechtenstein.osm.pbf
+
+Ends with 0 if the plan is what it says, 3 if a route escapes, 2 on bad input."""
+
+
+@ends_plainly
+def verify(
+    plan: Annotated[Path, typer.Argument(help="plan.json of a plan.")],
+    *,
+    network: Annotated[
+        Path | None, typer.Option(help="The road network, if it lies elsewhere now.")
+    ] = None,
+) -> int:
+    """Check a plan with separate code: does it stop every route? If not, show one that escapes."""
+    from stopline.operation import planning
+
+    result = planning.verify(plan, network)
+    typer.echo(result.sentence)
+    return SEALED if result.holds else OPEN

@@ -1,0 +1,59 @@
+"""Read a text file from outside line by line without trusting its size, encoding or line ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from stopline.errors import FaultList
+
+LONGEST_LINE: Final = 1_000_000
+MOST_LINES: Final = 1_000_000
+_WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+def bounded_lines(path: Path, faults: FaultList) -> Iterator[str]:
+    """Yield the lines of a UTF-8 file; stop with a fault at what cannot be read safely.
+
+    A byte order mark at the start is skipped. A line over a million bytes is refused after its
+    first million bytes, so that a file of one endless line costs nothing.
+
+    Args:
+        path: the file.
+        faults: where a fault is noted; the lines end at the first.
+
+    Yields:
+        Each line with its end.
+    """
+    try:
+        with path.open("rb") as file:
+            number = 0
+            while raw := file.readline(LONGEST_LINE + 1):
+                number += 1
+                where = f"{path} line {number}"
+                if number == 1 and raw.startswith(_WIDE_MARKS):
+                    faults.add(where, "UTF-16 text", "UTF-8 text; save the file as UTF-8")
+                    return
+                if len(raw) > LONGEST_LINE:
+                    faults.add(where, "a line over 1 MB", "lines of at most 1 MB")
+                    return
+                if number > MOST_LINES:
+                    faults.add(where, f"more than {MOST_LINES} lines", "a shorter file")
+                    return
+                if b"\0" in raw:
+                    faults.add(where, "a zero byte", "text in UTF-8")
+                    return
+                try:
+                    yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
+                except UnicodeDecodeError as error:
+                    faults.add(
+                        f"{where} byte {error.start + 1}",
+                        f"byte 0x{raw[error.start]:02x}, which is not UTF-8",
+                        "text in UTF-8; save the file as UTF-8",
+                    )
+                    return
+    except OSError as error:
+        faults.add(str(path), error.strerror or type(error).__name__, "a file that can be read")

@@ -1,0 +1,272 @@
+"""Read a road network that OSMnx saved as GraphML, simplified or not.
+
+OSMnx gives a two-way street as two edges; they become one section again. Lengths are measured
+along the geometry, as OSMnx does. A file with a document type declaration is refused: nobody
+needs one, and entities are how an XML file eats a machine.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from lxml import etree
+
+from stopline.errors import BadInput
+from stopline.network.readers.capped_faults import CappedFaults
+from stopline.network.readers.osm import raw_roads
+from stopline.network.readers.osm_tags import RULE_KEYS, WayRule, way_rule
+from stopline.network.readers.osm_ways import OsmRoads
+from stopline.network.readers.way_sections import Runs, cut_sections
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stopline.network.builder import RawRoads
+    from stopline.network.read_settings import ReadSettings
+
+_NAMESPACE = "{http://graphml.graphdrawing.org/xmlns}"
+_ITEM = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s,\[\]'\"]+)")
+_NUMBER_PAIR = 2
+
+
+@dataclass(slots=True)
+class _Edges:
+    """Edges as runs of points; inner points of an edge get ids below zero of their own."""
+
+    settings: ReadSettings
+    faults: CappedFaults
+    nodes: dict[str, tuple[int, float, float]] = field(default_factory=dict)
+    ref: array[int] = field(default_factory=lambda: array("q"))
+    position: array[float] = field(default_factory=lambda: array("d"))
+    size: array[int] = field(default_factory=lambda: array("q"))
+    way: array[int] = field(default_factory=lambda: array("q"))
+    kind: array[int] = field(default_factory=lambda: array("q"))
+    two_way: list[bool] = field(default_factory=list)
+    kinds: dict[tuple[WayRule, int], int] = field(default_factory=dict)
+    names: dict[str, int] = field(default_factory=lambda: {"": 0})
+    unpaired: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    inner: int = 0
+
+    def add_node(self, where: str, name: str | None, data: dict[str, str]) -> None:
+        try:
+            lon, lat = float(data["x"]), float(data["y"])
+        except (KeyError, ValueError):
+            lon = lat = float("nan")
+        if not (abs(lon) <= 180 and abs(lat) <= 90):  # noqa: PLR2004
+            seen = f"x {data.get('x')!r}, y {data.get('y')!r}"
+            self.faults.add(where, seen, "longitude and latitude in degrees (crs epsg:4326)")
+        if not name or name in self.nodes:
+            self.faults.add(where, f"id {name!r}", "an id that no other node has")
+            return
+        number = int(name) if re.fullmatch(r"\d{1,18}", name) else len(self.nodes)
+        self.nodes[name] = (number, lon, lat)
+
+    def add_edge(
+        self, where: str, source: str, target: str, data: dict[str, str], *, directed: bool
+    ) -> None:
+        ends = [self.nodes.get(source), self.nodes.get(target)]
+        if ends[0] is None or ends[1] is None:
+            missing = source if ends[0] is None else target
+            self.faults.add(where, f"node {missing!r}", "a node that stands above in the file")
+            return
+        rule = self._rule(data)
+        if rule is None:
+            return
+        osmid = _first(data.get("osmid")) or ""
+        way = int(osmid) if re.fullmatch(r"\d{1,18}", osmid) else len(self.way)
+        key = self._key(source, target, data)
+        waiting = self.unpaired.get((target, source, *key))
+        if directed and waiting and not _true(data.get("oneway")):
+            self.two_way[waiting.pop()] = True
+            return
+        if directed:
+            self.unpaired.setdefault((source, target, *key), []).append(len(self.way))
+        name = _first(data.get("name")) or _first(data.get("ref")) or ""
+        named = (rule, self.names.setdefault(name, len(self.names)))
+        points = self._points(where, data.get("geometry"), ends[0], ends[1])
+        self.ref.append(ends[0][0])
+        self.ref.extend(range(-self.inner - len(points) + 2, -self.inner))
+        self.inner += len(points) - 2
+        self.ref.append(ends[1][0])
+        for point in points:
+            self.position.extend(point)
+        self.size.append(len(points))
+        self.way.append(way)
+        self.kind.append(self.kinds.setdefault(named, len(self.kinds)))
+        self.two_way.append(not directed)
+
+    def _rule(self, data: dict[str, str]) -> WayRule | None:
+        """The rule of an edge; OSMnx has already dealt with the direction."""
+        tags = {key: _first(data.get(key)) for key in RULE_KEYS}
+        tags["highway"] = tags["highway"] or "unclassified"
+        speeds = _items(data.get("maxspeed"))
+        tags["maxspeed"] = ";".join(speeds) if speeds else None
+        return way_rule(tags, self.settings)
+
+    @staticmethod
+    def _key(source: str, target: str, data: dict[str, str]) -> tuple[str, ...]:
+        """What an edge and its mirror image have in common."""
+        length = data.get("length", "")
+        try:
+            length = f"{float(length):.1f}"
+        except ValueError:
+            length = ""
+        return (",".join(sorted(_items(data.get("osmid")))), length, str(source == target))
+
+    def _points(
+        self,
+        where: str,
+        text: str | None,
+        start: tuple[int, float, float],
+        end: tuple[int, float, float],
+    ) -> list[tuple[float, float]]:
+        """The points of an edge from its source to its target."""
+        ends = [start[1:], end[1:]]
+        if not text:
+            return ends
+        try:
+            inside = re.fullmatch(r"\s*LINESTRING\s*(?:Z\s*)?\((.*)\)\s*", text, re.DOTALL)
+            body = inside[1] if inside else ""
+            line = [tuple(map(float, pair.split()[:2])) for pair in body.split(",")]
+        except ValueError:
+            line = []
+        usable = all(
+            len(p) == _NUMBER_PAIR and abs(p[0]) <= 180 and abs(p[1]) <= 90  # noqa: PLR2004
+            for p in line
+        )
+        if len(line) < _NUMBER_PAIR or not usable:
+            self.faults.add(where, text, "geometry as LINESTRING (lon lat, lon lat)")
+            return ends
+        return [ends[0], *((p[0], p[1]) for p in line[1:-1]), ends[1]]
+
+    def roads(self) -> OsmRoads:
+        first = np.zeros(len(self.size) + 1, dtype=np.int64)
+        np.cumsum(np.array(self.size, dtype=np.int64), out=first[1:])
+        position = np.array(self.position, dtype=np.float64).reshape(-1, 2)
+        one_way = ~np.array(self.two_way, dtype=bool)
+        # A kind tells the direction too: rules come with the direction that edges really have.
+        kinds = [
+            (WayRule(rule.road_class, one, rule.speed_mps, rule.flags), name)
+            for one in (0, 1)
+            for rule, name in self.kinds
+        ]
+        runs = Runs(
+            ref=np.array(self.ref, dtype=np.int64),
+            lon=position[:, 0],
+            lat=position[:, 1],
+            first=first,
+            way=np.array(self.way, dtype=np.int64),
+            kind=np.array(self.kind, dtype=np.int64) + one_way * len(self.kinds),
+            one_way=one_way,
+        )
+        return OsmRoads(
+            runs=runs,
+            kinds=kinds,
+            names=tuple(self.names),
+            barriers={},
+            restrictions=[],
+            skipped_restrictions=0,
+            border_relations=False,
+        )
+
+
+def read_graphml(path: Path, settings: ReadSettings) -> RawRoads:
+    """Read a GraphML file as OSMnx saves it.
+
+    Args:
+        path: the file.
+        settings: which roads are wanted.
+
+    Returns:
+        Sections from junction to junction.
+
+    Raises:
+        BadInput: with every fault of the file, or because it is no such file.
+    """
+    faults = CappedFaults(str(path))
+    edges = _Edges(settings, faults)
+    try:
+        _parse(path, edges)
+    except (etree.XMLSyntaxError, OSError, ValueError) as error:
+        if isinstance(error, BadInput):
+            raise
+        raise BadInput.single(str(path), str(error), "a GraphML file as OSMnx saves it") from error
+    faults.raise_if_any()
+    roads = edges.roads()
+    sections = cut_sections(roads.runs) if roads.runs.way.size else None
+    if sections is None or sections.tail.size == 0:
+        raise BadInput.single(str(path), "no drivable road", "edges with a drivable highway")
+    raw = raw_roads(sections, roads)
+    raw.source = str(path)
+    return raw
+
+
+def _parse(path: Path, edges: _Edges) -> None:
+    keys: dict[str, str] = {}
+    directed = True
+    events = etree.iterparse(
+        str(path),
+        events=("start", "end"),
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    for event, element in events:
+        if event == "start":
+            _refuse_doctype(path, element)
+            if element.tag == f"{_NAMESPACE}graph":
+                directed = element.get("edgedefault") != "undirected"
+            continue
+        if element.tag == f"{_NAMESPACE}key":
+            keys[element.get("id") or ""] = element.get("attr.name") or ""
+        elif element.tag == f"{_NAMESPACE}node":
+            where = f"{path} line {element.sourceline}: node"
+            edges.add_node(where, element.get("id"), _data(element, keys))
+        elif element.tag == f"{_NAMESPACE}edge":
+            where = f"{path} line {element.sourceline}: edge"
+            ends = (element.get("source") or "", element.get("target") or "")
+            edges.add_edge(where, *ends, _data(element, keys), directed=directed)
+        else:
+            continue
+        _forget(element)
+
+
+def _refuse_doctype(path: Path, element: Any) -> None:  # noqa: ANN401
+    if element.getparent() is None and element.getroottree().docinfo.internalDTD is not None:
+        raise BadInput.single(str(path), "a DOCTYPE", "GraphML without document type declaration")
+
+
+def _forget(element: Any) -> None:  # noqa: ANN401
+    """Free an element that has been dealt with, and those before it."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
+
+
+def _data(element: Any, keys: dict[str, str]) -> dict[str, str]:  # noqa: ANN401
+    return {keys.get(child.get("key") or "", ""): child.text or "" for child in element}
+
+
+def _true(text: str | None) -> bool:
+    return (text or "").strip().lower() in ("true", "1", "yes")
+
+
+def _items(text: str | None) -> list[str]:
+    """The values of an attribute; OSMnx writes several as a Python list."""
+    if not text:
+        return []
+    if not text.startswith("["):
+        return [text]
+    return [a or b or c for a, b, c in _ITEM.findall(text)]
+
+
+def _first(text: str | None) -> str | None:
+    return next(iter(_items(text)), None)

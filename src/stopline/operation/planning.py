@@ -1,0 +1,244 @@
+"""The use cases of sealing: plan a scenario, say where the vehicle can be, verify a plan."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from stopline.errors import BadInput
+from stopline.operation.front import Front, make_front
+from stopline.operation.scenario import Scenario, load_scenario
+from stopline.operation.whole_outputs import whole_outputs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from stopline.operation.picture_style import Look
+    from stopline.sealing.checker import CheckResult
+    from stopline.sealing.plan import Plan
+    from stopline.sealing.problem import Rules
+
+PLAN_FILES: Final = ("plan.json", "plan.geojson", "plan.tsv", "plan.png", "plan.svg")
+FRONT_FILES: Final = ("front.json", "front.geojson", "front.png", "front.svg")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleChanges:
+    """Rules that a caller sets in place of the scenario's; None keeps the scenario's."""
+
+    objective: tuple[str, ...] | None = None
+    time_limit_s: float | None = None
+    partial: str | None = None
+    margin_s: float | None = None
+
+    def applied(self, rules: Rules) -> Rules:
+        """The rules with these changes."""
+        given = {key: value for key, value in dataclasses.asdict(self).items() if value is not None}
+        changed = dataclasses.replace(rules, **given)
+        most = max(changed.enough_margin_s, changed.margin_s)
+        return dataclasses.replace(changed, enough_margin_s=most)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanResult:
+    """A plan with what it was made for.
+
+    Attributes:
+        plan: the plan.
+        scenario: what it was made for.
+        files: what was written, in the folder asked for.
+    """
+
+    plan: Plan
+    scenario: Scenario
+    files: tuple[Path, ...] = ()
+
+
+def plan_scenario(
+    scenario: Path | Scenario,
+    out_dir: Path | None = None,
+    *,
+    changes: RuleChanges | None = None,
+    previous: Path | None = None,
+    pictures: bool = True,
+    progress: Callable[[str, float], None] | None = None,
+) -> PlanResult:
+    """Make the plan of a scenario and write it.
+
+    Args:
+        scenario: a YAML file, or a scenario that was read.
+        out_dir: folder for plan.json, plan.geojson, plan.tsv and the pictures; None writes none.
+        changes: rules in place of the scenario's.
+        previous: plan.json of an earlier plan, whose orders are kept where that costs little.
+        pictures: whether to draw plan.png and plan.svg.
+        progress: told what is being done and how much of it is done, 0 to 1.
+
+    Raises:
+        BadInput: with all faults of the scenario, or of the earlier plan.
+    """
+    # The planner and the file form are imported late: a fault in the scenario needs neither.
+    started = time.perf_counter()
+    loaded = (
+        scenario if isinstance(scenario, Scenario) else load_scenario(scenario, progress=progress)
+    )
+    read_s = time.perf_counter() - started
+    from stopline.sealing.planner import make_plan
+
+    problem = loaded.problem
+    if changes is not None:
+        problem = dataclasses.replace(problem, rules=changes.applied(problem.rules))
+        loaded = dataclasses.replace(loaded, problem=problem)
+    earlier = _read_previous(previous) if previous is not None else None
+    plan = make_plan(problem, previous=earlier, progress=progress)
+    plan = dataclasses.replace(
+        plan,
+        seconds={"read": read_s, **plan.seconds},
+        lineage={**plan.lineage, "scenario": loaded.lineage()},
+    )
+    files = _write_plan(plan, loaded, out_dir, pictures=pictures, progress=progress)
+    return PlanResult(plan=plan, scenario=loaded, files=files)
+
+
+def _read_previous(path: Path) -> Plan:
+    from stopline.sealing.plan_file import read_plan
+    from stopline.sealing.plan_form_plan import plan_of
+
+    earlier: Plan = plan_of(read_plan(path))
+    return earlier
+
+
+def _write_plan(
+    plan: Plan,
+    scenario: Scenario,
+    out_dir: Path | None,
+    *,
+    pictures: bool,
+    progress: Callable[[str, float], None] | None,
+) -> tuple[Path, ...]:
+    if out_dir is None:
+        return ()
+    from stopline.operation.plan_table import plan_rows_tsv
+    from stopline.sealing.plan_file import write_plan
+    from stopline.standards.geojson import plan_geojson
+
+    problem = scenario.problem
+    with whole_outputs(out_dir, PLAN_FILES) as draft:
+        write_plan(
+            draft / "plan.json", plan, problem, settings=scenario.settings, zone=scenario.zone
+        )
+        write_json(draft / "plan.geojson", plan_geojson(plan, problem))
+        (draft / "plan.tsv").write_text(plan_rows_tsv(plan, scenario.zone), encoding="utf-8")
+        if pictures:
+            from stopline.operation.picture import draw_plan
+
+            if progress is not None:
+                progress("drawing", 0.0)
+            names = [draft / "plan.png", draft / "plan.svg"]
+            draw_plan(plan, problem, names, look=_look(scenario))
+        written = sorted(path.name for path in draft.iterdir())
+    return tuple(out_dir / name for name in written)
+
+
+def _look(scenario: Scenario) -> Look:
+    """What a picture shows beside plan and problem."""
+    from stopline.operation.picture_style import Look, Place
+
+    places = [Place(name=name, lon=lon, lat=lat) for name, (lon, lat) in scenario.places.items()]
+    return Look(
+        sides=tuple(scenario.sides.values()),
+        places=tuple(places),
+        zone=scenario.zone,
+        title=scenario.name,
+    )
+
+
+def plan_document(result: PlanResult) -> dict[str, Any]:
+    """The content of plan.json."""
+    from stopline.sealing.plan_file import plan_to_dict
+
+    made_for = result.scenario
+    document: dict[str, Any] = plan_to_dict(
+        result.plan, made_for.problem, settings=made_for.settings, zone=made_for.zone
+    )
+    return document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrontResult:
+    """A front with what it was made for, and the files written."""
+
+    front: Front
+    scenario: Scenario
+    files: tuple[Path, ...] = ()
+
+
+def reach(
+    scenario: Path | Scenario,
+    minutes: Sequence[float] = (5, 10, 15, 20, 30),
+    out_dir: Path | None = None,
+    *,
+    pictures: bool = True,
+    progress: Callable[[str, float], None] | None = None,
+) -> FrontResult:
+    """Say where the vehicle can be after each of some minutes after now, no road closed.
+
+    Args:
+        scenario: a YAML file, or a scenario that was read.
+        minutes: minutes after now.
+        out_dir: folder for front.json, front.geojson and the pictures; None writes none.
+        pictures: whether to draw front.png and front.svg.
+        progress: told what is being done.
+
+    Raises:
+        BadInput: with all faults of the scenario.
+    """
+    loaded = (
+        scenario if isinstance(scenario, Scenario) else load_scenario(scenario, progress=progress)
+    )
+    front = make_front(loaded.problem, minutes)
+    if out_dir is None:
+        return FrontResult(front=front, scenario=loaded)
+    from stopline.operation.front_files import front_document, front_geojson
+
+    with whole_outputs(out_dir, FRONT_FILES) as draft:
+        write_json(draft / "front.json", front_document(front, loaded))
+        write_json(draft / "front.geojson", front_geojson(front, loaded.problem))
+        if pictures:
+            from stopline.operation.picture import draw_front
+
+            if progress is not None:
+                progress("drawing", 0.0)
+            names = [draft / "front.png", draft / "front.svg"]
+            draw_front(loaded.problem, front, names, look=_look(loaded))
+        written = sorted(path.name for path in draft.iterdir())
+    return FrontResult(
+        front=front, scenario=loaded, files=tuple(out_dir / name for name in written)
+    )
+
+
+def verify(plan: Path, network: Path | None = None) -> CheckResult:
+    """Check a plan file with the independent checker.
+
+    Args:
+        plan: a plan.json.
+        network: the road network; by the plan's own lineage if not given.
+
+    Raises:
+        BadInput: the file is no plan, or its network is missing or another one.
+    """
+    for path in (plan, network):
+        if path is not None and not path.exists():
+            raise BadInput.single(str(path), "no such file", "a file that exists")
+    from stopline.sealing.checker import check_plan_file
+
+    return check_plan_file(plan, network)
+
+
+def write_json(path: Path, document: object) -> None:
+    """Write JSON that every reader accepts: no NaN, no infinity, UTF-8."""
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    path.write_text(text + "\n", encoding="utf-8")

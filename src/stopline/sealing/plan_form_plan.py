@@ -1,0 +1,105 @@
+"""From the form of a plan file back to a plan, for re-planning and drawing."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from stopline.sealing.plan import (
+    Holder,
+    Plan,
+    ProofStep,
+    Route,
+    Seal,
+    Site,
+    SiteKind,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from stopline.sealing.plan_form import PlanFile, RoutePart, SealPart, SitePart
+
+
+def plan_of(form: PlanFile) -> Plan:
+    """Make the plan that a plan file holds."""
+    return Plan(
+        verdict=Verdict(form.verdict),
+        proven=form.proven,
+        sentence=form.sentence,
+        now_utc_s=form.now_utc_s,
+        required_margin_s=form.required_margin_s,
+        seals=tuple(_seal(seal) for seal in form.seals),
+        units_used=form.units_used,
+        lower_bound=form.lower_bound,
+        margin_s=_never(form.margin_s),
+        objective=form.objective,
+        choice=form.choice,
+        open_routes=tuple(_route(route) for route in form.open_routes),
+        sealed_exits=form.sealed_exits,
+        open_exits=form.open_exits,
+        proof=tuple(
+            ProofStep(
+                route=_route(step.route),
+                stoppable_by=tuple((one.unit, one.site) for one in step.stoppable_by),
+                reason=step.reason,
+            )
+            for step in form.proof.steps
+        ),
+        proof_sites=tuple(_site(site) for site in form.proof.sites),
+        missing=form.missing,
+        seconds=dict(form.seconds),
+        lineage=dict(form.lineage),
+    )
+
+
+def _never(seconds: float | None) -> float:
+    return math.inf if seconds is None else seconds
+
+
+def _site(site: SitePart) -> Site:
+    return Site(
+        kind=SiteKind(site.kind),
+        index=site.index,
+        name=site.name,
+        road_class=site.road_class,
+        territories=site.territories,
+        need=site.need,
+        lon=math.nan if site.lon is None else site.lon,
+        lat=math.nan if site.lat is None else site.lat,
+    )
+
+
+def _route(route: RoutePart) -> Route:
+    return Route(
+        junctions=route.junctions,
+        sections=route.sections,
+        enter_s=route.enter_s,
+        arrival_s=route.arrival_s,
+        source=route.source,
+        exit=route.exit,
+    )
+
+
+def _seal(seal: SealPart) -> Seal:
+    return Seal(
+        site=_site(seal.site),
+        holders=tuple(
+            Holder(
+                unit=holder.unit,
+                side=holder.side,
+                agency=holder.agency,
+                ready_s=holder.ready_s,
+                order_by_s=_never(holder.order_by_s),
+                drive_s=holder.drive_s,
+                setup_s=holder.setup_s,
+                status=holder.status,
+            )
+            for holder in seal.holders
+        ),
+        closed_at_s=seal.closed_at_s,
+        unhindered_s=_never(seal.unhindered_s),
+        arrival_s=_never(seal.arrival_s),
+        margin_s=_never(seal.margin_s),
+        why=seal.why,
+        witness=None if seal.witness is None else _route(seal.witness),
+    )
