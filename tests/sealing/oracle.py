@@ -222,10 +222,10 @@ class Oracle:
                 front.first_at[place] = min(front.first_at.get(place, NEVER), now_s)
                 if now_s >= shut.get(place, NEVER):
                     continue
-                at_s = now_s + arc.time_s
-                if arrive(at_s, self.state(arc.head, arc.section), state, arc, now_s):
-                    step = (state, arc, now_s)
+                at_s, step = now_s + arc.time_s, (state, arc, now_s)
+                if at_s < horizon_s:  # out at the section's end, before the junction there
                     self._reach(front, place, at_s, step)
+                if arrive(at_s, self.state(arc.head, arc.section), state, arc, now_s):
                     self._reach(front, Place(True, arc.head), at_s, step)
         return front
 
@@ -256,7 +256,8 @@ class Oracle:
         at_s = end_s
         while step[1] is not None:
             origin, arc, begin_s = step
-            events.append((Place(True, arc.head), at_s))
+            if events or self.exits[number].is_junction:
+                events.append((Place(True, arc.head), at_s))
             if origin is None:  # the partial first drive enters nothing
                 break
             events.append((Place(False, arc.section), begin_s))
