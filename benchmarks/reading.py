@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import osmium
+
 from stopline.network.cache import open_network
 from stopline.network.reading import read_network
 
@@ -36,7 +37,7 @@ def _stopline_cached(path: Path) -> tuple[int, int]:
 
 
 def _pyrosm(path: Path) -> tuple[int, int]:
-    import pyrosm  # noqa: PLC0415
+    import pyrosm
 
     reader = pyrosm.OSM(str(path))
     nodes, edges = reader.get_network(network_type="driving+service", nodes=True)
@@ -45,7 +46,7 @@ def _pyrosm(path: Path) -> tuple[int, int]:
 
 
 def _osmnx(path: Path) -> tuple[int, int]:
-    import osmnx  # noqa: PLC0415
+    import osmnx
 
     graph = osmnx.graph_from_xml(path)
     return graph.number_of_nodes(), graph.number_of_edges()

@@ -7,8 +7,10 @@ import gzip
 import os
 import random
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+import osmium
 import pytest
 
 from stopline.errors import BadInput
@@ -17,13 +19,20 @@ from stopline.network.reading import read_network
 from stopline.network.road_network import SectionFlag
 from stopline.testing.osm_text import osm_text
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stopline.network.road_network import RoadNetwork
+    from stopline.testing.osm_text import Relation
+
+
 DATA = Path(os.environ.get("STOPLINE_DATA", "/work/shared/data"))
 LINE = {number: (9.5 + 0.001 * number, 47.1) for number in range(1, 10)}
 
 ROAD = {"highway": "primary"}
 
 
-def turns(network):
+def turns(network: RoadNetwork) -> set[tuple[int, int, int]]:
     ids = network.section_id
     return {
         (int(ids[a]), int(network.junction_id[v]), int(ids[b]))
@@ -31,7 +40,7 @@ def turns(network):
     }
 
 
-def test_shape_points_become_geometry(read_osm_text):
+def test_shape_points_become_geometry(read_osm_text: Callable[..., RoadNetwork]) -> None:
     network = read_osm_text(osm_text(LINE, [(1, [1, 2, 3, 4], ROAD)]))
     assert (network.junctions, network.sections) == (2, 1)
     assert np.allclose(sorted(network.geometry(0)[:, 0]), [9.501, 9.502, 9.503, 9.504])
@@ -43,7 +52,12 @@ def test_shape_points_become_geometry(read_osm_text):
     [({}, 1), ({"name": "x"}, 2), ({"maxspeed": "30"}, 2), ({"bridge": "yes"}, 2)],
 )
 @pytest.mark.parametrize("refs", [[3, 4, 5], [5, 4, 3]])
-def test_ways_join_only_if_they_agree(read_osm_text, second, sections, refs):
+def test_ways_join_only_if_they_agree(
+    read_osm_text: Callable[..., RoadNetwork],
+    second: dict[str, str],
+    sections: int,
+    refs: list[int],
+) -> None:
     ways = [(1, [1, 2, 3], ROAD), (2, refs, {**ROAD, **second})]
     network = read_osm_text(osm_text(LINE, ways))
     assert network.sections == sections
@@ -52,7 +66,7 @@ def test_ways_join_only_if_they_agree(read_osm_text, second, sections, refs):
         assert np.all(np.abs(np.diff(network.geometry(section)[:, 0])) < 0.0011)
 
 
-def test_one_way_roads_join_only_head_to_tail(read_osm_text):
+def test_one_way_roads_join_only_head_to_tail(read_osm_text: Callable[..., RoadNetwork]) -> None:
     one = {**ROAD, "oneway": "yes"}
     assert read_osm_text(osm_text(LINE, [(1, [1, 2], one), (2, [2, 3], one)])).sections == 1
     assert read_osm_text(osm_text(LINE, [(1, [2, 1], one), (2, [3, 2], one)])).sections == 1
@@ -63,7 +77,7 @@ def test_one_way_roads_join_only_head_to_tail(read_osm_text):
     assert joined.junction_id[joined.section_tail[0]] == 1
 
 
-def test_odd_shapes(read_osm_text):
+def test_odd_shapes(read_osm_text: Callable[..., RoadNetwork]) -> None:
     places = {**LINE, 20: (9.502, 47.101), 21: (9.503, 47.101)}
     ways = [
         (1, [1, 2, 3, 21, 20, 2], ROAD),  # a lollipop: a loop at junction 2
@@ -78,7 +92,7 @@ def test_odd_shapes(read_osm_text):
     assert 5 not in network.section_id
 
 
-def test_ring_of_its_own(read_osm_text):
+def test_ring_of_its_own(read_osm_text: Callable[..., RoadNetwork]) -> None:
     ways = [(1, [1, 2, 3, 1], {"highway": "service"}), (2, [7, 8], ROAD), (3, [8, 9, 7], ROAD)]
     network = read_osm_text(osm_text(LINE, ways))
     assert network.sections == 2
@@ -86,7 +100,7 @@ def test_ring_of_its_own(read_osm_text):
     assert violations(network) == []
 
 
-def test_missing_nodes_split_a_way(read_osm_text):
+def test_missing_nodes_split_a_way(read_osm_text: Callable[..., RoadNetwork]) -> None:
     network = read_osm_text(osm_text(LINE, [(1, [1, 2, 77, 3, 4, 78], ROAD)]))
     assert network.sections == 2
     assert sorted(network.junction_id) == [1, 2, 3, 4]
@@ -96,7 +110,11 @@ CROSS = {1: (9.5, 47.1), 2: (9.499, 47.1), 3: (9.501, 47.1), 4: (9.5, 47.101), 5
 ARMS = [(10 + end, [end, 1], {**ROAD, "name": str(end)}) for end in (2, 3, 4, 5)]
 
 
-def restriction(rule, tags=None, via=("node", 1, "via")):
+def restriction(
+    rule: str,
+    tags: dict[str, str] | None = None,
+    via: tuple[str, int, str] = ("node", 1, "via"),
+) -> Relation:
     members = [("way", 12, "from"), via, ("way", 13, "to")]
     return (100, members, {"type": "restriction", "restriction": rule, **(tags or {})})
 
@@ -113,11 +131,15 @@ def restriction(rule, tags=None, via=("node", 1, "via")):
         (restriction("nonsense"), set()),
     ],
 )
-def test_turn_restrictions(read_osm_text, relation, expected):
+def test_turn_restrictions(
+    read_osm_text: Callable[..., RoadNetwork],
+    relation: Relation,
+    expected: set[tuple[int, int, int]],
+) -> None:
     assert turns(read_osm_text(osm_text(CROSS, ARMS, [relation]))) == expected
 
 
-def test_barriers_flag_sections(read_osm_text):
+def test_barriers_flag_sections(read_osm_text: Callable[..., RoadNetwork]) -> None:
     tags = {2: {"barrier": "gate"}, 5: {"barrier": "border_control"}, 8: {"barrier": "kerb"}}
     ways = [(1, [1, 2, 3], ROAD), (2, [4, 5], ROAD), (3, [5, 6], {**ROAD, "name": "b"})]
     text = osm_text(LINE, [*ways, (4, [7, 8, 9], ROAD)], node_tags=tags)
@@ -126,7 +148,7 @@ def test_barriers_flag_sections(read_osm_text):
     assert set(flagged.tolist()) == {1, 2, 3}
 
 
-def test_compressed_files_read_alike(tmp_path):
+def test_compressed_files_read_alike(tmp_path: Path) -> None:
     text = osm_text(LINE, [(1, [1, 2], ROAD)]).encode()
     (tmp_path / "a.osm.gz").write_bytes(gzip.compress(text))
     (tmp_path / "a.osm.bz2").write_bytes(bz2.compress(text))
@@ -146,18 +168,16 @@ def test_compressed_files_read_alike(tmp_path):
         '<?xml version="1.0"?><!DOCTYPE osm [<!ENTITY a "b">]><osm version="0.6">&a;</osm>',
     ],
 )
-def test_bad_files(read_osm_text, text):
+def test_bad_files(read_osm_text: Callable[..., RoadNetwork], text: str) -> None:
     with pytest.raises(BadInput) as caught:
         read_osm_text(text)
     assert "small.osm" in str(caught.value)
 
 
 @pytest.mark.parametrize("ending", ["osm.pbf", "osm", "osm.gz", "osm.bz2"])
-def test_damaged_files_give_bad_input_or_a_sound_network(tmp_path, ending):
+def test_damaged_files_give_bad_input_or_a_sound_network(tmp_path: Path, ending: str) -> None:
     text = osm_text(CROSS, ARMS, [restriction("no_left_turn")]).encode()
     if ending == "osm.pbf":
-        import osmium
-
         source, target = tmp_path / "s.osm", tmp_path / "whole.osm.pbf"
         source.write_bytes(text)
         with osmium.SimpleWriter(str(target)) as writer:
@@ -183,7 +203,7 @@ def test_damaged_files_give_bad_input_or_a_sound_network(tmp_path, ending):
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="development data is not here")
-def test_truncated_pbf(tmp_path):
+def test_truncated_pbf(tmp_path: Path) -> None:
     whole = (DATA / "liechtenstein/liechtenstein.osm.pbf").read_bytes()
     path = tmp_path / "cut.osm.pbf"
     path.write_bytes(whole[: len(whole) // 2])

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 
 from stopline.network.readers.maxspeed import parse_maxspeed
 from stopline.network.road_network import ROAD_CLASSES, Direction, SectionFlag
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 @pytest.mark.parametrize("name", ROAD_CLASSES)
-def test_drivable_classes(read_tags, name):
+def test_drivable_classes(read_tags: Callable[..., Any], name: str) -> None:
     network = read_tags({"highway": name})
     assert network.class_of(0) == name
 
@@ -28,18 +33,18 @@ def test_drivable_classes(read_tags, name):
         {"building": "yes"},
     ],
 )
-def test_left_out(read_tags, tags):
+def test_left_out(read_tags: Callable[..., Any], tags: dict[str, str]) -> None:
     assert read_tags(tags) is None
 
 
-def test_road_is_unclassified_and_special_access_wins(read_tags):
+def test_road_is_unclassified_and_special_access_wins(read_tags: Callable[..., Any]) -> None:
     assert read_tags({"highway": "road"}).class_of(0) == "unclassified"
     assert read_tags({"highway": "primary", "access": "no", "motorcar": "yes"}) is not None
     assert read_tags({"highway": "primary", "access": "yes", "motorcar": "no"}) is None
     assert read_tags({"highway": "primary", "access": "destination"}) is not None
 
 
-def test_settings_open_and_close(read_tags):
+def test_settings_open_and_close(read_tags: Callable[..., Any]) -> None:
     assert read_tags({"highway": "service"}, include_service=False) is None
     assert read_tags({"highway": "track"}, include_tracks=False) is None
     assert read_tags({"highway": "track", "access": "private"}, include_private=True)
@@ -69,7 +74,9 @@ def test_settings_open_and_close(read_tags):
         ({"oneway": "yes", "oneway:bicycle": "no"}, True, False),
     ],
 )
-def test_one_way(read_tags, tags, one_way, turned):
+def test_one_way(
+    read_tags: Callable[..., Any], tags: dict[str, str], one_way: bool, turned: bool
+) -> None:
     network = read_tags({"highway": "primary", **tags})
     section = int(np.flatnonzero(network.section_id == 1)[0])
     assert network.section_direction[section] == (Direction.FORWARD if one_way else Direction.BOTH)
@@ -102,13 +109,13 @@ def test_one_way(read_tags, tags, one_way, turned):
         (None, None),
     ],
 )
-def test_maxspeed(text, kmh):
+def test_maxspeed(text: str | None, kmh: float | None) -> None:
     speed = parse_maxspeed(text, no_limit_mps=150 / 3.6)
     assert speed == (None if kmh is None else pytest.approx(kmh / 3.6))
 
 
-def test_speed_by_direction_and_default(read_tags):
-    def kmh(tags, **settings):
+def test_speed_by_direction_and_default(read_tags: Callable[..., Any]) -> None:
+    def kmh(tags: dict[str, str], **settings: object) -> float:
         return read_tags({"highway": "primary", **tags}, **settings).section_speed_mps[0] * 3.6
 
     assert kmh({}) == pytest.approx(80)
@@ -119,7 +126,7 @@ def test_speed_by_direction_and_default(read_tags):
     assert kmh({"maxspeed:type": "AT:urban"}) == pytest.approx(50)
 
 
-def test_flags_and_names(read_tags):
+def test_flags_and_names(read_tags: Callable[..., Any]) -> None:
     tags = {"highway": "primary", "bridge": "yes", "tunnel": "no", "ref": "B 1"}
     network = read_tags(tags)
     assert network.section_flags[0] == SectionFlag.BRIDGE

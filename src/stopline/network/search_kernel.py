@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @kernel
 def _move(
     node: int,
-    new: int,
+    new: np.int64,
     bucket_of: NDArray[np.int64],
     first: NDArray[np.int32],
     following: NDArray[np.int32],

@@ -366,7 +366,7 @@ class _drawing:  # noqa: N801  (reads as a verb where it is used)
         # A road name in a script that the font lacks is drawn as boxes; that is no fault of ours.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
 
-    def __exit__(self, *error: Any) -> None:  # noqa: ANN401
+    def __exit__(self, *error: object) -> None:
         self._quiet.__exit__(*error)
         self._rc.__exit__(*error)
 

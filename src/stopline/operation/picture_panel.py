@@ -54,7 +54,9 @@ class Row:
 class Panel:
     """A column of text beside the map; coordinates are pixels from its upper left corner."""
 
-    def __init__(self, figure: Figure, left: float, bottom: float, width: float, height: float):
+    def __init__(
+        self, figure: Figure, left: float, bottom: float, width: float, height: float
+    ) -> None:
         whole = (style.SIZE_IN[0] * style.DPI, style.SIZE_IN[1] * style.DPI)
         self.axes = figure.add_axes(
             (left / whole[0], bottom / whole[1], width / whole[0], height / whole[1])

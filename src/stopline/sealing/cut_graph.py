@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.network.search import path_arcs
 from stopline.sealing.cut_kernel import (
     OPEN,
     close_over,
@@ -19,7 +20,6 @@ from stopline.sealing.cut_kernel import (
     residual_graph,
     residual_reach,
 )
-from stopline.network.search import path_arcs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -180,7 +180,7 @@ class Flow:
         number = np.empty(int(found.max()) + 1, dtype=np.int32)
         number[first] = (SOURCE, SINK)
         number[rest] = 2 + np.arange(rest.shape[0], dtype=np.int32)
-        return number[found]
+        return np.asarray(number[found], dtype=np.int32)
 
     def _across(self, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
         graph = self.graph
@@ -194,7 +194,7 @@ class Flow:
             self._to,
             self.residual,
             start,
-            backward,
+            int(backward),
             reached,
             self._queue,
         )

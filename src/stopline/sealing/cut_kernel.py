@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from stopline.compiled import kernel
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 OPEN = -1  # capacity of an arc that nobody can close
@@ -200,11 +199,11 @@ def residual_reach(
     to: NDArray[np.int32],
     residual: NDArray[np.int64],
     start: int,
-    backward: bool,
+    backward: int,
     reached: NDArray[np.bool_],
     queue: NDArray[np.int32],
 ) -> int:
-    """Mark the nodes that residual paths lead to from `start`, or from which they lead to it."""
+    """Mark the nodes that residual paths lead to from `start`, or, backward, lead to it from."""
     reached[:] = False
     reached[start] = True
     queue[0] = start
@@ -216,7 +215,7 @@ def residual_reach(
         for position in range(first[node], first[node + 1]):
             e = edge[position]
             there = to[e]
-            if backward:
+            if backward > 0:
                 e = e ^ 1
             if residual[e] > 0 and not reached[there]:
                 reached[there] = True

@@ -123,9 +123,7 @@ def _with_order_time(holder: Holder, close_by_s: float, status: Mapping[str, str
     )
 
 
-def _site_arrival(
-    chase: Chase, at_s: NDArray[np.float64], sites: int
-) -> NDArray[np.float64]:
+def _site_arrival(chase: Chase, at_s: NDArray[np.float64], sites: int) -> NDArray[np.float64]:
     result = np.full(sites, np.inf)
     sited = np.flatnonzero(chase.site != NO_SITE)
     np.minimum.at(result, chase.site[sited], at_s[chase.tail[sited]])

@@ -81,6 +81,7 @@ def shut_times(
 
 
 def nothing(drives: tuple[Drive, ...]) -> Found:
+    """No plan, and the drives that show it."""
     return Found(
         question=None,
         options=None,
@@ -93,6 +94,7 @@ def nothing(drives: tuple[Drive, ...]) -> Found:
 
 
 def found(question: Question, result: CutResult) -> Found:
+    """The end of a search for a cut, as a plan."""
     return Found(
         question=question,
         options=result.options,

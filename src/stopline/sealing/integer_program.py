@@ -152,6 +152,6 @@ class IntegerProgram:
         has_point = info.primal_solution_status == 2  # noqa: PLR2004  (HiGHS: feasible point)
         values = np.array(self._highs.getSolution().col_value) if has_point else np.empty(0)
         objective = float(info.objective_function_value) if has_point else np.inf
-        if status == statuses.kOptimal or status == statuses.kModelEmpty:
+        if status in (statuses.kOptimal, statuses.kModelEmpty):
             return Solution(Outcome.OPTIMAL, values, objective, objective)
         return Solution(Outcome.TIME_OUT, values, objective, float(info.mip_dual_bound))

@@ -52,9 +52,7 @@ class LocalSide:
         """Strength of its strongest unit."""
         return int(self._readiness.strength.max(initial=1))
 
-    def strength_by(
-        self, site: NDArray[np.int32], by_s: NDArray[np.float64]
-    ) -> NDArray[np.int32]:
+    def strength_by(self, site: NDArray[np.int32], by_s: NDArray[np.float64]) -> NDArray[np.int32]:
         """Strength it could bring to each site alone by its time, at most what the site needs."""
         result = self._readiness.strength_by(self._labels, site, by_s)
         self._count_standing(site, by_s, result, frozenset())
@@ -148,7 +146,7 @@ class LocalSide:
             members = np.flatnonzero(rest < candidates.strength)
             return Inequality(members=np.union1d(members, core), most=len(shortage.units))
         # Whatever is asked of the same site, as strong or stronger and as early, is as hard.
-        members = [
+        as_hard = [
             np.flatnonzero(
                 (candidates.site == candidates.site[number])
                 & (candidates.by_s <= candidates.by_s[number])
@@ -156,7 +154,7 @@ class LocalSide:
             )
             for number in core.tolist()
         ]
-        return Inequality(members=np.unique(np.concatenate(members)), most=core.shape[0] - 1)
+        return Inequality(members=np.unique(np.concatenate(as_hard)), most=core.shape[0] - 1)
 
     def _count_standing(
         self,

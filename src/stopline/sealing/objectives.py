@@ -80,9 +80,7 @@ def _widest_margin(
     return best, replace(goal, margin_s=low)
 
 
-def _earliest_closing(
-    sealer: Sealer, goal: Goal, before: Found | None
-) -> tuple[Found, Goal]:
+def _earliest_closing(sealer: Sealer, goal: Goal, before: Found | None) -> tuple[Found, Goal]:
     any_plan = replace(goal, cheapest=False)
     best = before if before is not None else sealer.solve(any_plan)
     if not best.sealed:

@@ -68,16 +68,21 @@ def delay(sealer: Sealer, goal: Goal) -> Partial:
     return Partial(best, low, high)
 
 
-def cover(sealer: Sealer, goal: Goal, weight: NDArray[np.float64]) -> Partial:
+def cover(sealer: Sealer, goal: Goal) -> Partial:
     """Keep the vehicle from as many exits (by weight) as possible, with the fewest units.
 
     The plan meets the unhindered deadlines; the bound is that of the optimistic ones.
 
+    Exits of one name are one: it is kept shut if all of them are.
+
     Args:
         sealer: chase and sides.
         goal: margin and cost that hold for every seal.
-        weight: float64[x], what keeping the vehicle from each exit is worth.
     """
+    weights: dict[str, float] = {}
+    for place in sealer.chase.exits:
+        weights[place.name] = max(place.weight, weights.get(place.name, 0.0))
+    weight = np.array(list(weights.values()))
     by_s = sealer.free.by_s(sealer.chase, goal.margin_s)
     by_s[np.isinf(by_s)] = np.nan
     question, graph, node_of = _exits_apart(sealer, goal, by_s)
@@ -113,13 +118,15 @@ def cover(sealer: Sealer, goal: Goal, weight: NDArray[np.float64]) -> Partial:
 def _exits_apart(
     sealer: Sealer, goal: Goal, by_s: NDArray[np.float64]
 ) -> tuple[Question, CutGraph, NDArray[np.int32]]:
-    """The cut graph with one sink for each exit, and the node of each exit."""
+    """The cut graph with one sink for each exit name, and the node of each."""
     chase = sealer.chase
     question = make_question(
         chase, sealer.sides, sealer.need, np.minimum(by_s, goal.latest_s), prefer=goal.prefer
     )
-    exits = len(chase.exits)
-    head = np.where(chase.exit_of >= 0, chase.nodes + chase.exit_of, chase.head)
+    names = list(dict.fromkeys(place.name for place in chase.exits))
+    exits = len(names)
+    group = np.array([names.index(place.name) for place in chase.exits] + [-1])
+    head = np.where(chase.exit_of >= 0, chase.nodes + group[chase.exit_of], chase.head)
     more = np.full(exits, chase.first_out[-1], dtype=np.int32)
     apart = replace(
         chase,
@@ -166,4 +173,4 @@ class CoverProgram(CutProgram):
         """Weight that no plan exceeds, from a bound on the objective."""
         if not np.isfinite(objective):
             return float(self._weight.sum())
-        return float(self._weight[~self._fixed].sum()) - objective + self._unit_cost
+        return float(self._weight[~self._fixed].sum() - objective + self._unit_cost)

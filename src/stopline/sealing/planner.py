@@ -9,7 +9,6 @@ import numpy as np
 
 from stopline.sealing.disturbance import least_disturbance
 from stopline.sealing.explain import make_seals
-from stopline.sealing.goal import Found, Goal
 from stopline.sealing.impossibility import prove
 from stopline.sealing.objectives import best_plan
 from stopline.sealing.partial import Partial, cover, delay
@@ -22,6 +21,7 @@ from stopline.sealing.wording import missing_units, sentence_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from stopline.sealing.goal import Found, Goal
     from stopline.sealing.problem import SealingProblem
 
     Progress = Callable[[str, float], None]
@@ -94,9 +94,7 @@ class _Clock:
 def _status(previous: Plan | None) -> dict[str, str]:
     if previous is None:
         return {}
-    return {
-        holder.unit: holder.status for seal in previous.seals for holder in seal.holders
-    }
+    return {holder.unit: holder.status for seal in previous.seals for holder in seal.holders}
 
 
 def _sealed(
@@ -178,8 +176,7 @@ def _not_sealed(
 def _partial(sealer: Sealer, problem: SealingProblem, goal: Goal) -> Partial:
     if problem.rules.partial == "delay":
         return delay(sealer, goal)
-    weight = np.array([place.weight for place in problem.exits])
-    return cover(sealer, goal, weight)
+    return cover(sealer, goal)
 
 
 def _worded(plan: Plan) -> Plan:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.sealing.goal import Found, Goal
 from stopline.sealing.objectives import best_plan
 from stopline.sealing.plan import SiteKind
 from stopline.sealing.sealer import Sealer
 
 if TYPE_CHECKING:
+    from stopline.sealing.goal import Found, Goal
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.session import Session
@@ -63,8 +63,6 @@ def changed_orders(found: Found, orders: dict[str, int]) -> int:
     from stopline.sealing.explain import held_sites  # noqa: PLC0415
 
     now = {
-        holder.unit: site
-        for site, (holders, _) in held_sites(found).items()
-        for holder in holders
+        holder.unit: site for site, (holders, _) in held_sites(found).items() for holder in holders
     }
     return sum(1 for unit, site in orders.items() if now.get(unit) != site)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stopline.sealing.cut_graph import OpenRoute, contract
-from stopline.sealing.goal import Found, Goal, found, nothing, shut_times
 from stopline.sealing.deadlines import Arrival, optimistic, remaining, unhindered
+from stopline.sealing.goal import Found, Goal, found, nothing, shut_times
 from stopline.sealing.question import Question, ask_for_sites, make_question
 from stopline.sealing.route_search import RouteSearch
-from stopline.sealing.static_cut import CutResult, cheapest_cut
+from stopline.sealing.static_cut import cheapest_cut
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,9 +136,7 @@ class Sealer:
 
     def _no_options(self, goal: Goal) -> Question:
         nothing_asked = np.empty(0, dtype=np.int32)
-        return ask_for_sites(
-            nothing_asked, np.empty(0), self.sides, self.need, goal.prefer
-        )
+        return ask_for_sites(nothing_asked, np.empty(0), self.sides, self.need, goal.prefer)
 
     def _remaining(self) -> NDArray[np.float64]:
         """Driving time from each node to the nearest exit, found once."""

@@ -1,4 +1,4 @@
-"""The cheapest cut that the sides can hold by given deadlines: flow first, integers where needed."""
+"""The cheapest cut that the sides can hold by given deadlines: flow first, then integers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.sealing.cut_graph import SINK, SOURCE, CutGraph, Flow, merge
-from stopline.sealing.cut_kernel import OPEN
-from stopline.sealing.integer_program import IntegerProgram, Outcome, Solution
+from stopline.sealing.integer_program import IntegerProgram, Outcome
 from stopline.sealing.question import Answers, Question, ask, cost_of
 
 if TYPE_CHECKING:
@@ -174,9 +173,7 @@ def _solve(
 class CutProgram(IntegerProgram):
     """Minimum cut with side constraints as an integer program: potentials and options."""
 
-    def __init__(
-        self, question: Question, graph: CutGraph, exact_weight: float | None
-    ) -> None:
+    def __init__(self, question: Question, graph: CutGraph, exact_weight: float | None) -> None:
         self._question = question
         place = np.full(question.capacity.shape[0], -1, dtype=np.int64)
         place[graph.arc] = np.arange(graph.arc.shape[0])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from lxml import etree
@@ -190,7 +190,8 @@ def read_graphml(path: Path, settings: ReadSettings) -> RawRoads:
     faults = CappedFaults(str(path))
     edges = _Edges(settings, faults)
     try:
-        _parse(path, edges)
+        with path.open("rb") as file:
+            _parse(path, file, edges)
     except (etree.XMLSyntaxError, OSError, ValueError) as error:
         if isinstance(error, BadInput):
             raise
@@ -205,11 +206,11 @@ def read_graphml(path: Path, settings: ReadSettings) -> RawRoads:
     return raw
 
 
-def _parse(path: Path, edges: _Edges) -> None:
+def _parse(path: Path, file: BinaryIO, edges: _Edges) -> None:
     keys: dict[str, str] = {}
     directed = True
     events = etree.iterparse(
-        str(path),
+        file,
         events=("start", "end"),
         resolve_entities=False,
         load_dtd=False,

@@ -110,9 +110,9 @@ class _Collector:
         self,
         way: int,
         kind: int,
-        against: bool,
+        against: bool,  # noqa: FBT001
         refs: list[int],
-        line: bytes,  # noqa: FBT001
+        line: bytes,
     ) -> None:
         self.against.append(against)
         self.ref.extend(refs)
