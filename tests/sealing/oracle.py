@@ -119,6 +119,7 @@ class Oracle:
         self.setup_s = sites.setup_s.tolist()
         self.disturbance = sites.disturbance.tolist()
         self.exits = [Place(str(e.kind) == "junction", e.index) for e in problem.exits]
+        self.ways_out = set(self.exits)  # where the vehicle is gone, and does not come back
         self.strength = [unit.strength for unit in problem.units]
         bans = (network.turn_from, network.turn_via, network.turn_to)
         self.bans: set[tuple[int, int, int]] = (
@@ -190,6 +191,8 @@ class Oracle:
             front.first_at[place] = min(front.first_at.get(place, NEVER), at_s)
             if at_s >= shut.get(place, NEVER) or at_s >= horizon_s:
                 return False
+            if place in self.ways_out:
+                return True
             if at_s < front.time_s.get(state, NEVER):
                 front.time_s[state] = at_s
                 front.before[state] = (origin, arc, begin_s)
@@ -223,9 +226,10 @@ class Oracle:
                 if now_s >= shut.get(place, NEVER):
                     continue
                 at_s, step = now_s + arc.time_s, (state, arc, now_s)
-                if at_s < horizon_s:  # out at the section's end, before the junction there
-                    self._reach(front, place, at_s, step)
-                if arrive(at_s, self.state(arc.head, arc.section), state, arc, now_s):
+                if place in self.ways_out:  # before it comes to the junction at its end
+                    if at_s < horizon_s:
+                        self._reach(front, place, at_s, step)
+                elif arrive(at_s, self.state(arc.head, arc.section), state, arc, now_s):
                     self._reach(front, Place(True, arc.head), at_s, step)
         return front
 
