@@ -175,12 +175,7 @@ class Flow:
         _, found = connected_components(matrix.tocsr(), directed=True, connection="strong")
         found[self._reach(SOURCE, backward=False)] = found[SOURCE]
         found[self._reach(SINK, backward=True)] = found[SINK]
-        first = np.array([found[SOURCE], found[SINK]])
-        rest = np.setdiff1d(found, first)
-        number = np.empty(int(found.max()) + 1, dtype=np.int32)
-        number[first] = (SOURCE, SINK)
-        number[rest] = 2 + np.arange(rest.shape[0], dtype=np.int32)
-        return np.asarray(number[found], dtype=np.int32)
+        return renumbered(found)
 
     def _across(self, inside: NDArray[np.bool_]) -> NDArray[np.int64]:
         graph = self.graph
@@ -213,3 +208,13 @@ def merge(graph: CutGraph, number: NDArray[np.int32]) -> CutGraph:
         arc=graph.arc[kept],
         number=number[graph.number],
     )
+
+
+def renumbered(found: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Classes in a new order, those of source and sink first."""
+    first = np.array([found[SOURCE], found[SINK]])
+    rest = np.setdiff1d(found, first)
+    number = np.empty(int(found.max()) + 1, dtype=np.int32)
+    number[rest] = 2 + np.arange(rest.shape[0], dtype=np.int32)
+    number[first] = (SOURCE, SINK)
+    return np.asarray(number[found], dtype=np.int32)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.cut_graph import SINK, SOURCE, CutGraph, Flow, merge
+from stopline.sealing.cut_graph import SINK, SOURCE, CutGraph, Flow
+from stopline.sealing.cut_levels import HIGHEST, trimmed, within
 from stopline.sealing.integer_program import IntegerProgram, Outcome
 from stopline.sealing.question import Answers, Question, ask, cost_of
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_ARCS: Final = 400_000  # beyond this an integer program on the whole graph is not tried
 _HALF: Final = 0.5
+_ROUNDING: Final = 1e-6
 
 
 @dataclass(slots=True)
@@ -122,6 +124,7 @@ def cheapest_cut(
         most: only cuts that cost at most this are wanted.
     """
     search = _Search(question, sides, until, most)
+    graph = trimmed(graph)
     limit = int(min(most, 1 << 30))
     flow = Flow(graph, limit)
     if flow.value > most:
@@ -131,25 +134,34 @@ def cheapest_cut(
         if search.cost <= flow.value:
             return search.result(flow.value, proven=True)
     bound = float(flow.value)
-    small = merge(graph, flow.on_some_minimum_cut())
-    outcome, found = _solve(search, small, bound, exact_weight=bound)
-    if outcome is Outcome.OPTIMAL and found <= bound:
-        return search.result(bound, proven=True)
-    if outcome is Outcome.TIME_OUT or graph.arc.shape[0] > _MOST_ARCS:
-        return search.result(bound, proven=False)
-    outcome, found = _solve(search, graph, bound, exact_weight=None)
-    return search.result(found, proven=outcome is not Outcome.TIME_OUT)
+    for gap in range(HIGHEST + 1):
+        if flow.value + gap > most:
+            return search.result(bound, proven=True)
+        level = within(graph, flow, gap)
+        outcome, bound = _solve(search, level, bound, float(flow.value + gap))
+        if outcome is not Outcome.INFEASIBLE:
+            return search.result(bound, proven=outcome is Outcome.OPTIMAL)
+    if graph.arc.shape[0] > _MOST_ARCS:
+        return search.result(bound, proven=search.cost <= bound)
+    outcome, bound = _solve(search, graph, bound, None)
+    return search.result(bound, proven=outcome is not Outcome.TIME_OUT)
 
 
 def _solve(
-    search: _Search, graph: CutGraph, bound: float, exact_weight: float | None
+    search: _Search, graph: CutGraph, bound: float, level: float | None
 ) -> tuple[Outcome, float]:
     """Integer programs on a graph, one for each answer, until a commitment is the cheapest.
 
+    Args:
+        search: question and sides.
+        graph: where; it holds all cuts that weigh at most `level`.
+        bound: what is known to be the least cost.
+        level: the largest weight of interest; None for all.
+
     Returns:
-        How it ended, and the proven bound (infinite if no cut of the graph is holdable).
+        How it ended (infeasible: no plan costs as little as `level`), and the proven bound.
     """
-    program = CutProgram(search.question, graph, exact_weight)
+    program = CutProgram(search.question, graph, level)
     told, told_costs = 0, 0
     while True:
         for side, row in search.refusals.rows[told:]:
@@ -158,9 +170,12 @@ def _solve(
             program.surcharge(options, extra)
         told, told_costs = len(search.refusals.rows), len(search.refusals.costs)
         solution = program.solve(search.until - time.perf_counter())
-        if solution.outcome is Outcome.INFEASIBLE:
-            return Outcome.INFEASIBLE, np.inf
-        bound = max(bound, float(np.ceil(solution.bound - 1e-6)))
+        beyond = level is not None and np.ceil(solution.bound - _ROUNDING) > level
+        if solution.outcome is Outcome.INFEASIBLE or beyond:
+            bound = np.inf if level is None else level + 1
+            found = search.cost <= bound
+            return (Outcome.OPTIMAL if found else Outcome.INFEASIBLE), bound
+        bound = max(bound, float(np.ceil(solution.bound - _ROUNDING)))
         if solution.outcome is Outcome.TIME_OUT:
             return Outcome.TIME_OUT, bound
         if search.cost <= bound or bound > search.most:
