@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 TERRITORIES = ("Northland", "Southland")
 SIDES = ("north", "south")
+LONG_AGO_S = 310.0  # some units begin before the vehicle, none before "now"
 Roads = list[tuple[int, int]]
 
 
@@ -142,7 +143,7 @@ def _sources(rng: Generator, network: RoadNetwork) -> tuple[Source, ...]:
     near = _distances(network, [int(rng.integers(network.junctions))])
     sources = []
     for number in range(starts):
-        time_s = float(rng.uniform(-60, 40))
+        time_s = float(LONG_AGO_S + rng.uniform(-60, 40))
         junction = int(rng.choice(np.flatnonzero(near <= 1 + 9 * (rng.random() < 0.3))))
         around = np.flatnonzero(
             (network.section_tail == junction) | (network.section_head == junction)
@@ -239,7 +240,7 @@ def _forces(rng: Generator, network: RoadNetwork) -> dict[str, tuple]:
                 agency="police",
                 lon=float(lon),
                 lat=float(lat),
-                ready_s=float(first + rng.uniform(0, 250)),
+                ready_s=float(LONG_AGO_S + first + rng.uniform(0, 250)),
                 speed_factor=float(rng.choice((0.6, 1.2, 3.0)) * rng.uniform(0.8, 1.2)),
                 strength=int(rng.choice((1, 2, 3), p=(0.5, 0.3, 0.2))) if strong else 1,
                 may_act_in=frozenset(TERRITORIES if both else (TERRITORIES[side],)),
