@@ -159,9 +159,7 @@ def _sources(rng: Generator, network: RoadNetwork) -> tuple[Source, ...]:
     return tuple(sources)
 
 
-def _exits(
-    rng: Generator, network: RoadNetwork, sources: tuple[Source, ...]
-) -> tuple[Exit, ...]:
+def _exits(rng: Generator, network: RoadNetwork, sources: tuple[Source, ...]) -> tuple[Exit, ...]:
     """One to five, mostly far away, none of them where a source is."""
     tail, head = network.section_tail, network.section_head
     starts = [int(s.junction if s.section is None else tail[s.section]) for s in sources]
@@ -316,7 +314,8 @@ def without_section(problem: SealingProblem, section: int) -> SealingProblem | N
         number[np.minimum(smaller.sites.index, network.sections - 1)],
     )
     bans = (network.turn_from != section) & (network.turn_to != section)
-    per_section = ("tail", "head", "length_m", "speed_mps", "class", "direction")
+    parts = ("tail", "head", "length_m", "speed_mps", "class", "direction")
+    per_section = {f"section_{p}": getattr(network, f"section_{p}")[keep] for p in parts}
     sources = tuple(
         s if s.section is None else replace(s, section=int(number[s.section]))
         for s in problem.sources
@@ -333,7 +332,9 @@ def without_section(problem: SealingProblem, section: int) -> SealingProblem | N
         smaller,
         network=with_roads(
             network,
-            **{f"section_{part}": getattr(network, f"section_{part}")[keep] for part in per_section},
+            **{
+                f"section_{part}": getattr(network, f"section_{part}")[keep] for part in per_section
+            },
             turn_from=number[network.turn_from[bans]],
             turn_via=network.turn_via[bans],
             turn_to=number[network.turn_to[bans]],
@@ -357,7 +358,9 @@ def reduced(problem: SealingProblem, fails: Callable[[SealingProblem], bool]) ->
     return problem
 
 
-def _simpler(problem: SealingProblem) -> Iterator[SealingProblem]:
+def _simpler(  # noqa: C901, PLR0912  (a list of single changes)
+    problem: SealingProblem,
+) -> Iterator[SealingProblem]:
     for number in range(len(problem.units)):
         yield without_units(problem, [number])
     if len(problem.exits) > 1:
@@ -390,9 +393,7 @@ def _simpler(problem: SealingProblem) -> Iterator[SealingProblem]:
             network=with_roads(network, section_direction=np.zeros(network.sections, np.uint8)),
         )
     if (problem.sites.need > 1).any():
-        yield replace(
-            problem, sites=replace(problem.sites, need=np.ones_like(problem.sites.need))
-        )
+        yield replace(problem, sites=replace(problem.sites, need=np.ones_like(problem.sites.need)))
     if problem.sites.setup_s.any():
         yield replace(
             problem, sites=replace(problem.sites, setup_s=np.zeros_like(problem.sites.setup_s))

@@ -1,4 +1,4 @@
-"""Brute force over all assignments of units to sites, in plain Python; shares no code with Stopline.
+"""Brute force over all assignments of units to sites; shares no code with Stopline.
 
 It reads the arrays of the problem and works out everything else itself: driving times, who may
 hold what and from when, and the vehicle's earliest arrival. All pruning rests on two facts. A seal
@@ -174,7 +174,9 @@ class Oracle:
     def state(self, junction: int, came_by: int) -> State:
         return State(junction, came_by if self.bans else NOWHERE)
 
-    def front(self, shut: Mapping[Place, float], *, horizon_s: float = NEVER) -> Front:
+    def front(  # noqa: C901, PLR0912  (one search, read from top to bottom)
+        self, shut: Mapping[Place, float], *, horizon_s: float = NEVER
+    ) -> Front:
         """Search the earliest arrivals; `shut` says from when on a place cannot be entered.
 
         The search ends at the horizon: exits that are reached then or later are not reported.
@@ -365,7 +367,7 @@ class Oracle:
 
     # The search over assignments.
 
-    def search(
+    def search(  # noqa: C901  (one search, read from top to bottom)
         self,
         margin_s: float,
         cost: Callable[[Seal], Cost] | None = None,

@@ -82,9 +82,7 @@ def earliest_last_closing(problem: SealingProblem) -> list[str]:
     last_s = max((seal.closed_at_s for seal in plan.seals), default=-NEVER)
     if last_s > earliest_s + NEAR_S:
         faults.append(f"last closing is {last_s}, {earliest_s} can be had")
-    best = oracle.search(
-        margin_s, oracle.units_then_disturbance, latest_s=last_s + 1e-6
-    )
+    best = oracle.search(margin_s, oracle.units_then_disturbance, latest_s=last_s + 1e-6)
     assert best is not None
     faults += units_and_disturbance(oracle, plan, best.cost)
     return faults

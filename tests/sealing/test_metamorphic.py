@@ -165,11 +165,8 @@ def test_splitting_a_section_changes_nothing(seeds: Seeds) -> None:
         taken = set(sites.index[~sites.is_junction].tolist())
         taken |= {e.index for e in problem.exits if e.kind is SiteKind.SECTION}
         network = problem.network
-        free = [
-            section
-            for section in range(network.sections)
-            if section not in taken and network.section_tail[section] != network.section_head[section]
-        ]
+        loop = network.section_tail == network.section_head
+        free = [s for s in np.flatnonzero(~loop).tolist() if s not in taken]
         faults = []
         for section in free[:2]:
             faults += the_same(problem, split(problem, section, 0.4))

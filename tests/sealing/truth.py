@@ -63,7 +63,9 @@ def faults_of(problem: SealingProblem, plan: plans.Plan) -> list[str]:
     return found
 
 
-def _seal_faults(oracle: Oracle, plan: plans.Plan) -> Iterator[str]:
+def _seal_faults(  # noqa: C901  (a list of single checks)
+    oracle: Oracle, plan: plans.Plan
+) -> Iterator[str]:
     problem = oracle.problem
     number = {unit.id: n for n, unit in enumerate(problem.units)}
     used = [holder.unit for seal in plan.seals for holder in seal.holders]
@@ -140,7 +142,9 @@ def _same(one: float, other: float) -> bool:
     return one == other or math.isclose(one, other, abs_tol=NEAR_S)
 
 
-def events_of(oracle: Oracle, route: plans.Route) -> tuple[list[str], Events]:
+def events_of(  # noqa: PLR0911  (ends at the first thing that is wrong)
+    oracle: Oracle, route: plans.Route
+) -> tuple[list[str], Events]:
     """Drive a route: what is wrong with it, and what it enters or arrives at, and when."""
     problem = oracle.problem
     source = next(s for s in problem.sources if s.name == route.source)
