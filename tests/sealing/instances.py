@@ -332,9 +332,7 @@ def without_section(problem: SealingProblem, section: int) -> SealingProblem | N
         smaller,
         network=with_roads(
             network,
-            **{
-                f"section_{part}": getattr(network, f"section_{part}")[keep] for part in per_section
-            },
+            **per_section,
             turn_from=number[network.turn_from[bans]],
             turn_via=network.turn_via[bans],
             turn_to=number[network.turn_to[bans]],
