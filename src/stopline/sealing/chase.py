@@ -74,6 +74,11 @@ class Chase:
     search: ArrivalSearch
 
     @property
+    def split(self) -> bool:
+        """Whether junctions are split by turns, so that a cut may need both arcs of a section."""
+        return self.graph.nodes != self.graph.network.junctions
+
+    @property
     def nodes(self) -> int:
         """Number of nodes, the way out and the gates included."""
         return int(self.first_out.shape[0]) - 1

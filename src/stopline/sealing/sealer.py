@@ -76,6 +76,11 @@ class Sealer:
             sure = sure if sure.sealed else self._sure(goal, quick=False)
             most = sure.cost - 1 if sure.sealed else goal.most
             return RouteSearch(self, goal, self._no_options(goal), most).solve(sure, 0.0)
+        if self.chase.split:
+            # One seal may stand on two arcs of a cut, so that flows bound nothing.
+            sure = sure if sure.sealed else self._sure(goal, quick=False)
+            most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+            return RouteSearch(self, goal, self._no_options(goal), most).solve(sure, 0.0)
         return self._improve(goal, core, sure)
 
     def _everything(self, prefer: str) -> float:
