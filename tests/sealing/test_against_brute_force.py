@@ -145,6 +145,29 @@ CHECKS = (
 )
 
 
+# Each once showed a fault that few others show.
+ONCE_FAILED = {
+    fewest_units: (
+        45,  # a gate before a junction lost the exit behind it: sealed with nothing
+        9,  # a second holder that nobody needs
+        284,  # the first drive from a source passed a sealed junction
+        52,  # the first drive ends at an exit: impossible, but all exits "sealed"
+        75,  # arrival at an exit section from the end at which its sign forbids to enter it
+        12822,  # turn bans: both directions of a section in one cut, counted twice
+        238,  # a task that no unit can meet: infinity by infinity
+    ),
+    largest_margin: (33, 234, 301, 332, 351),
+    earliest_last_closing: (2, 102, 385),
+    least_disturbance: (19, 667),  # the least disturbing plan meets the true deadlines only
+    best_cover: (113, 595),  # the best cover meets the true deadlines only
+}
+
+
+@pytest.mark.parametrize("check", ONCE_FAILED, ids=lambda check: check.__name__)
+def test_problems_that_once_failed(check: Check) -> None:
+    hold(ONCE_FAILED[check], check)
+
+
 @pytest.mark.parametrize("block", range(6))
 def test_verdict_and_fewest_units(seeds: Seeds, block: int) -> None:
     hold(seeds(50 * block, 50), fewest_units)

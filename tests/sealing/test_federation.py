@@ -58,6 +58,15 @@ class Recorder:
     def most_strength(self) -> int:
         return self.side.most_strength
 
+    @property
+    def units(self) -> int:
+        return self.side.units
+
+    def able(self, site: int, by_s: float) -> list[tuple[str, int]]:
+        answer = self.side.able(site, by_s)
+        self.said.append(tuple(answer))
+        return answer
+
     def strength_by(self, site: NDArray[np.int32], by_s: NDArray[np.float64]) -> NDArray[np.int32]:
         answer = self.side.strength_by(site, by_s)
         self.said.append(answer)
@@ -155,7 +164,7 @@ def test_messages_hold_only_the_allowed_fields(seeds: Seeds) -> None:
             for message in recorder.said:
                 kinds.add(type(message))
                 assert secret.isdisjoint(floats_in(message)), seed
-    assert kinds == {Demands, Commitment, Inequality, np.ndarray}
+    assert kinds == {Demands, Commitment, Inequality, np.ndarray, tuple}
 
 
 def floats_in(message: object) -> set[float]:
