@@ -49,9 +49,10 @@ def files_of(path: Path, settings: ReadSettings) -> list[Path]:
     """List the files that a network depends on, in a fixed order."""
     files = [path]
     if kind_of(path, settings) == "gmns":
-        from stopline.network.readers.gmns import gmns_files  # noqa: PLC0415
+        from stopline.network.readers.gmns import gmns_files, gmns_notice  # noqa: PLC0415
 
-        files = list(gmns_files(path))
+        notice = gmns_notice(path)
+        files = [*gmns_files(path), *([notice] if notice.is_file() else [])]
     if settings.territories not in ("auto", "none"):
         files.append(Path(settings.territories))
     return files

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 _LONG_S: Final = 5400.0
 _SHORT_S: Final = 120.0
 _DAY_S: Final = 86400.0
+_RAISED: Final = str.maketrans("+-0123456789", "⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Clock:
@@ -44,6 +45,15 @@ class Clock:
         whole = math.ceil(minutes - 1e-9) if late else math.floor(minutes)
         return self._text(whole * 60 - past_s, "%H:%M")
 
+    def short(self, after_now_s: float, *, late: bool = False) -> str:
+        """Write HH:MM:SS for a narrow column: another day is marked as in `00:38:31⁺¹`."""
+        if not math.isfinite(after_now_s):
+            return "never"
+        at = self._at(math.ceil(after_now_s) if late else math.floor(after_now_s))
+        days = (at.date() - self.now.date()).days
+        mark = f"{days:+d}".translate(_RAISED) if days else ""
+        return f"{at:%H:%M:%S}{mark}"
+
     def day(self) -> str:
         """Write date and zone of "now", for example `Fri 12 Jun 2026, UTC+02:00`."""
         zone = self.now.strftime("%z")
@@ -51,9 +61,13 @@ class Clock:
         return f"{self.now:%a %d %b %Y}, {offset}"
 
     def _text(self, after_now_s: float, form: str) -> str:
-        # Arithmetic in UTC: a span across the change to summer time keeps its length.
-        at = (self.now.astimezone(UTC) + timedelta(seconds=after_now_s)).astimezone(self.now.tzinfo)
+        at = self._at(after_now_s)
         return at.strftime(form if at.date() == self.now.date() else f"%d %b {form}")
+
+    def _at(self, after_now_s: float) -> datetime:
+        # Arithmetic in UTC: a span across the change to summer time keeps its length.
+        moved = self.now.astimezone(UTC) + timedelta(seconds=after_now_s)
+        return moved.astimezone(self.now.tzinfo)
 
 
 def span(seconds: float, *, sign: bool = False) -> str:
@@ -72,3 +86,12 @@ def span(seconds: float, *, sign: bool = False) -> str:
     if size >= 10 * _DAY_S:
         return f"{lead}{math.floor(size / _DAY_S)} days"
     return f"{lead}{hours} h {rest:02d} min"
+
+
+def without_verdict(sentence: str, verdict: str) -> str:
+    """The sentence of a plan where the verdict stands before it already."""
+    start = f"{verdict}: "
+    if not sentence.lower().startswith(start):
+        return sentence
+    rest = sentence[len(start) :]
+    return rest[:1].upper() + rest[1:]

@@ -78,7 +78,8 @@ def overlap(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[
 
 def nearest_point(box: NDArray[np.float64], anchor: NDArray[np.float64]) -> NDArray[np.float64]:
     """Point of a box that lies nearest to its mark, where a leader line ends."""
-    return np.clip(anchor, box[:2], box[2:])
+    point: NDArray[np.float64] = np.clip(anchor, box[:2], box[2:])
+    return point
 
 
 def _candidates(anchor: NDArray[np.float64], size: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -114,7 +115,8 @@ def _own_cost(
     cost: NDArray[np.float64] = (
         outside * _OUTSIDE_WEIGHT + away * _DISTANCE_WEIGHT + covered + inside * _OUTSIDE_WEIGHT
     )
-    return cost + np.arange(cost.shape[0]) * 1e-3
+    cost += np.arange(cost.shape[0]) * 1e-3  # of equal places the first
+    return cost
 
 
 def _cost_among(
@@ -139,11 +141,12 @@ def _cost_among(
     through = _within(on_line, placed)
     theirs = anchors + parts * (other_ends - anchors)
     through += _within(theirs, boxes).T
-    return (
+    cost: NDArray[np.float64] = (
         shared.sum(axis=1) * _LABEL_WEIGHT
         + touching * _OUTSIDE_WEIGHT
         + (crossed + through.any(axis=1)) * _CROSSING_WEIGHT
     )
+    return cost
 
 
 def _within(points: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.bool_]:

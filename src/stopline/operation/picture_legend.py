@@ -69,9 +69,10 @@ def _entries(what: Legend, sides: list[style.SideLook]) -> list[tuple[str, Line2
             for look in sides
         ]
         first = sides[0]
-        entries.append(("unit, not used", _mark(first.shape, "white", first.colour, 5)))
+        entries.append(("unit that is used", _mark(first.shape, first.colour, first.colour, 6)))
+        entries.append(("unit that is free", _mark(first.shape, "white", first.colour, 5)))
     if what.exits:
-        entries.append(("exit it cannot reach", _mark("X", "#55595f", "white", 9)))
+        entries.append(("exit", _mark("X", "#55595f", "white", 9)))
     if what.reached_exits:
         entries.append(("exit it can reach", _mark("X", style.OPEN, "white", 11)))
     if what.routes:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch
-from matplotlib.patheffects import withStroke
 
 from stopline.operation import picture_style as style
 from stopline.operation.picture_labels import nearest_point, place_labels
-from stopline.operation.picture_roads import lines_of
-from stopline.sealing.plan import SiteKind
+from stopline.standards.geojson import exit_point, route_points, source_point
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.picture_view import View
     from stopline.sealing.plan import Route
-    from stopline.sealing.problem import Exit, SealingProblem, Source
+    from stopline.sealing.problem import SealingProblem
 
 SEAL_SIZE: Final = 11.0
 _MARK_PX: Final = 11.0
@@ -59,25 +57,25 @@ class Labels:
         self.weights.append(weight)
 
     def add(
-        self, axes: Axes, text: str, xy: NDArray[np.float64], colour: str, **look: object
+        self,
+        axes: Axes,
+        text: str,
+        xy: NDArray[np.float64],
+        colour: str,
+        *,
+        facecolor: str = "white",
+        **look: Any,  # noqa: ANN401  (matplotlib's own)
     ) -> None:
         """Draw a label in a box; `place` moves it to where it belongs."""
-        style_of = {"fontsize": 9.5, "color": style.INK, "linespacing": 1.25, **look}
+        given = {"fontsize": 9.5, "color": style.INK, "linespacing": 1.25, **look}
+        box = {
+            "boxstyle": "round,pad=0.28",
+            "facecolor": facecolor,
+            "edgecolor": colour,
+            "linewidth": 1.6,
+        }
         made = axes.text(
-            0,
-            0,
-            text,
-            ha="center",
-            va="center",
-            zorder=11,
-            parse_math=False,
-            bbox={
-                "boxstyle": "round,pad=0.28",
-                "facecolor": look.pop("facecolor", "white"),
-                "edgecolor": colour,
-                "linewidth": 1.6,
-            },
-            **{key: value for key, value in style_of.items() if key != "facecolor"},
+            0, 0, text, ha="center", va="center", zorder=11, parse_math=False, bbox=box, **given
         )
         self.texts.append(made)
         self.anchors.append(xy)
@@ -113,43 +111,10 @@ class Labels:
                 )
 
 
-def exit_point(network: RoadNetwork, one: Exit) -> tuple[float, float]:
-    """A point of an exit, longitude and latitude."""
-    if one.kind == SiteKind.JUNCTION:
-        return float(network.junction_lon[one.index]), float(network.junction_lat[one.index])
-    line = network.geometry(one.index)
-    lon, lat = line[len(line) // 2] if len(line) % 2 else line[len(line) // 2 - 1 :][:2].mean(0)
-    return float(lon), float(lat)
-
-
-def source_point(network: RoadNetwork, source: Source) -> tuple[float, float]:
-    """Where a source is, longitude and latitude."""
-    if source.junction is not None:
-        at = source.junction
-        return float(network.junction_lon[at]), float(network.junction_lat[at])
-    line = network.geometry(source.section or 0)
-    shrink = np.array([np.cos(np.radians(line[0, 1])), 1.0])
-    along = np.concatenate(
-        ([0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0) * shrink, axis=1)))
-    )
-    at_s = along[-1] * source.fraction
-    return float(np.interp(at_s, along, line[:, 0])), float(np.interp(at_s, along, line[:, 1]))
-
-
 def route_line(network: RoadNetwork, view: View, route: Route) -> NDArray[np.float64]:
     """Line of a route, metres in the view, float64[m, 2]."""
-    if not route.sections:
-        return np.empty((0, 2))
-    lines = lines_of(network, view, np.array(route.sections, dtype=np.int32))
-    if len(lines) > 1:
-        ends = {tuple(np.round(lines[1][0], 3)), tuple(np.round(lines[1][-1], 3))}
-        if tuple(np.round(lines[0][-1], 3)) not in ends:
-            lines[0] = lines[0][::-1]
-    for i in range(1, len(lines)):
-        before = lines[i - 1][-1]
-        if np.linalg.norm(lines[i][0] - before) > np.linalg.norm(lines[i][-1] - before):
-            lines[i] = lines[i][::-1]
-    return np.concatenate(lines)
+    points = route_points(network, route)
+    return view.xy(points[:, 0], points[:, 1])
 
 
 def draw_sources(axes: Axes, problem: SealingProblem, labels: Labels) -> None:
@@ -312,45 +277,3 @@ def draw_seals(
                 fontweight="bold",
                 fontsize=10.5,
             )
-
-
-def draw_places(
-    axes: Axes, labels: Labels, places: Iterable[style.Place], renderer: RendererBase
-) -> None:
-    """Print the names of places where nothing else stands, the more important first."""
-    taken = [text.get_window_extent(renderer) for text in labels.texts]
-    frame = axes.get_window_extent(renderer)
-    for place in places:
-        xy = labels.view.xy(place.lon, place.lat)
-        if not labels.view.contains(xy, beyond=-0.04):
-            continue
-        made = axes.text(
-            *xy,
-            place.name,
-            ha="center",
-            va="center",
-            fontsize=10,
-            color="#3d4148",
-            zorder=5.5,
-            fontstyle="italic",
-            parse_math=False,
-            path_effects=[withStroke(linewidth=3, foreground="white", alpha=0.85)],
-        )
-        box = made.get_window_extent(renderer)
-        marks = np.array(labels.boxes).reshape(-1, 4)
-        left, low, right, high = (
-            box.x0 - frame.x0,
-            box.y0 - frame.y0,
-            box.x1 - frame.x0,
-            box.y1 - frame.y0,
-        )
-        hit = (
-            (marks[:, 0] < right)
-            & (marks[:, 2] > left)
-            & (marks[:, 1] < high)
-            & (marks[:, 3] > low)
-        ).any()
-        if hit or any(box.overlaps(other) for other in taken):
-            made.remove()
-        else:
-            taken.append(box)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Rectangle
 
@@ -15,14 +16,12 @@ from stopline.operation.clock_text import Clock, span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from stopline.operation.picture_roads import Bands
-    from stopline.operation.picture_view import View
 
 _ROW: Final = 27.0
-_TIGHT: Final = 18.0
+_TIGHT: Final = 16.0
 _LINE: Final = 21.0
 
 
@@ -64,12 +63,13 @@ class Panel:
         self.axes.set(xlim=(0, width), ylim=(height, 0))
         self.axes.axis("off")
         self.width, self.height = width, height
+        self._renderer = FigureCanvasAgg(figure).get_renderer()  # type: ignore[no-untyped-call]
         self.at = 0.0
 
-    def text(self, x: float, text: str, **look: object) -> None:
+    def text(self, x: float, text: str, **look: Any) -> None:  # noqa: ANN401
         """Write at the present height."""
         given = {"fontsize": 10.5, "color": style.INK, "va": "center", "parse_math": False, **look}
-        self.axes.text(x, self.at, text, **given)  # type: ignore[arg-type]
+        self.axes.text(x, self.at, text, **given)
 
     def heading(self, text: str, colour: str = style.INK) -> None:
         """Write a heading with a rule under it."""
@@ -79,15 +79,39 @@ class Panel:
         self.axes.plot((0, self.width), (self.at, self.at), color="#c9c6be", linewidth=1)
         self.at += 4
 
-    def paragraph(self, text: str, most_lines: int, **look: object) -> None:
+    def paragraph(self, text: str, most_lines: int, **look: Any) -> None:  # noqa: ANN401
         """Write wrapped text, cut after some lines."""
-        lines = textwrap.wrap(text, int(self.width / 6.9))
-        if len(lines) > most_lines:
-            lines = [*lines[: most_lines - 1], lines[most_lines - 1][:-1] + "…"]
-        for line in lines:
+        rest = text.split()
+        for number in range(most_lines):
+            count = len(rest)
+            while count > 1 and self.measured(" ".join(rest[:count]), 10.5) > self.width:
+                count -= 1
+            line, rest = " ".join(rest[:count]), rest[count:]
+            if rest and number == most_lines - 1:
+                line = f"{line}…"
             self.at += _LINE / 2
-            self.text(0, line, **look)
+            self.text(0, self.fitted(line, self.width, 10.5), **look)
             self.at += _LINE / 2
+            if not rest:
+                break
+
+    def measured(self, text: str, size: float, *, bold: bool = False) -> float:
+        """Width of a text, pixels."""
+        font = FontProperties(size=size, weight="bold" if bold else "normal")
+        return float(self._renderer.get_text_width_height_descent(text, font, ismath=False)[0])
+
+    def fitted(self, text: str, width: float, size: float, *, bold: bool = False) -> str:
+        """Cut a text to a width in pixels, with a mark that it was cut."""
+        if self.measured(text, size, bold=bold) <= width:
+            return text
+        low, high = 0, len(text)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self.measured(f"{text[:middle]}…", size, bold=bold) <= width:
+                low = middle
+            else:
+                high = middle - 1
+        return f"{text[:low].rstrip()}…"
 
     def line(self, *cells: tuple[float, str]) -> None:
         """Write one line of cells, each at its place."""
@@ -98,41 +122,36 @@ class Panel:
 
     def table(self, rows: Sequence[Row], room: float) -> None:
         """Draw the seals; tighter, and at last cut, where there is little room."""
-        columns = (34.0, 248.0, 352.0, 424.0, 496.0)
-        shrink = self.width / 560.0
-        x = [0.0, *(column * shrink for column in columns)]
+        x = (0.0, 32.0, 213.0, 334.0, 424.0, 506.0, self.width + 6)
         self.at += 12
         heads = ("", "close", "with", "order by", "closed", "margin")
-        for place, head in zip(x, heads, strict=True):
+        for place, head in zip(x, heads, strict=False):
             self.text(place, head, fontsize=9.5, color=style.QUIET)
         self.at += 8
         step = min(_ROW, max(_TIGHT, (room - 20) / max(len(rows), 1)))
         fitting = int((room - 20) // step)
-        size = 10.5 if step > 21 else 9.0  # noqa: PLR2004  (pixels a row)
+        size = 9.6 if step > 21 else 8.8  # noqa: PLR2004  (pixels a row)
         shown = rows if len(rows) <= fitting else rows[: max(fitting - 1, 0)]
         for row in shown:
             self.at += step / 2
             self._badge(row, min(step * 0.86, 22))
-            colour = style.OPEN if row.late else style.INK
-            self.text(
-                x[1],
-                style.shortened(row.where, int(24 * 10.5 / size)),
-                fontsize=size,
-                fontweight="bold",
-            )
-            self.text(x[2], style.shortened(row.units, int(12 * 10.5 / size)), fontsize=size)
-            self.text(x[3], row.order_by, fontsize=size, fontweight="bold")
-            self.text(x[4], row.closed, fontsize=size)
-            self.text(x[5], row.margin, fontsize=size, color=colour)
+            cells = (row.where, row.units, row.order_by, row.closed, row.margin)
+            for place, (cell, bold) in enumerate(
+                zip(cells, (True, False, True, False, False), strict=True), start=1
+            ):
+                late = row.late and place == len(cells)
+                self.text(
+                    x[place],
+                    self.fitted(cell, x[place + 1] - x[place] - 6, size, bold=bold),
+                    fontsize=size,
+                    fontweight="bold" if bold or late else "normal",
+                    color=style.OPEN if late else style.INK,
+                )
             self.at += step / 2
         if len(shown) < len(rows):
             self.at += step / 2
-            self.text(
-                x[1],
-                f"and {len(rows) - len(shown)} more, in the table of the plan",
-                fontsize=size,
-                color=style.QUIET,
-            )
+            rest = f"and {len(rows) - len(shown)} more, in the table of the plan"
+            self.text(x[1], rest, fontsize=size, color=style.QUIET)
             self.at += step / 2
 
     def _badge(self, row: Row, size: float) -> None:
@@ -181,7 +200,7 @@ class Panel:
             self.axes.text(
                 (number + 0.5) * wide,
                 self.at + 19,
-                f"by {clock.minute(float(end_s))}",
+                f"by {clock.short(float(end_s))[:5]}",
                 ha="center",
                 va="center",
                 fontsize=9.5,
@@ -197,95 +216,3 @@ class Panel:
                 color=style.QUIET,
             )
         self.at += 48
-
-
-def draw_title(
-    figure: Figure, word: str, sentence: str, colour: str, right: tuple[str, str]
-) -> None:
-    """Draw the verdict across the top: its word in its colour, and one plain sentence."""
-    panel = Panel(figure, 0, style.SIZE_IN[1] * style.DPI - 96, 1600, 96)
-    panel.axes.add_patch(Rectangle((0, 0), panel.width, panel.height, facecolor=colour))
-    panel.at = 48
-    panel.text(20, word, fontsize=29, fontweight="bold", color="white")
-    left = 20 + 27.0 * len(word) + 26
-    room = 1340 - left
-    for size, most in ((17, 2), (14, 3), (11.5, 4)):
-        lines = textwrap.wrap(sentence, max(int(room / (size * 0.86)), 20))
-        if len(lines) <= most:
-            break
-    panel.text(left, "\n".join(lines[:4]), fontsize=size, color="white", linespacing=1.25)
-    panel.at = 33
-    panel.text(1580, right[0], fontsize=19, fontweight="bold", color="white", ha="right")
-    panel.at = 66
-    panel.text(1580, right[1], fontsize=11, color="white", ha="right")
-
-
-def draw_scale_and_north(axes: Axes, view: View) -> None:
-    """Draw a metric scale bar, true at the middle of the map, and an arrow to the north."""
-    length_m = view.scale_bar_m(200)
-    scale = view.metres_per_pixel
-    x, y = -view.half_width_m + 22 * scale, -view.half_height_m + 24 * scale
-    words = f"{length_m / 1000:g} km" if length_m >= 1000 else f"{length_m:g} m"  # noqa: PLR2004
-    axes.add_patch(
-        Rectangle(
-            (x - 12 * scale, y - 14 * scale),
-            length_m + 24 * scale,
-            48 * scale,
-            facecolor="white",
-            alpha=0.85,
-            zorder=12,
-            edgecolor="none",
-        )
-    )
-    for part, colour in ((0, style.INK), (1, "white")):
-        axes.add_patch(
-            Rectangle(
-                (x + part * length_m / 2, y - 4 * scale),
-                length_m / 2,
-                7 * scale,
-                facecolor=colour,
-                edgecolor=style.INK,
-                linewidth=1.0,
-                zorder=13,
-            )
-        )
-    axes.text(
-        x + length_m / 2,
-        y + 18 * scale,
-        words,
-        ha="center",
-        va="center",
-        fontsize=10.5,
-        fontweight="bold",
-        zorder=13,
-        color=style.INK,
-    )
-    right, top = view.half_width_m - 32 * scale, view.half_height_m - 62 * scale
-    axes.annotate(
-        "",
-        xy=(right, top + 44 * scale),
-        xytext=(right, top),
-        arrowprops={"arrowstyle": "-|>", "color": style.INK, "lw": 2.2, "mutation_scale": 20},
-        zorder=13,
-    )
-    axes.text(
-        right,
-        top - 9 * scale,
-        "N",
-        ha="center",
-        va="center",
-        fontsize=13,
-        fontweight="bold",
-        zorder=13,
-        color=style.INK,
-        bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5},
-    )
-
-
-def draw_footer(figure: Figure, left: str, attribution: str) -> None:
-    """Draw where it all comes from, along the lower edge."""
-    panel = Panel(figure, 0, 0, 1600, 30)
-    panel.axes.add_patch(Rectangle((0, 0), panel.width, panel.height, facecolor="#e9e7e0"))
-    panel.at = 15
-    panel.text(16, style.shortened(left, 150), fontsize=9.5, color="#4b4f55")
-    panel.text(1584, attribution, fontsize=10, color=style.INK, ha="right")

@@ -31,6 +31,7 @@ _COARSEST: Final = {
     "tertiary_link": 100.0,
 }
 _MOST_SHAPED: Final = 40_000
+_FINEST_PX: Final = 0.8
 _TINT: Final = 0.11
 _STEPS_MIN: Final = (1, 2, 5, 10, 15, 30, 60, 120, 240)
 
@@ -58,7 +59,7 @@ def bands_up_to(latest_s: float, most: int = len(style.FRONT)) -> Bands:
         if latest_s <= step * 60 * most:
             break
     count = min(most, max(1, int(np.ceil(max(latest_s, 1.0) / (step * 60)))))
-    return Bands(np.arange(1, count + 1) * step * 60.0)
+    return Bands(np.arange(1, count + 1, dtype=np.float64) * step * 60.0)
 
 
 def shown_sections(
@@ -101,7 +102,12 @@ def lines_of(
     which = np.repeat(first - np.concatenate(([0], np.cumsum(inner)[:-1])), inner)
     which = which + np.arange(int(inner.sum()))
     points[at] = view.xy(network.shape_lon[which], network.shape_lat[which])
-    return np.split(points, starts[1:-1])
+    # Points that fall on the pixel of the one before add size and no shape.
+    cell = np.floor(points / (_FINEST_PX * view.metres_per_pixel))
+    kept = ~at
+    kept[1:] |= (cell[1:] != cell[:-1]).any(axis=1)
+    owner = np.repeat(np.arange(sections.size), inner + 2)[kept]
+    return np.split(points[kept], np.flatnonzero(np.diff(owner)) + 1)
 
 
 def draw_tints(
@@ -139,6 +145,7 @@ def draw_tints(
                 joinstyle="round",
                 zorder=1,
                 antialiaseds=False,
+                rasterized=True,
             )
         )
 

@@ -7,6 +7,7 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from stopline.network.road_network import ROAD_CLASSES, RoadNetwork
+from stopline.operation.site_text import Place
 from stopline.sealing.plan import Verdict
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from stopline.forces.side import Side
     from stopline.forces.unit import Unit
+
+__all__ = ["Look", "Place", "SideLook"]
 
 DPI: Final = 100
 SIZE_IN: Final = (16.0, 11.0)
@@ -55,21 +58,6 @@ class SideLook:
     name: str
     colour: str
     shape: str
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A named place to find one's way by.
-
-    Attributes:
-        name: what people call it.
-        lon: degrees.
-        lat: degrees.
-    """
-
-    name: str
-    lon: float
-    lat: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +129,8 @@ def road_width(index: int, metres_per_pixel: float) -> float:
     name = ROAD_CLASSES[index]
     base = _WIDTH[ROAD_CLASSES.index(name.removesuffix(_LINK))]
     part = _LINK_PART if name.endswith(_LINK) else 1.0
-    return base * part * min(1.25, max(0.55, (25.0 / metres_per_pixel) ** 0.25))
+    scale = float(25.0 / metres_per_pixel) ** 0.25
+    return float(base * part * min(1.25, max(0.55, scale)))
 
 
 def shortened(text: str, most: int) -> str:

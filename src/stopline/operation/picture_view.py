@@ -42,12 +42,14 @@ class View:
         """Metres from the centre, float64[..., 2]; equirectangular, x shrunk by the latitude."""
         x = (np.asarray(lon, dtype=np.float64) - self.lon) * math.cos(math.radians(self.lat))
         y = np.asarray(lat, dtype=np.float64) - self.lat
-        return np.stack((x, y), axis=-1) * METRES_PER_DEGREE
+        metres: NDArray[np.float64] = np.stack((x, y), axis=-1) * METRES_PER_DEGREE
+        return metres
 
     def pixels(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         """Pixels from the lower left corner of the map."""
         corner = np.array([self.half_width_m, self.half_height_m])
-        return (xy + corner) / self.metres_per_pixel
+        pixels: NDArray[np.float64] = (xy + corner) / self.metres_per_pixel
+        return pixels
 
     def contains(self, xy: NDArray[np.float64], *, beyond: float = 0.0) -> NDArray[np.bool_]:
         """Which points lie in the window, enlarged by a part of its size; false for NaN."""

@@ -130,15 +130,21 @@ def _write_plan(
         write_plan(
             draft / "plan.json", plan, problem, settings=scenario.settings, zone=scenario.zone
         )
-        write_json(draft / "plan.geojson", plan_geojson(plan, problem))
-        (draft / "plan.tsv").write_text(plan_rows_tsv(plan, scenario.zone), encoding="utf-8")
+        look = _look(scenario)
+        colours = {side.id: side.colour for side in look.sides}
+        write_json(
+            draft / "plan.geojson",
+            plan_geojson(plan, problem, zone=scenario.zone, colours=colours),
+        )
+        table = plan_rows_tsv(plan, scenario.zone, look.places)
+        (draft / "plan.tsv").write_text(table, encoding="utf-8")
         if pictures:
             from stopline.operation.picture import draw_plan
 
             if progress is not None:
                 progress("drawing", 0.0)
             names = [draft / "plan.png", draft / "plan.svg"]
-            draw_plan(plan, problem, names, look=_look(scenario))
+            draw_plan(plan, problem, names, look=look)
         written = sorted(path.name for path in draft.iterdir())
     return tuple(out_dir / name for name in written)
 

@@ -35,6 +35,7 @@ _LEAST_RATIO, _MOST_RATIO = 0.95, 3.0
 _MAX_TERRITORIES = 32_000
 _MAX_LENGTH_M = 2.1e7
 _MAX_SPEED_MPS = 150.0
+_LONGEST_NOTICE: Final = 200
 
 
 def gmns_files(path: Path) -> tuple[Path, Path]:
@@ -68,7 +69,21 @@ def read_gmns(path: Path, settings: ReadSettings) -> RawRoads:
     _links(links, nodes, raw, settings, faults)
     faults.raise_if_any()
     raw.source = str(path)
+    raw.attribution = _attribution(node_path.parent)
     return raw
+
+
+def gmns_notice(path: Path) -> Path:
+    """Where the attribution of a GMNS network stands, which the form itself has no place for."""
+    return gmns_files(path)[0].parent / "ATTRIBUTION.txt"
+
+
+def _attribution(folder: Path) -> str:
+    notice = gmns_notice(folder)
+    if not notice.is_file():
+        return ""
+    with notice.open(encoding="utf-8", errors="replace") as file:
+        return " ".join(file.read(_LONGEST_NOTICE).split())
 
 
 def _nodes(table: Table, settings: ReadSettings, faults: CappedFaults) -> RawRoads:
