@@ -37,7 +37,7 @@ def _stopline_cached(path: Path) -> tuple[int, int]:
 
 
 def _pyrosm(path: Path) -> tuple[int, int]:
-    import pyrosm
+    import pyrosm  # noqa: PLC0415
 
     reader = pyrosm.OSM(str(path))
     nodes, edges = reader.get_network(network_type="driving+service", nodes=True)
@@ -46,7 +46,7 @@ def _pyrosm(path: Path) -> tuple[int, int]:
 
 
 def _osmnx(path: Path) -> tuple[int, int]:
-    import osmnx
+    import osmnx  # noqa: PLC0415
 
     graph = osmnx.graph_from_xml(path)
     return graph.number_of_nodes(), graph.number_of_edges()

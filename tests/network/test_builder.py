@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from stopline.network.builder import RawRoads, build_network
 from stopline.network.drive_graph import DriveGraph, Vehicle, against_one_way, drive_graph
 from stopline.network.invariants import violations
-from stopline.network.road_network import RoadNetwork
+
+if TYPE_CHECKING:
+    from stopline.network.road_network import RoadNetwork
 
 
 def random_raw(seed: int, *, coordinates: bool = True) -> RawRoads:
@@ -47,8 +50,8 @@ def random_raw(seed: int, *, coordinates: bool = True) -> RawRoads:
 @given(st.integers(0, 10**6), st.booleans(), st.booleans())
 def test_builder_keeps_what_it_is_given(
     seed: int,
-    coordinates: bool,
-    reorder: bool,
+    coordinates: bool,  # noqa: FBT001
+    reorder: bool,  # noqa: FBT001
 ) -> None:
     raw = random_raw(seed, coordinates=coordinates)
     network = build_network(raw, reorder=reorder)
@@ -142,7 +145,7 @@ def plain_search(graph: DriveGraph, start: int) -> list[float]:
 
 @pytest.mark.parametrize("obeys_one_way", [False, True])
 @pytest.mark.parametrize("seed", range(60))
-def test_turn_bans_against_edge_based_search(seed: int, obeys_one_way: bool) -> None:
+def test_turn_bans_against_edge_based_search(seed: int, obeys_one_way: bool) -> None:  # noqa: FBT001
     network = build_network(random_raw(seed))
     vehicle = Vehicle(obeys_turn_bans=True, obeys_one_way=obeys_one_way)
     graph = drive_graph(network, vehicle)

@@ -15,11 +15,12 @@ from stopline.network.cache import cache_place, open_network
 from stopline.network.invariants import violations
 from stopline.network.read_settings import ReadSettings
 from stopline.network.reading import read_network
-from stopline.network.road_network import RoadNetwork
 from stopline.testing.osm_text import osm_text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from stopline.network.road_network import RoadNetwork
 
 PLACES = {number: (9.5 + 0.001 * number, 47.1) for number in range(1, 6)}
 WAYS = [
@@ -65,7 +66,7 @@ def test_settings_and_content_are_told_apart(path: Path) -> None:
     assert open_network(path, ReadSettings(include_service=False)).sections == 1
     path.write_text(osm_text(PLACES, WAYS[:1]))
     assert open_network(path).sections == 1
-    before = os.stat(path)
+    before = path.stat()
     path.write_text(osm_text(PLACES, [(1, [1, 2, 4], WAYS[0][2])]))
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
     assert open_network(path).geometry(0)[:, 0].max() == pytest.approx(9.504)
@@ -113,7 +114,8 @@ def test_damaged_copy_is_made_anew(path: Path) -> None:
         if turn % 2:
             broken = broken[: rng.randrange(len(broken))]
         else:
-            broken[rng.randrange(header)] ^= rng.randrange(1, 256)
+            end = header if turn % 4 else len(broken)
+            broken[rng.randrange(end)] ^= rng.randrange(1, 256)
         place.write_bytes(broken)
         assert same(open_network(path), plain)
 

@@ -162,7 +162,7 @@ def test_fuzz(tmp_path: Path) -> None:
 def test_round_trip(
     tmp_path: Path,
     roads: list[tuple[int, int, bool]],
-    quoted: bool,
+    quoted: bool,  # noqa: FBT001
 ) -> None:
     """Loops, roads side by side and parts apart come out as they went in."""
     nodes = "node_id,x_coord,y_coord\n" + "".join(

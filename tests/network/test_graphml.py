@@ -55,8 +55,8 @@ TWO_WAY = {"osmid": "5", "highway": "primary", "oneway": "False", "length": "760
 def test_mirrored_edges_are_one_section(tmp_path: Path) -> None:
     one_way = {"osmid": "6", "highway": "['residential', 'tertiary']", "oneway": "True"}
     edges = [
-        (0, 1, {**TWO_WAY, "osmid": "[5, 7]", "geometry": "LINESTRING (9.5 47, 9.505 47.1, 9.51 47)"}),
-        (1, 0, {**TWO_WAY, "osmid": "[7, 5]", "geometry": "LINESTRING (9.51 47, 9.505 47.1, 9.5 47)"}),
+        (0, 1, {**TWO_WAY, "osmid": "[5, 7]", "geometry": "LINESTRING (9.5 47, 9.505 47.1, 9.51 47)"}),  # noqa: E501
+        (1, 0, {**TWO_WAY, "osmid": "[7, 5]", "geometry": "LINESTRING (9.51 47, 9.505 47.1, 9.5 47)"}),  # noqa: E501
         (1, 2, {**one_way, "name": "['A', \"B's\"]", "maxspeed": "['30', '50']"}),
     ]  # fmt: skip
     network = read(tmp_path, graphml(edges))
@@ -93,7 +93,7 @@ BOMB = """<?xml version="1.0"?><!DOCTYPE g [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a
 <!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY d "&c;&c;&c;&c;&c;&c;&c;&c;">]>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph><node id="&d;"/></graph></graphml>"""
 OUTSIDE = """<?xml version="1.0"?><!DOCTYPE g [<!ENTITY x SYSTEM "file:///etc/passwd">]>
-<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph><node id="1">&x;</node></graph></graphml>"""
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns"><graph><node id="1">&x;</node></graph></graphml>"""  # noqa: E501
 
 
 @pytest.mark.parametrize(

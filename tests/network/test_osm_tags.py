@@ -75,7 +75,10 @@ def test_settings_open_and_close(read_tags: Callable[..., Any]) -> None:
     ],
 )
 def test_one_way(
-    read_tags: Callable[..., Any], tags: dict[str, str], one_way: bool, turned: bool
+    read_tags: Callable[..., Any],
+    tags: dict[str, str],
+    one_way: bool,  # noqa: FBT001
+    turned: bool,  # noqa: FBT001
 ) -> None:
     network = read_tags({"highway": "primary", **tags})
     section = int(np.flatnonzero(network.section_id == 1)[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 import shapely
@@ -10,8 +12,10 @@ from stopline.errors import BadInput
 from stopline.network.builder import RawRoads, build_network
 from stopline.network.great_circle import METRES_PER_DEGREE, distance_m
 from stopline.network.info import describe
-from stopline.network.road_network import RoadNetwork
 from stopline.network.snapping import Snapper, junctions_within, nearest_junction, snap
+
+if TYPE_CHECKING:
+    from stopline.network.road_network import RoadNetwork
 
 
 def random_network(seed: int, *, lat: float = 60.0) -> RoadNetwork:

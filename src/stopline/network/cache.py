@@ -2,7 +2,8 @@
 
 The copy is one file: a JSON header, then the arrays, each aligned to 64 bytes. It is written
 under another name and moved into place, so a reader sees a whole copy or none; it is used only if
-its header tells of the same content, settings and format, and is made anew if anything is odd.
+its header tells of the same content, settings and format, and is made anew if anything is odd:
+the header is guarded by SHA-256, the arrays by CRC-32, so no damaged array ever enters a proof.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -140,6 +142,9 @@ def _mapped(place: Path, header: dict[str, Any], begin: int) -> RoadNetwork:
         message = "the copy is cut short"
         raise ValueError(message)
     plain = content.view(np.ndarray)
+    if zlib.crc32(plain[begin:].data) != header["crc32"]:
+        message = "the arrays are damaged"
+        raise ValueError(message)
     arrays = {}
     for name, (kind, offset, count) in header["arrays"].items():
         size = count * np.dtype(kind).itemsize
@@ -173,6 +178,11 @@ def _store(network: RoadNetwork, place: Path, wanted: _Wanted) -> bool:
         array = getattr(network, name)
         arrays[name] = (array.dtype.str, offset, int(array.shape[0]))
         offset = _aligned(offset + array.nbytes)
+    content = np.zeros(offset + len(names), dtype=np.uint8)
+    for name, (_, at, _) in arrays.items():
+        part = np.ascontiguousarray(getattr(network, name)).view(np.uint8)
+        content[at : at + part.shape[0]] = part
+    content[offset:] = np.frombuffer(names, dtype=np.uint8)
     header = {
         "format": FORMAT,
         "settings": wanted.settings,
@@ -181,23 +191,19 @@ def _store(network: RoadNetwork, place: Path, wanted: _Wanted) -> bool:
         "territories": network.territories,
         "arrays": arrays,
         "names": (offset, len(names)),
-        "bytes": offset + len(names),
+        "bytes": content.shape[0],
+        "crc32": zlib.crc32(content.data),
     }
     body = json.dumps(header).encode()
     text = hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    padding = b"\0" * (_aligned(8 + len(text)) - 8 - len(text))
     temporary = ""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=place.parent, suffix=".part")
         with os.fdopen(handle, "wb") as file:
-            file.write(len(text).to_bytes(8, "little") + text)
-            begin = _aligned(file.tell())
-            for name, (_, at, _) in arrays.items():
-                file.seek(begin + at)
-                file.write(np.ascontiguousarray(getattr(network, name)).data)
-            file.seek(begin + offset)
-            file.write(names)
-            file.truncate(begin + offset + len(names))
+            file.write(len(text).to_bytes(8, "little") + text + padding)
+            file.write(content.data)
         Path(temporary).replace(place)
     except OSError:
         if temporary:

@@ -47,6 +47,7 @@ class _Edges:
     kind: array[int] = field(default_factory=lambda: array("q"))
     two_way: list[bool] = field(default_factory=list)
     kinds: dict[tuple[WayRule, int], int] = field(default_factory=dict)
+    rules: dict[tuple[str | None, ...], WayRule | None] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=lambda: {"": 0})
     unpaired: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
     inner: int = 0
@@ -101,11 +102,13 @@ class _Edges:
 
     def _rule(self, data: dict[str, str]) -> WayRule | None:
         """The rule of an edge; OSMnx has already dealt with the direction."""
-        tags = {key: _first(data.get(key)) for key in RULE_KEYS}
-        tags["highway"] = tags["highway"] or "unclassified"
-        speeds = _items(data.get("maxspeed"))
-        tags["maxspeed"] = ";".join(speeds) if speeds else None
-        return way_rule(tags, self.settings)
+        given = tuple([data.get(key) for key in RULE_KEYS])
+        if given not in self.rules:
+            tags = {key: _first(value) for key, value in zip(RULE_KEYS, given, strict=True)}
+            tags["highway"] = tags["highway"] or "unclassified"
+            tags["maxspeed"] = ";".join(_items(data.get("maxspeed"))) or None
+            self.rules[given] = way_rule(tags, self.settings)
+        return self.rules[given]
 
     @staticmethod
     def _key(source: str, target: str, data: dict[str, str]) -> tuple[str, ...]:
