@@ -119,10 +119,17 @@ class Flow:
     Args:
         graph: where.
         limit: stop once the flow exceeds this.
+        capacity: int64[e], in place of the graph's own.
     """
 
-    def __init__(self, graph: CutGraph, limit: int = _UNLIMITED) -> None:
+    def __init__(
+        self,
+        graph: CutGraph,
+        limit: int = _UNLIMITED,
+        capacity: NDArray[np.int64] | None = None,
+    ) -> None:
         self.graph = graph
+        room = graph.capacity if capacity is None else capacity
         edges = 2 * graph.tail.shape[0]
         self._first = np.empty(graph.nodes + 1, dtype=np.int32)
         self._edge = np.empty(edges, dtype=np.int32)
@@ -130,9 +137,7 @@ class Flow:
         self._to = np.empty(edges, dtype=np.int32)
         self._to[0::2], self._to[1::2] = graph.head, graph.tail
         self.residual = np.zeros(edges, dtype=np.int64)
-        self.residual[0::2] = np.where(
-            graph.capacity == OPEN, np.int64(_UNLIMITED), graph.capacity.astype(np.int64)
-        )
+        self.residual[0::2] = np.where(room == OPEN, np.int64(_UNLIMITED), room.astype(np.int64))
         buffers = np.empty((2, graph.nodes), dtype=np.int32)
         self._queue = np.empty(2 * graph.nodes, dtype=np.int32)
         self.value = int(

@@ -39,7 +39,6 @@ class RouteSearch:
         sealer: chase, sides and needs.
         goal: what is asked.
         question: options under the optimistic deadlines.
-        graph: the cut graph under them; None to work with routes alone.
         most: only plans that cost at most this are wanted.
     """
 
@@ -48,32 +47,43 @@ class RouteSearch:
         sealer: Sealer,
         goal: Goal,
         question: Question,
-        graph: CutGraph | None,
         most: float,
     ) -> None:
         self._sealer = sealer
         self._goal = goal
-        small = graph is not None and graph.arc.shape[0] <= _MOST_ARCS
-        self._graph = graph if small else None
-        within = np.isin(question.arc, graph.arc) if graph is not None and small else None
+        self._graph: CutGraph | None = None
         self._question = question
-        self._used = np.flatnonzero(within) if within is not None else np.empty(0, np.int64)
+        self._given = question.arc.shape[0]
+        self._used = np.empty(0, dtype=np.int64)
         self._most = most
         self._drives: list[Drive] = []
         self._met: list[dict[int, float]] = []
         self._refusals: list[tuple[int, Inequality]] = []
         self._extra: list[tuple[NDArray[np.int64], int]] = []
 
-    def solve(self, sure: Found, bound: float) -> Found:
+    def narrow(self, graph: CutGraph, most: float) -> None:
+        """Go on with a cut graph that holds every cut of at most this cost, and all learnt."""
+        self._most = most
+        self._graph = graph if graph.arc.shape[0] <= _MOST_ARCS else None
+        own = np.flatnonzero(np.isin(self._question.arc[: self._given], graph.arc))
+        later = np.arange(self._given, self._question.arc.shape[0])
+        self._used = np.concatenate((own if self._graph is not None else own[:0], later))
+
+    def solve(self, sure: Found, bound: float, rounds: int | None = None) -> Found:
         """Search until the cheapest plan is found, none is left, or time runs out.
 
         Args:
             sure: the best plan so far, if any.
             bound: what is known to be the least cost.
+            rounds: give up after so many.
         """
         best = sure
         until = self._sealer.until
+        left = np.inf if rounds is None else rounds
         while True:
+            left -= 1
+            if left < 0:
+                return replace(best, bound=bound, proven=False)
             solution = self._program().solve(until - time.perf_counter())
             if solution.outcome is Outcome.INFEASIBLE:
                 if best.sealed:

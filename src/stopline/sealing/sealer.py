@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.cut_graph import OpenRoute, contract
+from stopline.sealing.cut_graph import Flow, OpenRoute, contract
+from stopline.sealing.cut_levels import HIGHEST, trimmed, within
 from stopline.sealing.deadlines import Arrival, optimistic, remaining, unhindered
 from stopline.sealing.goal import Found, Goal, found, nothing, shut_times
 from stopline.sealing.question import Question, ask_for_sites, make_question
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from stopline.sealing.chase import Chase, Drive
     from stopline.sealing.cut_graph import CutGraph
     from stopline.sealing.side import Side
+
+_ROUNDS_WITH_ROUTES: Final = 12
 
 
 class Sealer:
@@ -59,6 +62,7 @@ class Sealer:
             goal.latest_s,
             np.nextafter(goal.horizon_s, -np.inf),
         )
+        goal = replace(goal, most=min(goal.most, self._everything(goal.prefer)))
         if np.isfinite(core.at_s[self.chase.way_out]):
             way_out = self.chase.drive_to(core.via, core.origin, self.chase.way_out)
             return nothing((way_out,))
@@ -66,6 +70,12 @@ class Sealer:
         if sure.sealed and not goal.cheapest:
             return sure
         return self._improve(goal, core, sure)
+
+    def _everything(self, prefer: str) -> float:
+        """Cost of using every unit there is."""
+        return float(
+            sum(s.units * (s.most_strength if prefer == "strength" else 1) for s in self.sides)
+        )
 
     def escape(self, shut_s: NDArray[np.float64], horizon_s: float = np.inf) -> Drive | None:
         """The earliest drive out before a time that enters no site from its `shut_s` on."""
@@ -117,7 +127,7 @@ class Sealer:
         most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
         if np.isfinite(goal.horizon_s):
             # A detour may be long enough, so that a cut is not needed: only routes tell.
-            return RouteSearch(self, goal, self._no_options(goal), None, most).solve(sure, 0.0)
+            return RouteSearch(self, goal, self._no_options(goal), most).solve(sure, 0.0)
         by_s = core.by_s(self.chase, goal.margin_s)
         by_s[~np.isfinite(self.free.at_s[self.chase.tail])] = np.nan
         question, graph = self._contract(goal, by_s, np.isfinite(core.at_s))
@@ -132,7 +142,36 @@ class Sealer:
             hopeful = found(question, result)
             if self.escape(shut_times(question, result.answers, self.need, goal.margin_s)) is None:
                 return hopeful
-        return RouteSearch(self, goal, question, graph, most).solve(sure, result.bound)
+        return self._between(goal, question, graph, sure, most, result.bound)
+
+    def _between(
+        self,
+        goal: Goal,
+        question: Question,
+        graph: CutGraph,
+        sure: Found,
+        most: float,
+        bound: float,
+    ) -> Found:
+        """Search between the deadlines: by cuts near the minimum, or by routes alone first."""
+        search = RouteSearch(self, goal, question, most)
+        if not sure.sealed:
+            first = search.solve(sure, bound, rounds=_ROUNDS_WITH_ROUTES)
+            if first.sealed or first.proven:
+                return first
+        graph = trimmed(graph)
+        flow = Flow(graph)
+        for level in range(max(flow.value, int(bound)), flow.value + HIGHEST + 1):
+            if level >= most:
+                break
+            search.narrow(within(graph, flow, level - flow.value), level)
+            found = search.solve(nothing(()), bound)
+            if found.sealed or not found.proven:
+                return found if found.sealed else replace(sure, bound=bound, proven=False)
+            bound = level + 1.0
+        gap = int(min(most - flow.value, HIGHEST + 1))
+        search.narrow(within(graph, flow, gap), most)
+        return search.solve(sure, bound)
 
     def _no_options(self, goal: Goal) -> Question:
         nothing_asked = np.empty(0, dtype=np.int32)
@@ -149,5 +188,5 @@ class Sealer:
 
         Works with routes alone, so that the result is a proof which needs nothing else.
         """
-        search = RouteSearch(self, goal, self._no_options(goal), None, goal.most)
+        search = RouteSearch(self, goal, self._no_options(goal), goal.most)
         return search.solve(nothing(()), 0.0)

@@ -88,6 +88,11 @@ class Side(Protocol):
         ...
 
     @property
+    def units(self) -> int:
+        """Number of its units, or a larger number if it keeps that to itself."""
+        ...
+
+    @property
     def most_strength(self) -> int:
         """Strength of its strongest unit; it bounds how few units can hold a site."""
         ...

@@ -11,6 +11,7 @@ import numpy as np
 from stopline.sealing.cut_graph import SINK, SOURCE, CutGraph, Flow
 from stopline.sealing.cut_levels import HIGHEST, trimmed, within
 from stopline.sealing.integer_program import IntegerProgram, Outcome
+from stopline.sealing.priced_cut import PricedCuts
 from stopline.sealing.question import Answers, Question, ask, cost_of
 
 if TYPE_CHECKING:
@@ -134,17 +135,23 @@ def cheapest_cut(
         if search.cost <= flow.value:
             return search.result(flow.value, proven=True)
     bound = float(flow.value)
-    for gap in range(HIGHEST + 1):
-        if flow.value + gap > most:
+    prices = PricedCuts(question, graph, search.refusals.rows, search.try_options, most)
+    bound = max(bound, prices.search(until, lambda: search.cost))
+    if search.cost <= bound or bound > most:
+        return search.result(bound, proven=True)
+    while True:
+        # With a plan at hand the one question is whether there is a cheaper one.
+        level = bound if np.isinf(search.cost) else search.cost - 1
+        gap = int(level) - flow.value
+        if level > most:
             return search.result(bound, proven=True)
-        level = within(graph, flow, gap)
-        outcome, bound = _solve(search, level, bound, float(flow.value + gap))
-        if outcome is not Outcome.INFEASIBLE:
-            return search.result(bound, proven=outcome is Outcome.OPTIMAL)
-    if graph.arc.shape[0] > _MOST_ARCS:
-        return search.result(bound, proven=search.cost <= bound)
-    outcome, bound = _solve(search, graph, bound, None)
-    return search.result(bound, proven=outcome is not Outcome.TIME_OUT)
+        if gap > HIGHEST and graph.arc.shape[0] > _MOST_ARCS:
+            return search.result(bound, proven=False)
+        whole = gap > HIGHEST and np.isinf(search.cost)
+        small = graph if gap > HIGHEST else within(graph, flow, gap)
+        outcome, bound = _solve(search, small, bound, None if whole else float(level))
+        if outcome is Outcome.TIME_OUT or search.cost <= bound or np.isinf(bound):
+            return search.result(bound, proven=outcome is not Outcome.TIME_OUT)
 
 
 def _solve(
