@@ -178,11 +178,11 @@ SEALED: dict[str, tuple[Alteration, str]] = {
         r"New Bridge \(section 1\) needs a strength of 2, its units have 1",
     ),
     "a unit elsewhere": (
-        lambda d: place_unit_in(d, "A2", "W5"),
+        lambda d: place_unit(d, "A2", "W5"),
         r"Unit A2 cannot hold New Bridge \(section 1\) before 3[67]0.0 s, but the plan says 140.0",
     ),
     "a unit over the border": (
-        lambda d: place_unit_in(d, "A2", "E2"),
+        lambda d: place_unit(d, "A2", "E2"),
         r"Unit A2 cannot drive to New Bridge",
     ),
     "a unit free later": (

@@ -111,7 +111,7 @@ IMPOSSIBLE: dict[str, tuple[Alteration, str]] = {
         r"Route 1 of the proof can be stopped by unit D at New Bridge",
     ),
     "a unit free sooner and elsewhere": (
-        lambda d: (set_time(unit_in(d, "D"), "ready", -300.0), place_unit_in(d, "D", "E3")),
+        lambda d: (set_time(unit_in(d, "D"), "ready", -300.0), place_unit(d, "D", "E3")),
         r"Route 2 of the proof can be stopped by unit D at Old Bridge",
     ),
     "units that may act everywhere": (
