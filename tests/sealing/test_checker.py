@@ -20,6 +20,7 @@ from stopline.testing.border_plans import (
     junction,
     problem,
     section,
+    place_unit,
     set_time,
     unit_in,
 )

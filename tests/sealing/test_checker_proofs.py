@@ -16,6 +16,7 @@ from stopline.testing.border_plans import (
     form,
     junction,
     section,
+    place_unit,
     set_time,
     unit_in,
 )
