@@ -18,9 +18,9 @@ from stopline.testing.border_plans import (
     content,
     form,
     junction,
+    place_unit,
     problem,
     section,
-    place_unit,
     set_time,
     unit_in,
 )

@@ -15,8 +15,8 @@ from stopline.testing.border_plans import (
     content,
     form,
     junction,
-    section,
     place_unit,
+    section,
     set_time,
     unit_in,
 )
