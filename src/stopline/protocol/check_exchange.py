@@ -154,9 +154,8 @@ def _shown(desk: Desk, possible: Possible, name: str, task: Task) -> None:
     message = desk.protocol.messages.get(task.sends or "")
     carried = () if message is None else message.carries
     field = "sends" if message is not None else "needs"
-    precise = bool(task.phases) or all(event.startswith("phase ") for event in task.on)
     for half in possible.halves:
-        opening = possible.opening_phases(half, name)
+        opening, precise = possible.opening_phases(half, name)
         if (
             message is not None
             and message.phases
@@ -187,7 +186,7 @@ def _authorised(desk: Desk, possible: Possible, name: str, task: Task) -> None:
     if not task.authority:
         return
     for half in possible.halves:
-        opening = possible.opening_phases(half, name)
+        opening, _ = possible.opening_phases(half, name)
         if opening and not any(_in_force(desk, half, opening, leave) for leave in task.authority):
             desk.error(
                 ("tasks", name, "authority"),

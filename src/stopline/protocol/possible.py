@@ -72,21 +72,34 @@ class Possible:
             and all(event in half.events for event in self.protocol.phases[way.to].requires)
         ]
 
-    def opening_phases(self, half: Half, name: str) -> set[str]:
-        """The phases in which a task can be opened on a node."""
+    def opening_phases(self, half: Half, name: str) -> tuple[set[str], bool]:
+        """The phases in which a task can be opened on a node, and whether in each of them it is.
+
+        Without a stated phase, a task whose opening event can come at any time may be opened in
+        any phase; the second value is then False.
+        """
         task = self.protocol.tasks[name]
         if not on_side(task.side, half.own, half.lead):
-            return set()
+            return set(), True
         possible: set[str] = set()
+        exact = True
         for event in task.on:
-            if event not in half.events:
-                continue
-            words = event.split(" ")
-            if words[0] == "phase" and words[-1] == "entered":
-                possible.add(words[1])
-            else:
-                possible |= half.phases
-        return possible & (set(task.phases) or possible) & half.phases
+            if event in half.events:
+                phases = self._phases_of(event)
+                exact = exact and phases is not None
+                possible |= half.phases if phases is None else phases
+        return possible & (set(task.phases) or possible) & half.phases, exact or bool(task.phases)
+
+    def _phases_of(self, event: str) -> set[str] | None:
+        """The phases that hold right after an event, if they can be told."""
+        words = event.split(" ")
+        if words[0] == "phase" and words[-1] == "entered":
+            return {words[1]}
+        trigger = self.protocol.triggers.get(event)
+        if trigger is None or trigger.fact != "alarm":
+            return None
+        first = next(iter(self.protocol.phases.values()))
+        return {way.to for way in first.exits if event in (*way.all_of, *way.any_of)} or None
 
     def _grow(self, half: Half, other: Half) -> bool:
         before = len(half.events) + len(half.phases)
@@ -123,7 +136,7 @@ class Possible:
                 yield f"message {name} received"
 
     def _task_events(self, half: Half, name: str, task: Task) -> Iterator[str]:
-        if not self.opening_phases(half, name):
+        if not self.opening_phases(half, name)[0]:
             return
         yield f"task {name} opened"
         if task.within_s is not None or task.acknowledge_within_s is not None:
