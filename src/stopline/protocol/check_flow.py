@@ -9,6 +9,7 @@ from stopline.protocol.tables import on_side
 
 if TYPE_CHECKING:
     from stopline.protocol.findings import Desk
+    from stopline.protocol.form import Task
     from stopline.protocol.possible import Half, Possible
 
 
@@ -41,6 +42,22 @@ def check_flow(desk: Desk, possible: Possible) -> None:
                 f"`{name}` is never reached",
                 "name an event that happens",
             )
+
+
+def _phase_moves_first(desk: Desk, name: str, task: Task) -> None:
+    """An event moves the phase before it opens tasks; it may thereby miss the task's phases."""
+    for here in task.phases:
+        phase = desk.protocol.phases.get(here)
+        for way in () if phase is None else phase.exits:
+            moved = {*way.all_of, *way.any_of} & set(task.on)
+            if moved and way.to not in task.phases:
+                event = min(moved)
+                desk.warn(
+                    ("tasks", name, "phases"),
+                    "phase-moves-first",
+                    f"`{event}` can move {here} to {way.to}, where `{name}` does not open",
+                    f"add {way.to} to its phases, or open it on `phase {way.to} entered`",
+                )
 
 
 def _phase(desk: Desk, possible: Possible, name: str) -> None:
@@ -113,6 +130,7 @@ def _task(desk: Desk, possible: Possible, name: str) -> None:
             "name an event that can happen there, in a phase that is reached",
         )
         return
+    _phase_moves_first(desk, name, task)
     evidence = desk.evidence[name]
     if evidence == CONFIRMATION:
         return

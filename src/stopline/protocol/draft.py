@@ -90,7 +90,8 @@ class Draft:
             self._events[event] = None
             self.seq += 1
             self.happened[event] = Happened(self.seq, self.now_s, self.fact.id)
-            if not event.startswith("phase "):
+            is_move = event.startswith("phase ")
+            if not is_move and event in self.tables.moves[self.phase]:
                 self._leave_phase()
             for name in self.tables.closes.get(event, ()):
                 self._close_by_event(name)
@@ -98,7 +99,7 @@ class Draft:
                 self.withdraw(name)
             for name in self.tables.opens.get(event, ()):
                 self._open(name)
-            if event.startswith("phase "):
+            if is_move:
                 self._leave_phase()
 
     def finish(self, instance: str, role: str = "", person: str = "") -> None:
@@ -222,8 +223,10 @@ class Draft:
             return False
         after = -1 if way.since == "incident" else self.phase_seq
 
-        def seen(event: str) -> bool:
-            found = self.happened.get(event)
-            return found is not None and found.seq > after
-
-        return all(map(seen, way.all_of)) and (not way.any_of or any(map(seen, way.any_of)))
+        happened = self.happened
+        for event in way.all_of:
+            if event not in happened or happened[event].seq <= after:
+                return False
+        if not way.any_of:
+            return True
+        return any(event in happened and happened[event].seq > after for event in way.any_of)

@@ -123,16 +123,17 @@ def parse_verifier_key(text: str) -> VerifierKey:
     Raises:
         BadInput: if it is not a key of this form, or its id does not fit.
     """
+    where = "verifier key"
     expected = "a verifier key: name+8 hexadecimal digits+base64 of a byte 1 and an Ed25519 key"
     name, _, rest = text.strip().partition("+")
     key_id, _, encoded = rest.partition("+")
     raw = _decoded(encoded)
     if raw is None or len(raw) != _KEY_BYTES + 1 or raw[:1] != _ED25519:
-        raise BadInput.single("verifier key", f"`{text.strip()[:40]}`", expected)  # noqa: EM101
-    _refuse_name(name, "verifier key")
+        raise BadInput.single(where, f"`{text.strip()[:40]}`", expected)
+    _refuse_name(name, where)
     key = VerifierKey(name, raw[1:])
     if key.key_id.hex() != key_id:
-        raise BadInput.single("verifier key", f"id {key_id[:16]}", f"id {key.key_id.hex()}")  # noqa: EM101
+        raise BadInput.single(where, f"id {key_id[:16]}", f"id {key.key_id.hex()}")
     return key
 
 

@@ -27,6 +27,7 @@ class Tables:
         deputies: the role and all who act for it, nearest first.
         escalation: roles told when a task is overdue, in order; never empty.
         doers: roles that may report a task done.
+        moves: for each phase, the events after which it may be left.
     """
 
     def __init__(self, protocol: Protocol) -> None:
@@ -51,6 +52,15 @@ class Tables:
                 for role in self.deputies.get(start, (start,))
             )
             for name, task in protocol.tasks.items()
+        }
+        self.moves = {
+            name: frozenset(
+                event
+                for way in phase.exits
+                if way.to in protocol.phases
+                for event in (*way.all_of, *way.any_of, *protocol.phases[way.to].requires)
+            )
+            for name, phase in protocol.phases.items()
         }
         self._triggers: dict[str, list[tuple[str, Trigger]]] = defaultdict(list)
         for name, trigger in protocol.triggers.items():
