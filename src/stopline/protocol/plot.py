@@ -30,14 +30,14 @@ def plot(protocol: Protocol, simulation: Simulation) -> Figure:
 
     plain = simulation.outcomes[PLAIN]
     shown = [name for name in protocol.milestones if math.isfinite(plain.quantile_s(name, 0.5))]
-    figure = Figure(figsize=(13, 0.62 * len(shown) + 2.2), layout="constrained")
+    figure = Figure(figsize=(14, 0.62 * len(shown) + 2.6), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1, 1.15))
     _ranges(left, protocol, plain, shown)
     _variants(right, simulation, shown)
     for axes in (left, right):
         axes.set_yticks(range(len(shown)), [protocol.milestones[n].title for n in shown])
         axes.set_xscale("log")
-        ticks = (15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)
+        ticks = (30, 60, 120, 300, 600, 1800, 3600, 7200, 14400)
         axes.set_xticks(ticks, [_label(tick) for tick in ticks], fontsize=9)
         axes.minorticks_off()
         axes.set_xlabel("time after the alarm (logarithmic)")
@@ -46,6 +46,8 @@ def plot(protocol: Protocol, simulation: Simulation) -> Figure:
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
     left.invert_yaxis()
+    handles, labels = right.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=9, frameon=False)
     figure.suptitle(
         f"{protocol.title}\n{plain.runs} simulated incidents each, seed {simulation.seed}",
         fontsize=12,
@@ -89,9 +91,6 @@ def _variants(axes: Axes, simulation: Simulation, shown: list[str]) -> None:
                 label=outcome.title if row == 0 else None,
             )  # fmt: skip
     axes.set_title("If something is wrong: median, and to 19 of 20", fontsize=10)
-    axes.legend(
-        loc="upper center", bbox_to_anchor=(0.35, -0.13), ncols=2, fontsize=9, frameon=False
-    )
 
 
 def _finite(outcome: Outcome, name: str, share: float) -> float:
