@@ -274,7 +274,7 @@ def _shuffled(ordered: list[Fact], others: list[Fact], random: Any) -> list[Fact
     return ordered
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(mixed, st.sampled_from(["alder", "birch"]), st.floats(0, 20_000))
 def test_what_holds_whatever_facts_come(stream: list[Fact], side: str, wait_s: float) -> None:
     state = MACHINE.begin(side)
@@ -313,15 +313,16 @@ def _check_due(state: State, now_s: float) -> None:
         chain = {*MACHINE._tables.deputies[step.role]}
         assert there or chain <= state.absent
     for fact in due.facts:
+        still = state.tasks[fact.about].status == ("done" if fact.outcome != "done" else "open")
         state = MACHINE.step(state, fact)
-        assert state.changes.refused == ""
+        assert (state.changes.refused == "") == still  # one missed deadline may withdraw others
     later = MACHINE.due(state, now_s)
-    assert later.facts == ()
+    assert not {f.id for f in later.facts} & {f.id for f in due.facts}
     after = MACHINE.next_due_s(state, now_s)
     assert after is None or after > now_s
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(mixed, st.integers(0, 50))
 def test_a_restart_in_the_middle_changes_nothing(stream: list[Fact], cut: int) -> None:
     state = MACHINE.replay(MACHINE.begin("alder"), stream[:cut])

@@ -25,6 +25,7 @@ def key_of(side: str, seed: int) -> SignerKey:
 
 
 ALDER, BIRCH = key_of("alder", 1), key_of("birch", 2)
+NEUMANN = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 KEYS = {"alder": ALDER.verifier, "birch": BIRCH.verifier}
 ONE = sign(FILE, ALDER)
 BOTH = sign(FILE, BIRCH, ONE)
@@ -108,18 +109,17 @@ def test_a_false_amendment_is_not_in_force(file: ProtocolFile) -> None:
 
 def test_the_published_example_of_a_verifier_key_reads() -> None:
     # golang.org/x/mod/sumdb/note, documentation example
-    text = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-    assert str(parse_verifier_key(text)) == text
+    assert str(parse_verifier_key(NEUMANN)) == NEUMANN
 
 
 def test_the_published_example_of_a_signed_note_verifies() -> None:
-    key = parse_verifier_key("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+    key = parse_verifier_key(NEUMANN)
     note = (
         "If you think cryptography is the answer to your problem,\n"
         "then you don't know what your problem is.\n"
         "\n"
-        "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpR"
-        "Zb6KE6RyyBwJnAM=\n"
+        "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdn"
+        "gotpRZb6KE6RyyBwJnAM=\n"
     )
     assert key.verifies(parse_note(note.encode()))
     assert not key.verifies(parse_note(note.replace("answer", "Answer").encode()))
@@ -127,8 +127,7 @@ def test_the_published_example_of_a_signed_note_verifies() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a+b", "a+00000000+AAAA", "a b+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
-     "Peter+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"],
+    ["", "a+b", "a+00000000+AAAA", f"a {NEUMANN}", NEUMANN.removesuffix("W"), f"x{NEUMANN}"],
 )  # fmt: skip
 def test_false_verifier_keys_are_refused(text: str) -> None:
     with pytest.raises(BadInput):

@@ -105,7 +105,7 @@ def due_at(protocol: Protocol, tables: Tables, state: State, now_s: float) -> Du
             for name, item in protocol.disclosures.items()
             if state.phase in item.phases and on_side(item.side, state.side, state.lead)
         ),
-        facts=tuple(_missed(state, task) for task in late if not task.noted),
+        facts=tuple(_missed(state, task, now_s) for task in late if not task.noted),
     )
 
 
@@ -179,15 +179,14 @@ def _escalations(
         yield Escalation(id=task.id, level=level, role=role, holders=holders, at_s=at_s)
 
 
-def _missed(state: State, task: TaskState) -> Fact:
+def _missed(state: State, task: TaskState, now_s: float) -> Fact:
     what = "acknowledged" if task.status == "done" else "done"
-    when = task.due_s or 0.0
     return Fact(
         id=f"deadline:{task.id}:{what}",
         kind="deadline_passed",
         side=state.side,
-        at_s=when,
-        known_s=max(when, state.now_s),
+        at_s=task.due_s or 0.0,
+        known_s=now_s,
         about=task.id,
         outcome=what,
     )

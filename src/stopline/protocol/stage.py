@@ -108,10 +108,9 @@ def _refuse_unknown(stage: Stage) -> None:
         ("protocol", rehearsal.protocol, (protocol.name,)),
         ("lead", rehearsal.lead, protocol.sides),
     ]
-    for key in rehearsal.people:
-        side, _, role = key.rpartition(".")
-        named.append(("people", side or rehearsal.lead, protocol.sides))
-        named.append(("people", role, {"default", *protocol.roles}))
+    keys = [key.rpartition(".") for key in rehearsal.people]
+    named += [("people", side, protocol.sides) for side, dot, _ in keys if dot]
+    named += [("people", role, {"default", *protocol.roles}) for _, _, role in keys]
     named += [("tasks", name, protocol.tasks) for name in rehearsal.tasks]
     for item in rehearsal.outside:
         named.append(("outside", item.trigger, protocol.triggers))
