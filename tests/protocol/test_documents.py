@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from stopline.cli.protocol import app
 from stopline.protocol import form, rehearsal
 from stopline.protocol.diagram import lanes_svg, phases_svg
+from stopline.protocol.form_types import Entry
 from stopline.protocol.reader import read_protocol
 from stopline.protocol.show import show_html, show_markdown
 
@@ -23,13 +24,14 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "protocols"
 PAGE = (ROOT / "docs" / "formats" / "protocol.md").read_text()
 JOINT = read_protocol(EXAMPLES / "joint_search.yaml")
+MINIMAL = read_protocol(EXAMPLES / "minimal.yaml")
 RUN = CliRunner()
 
 MODELS = {
     model
     for module in (form, rehearsal)
     for model in vars(module).values()
-    if isinstance(model, type) and issubclass(model, form.Entry) and model is not form.Entry
+    if isinstance(model, type) and issubclass(model, Entry) and model is not Entry
 }
 
 
@@ -79,8 +81,8 @@ def call(*arguments: object) -> tuple[int, str]:
 
 
 def test_the_commands_from_check_to_force(tmp_path: Path) -> None:
-    document = tmp_path / "joint.yaml"
-    document.write_bytes(JOINT.data)
+    document = tmp_path / "minimal.yaml"
+    document.write_bytes(MINIMAL.data)
     assert call("check", document)[0] == 0
     keys = []
     for side in ("alder", "birch"):
@@ -95,7 +97,7 @@ def test_the_commands_from_check_to_force(tmp_path: Path) -> None:
     assert call("sign", document, "--side", "birch", "--key", tmp_path / "birch")[0] == 0
     code, said = call("verify", document, *keys)
     assert (code, "in force" in said) == (0, True)
-    document.write_bytes(JOINT.data + b"\n")
+    document.write_bytes(MINIMAL.data + b"\n")
     assert call("verify", document, *keys)[0] == 3
     assert call("sign", document, "--side", "alder", "--key", tmp_path / "alder.pub")[0] == 2
     assert call("sign", document, "--side", "nobody", "--key", tmp_path / "alder")[0] == 2

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 262_144
 MAX_DEPTH = 12
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 Path = tuple[str | int, ...]
 
 _INT = re.compile(r"[-+]?[0-9]{1,15}")

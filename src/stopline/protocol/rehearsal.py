@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from stopline.protocol.events import NAME
-from stopline.protocol.form import DAY_S, Entry, EventText, Name, Text
+from stopline.protocol.form_types import DAY_S, Entry, EventText, Name, Text
 from stopline.protocol.reader import parse_model, read_bytes
 
 if TYPE_CHECKING:
