@@ -29,7 +29,7 @@ Document = Annotated[Path, typer.Argument(help="The protocol, YAML.", show_defau
 @contextmanager
 def _reported() -> Iterator[None]:
     """Print what is wrong with an input and leave with exit code 2."""
-    from stopline.errors import BadInput  # noqa: PLC0415
+    from stopline.errors import BadInput
 
     try:
         yield
@@ -49,9 +49,9 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
 ) -> None:
     """Find gaps and contradictions before the day; every finding has its line."""
-    from stopline.protocol.check import check as examine  # noqa: PLC0415
-    from stopline.protocol.check import errors_in  # noqa: PLC0415
-    from stopline.protocol.reader import read_protocol  # noqa: PLC0415
+    from stopline.protocol.check import check as examine
+    from stopline.protocol.check import errors_in
+    from stopline.protocol.reader import read_protocol
 
     with _reported():
         file = read_protocol(document)
@@ -72,15 +72,15 @@ def key(
     out: Annotated[Path, typer.Argument(help="File for the private key; OUT.pub is public.")],
 ) -> None:
     """Make a signing key; existing files are never overwritten."""
-    import os  # noqa: PLC0415
+    import os
 
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import (
         Encoding,
         NoEncryption,
         PrivateFormat,
     )
 
-    from stopline.protocol.notes import new_key  # noqa: PLC0415
+    from stopline.protocol.notes import new_key
 
     with _reported():
         made = new_key(name)
@@ -101,12 +101,12 @@ def sign(
     key_file: Annotated[Path, typer.Option("--key", help="Its private key, PEM.")],
 ) -> None:
     """Add one side's signature to DOCUMENT.sigs; a document with errors is not signed."""
-    from stopline.errors import BadInput  # noqa: PLC0415
-    from stopline.protocol.check import check as examine  # noqa: PLC0415
-    from stopline.protocol.check import errors_in  # noqa: PLC0415
-    from stopline.protocol.reader import read_protocol  # noqa: PLC0415
-    from stopline.protocol.signing import SUFFIX  # noqa: PLC0415
-    from stopline.protocol.signing import sign as add_signature  # noqa: PLC0415
+    from stopline.errors import BadInput
+    from stopline.protocol.check import check as examine
+    from stopline.protocol.check import errors_in
+    from stopline.protocol.reader import read_protocol
+    from stopline.protocol.signing import SUFFIX
+    from stopline.protocol.signing import sign as add_signature
 
     with _reported():
         file = read_protocol(document)
@@ -135,9 +135,9 @@ def verify(
     ] = None,
 ) -> None:
     """Say whether both sides have signed exactly these bytes: whether it is in force."""
-    from stopline.protocol.reader import read_protocol  # noqa: PLC0415
-    from stopline.protocol.signing import SUFFIX  # noqa: PLC0415
-    from stopline.protocol.signing import verify as verify_signatures  # noqa: PLC0415
+    from stopline.protocol.reader import read_protocol
+    from stopline.protocol.signing import SUFFIX
+    from stopline.protocol.signing import verify as verify_signatures
 
     with _reported():
         file = read_protocol(document)
@@ -166,10 +166,10 @@ def simulate(
     variants: Annotated[bool, typer.Option(help="Also what can go wrong.")] = True,
 ) -> None:
     """Rehearse it by simulation: times, critical path, missed deadlines, broken line, absence."""
-    from stopline.protocol.reader import read_protocol  # noqa: PLC0415
-    from stopline.protocol.rehearsal import read_rehearsal  # noqa: PLC0415
-    from stopline.protocol.report import report  # noqa: PLC0415
-    from stopline.protocol.simulate import simulate as run  # noqa: PLC0415
+    from stopline.protocol.reader import read_protocol
+    from stopline.protocol.rehearsal import read_rehearsal
+    from stopline.protocol.report import report
+    from stopline.protocol.simulate import simulate as run
 
     with _reported():
         file = read_protocol(document)
@@ -180,7 +180,7 @@ def simulate(
         else:
             out.write_text(text, encoding="utf-8")
         if plot is not None:
-            from stopline.protocol.plot import plot as draw  # noqa: PLC0415
+            from stopline.protocol.plot import plot as draw
 
             draw(file.protocol, result).savefig(plot, dpi=110)
     typer.echo(f"seed {seed}, {runs} runs of {len(result.outcomes)} cases", err=True)
@@ -196,9 +196,9 @@ def show(
     lanes: Annotated[Path | None, typer.Option(help="Write the tasks by role as SVG.")] = None,
 ) -> None:
     """Write it as a document that people can read and sign, and draw it."""
-    from stopline.protocol.diagram import lanes_svg, phases_svg  # noqa: PLC0415
-    from stopline.protocol.reader import read_protocol  # noqa: PLC0415
-    from stopline.protocol.show import show_html, show_markdown  # noqa: PLC0415
+    from stopline.protocol.diagram import lanes_svg, phases_svg
+    from stopline.protocol.reader import read_protocol
+    from stopline.protocol.show import show_html, show_markdown
 
     with _reported():
         file = read_protocol(document)
@@ -213,13 +213,13 @@ def show(
 
 
 def _read_key(path: Path, name: str) -> SignerKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import (  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import (
         Ed25519PrivateKey,
     )
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-    from stopline.errors import BadInput  # noqa: PLC0415
-    from stopline.protocol.notes import SignerKey  # noqa: PLC0415
+    from stopline.errors import BadInput
+    from stopline.protocol.notes import SignerKey
 
     try:
         private = load_pem_private_key(path.read_bytes(), None)
@@ -232,9 +232,9 @@ def _read_key(path: Path, name: str) -> SignerKey:
 
 
 def _public_key(text: str) -> tuple[str, VerifierKey]:
-    from stopline.errors import BadInput  # noqa: PLC0415
-    from stopline.protocol.notes import parse_verifier_key  # noqa: PLC0415
-    from stopline.protocol.reader import read_bytes  # noqa: PLC0415
+    from stopline.errors import BadInput
+    from stopline.protocol.notes import parse_verifier_key
+    from stopline.protocol.reader import read_bytes
 
     side, equals, path = text.partition("=")
     if not equals:
