@@ -67,8 +67,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> StandIn:
 
     monkeypatch.setattr(picture, "draw_plan", draw)
     table, geojson = ModuleType("plan_table"), ModuleType("geojson")
-    table.plan_rows_tsv = lambda _plan, _zone: "seal\troad\n"  # type: ignore[attr-defined]
-    geojson.plan_geojson = lambda _plan, _problem: {"features": []}  # type: ignore[attr-defined]
+    table.plan_rows_tsv = lambda *_: "seal\troad\n"  # type: ignore[attr-defined]
+    geojson.plan_geojson = lambda *_, **__: {"features": []}  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "stopline.operation.plan_table", table)
     monkeypatch.setitem(sys.modules, "stopline.standards.geojson", geojson)
     return made

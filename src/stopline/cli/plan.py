@@ -89,17 +89,21 @@ def _print_json(result: PlanResult) -> None:
 
 def print_plan(result: PlanResult) -> None:
     """Print the table, the verdict and the files; in a pipe only the table, tab-separated."""
+    from stopline.operation.site_text import Place
+
     zone = result.scenario.zone
+    places = [Place(name, lon, lat) for name, (lon, lat) in result.scenario.places.items()]
     if not sys.stdout.isatty():
         from stopline.operation.plan_table import plan_rows_tsv
 
-        typer.echo(plan_rows_tsv(result.plan, zone).rstrip("\n"))
+        typer.echo(plan_rows_tsv(result.plan, zone, places).rstrip("\n"))
     else:
         from rich.console import Console
 
         from stopline.operation.plan_table import plan_table
 
-        Console().print(plan_table(result.plan, zone))
-    typer.echo(result.plan.sentence, err=not sys.stdout.isatty())
+        Console().print(plan_table(result.plan, zone, places))
+    if not sys.stdout.isatty():  # the table for a terminal says it itself
+        typer.echo(result.plan.sentence, err=True)
     for path in result.files:
         typer.echo(f"wrote {path}", err=True)

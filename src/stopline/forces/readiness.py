@@ -116,8 +116,13 @@ class Readiness:
         self.may_hold = np.array(
             [self._holdable(group) for group in self._groups], dtype=bool
         ).reshape(len(self._groups), sites.ends.shape[0])
-        occupied = np.isin(sites.section, placed.section)
-        self.occupied = frozenset(np.flatnonzero(occupied & (sites.section >= 0)).tolist())
+        self._occupied = np.isin(sites.section, placed.section) & (sites.section >= 0)
+        self._standing: dict[int, list[int]] = {}
+        for number, section in enumerate(placed.section.tolist()):
+            self._standing.setdefault(section, []).append(number)
+        self._group_of = {
+            int(unit): g for g, group in enumerate(self._groups) for unit in group.members
+        }
 
     def __len__(self) -> int:
         return len(self.placed.units)
@@ -156,9 +161,16 @@ class Readiness:
         return Labels(ready_s, unit)
 
     def strength_by(
-        self, labels: Labels, sites: NDArray[np.int32], by_s: NDArray[np.float64]
+        self,
+        labels: Labels,
+        sites: NDArray[np.int32],
+        by_s: NDArray[np.float64],
+        without: Collection[int] = (),
     ) -> NDArray[np.int32]:
-        """Strength that can be at each site by its time, at most its need; int32, as `sites`."""
+        """Strength that can be at each site by its time, at most its need; int32, as `sites`.
+
+        `without` are the units that `labels` were made without.
+        """
         table = self.sites
         result = np.zeros(sites.shape[0], dtype=np.int32)
         if len(self):
@@ -173,7 +185,32 @@ class Readiness:
                 read_only(self.strength),
                 result,
             )
+            self._add_standing(labels, sites, by_s, without, result)
         return result
+
+    def _add_standing(
+        self,
+        labels: Labels,
+        sites: NDArray[np.int32],
+        by_s: NDArray[np.float64],
+        without: Collection[int],
+        result: NDArray[np.int32],
+    ) -> None:
+        """Count units that stand on the section itself: they need not drive to an end of it."""
+        for row in np.flatnonzero(self._occupied[sites]).tolist():
+            site = int(sites[row])
+            left_s = by_s[row] - self.sites.setup_s[site]
+            there = self._standing[int(self.sites.section[site])]
+            able = {u for u in there if self.free_s[u] <= left_s and u not in without}
+            able = {u for u in able if self.may_hold[self._group_of[u], site]}
+            if not able:
+                continue
+            for end in self.sites.ends[site].tolist():
+                for group in np.flatnonzero(self.may_hold[:, site]).tolist():
+                    timely = labels.ready_s[group, end] <= left_s
+                    able.update(labels.unit[group, end][timely].tolist())
+            total = int(sum(self.strength[u] for u in able if u >= 0))
+            result[row] = min(total, int(self.sites.need[site]))
 
     def near(self, site: int, by_s: float, enough: int) -> list[tuple[float, int]]:
         """Units that can hold a site by a time, earliest first, as (ready_s, unit).
@@ -201,7 +238,7 @@ class Readiness:
             drive[there] = 0.0
             ready = free + drive
             # Whoever never gets there is not in time, not even for a site with no deadline.
-            timely = (ready <= by_s) & (drive <= horizon_s) & np.isfinite(ready)
+            timely = (ready <= by_s) & (drive <= horizon_s) & np.isfinite(drive)
             # Whoever is farther than the horizon is ready after this:
             sure = timely & (ready <= free.min() + horizon_s)
             complete = horizon_s >= by_s - free.min()

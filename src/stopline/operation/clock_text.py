@@ -1,4 +1,4 @@
-"""Times and spans in words for people, in the zone of the incident."""
+"""Times, spans and sentences in words for people, in the zone of the incident."""
 
 from __future__ import annotations
 
@@ -93,5 +93,10 @@ def without_verdict(sentence: str, verdict: str) -> str:
     start = f"{verdict}: "
     if not sentence.lower().startswith(start):
         return sentence
-    rest = sentence[len(start) :]
-    return rest[:1].upper() + rest[1:]
+    return as_sentence(sentence[len(start) :])
+
+
+def as_sentence(text: str) -> str:
+    """Begin with a capital and end with a stop."""
+    whole = text.strip()
+    return f"{whole[:1].upper()}{whole[1:]}{'' if whole[-1:] in ('.', '!', '?', '') else '.'}"

@@ -25,7 +25,7 @@ def draw_title(
     panel.axes.add_patch(Rectangle((0, 0), panel.width, panel.height, facecolor=colour))
     panel.at = 48
     panel.text(20, word, fontsize=29, fontweight="bold", color="white")
-    left = 20 + 27.0 * len(word) + 26
+    left = 20 + 29.0 * len(word) + 26
     room = 1340 - left
     for size, most in ((17, 2), (14, 3), (11.5, 4)):
         lines = textwrap.wrap(sentence, max(int(room / (size * 0.86)), 20))

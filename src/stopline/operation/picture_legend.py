@@ -40,7 +40,7 @@ def draw_legend(
 ) -> None:
     """Draw the legend at the foot of the panel."""
     entries = _entries(what, sides)
-    panel.at = panel.height - 22 - _BANDS - _ROW * ((len(entries) + 1) // 2) - 14
+    panel.at = panel.height - legend_height(what, sides)
     panel.heading("On the map")
     column = panel.width / 2
     for number, (text, mark) in enumerate(entries):
@@ -51,6 +51,11 @@ def draw_legend(
     panel.text(0, "The vehicle can be on roads of this colour", fontsize=10, color=style.QUIET)
     panel.at += 8
     panel.bands(bands, clock)
+
+
+def legend_height(what: Legend, sides: list[style.SideLook]) -> float:
+    """Room that the legend takes at the foot of the panel, pixels."""
+    return 36 + _BANDS + _ROW * ((len(_entries(what, sides)) + 1) // 2)
 
 
 def _entries(what: Legend, sides: list[style.SideLook]) -> list[tuple[str, Line2D]]:

@@ -129,7 +129,7 @@ class Panel:
             self.text(place, head, fontsize=9.5, color=style.QUIET)
         self.at += 8
         step = min(_ROW, max(_TIGHT, (room - 20) / max(len(rows), 1)))
-        fitting = int((room - 20) // step)
+        fitting = int((room - 20) / step + 1e-6)
         size = 9.6 if step > 21 else 8.8  # noqa: PLR2004  (pixels a row)
         shown = rows if len(rows) <= fitting else rows[: max(fitting - 1, 0)]
         for row in shown:
@@ -172,7 +172,7 @@ class Panel:
             ha="center",
             va="center",
             color="white",
-            fontsize=9.5,
+            fontsize=min(9.5, size * 0.52),
             fontweight="bold",
         )
 

@@ -62,7 +62,8 @@ def draw_places(
         for right, up in _PLACE_OFFSETS:
             shift = np.array([right * (box.width / 2 + 9), up * (box.height / 2 + 6)])
             tried = np.array([*box.min, *box.max]) + np.tile(shift, 2)
-            if not _covers(tried, np.array(taken)):
+            inside = frame.x0 < tried[0] and tried[2] < frame.x1
+            if inside and not _covers(tried, np.array(taken)):
                 made.set_position(tuple(xy + shift * labels.view.metres_per_pixel))
                 taken.append(tuple(tried))
                 break

@@ -10,9 +10,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from stopline.operation import picture_style as style
-from stopline.operation.clock_text import Clock, span, without_verdict
+from stopline.operation.clock_text import Clock, as_sentence, span, without_verdict
 from stopline.operation.picture_frame import draw_footer, draw_scale_and_north, draw_title
-from stopline.operation.picture_legend import Legend, draw_legend
+from stopline.operation.picture_legend import Legend, draw_legend, legend_height
 from stopline.operation.picture_marks import (
     Labels,
     draw_exits,
@@ -202,28 +202,31 @@ class Sheet:
 
     def _plan_panel(self, plan: Plan, rows: list[Row], routes: tuple[Route, ...]) -> None:
         panel, clock = self.panel, self.clock
-        for route in routes:
-            panel.heading(f"Open: {style.shortened(route.exit, 52)}", style.OPEN)
-            panel.paragraph(
-                f"From {route.source} it gets there at {clock.exact(route.arrival_s)}"
-                f" ({span(route.arrival_s, sign=True)}).",
-                2,
-            )
+        if routes:
+            count = len(plan.open_routes) or len(routes)
+            panel.heading("1 open route" if count == 1 else f"{count} open routes", style.OPEN)
+            for route in routes:
+                at = f"{clock.short(route.arrival_s)} ({span(route.arrival_s, sign=True)})"
+                panel.line(
+                    (0, at), (190, panel.fitted(f"to {route.exit}", panel.width - 190, 10.5))
+                )
         reasons = [step.reason for step in plan.proof if step.reason][:1]
         if plan.verdict == Verdict.IMPOSSIBLE and reasons:
             panel.heading("Why it cannot be sealed", style.OPEN)
-            panel.paragraph(reasons[0], 4)
+            panel.paragraph(as_sentence(reasons[0]), 4)
         if plan.missing:
             panel.heading("What is missing")
-            panel.paragraph(plan.missing, 4)
+            panel.paragraph(as_sentence(plan.missing), 4)
+        legend = Legend(
+            seals=bool(rows), exits=True, routes=bool(routes), reached_exits=bool(routes)
+        )
         if rows:
             self._facts(plan, rows)
             partly = "" if plan.verdict == Verdict.SEALED else ", the best that can be done"
             panel.heading(f"{len(rows)} roads to close{partly}")
-            panel.table(rows, _PANEL_PX[3] - panel.at - 235)
-        self._legend(
-            Legend(seals=bool(rows), exits=True, routes=bool(routes), reached_exits=bool(routes))
-        )
+            room = panel.height - panel.at - legend_height(legend, list(self.sides.values()))
+            panel.table(rows, room - 16)
+        self._legend(legend)
 
     def _facts(self, plan: Plan, rows: list[Row]) -> None:
         """What the officer asks next: which order first, how close it is, what is left."""

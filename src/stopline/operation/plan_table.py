@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
-from stopline.operation.clock_text import Clock, span, without_verdict
-from stopline.operation.site_text import place_of, road_of
+from stopline.operation.clock_text import Clock, as_sentence, span, without_verdict
+from stopline.operation.site_text import place_of, road_of, title_of
 from stopline.sealing.plan import Plan, Verdict
 from stopline.sealing.seal_order import numbered_seals, order_by_s
 
@@ -30,8 +30,9 @@ COLUMNS: Final = (
     "margin",
     "why",
 )
-_WIDE: Final = 150
 _MIDDLE: Final = 100
+# A column comes in when the terminal is at least so wide.
+_FROM_WIDTH: Final = {"place": 118, "arrival": 140, "why": 170}
 _VERDICT_STYLE: Final = {
     Verdict.SEALED: "bold white on dark_green",
     Verdict.LEAKING: "bold black on dark_orange",
@@ -125,9 +126,9 @@ def below(plan: Plan, zone: tzinfo = UTC) -> list[str]:
     if rest > 0:
         lines.append(f"Open: {rest} more routes, in plan.json.")
     reasons = dict.fromkeys(step.reason for step in plan.proof if step.reason)
-    lines += [f"Why: {reason}" for reason in list(reasons)[:_MOST_ROUTES]]
+    lines += [f"Why: {as_sentence(reason)}" for reason in list(reasons)[:_MOST_ROUTES]]
     if plan.missing:
-        lines.append(f"Missing: {plan.missing}")
+        lines.append(f"Missing: {as_sentence(plan.missing)}")
     if plan.seals:
         lines.append(_bound(plan))
     return lines
@@ -185,7 +186,12 @@ class _PlanTable:
         if rows:
             table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
             one_side = len({row.side for row in rows}) == 1
-            for name in self._columns(width, one_side=one_side):
+            columns = self._columns(width, one_side=one_side)
+            roads = {
+                str(number): title_of(seal.site, self.places)
+                for number, seal in numbered_seals(plan)
+            }
+            for name in columns:
                 number = name in ("seal", "margin")
                 fixed = name in ("seal", "order by", "closed", "arrival", "margin", "side")
                 table.add_column(
@@ -193,6 +199,7 @@ class _PlanTable:
                     justify="right" if number else "left",
                     no_wrap=fixed,
                     overflow="fold",
+                    min_width=14 if name == "units" else None,
                     style="bold" if name == "order by" else "",
                 )
             late = {
@@ -202,6 +209,8 @@ class _PlanTable:
             }
             for row in rows:
                 cells = dict(zip(COLUMNS, row.cells(), strict=True))
+                if "place" not in columns:
+                    cells["road"] = roads[row.seal]
                 table.add_row(
                     *(Text(_plain(cells[str(column.header)])) for column in table.columns),
                     style="red" if row.seal in late else "",
@@ -214,9 +223,7 @@ class _PlanTable:
             yield Text.assemble((f"{word}:", red), _plain_after(rest)) if marked else Text(line)
 
     def _columns(self, width: int, *, one_side: bool) -> list[str]:
-        left_out = {"why", "place", "arrival"} if width < _MIDDLE else {"why"}
-        if width >= _WIDE:
-            left_out = set()
+        left_out = {name for name, least in _FROM_WIDTH.items() if width < least}
         if one_side and width < _MIDDLE:
             left_out.add("side")
         return [name for name in COLUMNS if name not in left_out]

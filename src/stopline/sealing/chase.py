@@ -74,6 +74,11 @@ class Chase:
     search: ArrivalSearch
 
     @property
+    def split(self) -> bool:
+        """Whether junctions are split by turns, so that a cut may need both arcs of a section."""
+        return self.graph.nodes != self.graph.network.junctions
+
+    @property
     def nodes(self) -> int:
         """Number of nodes, the way out and the gates included."""
         return int(self.first_out.shape[0]) - 1
@@ -142,11 +147,11 @@ def make_chase(problem: SealingProblem, graph: DriveGraph | None = None) -> Chas
         )
         raise Unsupported(msg)
     head, exit_of = _lead_out(graph, problem.exits)
-    start_node, start_s, start_source, start_arc = _starts(graph, head, problem.sources)
     arcs = _Arcs(graph, head, exit_of, _site_of_section(problem)[graph.section])
     arcs.gate_exits(problem)
     arcs.gate_junctions(problem)
     first_out, tail, head, time_s, site, exit_of = arcs.finish()
+    start_node, start_s, start_source, start_arc = _starts(graph, head, problem.sources)
     return Chase(
         graph=graph,
         first_out=first_out,

@@ -68,6 +68,7 @@ def contract(
     capacity: NDArray[np.int32],
     reached: NDArray[np.bool_] | None = None,
     keep: NDArray[np.int64] | None = None,
+    beyond: NDArray[np.bool_] | None = None,
 ) -> CutGraph | OpenRoute:
     """Contract all that cannot be closed.
 
@@ -77,6 +78,7 @@ def contract(
             close it, `ABSENT` where the vehicle cannot drive.
         reached: bool[n], more nodes that belong to the source.
         keep: nodes that stay apart, in place of the one sink.
+        beyond: bool[n], more nodes that belong to the sink.
 
     Returns:
         The graph between source and sink, or the route that shows there is no cut.
@@ -90,10 +92,12 @@ def contract(
     capacities, heads = read_only(capacity), read_only(chase.head)
     starts = read_only(chase.first_out)
     close_over(starts, read_only(everywhere), heads, capacities, inside, via, queue)
+    if beyond is not None and (inside & beyond).any():
+        return OpenRoute(chase.way_out, ())
     if keep is None and inside[chase.way_out]:
         arcs = path_arcs(via, chase.tail, chase.way_out)
         return OpenRoute(int(chase.tail[arcs[0]]) if arcs else chase.way_out, tuple(arcs))
-    outside = np.zeros(nodes, dtype=bool)
+    outside = np.zeros(nodes, dtype=bool) if beyond is None else beyond.copy()
     outside[chase.way_out] = True
     if keep is None:
         first_in = np.empty(nodes + 1, dtype=np.int32)

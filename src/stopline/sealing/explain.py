@@ -43,11 +43,13 @@ def reach(sealer: Sealer, shut_s: NDArray[np.float64]) -> Reach:
     chase = sealer.chase
     found = chase.search.run(chase.start_node, chase.start_s, shut_s=shut_s)
     at_s = found.arrival_s[chase.tail]
-    sited = np.flatnonzero(chase.site != NO_SITE)
-    at_site_s = np.full(sealer.need.shape[0], np.inf)
-    np.minimum.at(at_site_s, chase.site[sited], at_s[sited])
+    at_site_s = _site_arrival(chase, found.arrival_s, sealer.need.shape[0])
     drives: dict[int, Drive] = {}
     best: dict[int, float] = {}
+    for start in np.flatnonzero(chase.start_node == chase.way_out).tolist():
+        number, when = int(chase.exit_of[chase.start_arc[start]]), float(chase.start_s[start])
+        if when < best.get(number, np.inf):
+            best[number], drives[number] = when, Drive(start, ())
     leading_out = np.flatnonzero((chase.exit_of >= 0) & np.isfinite(at_s + chase.time_s))
     for arc in leading_out.tolist():
         site, number = int(chase.site[arc]), int(chase.exit_of[arc])
@@ -125,7 +127,7 @@ def _with_order_time(holder: Holder, close_by_s: float, status: Mapping[str, str
 
 def _site_arrival(chase: Chase, at_s: NDArray[np.float64], sites: int) -> NDArray[np.float64]:
     result = np.full(sites, np.inf)
-    sited = np.flatnonzero(chase.site != NO_SITE)
+    sited = np.flatnonzero((chase.site != NO_SITE) & np.isfinite(chase.time_s))
     np.minimum.at(result, chase.site[sited], at_s[chase.tail[sited]])
     return result
 

@@ -54,8 +54,8 @@ class LocalSide:
 
     def strength_by(self, site: NDArray[np.int32], by_s: NDArray[np.float64]) -> NDArray[np.int32]:
         """Strength it could bring to each site alone by its time, at most what the site needs."""
-        result = self._readiness.strength_by(self._labels, site, by_s)
-        self._count_standing(site, by_s, result, frozenset())
+        result = self._readiness.strength_by(self._labels, site, by_s, self._locked)
+        self._count_locked(site, by_s, result, frozenset())
         return result
 
     def hold(
@@ -141,8 +141,10 @@ class LocalSide:
             labels = self._readiness.labels(
                 self._enough, without=shortage.units | self._locked.keys()
             )
-            rest = self._readiness.strength_by(labels, candidates.site, candidates.by_s)
-            self._count_standing(candidates.site, candidates.by_s, rest, shortage.units)
+            rest = self._readiness.strength_by(
+                labels, candidates.site, candidates.by_s, shortage.units | self._locked.keys()
+            )
+            self._count_locked(candidates.site, candidates.by_s, rest, shortage.units)
             members = np.flatnonzero(rest < candidates.strength)
             return Inequality(members=np.union1d(members, core), most=len(shortage.units))
         # Whatever is asked of the same site, as strong or stronger and as early, is as hard.
@@ -156,16 +158,16 @@ class LocalSide:
         ]
         return Inequality(members=np.unique(np.concatenate(as_hard)), most=core.shape[0] - 1)
 
-    def _count_standing(
+    def _count_locked(
         self,
         site: NDArray[np.int32],
         by_s: NDArray[np.float64],
         result: NDArray[np.int32],
         without: frozenset[int],
     ) -> None:
-        """Correct `result` where units stand on the section itself, or are locked to the site."""
+        """Correct `result` at the sites that units are locked to."""
         readiness = self._readiness
-        special = readiness.occupied | set(self._locked.values())
+        special = set(self._locked.values())
         if not special:
             return
         for row in np.flatnonzero(np.isin(site, list(special))).tolist():

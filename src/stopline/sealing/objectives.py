@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stopline.sealing.sealer import Sealer
 
 _RESOLUTION_S: Final = 1.0
+_ROUNDING_S: Final = 1e-6  # so that a plan still meets the threshold that it set itself
 KNOWN: Final = ("margin", "last_closing", "units", "strength", "disturbance")
 
 
@@ -36,19 +37,24 @@ def best_plan(sealer: Sealer, rules: Rules) -> tuple[Found, Goal]:
     goal = first_goal(rules)
     steps = [o for o in rules.objective if o != "disturbance"]
     best: Found | None = None
+    certain = True
     for step in steps:
         if step == "margin":
-            best, goal = _widest_margin(sealer, goal, rules.enough_margin_s, best)
+            best, goal, sure = _widest_margin(sealer, goal, rules.enough_margin_s, best)
+            certain = certain and sure
         elif step == "last_closing":
-            best, goal = _earliest_closing(sealer, goal, best)
+            best, goal, sure = _earliest_closing(sealer, goal, best)
+            certain = certain and sure
         elif step == goal.prefer:
             best = _at_least_as_good(sealer.solve(replace(goal, cheapest=True)), best)
+            certain = certain and best.proven
             goal = replace(goal, most=float(best.cost)) if best.sealed else goal
         if best is not None and not best.sealed:
             return best, goal
     if best is None:
         best = sealer.solve(goal)
-    return best, goal
+        certain = best.proven
+    return replace(best, proven=certain), goal
 
 
 def _at_least_as_good(new: Found, old: Found | None) -> Found:
@@ -60,40 +66,46 @@ def _at_least_as_good(new: Found, old: Found | None) -> Found:
 
 def _widest_margin(
     sealer: Sealer, goal: Goal, enough_s: float, before: Found | None
-) -> tuple[Found, Goal]:
+) -> tuple[Found, Goal, bool]:
+    """The plan, the goal that holds its margin, and whether none has more."""
     low, high = goal.margin_s, max(goal.margin_s, enough_s)
     any_plan = replace(goal, cheapest=False)
     best = sealer.solve(replace(any_plan, margin_s=high))
     if best.sealed:
-        return best, replace(goal, margin_s=high)
+        return best, replace(goal, margin_s=high), True
+    certain = best.proven
     best = before if before is not None else sealer.solve(any_plan)
     if not best.sealed:
-        return best, goal
-    low = max(low, min(margin_of(sealer, best, low), high))
+        return best, goal, best.proven
+    low = max(low, min(margin_of(sealer, best, low) - _ROUNDING_S, high))
     while high - low > _RESOLUTION_S:
         middle = (low + high) / 2
         found = sealer.solve(replace(any_plan, margin_s=middle))
         if found.sealed:
-            best, low = found, max(middle, min(margin_of(sealer, found, middle), high))
+            widest = margin_of(sealer, found, middle) - _ROUNDING_S
+            best, low = found, max(middle, min(widest, high))
         else:
-            high = middle
-    return best, replace(goal, margin_s=low)
+            certain, high = found.proven, middle
+    return best, replace(goal, margin_s=low), certain
 
 
-def _earliest_closing(sealer: Sealer, goal: Goal, before: Found | None) -> tuple[Found, Goal]:
+def _earliest_closing(
+    sealer: Sealer, goal: Goal, before: Found | None
+) -> tuple[Found, Goal, bool]:
+    """The plan, the goal that holds its last closing, and whether none closes earlier."""
     any_plan = replace(goal, cheapest=False)
     best = before if before is not None else sealer.solve(any_plan)
     if not best.sealed:
-        return best, goal
-    low, high = 0.0, last_closing(best)
+        return best, goal, best.proven
+    low, high, certain = 0.0, last_closing(best), True
     while high - low > _RESOLUTION_S:
         middle = (low + high) / 2
         found = sealer.solve(replace(any_plan, latest_s=middle))
         if found.sealed:
             best, high = found, min(middle, last_closing(found))
         else:
-            low = middle
-    return best, replace(goal, latest_s=high)
+            certain, low = found.proven, middle
+    return best, replace(goal, latest_s=high + _ROUNDING_S), certain
 
 
 def last_closing(plan: Found) -> float:

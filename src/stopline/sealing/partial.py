@@ -18,6 +18,7 @@ from stopline.sealing.static_cut import CutProgram, Refusals, ask_and_learn
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stopline.sealing.chase import Chase
     from stopline.sealing.question import Question
     from stopline.sealing.sealer import Sealer
 
@@ -132,12 +133,20 @@ def _exits_apart(
         chase,
         first_out=np.concatenate((chase.first_out, more)),
         head=head.astype(np.int32),
+        start_node=_apart_starts(chase, group),
     )
     graph = contract(apart, question.capacity, keep=chase.nodes + np.arange(exits))
     if isinstance(graph, OpenRoute):
         msg = "no arc leads to the way out when exits are apart"
         raise TypeError(msg)
     return question, graph, graph.number[chase.nodes :]
+
+
+def _apart_starts(chase: Chase, group: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Where the vehicle starts, when exits are apart: some first drives end at an exit."""
+    leads_to = group[chase.exit_of[chase.start_arc]]
+    at_exit = chase.start_node == chase.way_out
+    return np.where(at_exit, chase.nodes + leads_to, chase.start_node).astype(np.int32)
 
 
 class CoverProgram(CutProgram):

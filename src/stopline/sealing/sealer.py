@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ import numpy as np
 from stopline.sealing.cut_graph import Flow, OpenRoute, contract
 from stopline.sealing.cut_levels import HIGHEST, trimmed, within
 from stopline.sealing.deadlines import Arrival, optimistic, remaining, unhindered
-from stopline.sealing.goal import Found, Goal, found, nothing, shut_times
+from stopline.sealing.goal import Found, Goal, found, nothing, proven_best, shut_times
 from stopline.sealing.question import Question, ask_for_sites, make_question
 from stopline.sealing.route_search import RouteSearch
 from stopline.sealing.static_cut import cheapest_cut
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from stopline.sealing.side import Side
 
 _ROUNDS_WITH_ROUTES: Final = 12
+_SECONDS_INSIDE: Final = 1.0  # for improving a plan inside its own cordon
 
 
 class Sealer:
@@ -66,9 +68,19 @@ class Sealer:
         if np.isfinite(core.at_s[self.chase.way_out]):
             way_out = self.chase.drive_to(core.via, core.origin, self.chase.way_out)
             return nothing((way_out,))
-        sure = self._sure(goal)
+        sure = self._sure(goal, quick=True)
         if sure.sealed and not goal.cheapest:
             return sure
+        if np.isfinite(goal.horizon_s):
+            # A detour may be long enough, so that a cut is not needed: only routes tell.
+            sure = sure if sure.sealed else self._sure(goal, quick=False)
+            most = sure.cost - 1 if sure.sealed else goal.most
+            return RouteSearch(self, goal, self._no_options(goal), most).solve(sure, 0.0)
+        if self.chase.split:
+            # One seal may stand on two arcs of a cut, so that flows bound nothing.
+            sure = sure if sure.sealed else self._sure(goal, quick=False)
+            most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+            return RouteSearch(self, goal, self._no_options(goal), most).solve(sure, 0.0)
         return self._improve(goal, core, sure)
 
     def _everything(self, prefer: str) -> float:
@@ -101,17 +113,23 @@ class Sealer:
         question, graph = self._contract(goal, by_s, None)
         return None if isinstance(graph, OpenRoute) else (question, graph)
 
-    def _sure(self, goal: Goal) -> Found:
-        """The cheapest plan that meets the unhindered deadlines: it seals whatever happens."""
+    def _sure(self, goal: Goal, *, quick: bool) -> Found:
+        """A cheap plan that meets the unhindered deadlines: it seals whatever happens."""
         cut = self.sure_cut(goal)
         if cut is None:
             return nothing(())
         question, graph = cut
-        result = cheapest_cut(graph, question, self.sides, until=self.until, most=goal.most)
+        result = cheapest_cut(
+            graph, question, self.sides, until=self.until, most=goal.most, quick=quick
+        )
         return found(question, result)
 
     def _contract(
-        self, goal: Goal, by_s: NDArray[np.float64], reached: NDArray[np.bool_] | None
+        self,
+        goal: Goal,
+        by_s: NDArray[np.float64],
+        reached: NDArray[np.bool_] | None,
+        beyond: NDArray[np.bool_] | None = None,
     ) -> tuple[Question, CutGraph | OpenRoute]:
         question = make_question(
             self.chase,
@@ -120,29 +138,67 @@ class Sealer:
             np.minimum(by_s, goal.latest_s),
             prefer=goal.prefer,
         )
-        return question, contract(self.chase, question.capacity, reached)
+        return question, contract(self.chase, question.capacity, reached, beyond=beyond)
 
     def _improve(self, goal: Goal, core: Arrival, sure: Found) -> Found:
-        """Bound from the optimistic deadlines, and the plans that only they allow."""
-        most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
-        if np.isfinite(goal.horizon_s):
-            # A detour may be long enough, so that a cut is not needed: only routes tell.
-            return RouteSearch(self, goal, self._no_options(goal), most).solve(sure, 0.0)
+        """Bound from the optimistic deadlines, and the plans that only they allow.
+
+        First what flows and prices tell, which is mostly all; integer programs only for the rest.
+        """
         by_s = core.by_s(self.chase, goal.margin_s)
         by_s[~np.isfinite(self.free.at_s[self.chase.tail])] = np.nan
         question, graph = self._contract(goal, by_s, np.isfinite(core.at_s))
         if isinstance(graph, OpenRoute):  # pragma: no cover  (the core would hold the way out)
             return nothing(())
-        result = cheapest_cut(graph, question, self.sides, until=self.until, most=most)
-        if result.options is None and result.proven:
-            if sure.sealed:
-                return replace(sure, bound=float(sure.cost), proven=True)
-            return replace(nothing(()), bound=result.bound)
-        if result.answers is not None and result.cost <= most:
-            hopeful = found(question, result)
-            if self.escape(shut_times(question, result.answers, self.need, goal.margin_s)) is None:
-                return hopeful
-        return self._between(goal, question, graph, sure, most, result.bound)
+        bound = 0.0
+        for quick in (True, False):
+            if not quick and not sure.sealed:
+                sure = self._sure(goal, quick=False)
+                if sure.sealed and not goal.cheapest:
+                    return sure
+            most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+            result = cheapest_cut(
+                graph, question, self.sides, until=self.until, most=most, quick=quick
+            )
+            bound = max(bound, result.bound)
+            if bound > most:
+                return proven_best(sure)
+            if result.answers is not None and result.cost <= most:
+                shut_s = shut_times(question, result.answers, self.need, goal.margin_s)
+                if self.escape(shut_s) is None:
+                    sure = found(question, result)
+            for cut in (sure, found(question, result)):
+                sure = self._refined(goal, cut, sure)
+            if sure.sealed and (sure.cost <= bound or not goal.cheapest):
+                return replace(sure, bound=bound, proven=sure.cost <= bound)
+        most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+        return self._between(goal, question, graph, sure, most, bound)
+
+    def _refined(self, goal: Goal, cut: Found, sure: Found) -> Found:
+        """Look inside a cut for a plan that seals, by the arrivals that hold behind that cut.
+
+        If the vehicle never crosses the cut, it arrives no earlier than over roads within it. A
+        cut that lies inside and meets those deadlines therefore seals, and is itself a new cut.
+        """
+        chase = self.chase
+        while cut.question is not None and cut.options is not None:
+            time_s = chase.time_s.copy()
+            time_s[cut.question.arc[cut.options]] = np.inf
+            at_s = chase.search.run(chase.start_node, chase.start_s, time_s=time_s).arrival_s.copy()
+            most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+            inside = np.isfinite(at_s[chase.tail])
+            by_s = np.where(inside, at_s[chase.tail], np.nan) - goal.margin_s
+            question, graph = self._contract(goal, by_s, None, ~np.isfinite(at_s))
+            if isinstance(graph, OpenRoute) or time.perf_counter() > self.until:
+                break
+            until = min(self.until, time.perf_counter() + _SECONDS_INSIDE)
+            cut = found(
+                question, cheapest_cut(graph, question, self.sides, until=until, most=most)
+            )
+            if not cut.sealed or cut.cost > most:
+                break
+            sure = cut
+        return sure
 
     def _between(
         self,
