@@ -192,9 +192,7 @@ class Sealer:
             if isinstance(graph, OpenRoute) or time.perf_counter() > self.until:
                 break
             until = min(self.until, time.perf_counter() + _SECONDS_INSIDE)
-            cut = found(
-                question, cheapest_cut(graph, question, self.sides, until=until, most=most)
-            )
+            cut = found(question, cheapest_cut(graph, question, self.sides, until=until, most=most))
             if not cut.sealed or cut.cost > most:
                 break
             sure = cut
