@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-
 from data import read_topology
+
 from stopline.forces.unit import Unit
 from stopline.network.cache import open_network
 from stopline.network.drive_graph import Vehicle, drive_graph

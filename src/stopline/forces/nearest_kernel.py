@@ -27,8 +27,8 @@ def nearest_units(
 ) -> None:
     """Fill `ready_s[v, k]` and `unit[v, k]` with the k-th earliest distinct unit at junction v.
 
-    A junction takes no more labels once their strengths add up to `enough`. `ready_s` is
-    infinite and `unit` -1 throughout before.
+    Starts are sorted by `start_s`, the earliest first. A junction takes no more labels once their
+    strengths add up to `enough`. `ready_s` is infinite and `unit` -1 throughout before.
     """
     labels = ready_s.shape[1]
     n = first_out.shape[0] - 1
@@ -38,11 +38,10 @@ def nearest_units(
     room = max(1024, 2 * size)
     key = np.empty(room, dtype=np.float64)
     what = np.empty((room, 2), dtype=np.int32)
-    order = np.argsort(start_s)
     for i in range(size):
-        key[i] = start_s[order[i]]
-        what[i, 0] = start_node[order[i]]
-        what[i, 1] = start_unit[order[i]]
+        key[i] = start_s[i]
+        what[i, 0] = start_node[i]
+        what[i, 1] = start_unit[i]
     while size > 0:
         now = key[0]
         node = what[0, 0]

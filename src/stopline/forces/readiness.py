@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stopline.compiled import read_only
 from stopline.forces.nearest_kernel import nearest_units, strength_by
 from stopline.network.road_network import NO_TERRITORY, Direction
 from stopline.network.search import ArrivalSearch
@@ -144,15 +145,16 @@ class Readiness:
                 ready_s[g, :, 0] = found.arrival_s
                 unit[g, found.reached, 0] = who[found.origin[found.reached]]
             else:
+                order = np.argsort(times, kind="stable")
                 nearest_units(
-                    self._network.first_out,
-                    self._network.arc_head,
-                    group.time_s,
-                    nodes,
-                    times,
-                    who,
-                    self.strength,
-                    enough,
+                    read_only(self._network.first_out),
+                    read_only(self._network.arc_head),
+                    read_only(group.time_s),
+                    read_only(nodes[order]),
+                    read_only(times[order]),
+                    read_only(who[order]),
+                    read_only(self.strength),
+                    int(enough),
                     ready_s[g],
                     unit[g],
                 )
@@ -173,14 +175,14 @@ class Readiness:
         result = np.zeros(sites.shape[0], dtype=np.int32)
         if len(self):
             strength_by(
-                table.ends[sites],
-                table.setup_s[sites],
-                table.need[sites],
-                self.may_hold[:, sites],
-                np.asarray(by_s, dtype=np.float64),
-                labels.ready_s,
-                labels.unit,
-                self.strength,
+                read_only(table.ends[sites]),
+                read_only(table.setup_s[sites]),
+                read_only(table.need[sites]),
+                read_only(self.may_hold.take(sites, axis=1)),
+                read_only(np.ascontiguousarray(by_s, dtype=np.float64)),
+                read_only(labels.ready_s),
+                read_only(labels.unit),
+                read_only(self.strength),
                 result,
             )
             self._add_standing(labels, sites, by_s, without, result)

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import reverse_cuthill_mckee
 
 from stopline.network.road_network import NO_TERRITORY, RoadNetwork
 
@@ -136,6 +134,10 @@ def _spatial_order(
         return np.arange(0)
     if np.isfinite(lon).all() and np.isfinite(lat).all() and np.ptp(lon) > 0:
         return np.argsort(_hilbert_index(lon, lat), kind="stable")
+    # Few files have no coordinates, and scipy.sparse takes a third of a second to import.
+    from scipy.sparse import coo_array  # noqa: PLC0415
+    from scipy.sparse.csgraph import reverse_cuthill_mckee  # noqa: PLC0415
+
     ends = (np.concatenate((tail, head)), np.concatenate((head, tail)))
     matrix = coo_array((np.ones(2 * tail.shape[0], dtype=np.int8), ends), shape=(n, n))
     return np.asarray(reverse_cuthill_mckee(matrix.tocsr(), symmetric_mode=True))

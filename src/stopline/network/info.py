@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
+from stopline.compiled import read_only
+from stopline.network.component_kernel import joined_classes
 from stopline.network.road_network import NO_TERRITORY, ROAD_CLASSES, SectionFlag
 
 if TYPE_CHECKING:
@@ -151,10 +151,9 @@ def describe(
 def _components(network: RoadNetwork) -> tuple[int, float]:
     if network.junctions == 0:
         return 0, 0.0
-    ones = np.ones(network.sections, dtype=np.int8)
-    shape = (network.junctions, network.junctions)
-    matrix = coo_array((ones, (network.section_tail, network.section_head)), shape=shape)
-    count, label = connected_components(matrix.tocsr(), directed=False)
+    label = np.empty(network.junctions, dtype=np.int32)
+    ends = read_only(network.section_tail), read_only(network.section_head)
+    count = joined_classes(*ends, label)
     return int(count), float(np.bincount(label).max()) / network.junctions
 
 

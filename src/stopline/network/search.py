@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.compiled import read_only
 from stopline.network.search_kernel import arrival
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class ArrivalSearch:
         site: NDArray[np.int32] = _NO_SITES,
     ) -> None:
         n = first_out.shape[0] - 1
-        self._graph = (first_out, head, time_s, site)
+        self._graph = (read_only(first_out), read_only(head), read_only(time_s), read_only(site))
         self._width_s, buckets = _bucket_sizes(time_s)
         self._first = np.full(buckets, -1, dtype=np.int32)
         self._following = np.empty(n, dtype=np.int32)
@@ -90,11 +91,12 @@ class ArrivalSearch:
             arrival(
                 first_out,
                 head,
-                own_time_s if time_s is None else time_s,
+                own_time_s if time_s is None else read_only(time_s),
                 site,
-                shut_s,
-                nodes,
-                times,
+                read_only(shut_s),
+                read_only(nodes),
+                read_only(times),
+                np.argsort(times, kind="stable"),
                 horizon_s,
                 self._width_s,
                 self._first,

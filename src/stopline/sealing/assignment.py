@@ -7,10 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import maximum_bipartite_matching
 
+from stopline.compiled import read_only
+from stopline.sealing.assignment_kernel import cheapest_columns
 from stopline.sealing.integer_program import IntegerProgram, Outcome
 
 if TYPE_CHECKING:
@@ -81,16 +80,19 @@ def assign(
     cost = np.where(allowed, ready + scale * weight, np.inf)
     if prefer == "strength":
         cost = np.where(np.isfinite(ready), ready + scale * weight, np.inf)
-    _, chosen = linear_sum_assignment(np.where(np.isfinite(cost), cost, 1e6 * (1 + scale)))
-    return [(units[c],) for c in chosen.tolist()]
+    return [(units[c],) for c in _columns(cost).tolist()]
 
 
 def _matching(eligible: NDArray[np.bool_]) -> NDArray[np.int32]:
-    """Column matched to each row in a largest matching, -1 for none (Hopcroft & Karp 1973)."""
-    if 0 in eligible.shape:
-        return np.full(eligible.shape[0], -1, dtype=np.int32)
-    match = maximum_bipartite_matching(csr_array(eligible), perm_type="column")
-    return np.asarray(match, dtype=np.int32)
+    """Column matched to each row in a largest matching, -1 for none."""
+    return _columns(np.where(eligible, 0.0, np.inf))
+
+
+def _columns(cost: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Column of each row in the cheapest of the largest matchings, -1 for none."""
+    column_of = np.full(cost.shape[0], -1, dtype=np.int32)
+    cheapest_columns(read_only(np.ascontiguousarray(cost)), column_of)
+    return column_of
 
 
 def _widest(slack: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.compiled import read_only
+from stopline.network.component_kernel import strong_classes
 from stopline.network.search import path_arcs
 from stopline.sealing.cut_kernel import (
     OPEN,
@@ -87,7 +89,9 @@ def contract(
     inside = np.zeros(nodes, dtype=bool) if reached is None else reached.copy()
     inside[chase.start_node] = True
     everywhere = np.empty(0, dtype=np.int32)
-    close_over(chase.first_out, everywhere, chase.head, capacity, inside, via, queue)
+    capacities, heads = read_only(capacity), read_only(chase.head)
+    starts = read_only(chase.first_out)
+    close_over(starts, read_only(everywhere), heads, capacities, inside, via, queue)
     if beyond is not None and (inside & beyond).any():
         return OpenRoute(chase.way_out, ())
     if keep is None and inside[chase.way_out]:
@@ -98,8 +102,9 @@ def contract(
     if keep is None:
         first_in = np.empty(nodes + 1, dtype=np.int32)
         in_arc = np.empty(chase.head.shape[0], dtype=np.int32)
-        incoming(nodes, chase.head, first_in, in_arc)
-        close_over(first_in, in_arc, chase.tail, capacity, outside, via, queue)
+        incoming(nodes, heads, first_in, in_arc)
+        before, tails = (read_only(first_in), read_only(in_arc)), read_only(chase.tail)
+        close_over(*before, tails, capacities, outside, via, queue)
     number = np.full(nodes, -1, dtype=np.int32)
     between = ~inside & ~outside
     number[inside], number[outside] = SOURCE, SINK
@@ -137,7 +142,8 @@ class Flow:
         edges = 2 * graph.tail.shape[0]
         self._first = np.empty(graph.nodes + 1, dtype=np.int32)
         self._edge = np.empty(edges, dtype=np.int32)
-        residual_graph(graph.nodes, graph.tail, graph.head, self._first, self._edge)
+        ends = read_only(graph.tail), read_only(graph.head)
+        residual_graph(graph.nodes, *ends, self._first, self._edge)
         self._to = np.empty(edges, dtype=np.int32)
         self._to[0::2], self._to[1::2] = graph.head, graph.tail
         self.residual = np.zeros(edges, dtype=np.int64)
@@ -152,7 +158,7 @@ class Flow:
                 self.residual,
                 SOURCE,
                 SINK,
-                limit,
+                int(limit),
                 buffers[0],
                 buffers[1],
                 self._queue,
@@ -174,14 +180,8 @@ class Flow:
         The classes are the strong components of the residual graph (Picard & Queyranne 1980);
         source and sink keep their numbers.
         """
-        from scipy.sparse import coo_array  # noqa: PLC0415
-        from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
-        nodes = self.graph.nodes
-        edges = np.flatnonzero(self.residual > 0)
-        ends = (self._to[edges ^ 1], self._to[edges])
-        matrix = coo_array((np.ones(edges.shape[0]), ends), shape=(nodes, nodes))
-        _, found = connected_components(matrix.tocsr(), directed=True, connection="strong")
+        found = np.full(self.graph.nodes, -1, dtype=np.int32)
+        strong_classes(self._first, self._edge, self._to, self.residual, found)
         found[self._reach(SOURCE, backward=False)] = found[SOURCE]
         found[self._reach(SINK, backward=True)] = found[SINK]
         return renumbered(found)

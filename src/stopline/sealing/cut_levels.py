@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.compiled import read_only
+from stopline.network.component_kernel import joined_classes
 from stopline.sealing.connectivity_kernel import cycle_labels, dead_ends
 from stopline.sealing.cut_graph import SINK, SOURCE, CutGraph, Flow, merge, renumbered
 from stopline.sealing.cut_kernel import OPEN
@@ -54,9 +56,6 @@ def trimmed(graph: CutGraph) -> CutGraph:
 
 def _well_connected(graph: CutGraph, flow: Flow, gap: int) -> NDArray[np.int32]:
     """Number of the class of each node: joined by gap + 1 edge-disjoint ways in both directions."""
-    from scipy.sparse import coo_array  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
-
     one, other, room = _two_way(graph, flow)
     joined = room > gap
     weak = np.flatnonzero(~joined)
@@ -75,10 +74,8 @@ def _well_connected(graph: CutGraph, flow: Flow, gap: int) -> NDArray[np.int32]:
         strong &= count[inverse] == 1
     rows = np.concatenate((ends[0][strong], keep_one))
     columns = np.concatenate((ends[1][strong], keep_other))
-    matrix = coo_array(
-        (np.ones(rows.shape[0]), (rows, columns)), shape=(graph.nodes, graph.nodes)
-    )
-    _, found = connected_components(matrix.tocsr(), directed=False)
+    found = np.empty(graph.nodes, dtype=np.int32)
+    joined_classes(read_only(rows), read_only(columns), found)
     return renumbered(found)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stopline.compiled import read_only
 from stopline.network.search import ArrivalSearch
 from stopline.sealing.chase import NO_SITE
 from stopline.sealing.cut_kernel import incoming
@@ -99,6 +100,6 @@ def remaining(chase: Chase) -> NDArray[np.float64]:
     """Driving time from every node to the nearest exit if no road is closed, float64[n]."""
     first_in = np.empty(chase.nodes + 1, dtype=np.int32)
     in_arc = np.empty(chase.head.shape[0], dtype=np.int32)
-    incoming(chase.nodes, chase.head, first_in, in_arc)
+    incoming(chase.nodes, read_only(chase.head), first_in, in_arc)
     back = ArrivalSearch(first_in, chase.tail[in_arc], chase.time_s[in_arc])
     return back.run([chase.way_out], [0.0]).arrival_s

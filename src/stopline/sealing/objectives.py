@@ -89,9 +89,7 @@ def _widest_margin(
     return best, replace(goal, margin_s=low), certain
 
 
-def _earliest_closing(
-    sealer: Sealer, goal: Goal, before: Found | None
-) -> tuple[Found, Goal, bool]:
+def _earliest_closing(sealer: Sealer, goal: Goal, before: Found | None) -> tuple[Found, Goal, bool]:
     """The plan, the goal that holds its last closing, and whether none closes earlier."""
     any_plan = replace(goal, cheapest=False)
     best = before if before is not None else sealer.solve(any_plan)

@@ -138,6 +138,7 @@ class PricedCuts:
         order = np.lexsort((scaled, self._arc))
         first = order[np.searchsorted(self._arc[order], arcs)]
         due = sum(
-            float(prices[number]) * row.most for number, (_, row) in enumerate(self._rows[: prices.shape[0]])
+            float(prices[number]) * row.most
+            for number, (_, row) in enumerate(self._rows[: prices.shape[0]])
         )
         return self._options[first], flow.value / _SCALE - due

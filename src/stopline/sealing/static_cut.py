@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from stopline.sealing.side import Inequality, Side
 
-_MOST_ARCS: Final = 400_000  # beyond this an integer program on the whole graph is not tried
+_MOST_ARCS: Final = 150_000  # beyond this an integer program on the whole graph is not tried
 _HALF: Final = 0.5
 _ROUNDING: Final = 1e-6
 
@@ -130,24 +130,29 @@ def cheapest_cut(
     graph = trimmed(graph)
     limit = int(min(most, 1 << 30))
     flow = Flow(graph, limit)
-    if flow.value > most:
-        return search.result(flow.value, proven=True)
-    for cut in (flow.far_cut(), flow.near_cut()):
+    for cut in (flow.far_cut(), flow.near_cut()) if flow.value <= most else ():
         search.try_options(search.options_of(graph.arc[cut]))
         if search.cost <= flow.value:
             return search.result(flow.value, proven=True)
     bound = float(flow.value)
+    if bound > most:
+        return search.result(bound, proven=True)
     prices = PricedCuts(question, graph, search.refusals.rows, search.try_options, most)
     bound = max(bound, prices.search(until, lambda: search.cost))
     if search.cost <= bound or bound > most:
         return search.result(bound, proven=True)
     if quick:
         return search.result(bound, proven=False)
+    return _exact(search, graph, flow, bound)
+
+
+def _exact(search: _Search, graph: CutGraph, flow: Flow, bound: float) -> CutResult:
+    """Integer programs on graphs that hold dearer and dearer cuts, until the cheapest is found."""
     while True:
         # With a plan at hand the one question is whether there is a cheaper one.
         level = bound if np.isinf(search.cost) else search.cost - 1
         gap = int(level) - flow.value
-        if level > most:
+        if level > search.most:
             return search.result(bound, proven=True)
         if gap > HIGHEST and graph.arc.shape[0] > _MOST_ARCS:
             return search.result(bound, proven=False)
