@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stopline.sealing.cover import cover
 from stopline.sealing.disturbance import least_disturbance
 from stopline.sealing.explain import make_seals
 from stopline.sealing.impossibility import prove
 from stopline.sealing.objectives import best_plan
-from stopline.sealing.partial import Partial, cover, delay
+from stopline.sealing.partial import Partial, delay
 from stopline.sealing.plan import Plan, Verdict
 from stopline.sealing.question import cost_of
 from stopline.sealing.replanning import keep_orders
