@@ -20,6 +20,7 @@ _PLAIN_FLOAT_BELOW = 1e16  # Python and ECMAScript write a float alike from 1e-4
 _PLAIN_FLOAT_FROM = 1e-4
 _FIRST_SURROGATE = "\ud800"
 _DEPTH_LIMIT = 64
+_SAFE_DIGITS = 15
 
 _encode_string = json.JSONEncoder(ensure_ascii=False).encode
 _encode_plain = json.JSONEncoder(
@@ -51,7 +52,10 @@ def parse_json(data: bytes, where: str) -> object:
     """
     try:
         value = json.loads(
-            data.decode(), object_pairs_hook=_object_once, parse_constant=_no_constant
+            data.decode(),
+            object_pairs_hook=_object_once,
+            parse_constant=_no_constant,
+            parse_int=_integer,
         )
         _is_plain(value, 0)
     except (ValueError, RecursionError) as error:
@@ -80,11 +84,21 @@ def _object_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
+def _integer(text: str) -> int | float:
+    """Read large integers as doubles, as ECMAScript does: such a text was written from one."""
+    return int(text) if len(text) <= _SAFE_DIGITS else _rounded(text)
+
+
+def _rounded(text: str) -> int | float:
+    value = float(text)
+    return int(value) if abs(value) <= _LARGEST_INTEGER else value
+
+
 def _no_constant(name: str) -> object:
     raise BadInput.single("JSON number", name, "a finite number")
 
 
-def _is_plain(value: object, depth: int) -> bool:
+def _is_plain(value: object, depth: int) -> bool:  # noqa: C901
     """Tell whether Python's fast encoder writes the value as RFC 8785 does; refuse what may not."""
     if value is None or isinstance(value, (str, bool)):
         return True

@@ -88,9 +88,9 @@ class JsonlCopy:
         """Entries."""
         return len(self._leaves)
 
-    def leaves(self) -> Iterator[tuple[int, str, bytes]]:
-        """Give index, fact id and leaf of each entry."""
-        for index, leaf in enumerate(self._leaves):
+    def leaves(self, first: int = 0, last: int | None = None) -> Iterator[tuple[int, str, bytes]]:
+        """Give index, fact id and leaf of entries [first, last)."""
+        for index, leaf in enumerate(self._leaves[first:last], first):
             value = parse_json(leaf, f"line {index + 1}")
             yield index, str(value.get("id")) if isinstance(value, dict) else "", leaf
 
@@ -106,10 +106,10 @@ class JsonlCopy:
         """List the checkpoints in the file."""
         return self._points
 
-    def root(self) -> bytes:
-        """Compute the root."""
+    def root(self, size: int | None = None) -> bytes:
+        """Compute the root over the first `size` entries."""
         frontier = Frontier()
-        for leaf in self._leaves:
+        for leaf in self._leaves[:size]:
             frontier, _ = frontier.grow(leaf_hash(leaf))
         return frontier.root()
 

@@ -91,6 +91,9 @@ class _PostgresRows:
             self.rollback()
             raise
 
+    def begin_reading(self) -> None:
+        self._run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+
     def commit(self) -> None:
         self._writing = False
         try:

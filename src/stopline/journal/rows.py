@@ -19,6 +19,10 @@ class Rows(Protocol):
         """Start a transaction that alone may write."""
         ...
 
+    def begin_reading(self) -> None:
+        """Start a transaction that sees one moment; `rollback` ends it."""
+        ...
+
     def commit(self) -> None:
         """Put the transaction on disk; on an error nothing of it is there."""
         ...

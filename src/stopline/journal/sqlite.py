@@ -124,6 +124,9 @@ class _SqliteRows:
     def begin(self) -> None:
         self._run("BEGIN IMMEDIATE")
 
+    def begin_reading(self) -> None:
+        self._run("BEGIN")
+
     def commit(self) -> None:
         try:
             self._run("COMMIT")

@@ -22,9 +22,9 @@ from stopline.journal.merkle import (
 from stopline.journal.work import Work, checked, open_sealed
 
 if TYPE_CHECKING:
-    from stopline.journal.base import Entry, Fact, Receipt, Transaction
     from collections.abc import Iterator, Mapping, Sequence
 
+    from stopline.journal.base import Entry, Fact, Receipt, Transaction
     from stopline.journal.rows import Rows
 
 CHECKPOINT_SHELF = "checkpoint"
@@ -155,7 +155,7 @@ class StoredJournal:
             yield from page
             if len(page) < _PAGE:
                 return
-            first = page[-1][0] + "\0"
+            first = page[-1][0] + "\x01"  # the next key: none holds control characters
 
     def nodes(self, level: int, first: int, last: int) -> list[tuple[int, bytes]]:
         """List stored subtrees of one level with first <= index < last."""
@@ -188,23 +188,28 @@ class StoredJournal:
             StorageDamaged: the end of the tree does not fit the entries.
         """
         with self._lock:
-            size, edge = self._rows.head()
-            if self._rows.last_index() != size - 1:
-                raise StorageDamaged(
-                    f"{self._rows.last_index() + 1} entries, and the head says {size}"
-                )
-            frontier = Frontier.from_bytes(size, edge)
-            for (level, index), digest in zip(frontier_nodes(size), frontier.digests, strict=True):
-                if self._node(level, index) != digest:
-                    raise StorageDamaged(f"tree node {level}/{index} is not what the head says")
-            for index, _, leaf in self._rows.leaves(max(0, size - _OPENING_LEAVES), size):
-                if self._node(0, index) != leaf_hash(leaf):
-                    raise StorageDamaged(f"entry {index} is not what the tree says")
+            self._rows.begin_reading()
+            try:
+                self._check_end()
+            finally:
+                self._rows.rollback()
 
     def close(self) -> None:
         """Let the database go."""
         with self._lock:
             self._rows.close()
+
+    def _check_end(self) -> None:
+        size, edge = self._rows.head()
+        if self._rows.last_index() != size - 1:
+            raise StorageDamaged(f"{self._rows.last_index() + 1} entries, and the head says {size}")
+        frontier = Frontier.from_bytes(size, edge)
+        for (level, index), digest in zip(frontier_nodes(size), frontier.digests, strict=True):
+            if self._node(level, index) != digest:
+                raise StorageDamaged(f"tree node {level}/{index} is not what the head says")
+        for index, _, leaf in self._rows.leaves(max(0, size - _OPENING_LEAVES), size):
+            if self._node(0, index) != leaf_hash(leaf):
+                raise StorageDamaged(f"entry {index} is not what the tree says")
 
     def _node(self, level: int, index: int) -> bytes:
         digest = self._rows.node(level, index)

@@ -16,8 +16,9 @@ from stopline.journal.merkle import Frontier, Node, leaf_hash
 from stopline.journal.note import PublicKey
 
 if TYPE_CHECKING:
-    from stopline.journal.checkpoint import SignedCheckpoint
     from collections.abc import Iterable, Iterator
+
+    from stopline.journal.checkpoint import SignedCheckpoint
 
 _ROTATED = "node.key-rotated"
 _REVOKED = "node.key-revoked"
@@ -34,7 +35,7 @@ class Copy(Protocol):
         """Entries."""
         ...
 
-    def leaves(self) -> Iterator[tuple[int, str, bytes]]:
+    def leaves(self, first: int = 0, last: int | None = None) -> Iterator[tuple[int, str, bytes]]:
         """Give index, fact id and leaf of each entry."""
         ...
 
@@ -50,8 +51,8 @@ class Copy(Protocol):
         """List the stored checkpoints."""
         ...
 
-    def root(self) -> bytes:
-        """Give the root that the copy claims."""
+    def root(self, size: int | None = None) -> bytes:
+        """Give the root that the copy claims for its first `size` entries."""
         ...
 
 
@@ -111,12 +112,13 @@ def verify_journal(
     """
     report = VerifyReport(trusted=key is not None)
     wanted = [*copy.checkpoints(), *witnesses]
-    roots = _Tree(copy, report, {point.checkpoint.size for point in wanted})
+    size = copy.size  # others may write on while this reads
+    roots = _Tree(copy, report, size, {point.checkpoint.size for point in wanted})
     ring = KeyRing.trusting(key) if key is not None else None
     ring = roots.walk(ring)
     report.keys = ring
     try:
-        if copy.root() != report.root or copy.size != report.size:
+        if copy.root(size) != report.root or size != report.size:
             report.blame("head", "another root or size", "that of the entries")
     except JournalError as error:
         report.blame("head", str(error), "a readable head")
@@ -130,8 +132,9 @@ def verify_journal(
 class _Tree:
     """Walks all entries once; rebuilds the tree and follows the node's keys."""
 
-    def __init__(self, copy: Copy, report: VerifyReport, sizes: set[int]) -> None:
+    def __init__(self, copy: Copy, report: VerifyReport, size: int, sizes: set[int]) -> None:
         self._copy = copy
+        self._size = size
         self._report = report
         self._sizes = sizes
         self._pending: dict[int, list[Node]] = {}
@@ -142,7 +145,7 @@ class _Tree:
         """Check all entries; give the node's keys."""
         report, frontier, ids, before_s = self._report, Frontier(), set[str](), 0.0
         try:
-            for index, fact_id, leaf in self._copy.leaves():
+            for index, fact_id, leaf in self._copy.leaves(0, self._size):
                 if index != frontier.size:
                     report.blame(f"entry {index}", "out of place", f"entry {frontier.size}")
                 frontier, done = frontier.grow(leaf_hash(leaf))
