@@ -207,9 +207,7 @@ class Readiness:
             if not np.isfinite(horizon_s):
                 break
             horizon_s = horizon_s * 4 if horizon_s < 1e6 else np.inf  # noqa: PLR2004
-        return list(
-            zip(ready[timely].tolist(), group.members[timely].tolist(), strict=True)
-        )
+        return list(zip(ready[timely].tolist(), group.members[timely].tolist(), strict=True))
 
     def _group_keys(self) -> list[tuple[float, tuple[int, ...], list[int]]]:
         members: dict[tuple[float, tuple[int, ...]], list[int]] = {}

@@ -216,6 +216,10 @@ class Journal(Protocol):
         """Give the proof that the first `earlier` entries are the same at `later`."""
         ...
 
+    def shelf(self, name: str, first: str = "") -> Iterator[tuple[str, bytes]]:
+        """Give the values of a shelf from key `first` on, by key."""
+        ...
+
     def keep_checkpoint(self, signed: SignedCheckpoint) -> None:
         """Store a signed checkpoint of this journal, or further signatures of one.
 

@@ -98,7 +98,7 @@ class JsonlCopy:
         """Give nothing: the file holds no tree, only what it is made from."""
         return []
 
-    def shelf(self, name: str) -> Iterator[tuple[str, bytes]]:  # noqa: ARG002
+    def shelf(self, name: str, first: str = "") -> Iterator[tuple[str, bytes]]:  # noqa: ARG002
         """Give nothing: personal bodies are not in the file."""
         return iter(())
 

@@ -143,9 +143,8 @@ class StoredJournal:
         rows = self.shelf(CHECKPOINT_SHELF)
         return [SignedCheckpoint.parse(text.decode()) for _, text in rows]
 
-    def shelf(self, name: str) -> Iterator[tuple[str, bytes]]:
-        """Give all values of a shelf by key."""
-        first = ""
+    def shelf(self, name: str, first: str = "") -> Iterator[tuple[str, bytes]]:
+        """Give the values of a shelf from key `first` on, by key."""
         while True:
             with self._lock:
                 page = [

@@ -43,7 +43,7 @@ class Copy(Protocol):
         """List stored subtrees, none if the copy has none."""
         ...
 
-    def shelf(self, name: str) -> Iterator[tuple[str, bytes]]:
+    def shelf(self, name: str, first: str = "") -> Iterator[tuple[str, bytes]]:
         """Give the values of a shelf."""
         ...
 

@@ -107,9 +107,7 @@ class ArrivalSearch:
                 self._origin,
             )
         )
-        return Arrivals(
-            self._arrival_s, self._via, self._origin, self._touched[: self._count]
-        )
+        return Arrivals(self._arrival_s, self._via, self._origin, self._touched[: self._count])
 
     def _restore(self) -> None:
         touched = self._touched[: self._count]

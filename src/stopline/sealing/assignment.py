@@ -188,7 +188,11 @@ def most_met(tasks: Sequence[Task], strength: NDArray[np.int32]) -> int:
     met = program.add_columns(-np.ones(len(tasks)), 0, 1, integer=True)
     used = program.add_columns(np.zeros(len(pairs)), 0, 1, integer=True)
     by_task = sorted(range(len(pairs)), key=lambda i: pairs[i])
-    edges = [0, *(k for k in range(1, len(by_task)) if pairs[by_task[k]][0] != pairs[by_task[k - 1]][0]), len(by_task)]
+    edges = [
+        0,
+        *(k for k in range(1, len(by_task)) if pairs[by_task[k]][0] != pairs[by_task[k - 1]][0]),
+        len(by_task),
+    ]
     served = set()
     for first, last in pairwise(edges):
         numbers = by_task[first:last]

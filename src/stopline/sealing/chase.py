@@ -84,9 +84,7 @@ class Chase:
         """The node that every exit leads to."""
         return self.graph.nodes
 
-    def drive_to(
-        self, via: NDArray[np.int32], origin: NDArray[np.int32], node: int
-    ) -> Drive:
+    def drive_to(self, via: NDArray[np.int32], origin: NDArray[np.int32], node: int) -> Drive:
         """The earliest drive to a node that a search has reached."""
         return Drive(int(origin[node]), tuple(path_arcs(via, self.tail, node)))
 

@@ -52,9 +52,7 @@ class LocalSide:
         """Strength of its strongest unit."""
         return int(self._readiness.strength.max(initial=1))
 
-    def strength_by(
-        self, site: NDArray[np.int32], by_s: NDArray[np.float64]
-    ) -> NDArray[np.int32]:
+    def strength_by(self, site: NDArray[np.int32], by_s: NDArray[np.float64]) -> NDArray[np.int32]:
         """Strength it could bring to each site alone by its time, at most what the site needs."""
         result = self._readiness.strength_by(self._labels, site, by_s)
         self._count_standing(site, by_s, result, frozenset())

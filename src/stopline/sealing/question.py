@@ -81,7 +81,10 @@ class Answers:
 
 
 def closable(
-    chase: Chase, sides: Sequence[Side], arcs: NDArray[np.int32], by_s: NDArray[np.float64],
+    chase: Chase,
+    sides: Sequence[Side],
+    arcs: NDArray[np.int32],
+    by_s: NDArray[np.float64],
     need: NDArray[np.int32],
 ) -> NDArray[np.bool_]:
     """Whether all sides together could close each arc's site by its time; bool, as `arcs`."""
@@ -174,10 +177,10 @@ def _collect(
                 strengths.append(parts[s])
             first += block.shape[0]
         mine = np.concatenate(options) if options else np.empty(0, np.int64)
-        strength = np.concatenate(strengths).astype(np.int32) if strengths else np.empty(0, np.int32)
-        demands.append(
-            Demands(site=site[rows[mine]], strength=strength, by_s=times[rows[mine]])
+        strength = (
+            np.concatenate(strengths).astype(np.int32) if strengths else np.empty(0, np.int32)
         )
+        demands.append(Demands(site=site[rows[mine]], strength=strength, by_s=times[rows[mine]]))
         number = np.full(rows.shape[0], -1, dtype=np.int64)
         number[mine] = np.arange(mine.shape[0])
         demand_of.append(number)

@@ -77,9 +77,7 @@ class Sealer:
         question, graph = self._contract(goal, by_s, None)
         if isinstance(graph, OpenRoute):
             return nothing(())
-        result = cheapest_cut(
-            graph, question, self.sides, until=self.until, most=goal.most
-        )
+        result = cheapest_cut(graph, question, self.sides, until=self.until, most=goal.most)
         return found(question, result)
 
     def _contract(

@@ -46,9 +46,7 @@ class Demands:
 
     def take(self, which: NDArray[np.int64]) -> Demands:
         """Some of the demands."""
-        return Demands(
-            site=self.site[which], strength=self.strength[which], by_s=self.by_s[which]
-        )
+        return Demands(site=self.site[which], strength=self.strength[which], by_s=self.by_s[which])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +92,7 @@ class Side(Protocol):
         """Strength of its strongest unit; it bounds how few units can hold a site."""
         ...
 
-    def strength_by(
-        self, site: NDArray[np.int32], by_s: NDArray[np.float64]
-    ) -> NDArray[np.int32]:
+    def strength_by(self, site: NDArray[np.int32], by_s: NDArray[np.float64]) -> NDArray[np.int32]:
         """Strength it could bring to each site alone by its time, at most what the site needs."""
         ...
 

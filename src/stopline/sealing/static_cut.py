@@ -162,9 +162,7 @@ def _solve(
 class _Program:
     """Minimum cut with side constraints as an integer program: potentials and options."""
 
-    def __init__(
-        self, question: Question, graph: CutGraph, exact_weight: float | None
-    ) -> None:
+    def __init__(self, question: Question, graph: CutGraph, exact_weight: float | None) -> None:
         self._question = question
         place = np.full(question.capacity.shape[0], -1, dtype=np.int64)
         place[graph.arc] = np.arange(graph.arc.shape[0])
