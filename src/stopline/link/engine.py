@@ -218,6 +218,8 @@ class LinkEngine:
 
     def _sort_in(self, frame: Frame, refused: list[StoplineError]) -> list[Envelope]:
         """Check the envelopes; give those whose turn it is, keep those that came early."""
+        ready: list[Envelope] = []
+        turn = {lane: self._received[lane] + 1 for lane in LANES}
         for text in frame.envelopes:
             try:
                 envelope = parse_envelope(text)
@@ -225,16 +227,17 @@ class LinkEngine:
                     raise Forged(f"an envelope from {envelope.sender} to {envelope.recipient}")
                 if envelope.seq <= self._received[envelope.lane]:
                     check_repeated(self.journal, envelope)
+                elif envelope.seq == turn[envelope.lane]:
+                    ready.append(envelope)
+                    turn[envelope.lane] += 1
                 elif len(self._early) < _HELD_BACK:
                     self._early.setdefault((envelope.lane, envelope.seq), envelope)
             except (LinkError, BadInput) as error:
                 refused.append(error)
-        ready = []
         for lane in LANES:
-            seq = self._received[lane] + 1
-            while (lane, seq) in self._early:
-                ready.append(self._early.pop((lane, seq)))
-                seq += 1
+            while (lane, turn[lane]) in self._early:
+                ready.append(self._early.pop((lane, turn[lane])))
+                turn[lane] += 1
         return ready
 
     def _moved(self, frame: Frame, refused: list[StoplineError]) -> dict[Lane, int]:
@@ -312,7 +315,7 @@ class LinkEngine:
         for lane, through in moved.items():
             if through > read_mark(work, self.peer.name, "delivered", lane):
                 note_delivered(work, self.peer.name, lane, through)
-        body = MessagesDelivered(peer=self.peer.name, through={k: v for k, v in moved.items()})
+        body = MessagesDelivered(peer=self.peer.name, through={**moved})
         work.append([self._fact(body, now)])
 
     def _load(self) -> None:

@@ -7,7 +7,6 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -26,9 +25,11 @@ from stopline.errors import BadInput
 from stopline.journal.note import Signer, check_key_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stopline.journal.note import PublicKey
 
-KEY_FILE, PREVIOUS_KEY_FILE = "node.key", "node-previous.key"
+KEY_FILE, PREVIOUS_KEY_FILE, NEXT_KEY_FILE = "node.key", "node-previous.key", "node-next.key"
 TLS_KEY_FILE, TLS_CERTIFICATE_FILE = "tls.key", "tls.crt"
 _OWNER_ONLY = 0o600
 _CERTIFICATE_DAYS = 3650
@@ -81,17 +82,27 @@ def load_key(name: str, folder: Path) -> Identity:
     )
 
 
-def rotate_key(identity: Identity, folder: Path) -> Identity:
-    """Make a new key; the old one stays beside it until the next rotation."""
+def prepare_key(identity: Identity, folder: Path) -> Identity:
+    """Make a new key and write it beside the key in use; `adopt_key` puts it in use."""
     private = Ed25519PrivateKey.generate()
-    fresh = folder / f"{KEY_FILE}.new"
+    fresh = folder / NEXT_KEY_FILE
     fresh.unlink(missing_ok=True)
     _write_private(fresh, private)
+    return Identity(identity.name, Signer(identity.name, private), identity.signer)
+
+
+def adopt_key(folder: Path) -> None:
+    """Put the prepared key in use; the old one stays until the next rotation."""
     current, previous = folder / KEY_FILE, folder / PREVIOUS_KEY_FILE
     previous.unlink(missing_ok=True)
     os.link(current, previous)
-    fresh.replace(current)
-    return Identity(identity.name, Signer(identity.name, private), identity.signer)
+    (folder / NEXT_KEY_FILE).replace(current)
+
+
+def prepared_key(name: str, folder: Path) -> PublicKey | None:
+    """Read the public part of a prepared key; None if there is none."""
+    fresh = folder / NEXT_KEY_FILE
+    return Signer(name, _read_private(fresh)).key if fresh.exists() else None
 
 
 def make_certificate(name: str, folder: Path, now_s: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from stopline.errors import UnknownName
 from stopline.journal.base import Fact
 from stopline.journal.canonical import canonical
+from stopline.journal.errors import IdTaken
 from stopline.link.disclosure import disclose
 from stopline.link.envelope import seal_envelope
 from stopline.link.errors import PeerContradicts
@@ -100,8 +102,14 @@ def post(
     kind = kind_of_message(message.body)
     fields = message.body.model_dump(mode="json")
     body = disclose(kind.name, fields, rules=rules, phase=message.phase)
+    content = hashlib.sha256(canonical([kind.name, fields, message.incident])).hexdigest()
     known = work.get(f"posted:{peer}", message.message_id)
-    seq = read_mark(work, peer, "posted", kind.lane) + 1 if known is None else int(known)
+    if known is not None:
+        told = json.loads(known)
+        if told["content"] != content:
+            raise IdTaken(message.message_id, told["index"])
+        return int(told["seq"])
+    seq = read_mark(work, peer, "posted", kind.lane) + 1
     envelope = seal_envelope(
         signer=signer,
         recipient=peer,
@@ -121,12 +129,13 @@ def post(
         author=message.author,
         role=message.role,
         incident=message.incident,
-        body=carried(**_carried(peer, envelope)),
+        body=carried.model_validate(_carried(peer, envelope)),
     )
-    if not work.append([fact]).repeated:
-        write_mark(work, peer, "posted", kind.lane, seq)
-        work.put(f"posted:{peer}", message.message_id, str(seq).encode())
-        work.put(outbox_shelf(peer), outbox_key(kind.lane, seq), envelope.text)
+    (index,) = work.append([fact]).indices
+    told = {"seq": seq, "index": index, "content": content}
+    work.put(f"posted:{peer}", message.message_id, canonical(told))
+    write_mark(work, peer, "posted", kind.lane, seq)
+    work.put(outbox_shelf(peer), outbox_key(kind.lane, seq), envelope.text)
     return seq
 
 
@@ -147,7 +156,7 @@ def receive(work: Transaction, envelope: Envelope) -> bool:
         author=envelope.sender,
         role="node",
         incident=envelope.incident,
-        body=carried(**_carried(envelope.sender, envelope)),
+        body=carried.model_validate(_carried(envelope.sender, envelope)),
     )
     work.append([fact])
     write_mark(work, envelope.sender, "received", envelope.lane, envelope.seq)
