@@ -72,7 +72,7 @@ def test_500_messages_held_back_over_30_s_arrive_within_2_s_of_its_end(
     assert pair.inbox(1) == []
     for faults in line.faults:
         faults.cut = False
-    assert line.run(10, lambda: len(pair.inbox(1)) == 500) <= 2
+    assert line.run(10, lambda: waiting(line) == 0) <= 2
     assert pair.inbox(1) == sent
 
 
@@ -89,7 +89,6 @@ def test_alarms_overtake_bulk(pair: Pair) -> None:
     post(line, pair, 0, range(400), "bulk")
     line.run(1.5)
     (alarm,) = post(line, pair, 0, range(1), "alarm")
-    line.run(20, lambda: alarm in pair.inbox(1))
     line.run(20, lambda: waiting(line) == 0)
     arrived = pair.inbox(1)
     assert len(arrived) == 401

@@ -48,6 +48,7 @@ _IN_FLIGHT: dict[Lane, int] = {"alarm": 1024, "routine": 1024, "bulk": 64}
 _HELD_BACK = 4096  # envelopes that came before their turn
 _REFUSAL_EVERY_S = 60.0
 _STEP_S = 1.0
+_LOOK_EVERY_S = 0.1  # for messages that other processes of the node posted
 
 
 @dataclass(slots=True)
@@ -100,6 +101,7 @@ class LinkEngine:
         self._last: Moment | None = None
         self._refusals = 0
         self._refused_s = float("-inf")
+        self._looked_s = float("-inf")
         for lane, mark in read_marks(journal, peer, "delivered").items():
             self._lanes[lane].delivered = self._lanes[lane].loaded = mark
         self._load()
@@ -144,7 +146,9 @@ class LinkEngine:
             for lane in self._lanes.values():
                 lane.sent_s.clear()
             self._record(self._changed(), now)
-        self._load()
+        if now.mono_s >= self._looked_s + _LOOK_EVERY_S:
+            self._looked_s = now.mono_s
+            self._load()
         frames = []
         while self.line.up:
             batch = self._batch(now.mono_s)
@@ -328,6 +332,8 @@ class LinkEngine:
     def _ready(self, lane: Lane, now_s: float) -> list[int]:
         """Name the envelopes of a lane that should go out now."""
         own, again_s = self._lanes[lane], self.line.resend_after_s()
+        if not own.texts:
+            return []
         window = range(own.delivered + 1, own.delivered + 1 + _IN_FLIGHT[lane])
         return [
             seq
