@@ -44,9 +44,7 @@ class Pair:
         for end in (0, 1):
             own, theirs = self.offers[end], self.offers[1 - end]
             journal = self.journals[end]
-            accept_pairing(
-                journal, own, theirs, spoken=digits, person="a.novak", now_s=START_S
-            )
+            accept_pairing(journal, own, theirs, spoken=digits, person="a.novak", now_s=START_S)
 
     def engine(self, end: int) -> LinkEngine:
         return LinkEngine(self.journals[end], self.identities[end], NAMES[1 - end])

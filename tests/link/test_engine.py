@@ -16,7 +16,9 @@ from stopline.link.mailbox import Message, delivery
 from stopline.link.messages import MessageAcknowledged
 
 
-def post(line: InProcessLine, pair: Pair, end: int, numbers: range, lane: str = "routine") -> list[str]:
+def post(
+    line: InProcessLine, pair: Pair, end: int, numbers: range, lane: str = "routine"
+) -> list[str]:
     engine = line.ends[end] or pair.engine(end)
     made = [message(end, number, lane) for number in numbers]
     for each in made:
@@ -230,7 +232,9 @@ def test_a_node_restored_from_an_old_copy_is_found_out(pair: Pair) -> None:
     shutil.copy(place.with_name("old.db"), place)
     line.ends[0] = pair.reopen(0)
     line.run(2)
-    errors = [e.body["error"] for e in pair.journals[0].read() if e.kind == "frame.refused" and e.body]
+    errors = [
+        e.body["error"] for e in pair.journals[0].read() if e.kind == "frame.refused" and e.body
+    ]
     assert PeerAhead.__name__ in errors
 
 
@@ -239,7 +243,9 @@ def test_each_side_cosigns_the_others_checkpoints(pair: Pair) -> None:
     for number in range(3):
         north = line.ends[0]
         assert north is not None
-        signed, ask = show_checkpoint(pair.journals[0], pair.identities[0], NAMES[1], 1_795_000_000.0 + number)
+        signed, ask = show_checkpoint(
+            pair.journals[0], pair.identities[0], NAMES[1], 1_795_000_000.0 + number
+        )
         pair.journals[0].keep_checkpoint(signed)
         north.post(ask)
         line.run(1)

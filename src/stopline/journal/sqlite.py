@@ -171,9 +171,13 @@ class _SqliteRows:
         return (int(rows[0][0]), bytes(rows[0][1])) if rows else None
 
     def leaves(self, first: int, last: int) -> list[tuple[int, str, bytes]]:
-        return self._run(
+        rows = self._run(
             "SELECT idx, id, leaf FROM entry WHERE idx>=? AND idx<? ORDER BY idx", (first, last)
         )
+        for index, fact_id, leaf in rows:
+            if not isinstance(leaf, bytes) or not isinstance(fact_id, str):
+                raise StorageDamaged(f"entry {index} is {type(leaf).__name__}, not bytes")
+        return rows
 
     def last_index(self) -> int:
         return int(self._run("SELECT coalesce(max(idx), -1) FROM entry")[0][0])

@@ -319,7 +319,9 @@ class LinkEngine:
         for lane, through in moved.items():
             if through > read_mark(work, self.peer.name, "delivered", lane):
                 note_delivered(work, self.peer.name, lane, through)
-        body = MessagesDelivered(peer=self.peer.name, through={**moved})
+        body = MessagesDelivered(
+            peer=self.peer.name, through={str(lane): number for lane, number in moved.items()}
+        )
         work.append([self._fact(body, now)])
 
     def _load(self) -> None:

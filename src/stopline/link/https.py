@@ -13,7 +13,8 @@ import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 from starlette.applications import Starlette
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from stopline.link.engine import LinkEngine
 
+_T = TypeVar("_T")
 PATH = "/link/v1/frames"
 _MEDIA = "application/x-stopline-frames"
 _BETWEEN_FRAMES = b"\n"  # a frame ends in a newline and holds no empty line
@@ -93,8 +95,8 @@ class LinkServer:
             if len(body) > _MAX_BODY:
                 return Response(status_code=_TOO_LARGE)
         try:
-            engine = await self._do(self._take, bytes(body))
-            frames = await self._do(engine.tick, _now(), True)
+            engine = await self.work(partial(self._take, bytes(body)))
+            frames = await self.work(partial(engine.tick, _now(), reply=True))
         except (LinkError, BadInput):
             return Response(status_code=_REFUSED)
         except StorageError:
@@ -126,8 +128,9 @@ class LinkServer:
             if caller is not None:
                 await caller.close()
 
-    async def _do(self, work: Callable[..., object], *args: object) -> object:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, _call, work, args)
+    async def work(self, work: Callable[[], _T]) -> _T:
+        """Work on the journal in the one thread that may, so that the loop keeps beating."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
 
 
 class _Caller:
@@ -146,8 +149,7 @@ class _Caller:
         """Send what is due; give a line that went down new connections."""
         if len(self._calls) >= _CALLS_AT_ONCE:
             return
-        frames = await self._server._do(self._engine.tick, _now())  # noqa: SLF001
-        assert isinstance(frames, list)  # noqa: S101
+        frames = await self._server.work(partial(self._engine.tick, _now()))
         if self._was_up and not self._engine.line.up:
             await self._reconnect()
         self._was_up = self._engine.line.up
@@ -177,7 +179,7 @@ class _Caller:
             return
         for frame in split_frames(answer.content):
             try:
-                await self._server._do(self._engine.receive, frame, _now())  # noqa: SLF001
+                await self._server.work(partial(self._engine.receive, frame, _now()))
             except (LinkError, BadInput, StorageError) as error:
                 _log.warning("answer of %s: %s", self._url, error)
 
@@ -245,10 +247,3 @@ async def serve(
 
 def _now() -> Moment:
     return Moment(time.monotonic(), time.time())
-
-
-def _call(work: Callable[..., object], args: tuple[object, ...]) -> object:
-    *plain, last = args
-    if last is True:
-        return work(*plain, reply=True)
-    return work(*args)

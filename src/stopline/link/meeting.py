@@ -41,11 +41,12 @@ def accept_pairing(
     Raises:
         Forged: the digits differ: one of the files is not what the other side wrote.
         BadInput: a file is not of the form.
+        BadSignature: the other file is not signed by the key that it names.
     """
+    name = read_offer(theirs).name
     digits = fingerprint(own, theirs)
     if not same_fingerprint(digits, spoken):
         raise Forged(f"the fingerprint is {digits}, and {spoken or 'nothing'} was read out")
-    name = read_offer(theirs).name
     if name == read_offer(own).name:
         raise BadInput.single("pairing file", name, "the file of the other node")
     with journal.transaction() as work:
