@@ -1,6 +1,6 @@
 """Facts per second appended and synced, by one writer and eight; verification of many entries.
 
-    python benchmarks/journal.py [--seconds 5] [--entries 1000000]
+python benchmarks/journal.py [--seconds 5] [--entries 1000000]
 """
 
 from __future__ import annotations

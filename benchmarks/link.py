@@ -69,7 +69,8 @@ def single_delays(line: InProcessLine, count: int) -> list[float]:
     for number in range(count):
         line.run(0.13)
         seq = north.post(text(10_000 + number))
-        found.append(line.run(30, lambda seq=seq: south._received["routine"] >= seq))  # noqa: SLF001
+        there = lambda seq=seq: south._received["routine"] >= seq  # noqa: SLF001
+        found.append(line.run(30, there))
     return sorted(found)
 
 

@@ -68,8 +68,22 @@ def mutate(chance: random.Random, data: bytes) -> bytes:
             case 2:
                 out[at:at] = out[chance.randrange(len(out) + 1) :][:30]
             case 3:
-                out[at:at] = chance.choice([b"\n", b"\n\n", b"{", b"null", b"-1", b"1e999", b'"',
-                                            b"\xff", b"\xed\xa0\x80", b"9" * 30, b"+", b" "])
+                out[at:at] = chance.choice(
+                    [
+                        b"\n",
+                        b"\n\n",
+                        b"{",
+                        b"null",
+                        b"-1",
+                        b"1e999",
+                        b'"',
+                        b"\xff",
+                        b"\xed\xa0\x80",
+                        b"9" * 30,
+                        b"+",
+                        b" ",
+                    ]
+                )
             case _:
                 out = out[:at]
     return bytes(out)

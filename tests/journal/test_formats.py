@@ -191,9 +191,9 @@ def test_the_checkpoint_of_the_standard_reads() -> None:
     """The example of c2sp.org/tlog-cosignature, with its two signatures."""
     text = (
         "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
-        "\u2014 example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5"
+        "\u2014 example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5"  # noqa: E501
         "/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
-        "\u2014 witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrD"
+        "\u2014 witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrD"  # noqa: E501
         "JsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n"
     )
     signed = SignedCheckpoint.parse(text)
@@ -243,7 +243,7 @@ def test_what_is_no_note_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "a\n1\n", "a\n01\n" + "A" * 43 + "=\n", "a\n-1\n" + "A" * 43 + "=\n", "a\n1\nAA==\n",
+    "text", ["", "a\n1\n", "a\n01\n" + "A" * 43 + "=\n", "a\n-1\n" + "A" * 43 + "=\n", "a\n1\nAA==\n",  # noqa: E501
              "\n1\n" + "A" * 43 + "=\n", "a\n1\n" + "A" * 43 + "=\n\nx\n"]
 )  # fmt: skip
 def test_what_is_no_checkpoint_is_refused(text: str) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pymerkle
 import pytest
@@ -17,12 +18,14 @@ from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
 from stopline.journal.merkle import leaf_hash
 from stopline.journal.note import Signer
 from stopline.journal.sqlite import open_sqlite
-from stopline.journal.stored import StoredJournal
+
+if TYPE_CHECKING:
+    from stopline.journal.stored import StoredJournal
 
 SIGNER = Signer("north.example/node", Ed25519PrivateKey.from_private_bytes(b"n" * 32))
 SIZE = 37
-GO_PLACES = (Path("/usr/lib/go-1.19"), Path("/tmp/godl/root/usr/lib/go-1.19"))
-GO_MOD_PLACES = (Path("/usr/share/gocode"), Path("/tmp/godl/root/usr/share/gocode"))
+GO_PLACES = (Path("/usr/lib/go-1.19"), Path("/tmp/godl/root/usr/lib/go-1.19"))  # noqa: S108
+GO_MOD_PLACES = (Path("/usr/share/gocode"), Path("/tmp/godl/root/usr/share/gocode"))  # noqa: S108
 
 
 @pytest.fixture
@@ -138,7 +141,7 @@ func main() {
 	}
 	fmt.Println("holds")
 }
-"""
+"""  # noqa: E501
 
 
 @pytest.fixture(scope="session")
@@ -180,8 +183,8 @@ def _whole_root(root: Path, folder: Path) -> Path:
 def test_gos_checksum_database_verifier_accepts_ours_and_refuses_altered(
     full: StoredJournal, go_verifier: Path
 ) -> None:
-    import base64
-    import json
+    import base64  # noqa: PLC0415
+    import json  # noqa: PLC0415
 
     def b64(digest: bytes) -> str:
         return base64.b64encode(digest).decode()

@@ -239,7 +239,7 @@ def test_two_journals_of_the_same_facts_have_the_same_root(places: Places) -> No
     ],
 )
 def test_a_fact_that_is_not_of_the_form_is_refused(change: dict[str, object], named: str) -> None:
-    from stopline.journal.base import Fact
+    from stopline.journal.base import Fact  # noqa: PLC0415
 
     good: dict[str, object] = {
         "fact_id": "01890a5d-ac96-774b-bcce-b302099a8057",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stopline.journal.sqlite import open_sqlite
@@ -17,6 +16,8 @@ from stopline.link.messages import AlarmRaised, FileSent, MessageBody, TextSent
 from stopline.link.pairing import Offer, fingerprint
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stopline.journal.stored import StoredJournal
 
 START_S = 1_795_000_000.0

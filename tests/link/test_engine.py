@@ -90,7 +90,7 @@ def test_alarms_overtake_bulk(pair: Pair) -> None:
     line = pair.line()
     post(line, pair, 0, range(400), "bulk")
     line.run(1.5)
-    (alarm,) = post(line, pair, 0, range(1), "alarm")
+    post(line, pair, 0, range(1), "alarm")
     line.run(20, lambda: waiting(line) == 0)
     arrived = pair.inbox(1)
     assert len(arrived) == 401
@@ -218,7 +218,7 @@ def test_a_clock_set_back_an_hour_is_recorded_and_stops_nothing(pair: Pair) -> N
 
 def test_a_node_restored_from_an_old_copy_is_found_out(pair: Pair) -> None:
     """South confirms messages that north's older journal never sent."""
-    import shutil
+    import shutil  # noqa: PLC0415
 
     place = pair.folders[0] / "journal.db"
     pair.journals[0]._rows.scrub()

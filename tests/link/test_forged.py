@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import TYPE_CHECKING
 
@@ -12,16 +11,26 @@ from tests.link.pairs import NAMES, START_S, Pair, message
 from stopline.errors import BadInput
 from stopline.journal.canonical import canonical
 from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
+from stopline.journal.verify import verify_journal
+from stopline.link import meeting
+from stopline.link.disclosure import DISCLOSED, ENVELOPE, FRAME, PAIRING, disclose
 from stopline.link.engine import LinkEngine
 from stopline.link.envelope import ENVELOPE_FIELDS, parse_envelope, seal_envelope
-from stopline.link.errors import Forged, KeyEnded, NotDisclosable, NotPaired, PeerContradicts
+from stopline.link.errors import (
+    Forged,
+    KeyEnded,
+    NotDisclosable,
+    NotPaired,
+    PeerContradicts,
+    Replayed,
+)
 from stopline.link.frame import FRAME_FIELDS, Frame, parse_frame
 from stopline.link.line import Moment
 from stopline.link.mailbox import Message
 from stopline.link.meeting import accept_pairing, revoke_peer_key, rotate
 from stopline.link.messages import CheckpointShown, TextSent, all_message_kinds
-from stopline.link.disclosure import DISCLOSED, ENVELOPE, FRAME, PAIRING, disclose
 from stopline.link.pairing import PAIRING_FIELDS, fingerprint
+from stopline.operation.node import make_node, open_node
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +43,7 @@ NOW = Moment(10.0, START_S)
 def frame_of(signer: Signer, envelopes: list[bytes], counter: int = 1, acks: int = 0) -> bytes:
     return Frame(
         sender=NAMES[0], recipient=NAMES[1], session="0" * 32, counter=counter, sent_s=START_S,
-        echo=None, acks=dict.fromkeys(("alarm", "routine", "bulk"), acks), envelopes=tuple(envelopes),
+        echo=None, acks=dict.fromkeys(("alarm", "routine", "bulk"), acks), envelopes=tuple(envelopes),  # noqa: E501
     ).encode([signer])  # fmt: skip
 
 
@@ -65,15 +74,13 @@ def test_a_frame_signed_by_somebody_else_is_refused(pair: Pair) -> None:
 def test_a_forged_envelope_in_a_good_frame_is_refused_and_the_true_one_still_comes(
     pair: Pair,
 ) -> None:
-    north, south = pair.identities[0].signer, pair.identities[1].signer
-    engine = pair.engine(1)
+    north, engine = pair.identities[0].signer, pair.engine(1)
     value = json.loads(text_from(north, 1, "true"))
     value["body"]["text"] = "false"
     forged = canonical(value)
     said = engine.receive(frame_of(north, [forged]), NOW)
     assert [type(error) for error in said.refused] == [Forged]
     assert said.new == ()
-    del south
     assert len(engine.receive(frame_of(north, [text_from(north, 1, "true")], 2), NOW).new) == 1
 
 
@@ -82,7 +89,9 @@ def test_a_replayed_frame_changes_nothing_and_is_counted(pair: Pair) -> None:
     frame = frame_of(north, [text_from(north, 1, "a")])
     assert len(engine.receive(frame, NOW).new) == 1
     size = pair.journals[1].size
-    assert engine.receive(frame, NOW).new == ()
+    again = engine.receive(frame, NOW)
+    assert again.new == ()
+    assert [type(error) for error in again.refused] == [Replayed]
     assert engine.line.replayed == 1
     assert pair.journals[1].size == size
     assert not engine.line.up  # and it does not make the line look alive
@@ -144,8 +153,7 @@ def test_a_revoked_key_is_not_believed_until_paired_anew(pair: Pair) -> None:
         )
 
 
-def test_pairing_needs_the_same_digits_and_a_whole_file(pair: Pair, tmp_path: Path) -> None:
-    del tmp_path
+def test_pairing_needs_the_same_digits_and_a_whole_file(pair: Pair) -> None:
     own, theirs = pair.offers
     assert fingerprint(own, theirs) == fingerprint(theirs, own)
     assert len(fingerprint(own, theirs).replace(" ", "")) == 30
@@ -177,7 +185,7 @@ def test_the_table_of_disclosure_names_every_kind_and_field() -> None:
 
 @pytest.mark.parametrize("kind", sorted(DISCLOSED))
 def test_a_field_that_is_not_in_the_table_does_not_leave(kind: str) -> None:
-    from stopline.link.disclosure import AllKinds
+    from stopline.link.disclosure import AllKinds  # noqa: PLC0415
 
     fields = dict.fromkeys(DISCLOSED[kind], 1)
     assert disclose(kind, fields, rules=AllKinds()) == fields
@@ -213,8 +221,29 @@ def test_an_envelope_with_a_wrong_or_missing_field_is_refused(pair: Pair, name: 
 
 def test_what_is_no_frame_is_refused(pair: Pair) -> None:
     good = frame_of(pair.identities[0].signer, [])
-    for wrong in (b"", b"{}", b"{}\n", good[:-1], good + b"x\n", good.replace(b'"count":0', b'"count":-1'),
+    for wrong in (b"", b"{}", b"{}\n", good[:-1], good + b"x\n", good.replace(b'"count":0', b'"count":-1'),  # noqa: E501
                   good.replace(b'"acks":{', b'"acks":{"x":1,')):  # fmt: skip
         with pytest.raises(BadInput):
             parse_frame(wrong)
-    assert base64.b64encode(b"") == b""
+
+
+def test_a_rotation_cut_short_by_a_crash_is_finished_at_the_next_start(tmp_path: Path) -> None:
+    for crash_after_journal in (False, True):
+        folder = tmp_path / str(crash_after_journal)
+        make_node(folder, NAMES[0], journal="j.db", url="", listen="127.0.0.1:1", now_s=START_S)
+        with open_node(folder) as node, pytest.MonkeyPatch.context() as patch:
+            old = node.identity.key
+            broken = "append_nothing" if not crash_after_journal else ""
+            patch.setattr(meeting, "adopt_key", crash)
+            if broken:
+                patch.setattr(meeting, "make_rotation", crash)
+            with pytest.raises(InterruptedError):
+                rotate(node.journal, node.identity, folder, START_S)
+        with open_node(folder) as node:
+            assert (node.identity.key != old) is crash_after_journal
+            node.sign_checkpoint()
+            assert verify_journal(node.journal, key=old).holds
+
+
+def crash(*_: object) -> None:
+    raise InterruptedError

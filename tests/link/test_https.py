@@ -15,13 +15,14 @@ import pytest
 from tests.link.pairs import Pair, message
 
 from stopline.errors import BadInput
-from stopline.link.engine import LinkEngine
 from stopline.link.https import PATH, LinkServer, join_frames, pinned_context, serve, split_frames
 from stopline.link.line import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
     from pathlib import Path
+
+    from stopline.link.engine import LinkEngine
 
 
 def free_ports(count: int) -> list[int]:
@@ -149,8 +150,8 @@ async def outage(folder: Path, messages: int, seconds: float) -> tuple[float, fl
         noticed = await run.until(lambda: not any(e.line.up for e in run.engines), 10)
         sent = []
         with run.pair.journals[0].transaction() as work:
-            from stopline.link.disclosure import AllKinds
-            from stopline.link.mailbox import post
+            from stopline.link.disclosure import AllKinds  # noqa: PLC0415
+            from stopline.link.mailbox import post  # noqa: PLC0415
 
             for number in range(messages):
                 each = message(0, number)

@@ -184,5 +184,6 @@ def _moment(text: str) -> float:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise BadInput.single("--as-of", text, "for example 2026-11-23T21:40:00+01:00")
+        expected = "for example 2026-11-23T21:40:00+01:00"
+        raise BadInput.single("--as-of", text, expected)  # noqa: EM101
     return moment.timestamp()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stopline.errors import BadInput, UnknownName
@@ -13,7 +13,7 @@ from stopline.journal.errors import VerificationFailed
 from stopline.journal.facts import ClockStepped
 from stopline.link.disclosure import AllKinds, DisclosureRules
 from stopline.link.envelope import parse_envelope
-from stopline.link.errors import Forged, LinkError, PeerAhead
+from stopline.link.errors import Forged, LinkError, Replayed
 from stopline.link.facts import FrameRefused, LinkChanged, MessagesDelivered
 from stopline.link.frame import Frame, parse_frame
 from stopline.link.housekeeping import HANDLED, handle
@@ -26,9 +26,9 @@ from stopline.link.mailbox import (
     read_mark,
     read_marks,
     receive,
-    waiting,
 )
 from stopline.link.messages import LANES
+from stopline.link.outgoing import Outgoing
 from stopline.link.peers import PEER_SHELF, load_peer
 
 if TYPE_CHECKING:
@@ -42,23 +42,10 @@ if TYPE_CHECKING:
     from stopline.link.peers import Peer
 
 _log = logging.getLogger("stopline.link")
-_FRAME_BYTES = 512 << 10
-_FRAME_ENVELOPES = 256
-_IN_FLIGHT: dict[Lane, int] = {"alarm": 1024, "routine": 1024, "bulk": 64}
 _HELD_BACK = 4096  # envelopes that came before their turn
 _REFUSAL_EVERY_S = 60.0
 _STEP_S = 1.0
 _LOOK_EVERY_S = 0.1  # for messages that other processes of the node posted
-
-
-@dataclass(slots=True)
-class _Outgoing:
-    """One lane on its way out: envelopes without confirmation, and when each was sent last."""
-
-    loaded: int = 0
-    delivered: int = 0
-    texts: dict[int, bytes] = field(default_factory=dict)
-    sent_s: dict[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +82,13 @@ class LinkEngine:
         self.peer: Peer = load_peer(journal.shelf(PEER_SHELF), peer)
         self.line = Line(session or secrets.token_hex(16), times or LinkTimes())
         self._started_s: float | None = None
-        self._lanes: dict[Lane, _Outgoing] = {lane: _Outgoing() for lane in LANES}
+        self._outgoing = Outgoing(journal, peer)
         self._received = read_marks(journal, peer, "received")
         self._early: dict[tuple[Lane, int], Envelope] = {}
         self._last: Moment | None = None
         self._refusals = 0
         self._refused_s = float("-inf")
         self._looked_s = float("-inf")
-        for lane, mark in read_marks(journal, peer, "delivered").items():
-            self._lanes[lane].delivered = self._lanes[lane].loaded = mark
-        self._load()
 
     def post(self, message: Message) -> int:
         """Put a message into the outbox, on disk; give its number in its lane.
@@ -114,7 +98,7 @@ class LinkEngine:
         """
         with self.journal.transaction() as work:
             seq = post(work, self.identity.signer, self.peer.name, message, self.rules)
-        self._load()
+        self._outgoing.load()
         return seq
 
     def state(self) -> LineState:
@@ -123,14 +107,15 @@ class LinkEngine:
         return LineState(
             up=line.up,
             since_s=line.since_s if line.since_s is not None else self._started_s or 0.0,
-            unacknowledged=sum(len(lane.texts) for lane in self._lanes.values()),
+            unacknowledged=len(self._outgoing),
             clock_offset_s=line.clock_offset_s,
             round_trip_s=line.round_trip_s,
         )
 
     def due_s(self, now: Moment) -> float:
         """Give the seconds until `tick` has something to do, at most the heartbeat."""
-        if self.line.up and any(self._ready(lane, now.mono_s) for lane in LANES):
+        again_s = self.line.resend_after_s()
+        if self.line.up and self._outgoing.anything_due(now.mono_s, again_s):
             return 0.0
         return max(0.0, min(self.line.due_s() - now.mono_s, self.line.times.heartbeat_s))
 
@@ -143,15 +128,14 @@ class LinkEngine:
         """
         self._watch_clock(now)
         if self.line.check_down(now):
-            for lane in self._lanes.values():
-                lane.sent_s.clear()
+            self._outgoing.forget_sending()
             self._record(self._changed(), now)
         if now.mono_s >= self._looked_s + _LOOK_EVERY_S:
             self._looked_s = now.mono_s
-            self._load()
+            self._outgoing.load()
         frames = []
         while self.line.up:
-            batch = self._batch(now.mono_s)
+            batch = self._outgoing.batch(now.mono_s, self.line.resend_after_s())
             if not batch:
                 break
             frames.append(self._frame(batch, now))
@@ -180,18 +164,19 @@ class LinkEngine:
             self._record(self._changed(), now)
         refused: list[StoplineError] = []
         ready = self._sort_in(frame, refused)
-        moved = self._moved(frame, refused)
+        moved = self._outgoing.moved(frame.acks, refused)
         taken = self._take(ready, moved, now, refused) if ready or moved else []
         for error in refused:
             self._note_refusal(error, now)
+        if not new_here:  # named, and no fact: a network may double frames by itself
+            refused.append(Replayed(f"frame {frame.counter} of session {frame.session}"))
         owed = bool(frame.envelopes) or (new_here and not was_up)
         return Received(tuple(taken), owed, tuple(refused))
 
     def carry_out(self, now: Moment) -> bytes:
         """Write everything unconfirmed, and our confirmations, as a file to carry by hand."""
-        self._load()
-        texts = [text for lane in LANES for _, text in sorted(self._lanes[lane].texts.items())]
-        return self._frame(texts, now)
+        self._outgoing.load()
+        return self._frame(self._outgoing.all(), now)
 
     def _frame(self, envelopes: list[bytes], now: Moment) -> bytes:
         counter, echo = self.line.next_frame(now)
@@ -244,24 +229,6 @@ class LinkEngine:
                 turn[lane] += 1
         return ready
 
-    def _moved(self, frame: Frame, refused: list[StoplineError]) -> dict[Lane, int]:
-        """Give the lanes whose confirmation moved on."""
-        moved: dict[Lane, int] = {}
-        for lane in LANES:
-            through, own = frame.acks[lane], self._lanes[lane]
-            if through > own.loaded:
-                self._load()
-            if through > own.loaded:
-                refused.append(
-                    PeerAhead(
-                        f"{self.peer.name} confirms {lane} {through}, and {own.loaded} were sent: "
-                        "this node's journal is older than the peer's record of it"
-                    )
-                )
-            elif through > own.delivered:
-                moved[lane] = through
-        return moved
-
     def _take(
         self,
         ready: list[Envelope],
@@ -288,13 +255,8 @@ class LinkEngine:
             self._write_delivered(work, moved, now)
             marks = {lane: read_mark(work, peer.name, "received", lane) for lane in LANES}
         self.peer, self._received = peer, marks
-        for lane, through in moved.items():
-            own = self._lanes[lane]
-            for seq in range(own.delivered + 1, through + 1):
-                own.texts.pop(seq, None)
-                own.sent_s.pop(seq, None)
-            own.delivered = through
-        self._load()
+        self._outgoing.confirm(moved)
+        self._outgoing.load()
         return taken
 
     def _handle(
@@ -323,40 +285,6 @@ class LinkEngine:
             peer=self.peer.name, through={str(lane): number for lane, number in moved.items()}
         )
         work.append([self._fact(body, now)])
-
-    def _load(self) -> None:
-        """Take over what this or another process of the node has posted."""
-        for lane, own in self._lanes.items():
-            for seq, text in waiting(self.journal, self.peer.name, lane, own.loaded):
-                own.texts[seq] = text
-                own.loaded = seq
-
-    def _ready(self, lane: Lane, now_s: float) -> list[int]:
-        """Name the envelopes of a lane that should go out now."""
-        own, again_s = self._lanes[lane], self.line.resend_after_s()
-        if not own.texts:
-            return []
-        window = range(own.delivered + 1, own.delivered + 1 + _IN_FLIGHT[lane])
-        return [
-            seq
-            for seq in window
-            if seq in own.texts and now_s - own.sent_s.get(seq, float("-inf")) >= again_s
-        ]
-
-    def _batch(self, now_s: float) -> list[bytes]:
-        """Fill one frame: alarms, then routine, then bulk."""
-        batch: list[bytes] = []
-        room = _FRAME_BYTES
-        for lane in LANES:
-            own = self._lanes[lane]
-            for seq in self._ready(lane, now_s):
-                text = own.texts[seq]
-                if batch and (len(text) > room or len(batch) >= _FRAME_ENVELOPES):
-                    return batch
-                batch.append(text)
-                own.sent_s[seq] = now_s
-                room -= len(text)
-        return batch
 
     def _watch_clock(self, now: Moment) -> None:
         """Notice that the machine's clock was set; hold on to the clock that is never set."""
