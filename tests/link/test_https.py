@@ -63,7 +63,8 @@ class Relay:
             asyncio.create_task(self._pass(there, writer)),
         ]
         try:
-            await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)
         finally:
             for each in passing:
                 each.cancel()

@@ -30,6 +30,7 @@ class Work:
         size, edge = rows.head()
         self._frontier = Frontier.from_bytes(size, edge)
         self._grown = False
+        self._last_s: float | None = None
 
     @property
     def size(self) -> int:
@@ -63,6 +64,7 @@ class Work:
             self._rows.add_entries(list(entries.values()))
             self._rows.add_nodes(nodes)
             self._grown = True
+            self._last_s = facts[-1].time_s
         return Receipt(
             indices=tuple(indices),
             size=self.size,
@@ -94,6 +96,8 @@ class Work:
             self._rows.set_head(self._frontier.size, self._frontier.to_bytes())
 
     def _last_time(self) -> float:
+        if self._last_s is not None:
+            return self._last_s
         rows = self._rows.leaves(self.size - 1, self.size)
         if not rows:
             raise StorageDamaged(f"entry {self.size - 1} is missing")

@@ -70,10 +70,22 @@ class Envelope:
         Raises:
             Forged: the key did not sign this.
         """
-        fields = cast("dict[str, Json]", parse_json(self.text, "envelope"))
-        del fields["sig"]
+        fields: dict[str, object] = {
+            "form": FORM,
+            "from": self.sender,
+            "to": self.recipient,
+            "lane": self.lane,
+            "seq": self.seq,
+            "id": self.message_id,
+            "kind": self.kind,
+            "schema": self.schema,
+            "time": write_time(self.time_s),
+            "incident": self.incident,
+            "body": self.body,
+            "key": self.key_id,
+        }
         try:
-            key.check(_signed(fields), self.signature, "envelope")
+            key.check(_signed(cast("dict[str, Json]", fields)), self.signature, "envelope")
         except ValueError as error:
             raise Forged(f"{self.lane} {self.seq} from {self.sender}: {error}") from error
 

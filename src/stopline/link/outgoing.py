@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stopline.link.messages import Lane
 
 _FRAME_BYTES = 512 << 10
-_FRAME_ENVELOPES = 256
+_FRAME_ENVELOPES = 128
 _IN_FLIGHT: dict[Lane, int] = {"alarm": 1024, "routine": 1024, "bulk": 64}
 
 
