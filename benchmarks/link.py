@@ -83,8 +83,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--messages", type=int, default=500)
     count = parser.parse_args().messages
-    print(f"| line | one message: median s | worst of 20, s | {count} at once: all there, s | frames | "
-          "computing, messages/s |")  # fmt: skip
+    print(f"| line | one message: median s | worst of 20, s | {count} at once: all, s | "
+          "frames | computing, messages/s |")  # fmt: skip
     print("|---|---|---|---|---|---|")
     for name, faults in CASES.items():
         with tempfile.TemporaryDirectory() as folder:
