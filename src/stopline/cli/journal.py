@@ -37,12 +37,12 @@ class Form(StrEnum):
 @contextmanager
 def outcomes() -> Iterator[None]:
     """Turn errors into a message and an exit code: 2 bad input, 3 something does not hold."""
-    from stopline.journal.errors import (  # noqa: PLC0415
+    from stopline.journal.errors import (
         StorageDamaged,
         StorageError,
         VerificationFailed,
     )
-    from stopline.link.errors import LinkError  # noqa: PLC0415
+    from stopline.link.errors import LinkError
 
     try:
         yield
@@ -57,14 +57,14 @@ def outcomes() -> Iterator[None]:
 def open_copy(where: str) -> StoredJournal:
     """Open a journal to look at it."""
     if where.startswith(("postgres://", "postgresql://")):
-        from stopline.journal.postgres import open_postgres  # noqa: PLC0415
+        from stopline.journal.postgres import open_postgres
 
         return open_postgres(where)
-    from stopline.journal.sqlite import open_sqlite  # noqa: PLC0415
+    from stopline.journal.sqlite import open_sqlite
 
     path = Path(where)
     if path.is_dir():
-        from stopline.operation.node import open_node  # noqa: PLC0415
+        from stopline.operation.node import open_node
 
         return open_node(path).journal
     if not path.exists():
@@ -81,10 +81,10 @@ def verify(
     ] = None,
 ) -> None:
     """Check every entry, the tree, all checkpoints and key changes; needs no private key."""
-    from stopline.journal.checkpoint import SignedCheckpoint  # noqa: PLC0415
-    from stopline.journal.export import JsonlCopy  # noqa: PLC0415
-    from stopline.journal.note import PublicKey  # noqa: PLC0415
-    from stopline.journal.verify import Copy, verify_journal  # noqa: PLC0415
+    from stopline.journal.checkpoint import SignedCheckpoint
+    from stopline.journal.export import JsonlCopy
+    from stopline.journal.note import PublicKey
+    from stopline.journal.verify import Copy, verify_journal
 
     with outcomes():
         witnesses = [SignedCheckpoint.parse(p.read_text("utf-8")) for p in checkpoint or ()]
@@ -114,7 +114,7 @@ def verify(
 @app.command()
 def prove(where: Where, entry: Annotated[str, typer.Argument(help="Id of the fact.")]) -> None:
     """Print the tlog-proof of an entry; in a node's folder a checkpoint is signed if needed."""
-    from stopline.operation.node import open_node  # noqa: PLC0415
+    from stopline.operation.node import open_node
 
     with outcomes():
         if Path(where).is_dir():
@@ -135,7 +135,7 @@ def export(
     form: Annotated[Form, typer.Option(help="Form of the file.")] = Form.jsonl,
 ) -> None:
     """Write the journal as JSON Lines (verifiable), CSV or Parquet."""
-    from stopline.journal import export as forms  # noqa: PLC0415
+    from stopline.journal import export as forms
 
     with outcomes(), open_copy(where) as journal:
         if form is Form.parquet:
@@ -162,9 +162,9 @@ def show(
     incident: Annotated[str, typer.Option(help="Only this incident.")] = "",
 ) -> None:
     """List the entries, by default all, or those that stood there at a time."""
-    import json  # noqa: PLC0415
+    import json
 
-    from stopline.journal.base import write_time  # noqa: PLC0415
+    from stopline.journal.base import write_time
 
     with outcomes(), open_copy(where) as journal:
         until_s = _moment(as_of) if as_of else float("inf")

@@ -22,8 +22,8 @@ Peer = Annotated[str, typer.Argument(help="Name of the other node.")]
 @app.command()
 def status(folder: Folder) -> None:
     """Show each line as the journal last recorded it, and what waits."""
-    from stopline.link.engine import LinkEngine  # noqa: PLC0415
-    from stopline.operation.node import open_node  # noqa: PLC0415
+    from stopline.link.engine import LinkEngine
+    from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder) as node:
         last = {
@@ -36,7 +36,7 @@ def status(folder: Folder) -> None:
             entry = last.get(name)
             told = "never up"
             if entry is not None and entry.body is not None:
-                from stopline.journal.base import write_time  # noqa: PLC0415
+                from stopline.journal.base import write_time
 
                 word = "up" if entry.body["up"] else "down"
                 offset = entry.body["clock_offset_s"]
@@ -53,11 +53,11 @@ def send(
     role: Annotated[str, typer.Option(help="In which role.")] = "duty-officer",
 ) -> None:
     """Put a text into the outbox; a running node sends it at once."""
-    from stopline.link.engine import LinkEngine  # noqa: PLC0415
-    from stopline.link.ids import new_id  # noqa: PLC0415
-    from stopline.link.mailbox import Message  # noqa: PLC0415
-    from stopline.link.messages import TextSent  # noqa: PLC0415
-    from stopline.operation.node import open_node  # noqa: PLC0415
+    from stopline.link.engine import LinkEngine
+    from stopline.link.ids import new_id
+    from stopline.link.mailbox import Message
+    from stopline.link.messages import TextSent
+    from stopline.operation.node import open_node
 
     now_s = time.time()
     message = Message(
@@ -73,8 +73,8 @@ def carry_out(
     folder: Folder, peer: Peer, out: Annotated[Path, typer.Argument(help="File to write.")]
 ) -> None:
     """Write everything unconfirmed into a file to carry by hand."""
-    from stopline.link.engine import LinkEngine  # noqa: PLC0415
-    from stopline.operation.node import open_node  # noqa: PLC0415
+    from stopline.link.engine import LinkEngine
+    from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder) as node:
         engine = LinkEngine(node.journal, node.identity, peer)
@@ -88,9 +88,9 @@ def carry_in(
     folder: Folder, file: Annotated[Path, typer.Argument(help="File that was carried here.")]
 ) -> None:
     """Take a carried file in; twice changes nothing."""
-    from stopline.link.engine import LinkEngine  # noqa: PLC0415
-    from stopline.link.frame import parse_frame  # noqa: PLC0415
-    from stopline.operation.node import open_node  # noqa: PLC0415
+    from stopline.link.engine import LinkEngine
+    from stopline.link.frame import parse_frame
+    from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder) as node:
         data = file.read_bytes()
@@ -104,6 +104,6 @@ def carry_in(
 
 
 def _now() -> Moment:
-    from stopline.link.line import Moment  # noqa: PLC0415
+    from stopline.link.line import Moment
 
     return Moment(time.monotonic(), time.time())

@@ -29,7 +29,7 @@ def init(
     listen: Annotated[str, typer.Option(help="host:port to listen on.")] = "127.0.0.1:8443",
 ) -> None:
     """Make a node: key, certificate, journal, pairing file."""
-    from stopline.operation.node import PAIRING_FILE, make_node  # noqa: PLC0415
+    from stopline.operation.node import PAIRING_FILE, make_node
 
     with outcomes():
         make_node(folder, name, journal=journal, url=url, listen=listen, now_s=time.time())
@@ -39,7 +39,7 @@ def init(
 @pair.command()
 def offer(folder: Folder) -> None:
     """Print this node's pairing file."""
-    from stopline.operation.node import open_node  # noqa: PLC0415
+    from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder) as node:
         typer.echo(node.pairing, nl=False)
@@ -48,8 +48,8 @@ def offer(folder: Folder) -> None:
 @pair.command()
 def fingerprint(folder: Folder, theirs: Theirs) -> None:
     """Print the digits that both sides read to each other."""
-    from stopline.link.pairing import fingerprint as digits  # noqa: PLC0415
-    from stopline.operation.node import open_node  # noqa: PLC0415
+    from stopline.link.pairing import fingerprint as digits
+    from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder) as node:
         typer.echo(digits(node.pairing, theirs.read_text("utf-8")))
@@ -68,11 +68,11 @@ def accept(
     ] = None,
 ) -> None:
     """Pair, if the digits are the same."""
-    from stopline.errors import BadInput  # noqa: PLC0415
-    from stopline.link.identity import certificate_fingerprint  # noqa: PLC0415
-    from stopline.link.meeting import accept_pairing  # noqa: PLC0415
-    from stopline.link.pairing import read_offer  # noqa: PLC0415
-    from stopline.operation.node import open_node, peer_certificate_file  # noqa: PLC0415
+    from stopline.errors import BadInput
+    from stopline.link.identity import certificate_fingerprint
+    from stopline.link.meeting import accept_pairing
+    from stopline.link.pairing import read_offer
+    from stopline.operation.node import open_node, peer_certificate_file
 
     with outcomes(), open_node(folder) as node:
         text = theirs.read_text("utf-8")
@@ -102,8 +102,8 @@ def revoke(
     reason: Annotated[str, typer.Option(help="Why.")],
 ) -> None:
     """Stop believing a key of the other side; pair anew to go on."""
-    from stopline.link.meeting import revoke_peer_key  # noqa: PLC0415
-    from stopline.operation.node import open_node  # noqa: PLC0415
+    from stopline.link.meeting import revoke_peer_key
+    from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder) as node:
         revoke_peer_key(node.journal, peer, key, person=person, reason=reason, now_s=time.time())
@@ -113,8 +113,8 @@ def revoke(
 @app.command("rotate-key")
 def rotate_key(folder: Folder) -> None:
     """Change the node's key; the other side learns it over the link."""
-    from stopline.link.meeting import rotate  # noqa: PLC0415
-    from stopline.operation.node import open_node  # noqa: PLC0415
+    from stopline.link.meeting import rotate
+    from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder) as node:
         fresh = rotate(node.journal, node.identity, folder, time.time())
@@ -124,10 +124,10 @@ def rotate_key(folder: Folder) -> None:
 @app.command()
 def serve(folder: Folder) -> None:
     """Keep the line to every paired node until interrupted."""
-    import asyncio  # noqa: PLC0415
+    import asyncio
 
-    from stopline.cli.serving import keep_lines  # noqa: PLC0415
-    from stopline.operation.node import open_node  # noqa: PLC0415
+    from stopline.cli.serving import keep_lines
+    from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder, now_s=time.time()) as node:
         asyncio.run(keep_lines(node))
