@@ -55,6 +55,7 @@ if "NUMBA_CACHE_DIR" not in os.environ:
     if _folder is not None:
         os.environ["NUMBA_CACHE_DIR"] = str(_folder)
 
+import llvmlite.binding  # noqa: E402
 import numba  # noqa: E402  (reads its cache directory while it is imported)
 from numba.core.caching import FunctionCache  # noqa: E402
 from numba.core.runtime import rtsys  # noqa: E402
@@ -87,6 +88,13 @@ def read_only(array: NDArray[_Scalar]) -> NDArray[_Scalar]:
     view = array.view()
     view.flags.writeable = False
     return view
+
+
+def compiler() -> str | None:
+    """What makes the machine code, and for which processor; None if Numba is switched off."""
+    if numba.config.DISABLE_JIT:
+        return None
+    return f"numba {numba.__version__} {llvmlite.binding.get_host_cpu_name()}"
 
 
 KERNELS: Final[list[Any]] = []

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
+import sys
 from typing import TYPE_CHECKING
+
+import typer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
 def prepare(report: Callable[[str, float], None]) -> None:
-    """Compile what this installation has not compiled yet, with progress.
+    """Compile what this installation has not compiled yet, and say so.
 
-    `stopline.warm.prepare(report)` does the work where it exists: it returns at once if the
-    machine code lies on disk already, and otherwise reports "Preparing ..., once" with the part
-    that is done. Without it the kernels compile at their first call.
+    Where nobody watches a terminal there is no progress, so one line says why it takes so long.
     """
-    if importlib.util.find_spec("stopline.warm") is not None:
-        importlib.import_module("stopline.warm").prepare(report)
+    from stopline import warm
+
+    if warm.is_prepared():
+        return
+    if not sys.stderr.isatty():
+        typer.echo("Preparing Stopline's first run, once; this takes about 15 seconds.", err=True)
+    warm.prepare(report)

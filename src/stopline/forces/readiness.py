@@ -237,6 +237,7 @@ class Readiness:
             drive = (found.arrival_s[group.ends] + group.to_end_s).min(axis=1)
             drive[there] = 0.0
             ready = free + drive
+            # Whoever never gets there is not in time, not even for a site with no deadline.
             timely = (ready <= by_s) & (drive <= horizon_s) & np.isfinite(drive)
             # Whoever is farther than the horizon is ready after this:
             sure = timely & (ready <= free.min() + horizon_s)

@@ -1,0 +1,177 @@
+"""Compile every kernel once, on a toy, so that nobody waits for it in an incident.
+
+The kernels are compiled by the calls that a plan makes, so that the machine code is that of real
+runs; a test holds that a plan made afterwards compiles nothing more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import stopline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from stopline.sealing.problem import SealingProblem
+    from stopline.sealing.session import Session
+
+_PACKAGE: Final = Path(stopline.__file__).parent
+_WIDE: Final = 8
+
+
+def prepare(report: Callable[[str, float], None]) -> None:
+    """Compile what this installation has not compiled yet; return at once if there is nothing.
+
+    Args:
+        report: told what is being prepared and the part that is done, 0 to 1.
+    """
+    stamp = _stamp()
+    if stamp is None or stamp.exists():
+        return
+    from stopline.compiled import KERNELS  # noqa: PLC0415  (all of this is for the first run only)
+
+    for what in _calls():
+        done = sum(1 for one in KERNELS if one.signatures)
+        report(f"preparing the first run, once: {what}", done / max(1, len(KERNELS)))
+    report("preparing the first run, once", 1.0)
+    with suppress(OSError):
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        stamp.touch()
+
+
+def is_prepared() -> bool:
+    """Whether the machine code of this installation lies on disk, or is not wanted."""
+    stamp = _stamp()
+    return stamp is None or stamp.exists()
+
+
+def _stamp() -> Path | None:
+    """The file that tells that all is compiled; it lies where Numba keeps the machine code.
+
+    Its name changes with all that makes machine code useless: another version of Stopline, of
+    Python or of Numba, another processor, kernels that were edited. None if Numba is switched off.
+    """
+    from stopline.compiled import compiler  # noqa: PLC0415  (it takes a fifth of a second)
+
+    by = compiler()
+    if by is None:
+        return None
+    kernels = [(path.name, path.stat()) for path in sorted(_PACKAGE.glob("*/*_kernel.py"))]
+    key = [
+        str(_PACKAGE),
+        stopline.__version__,
+        sys.version,
+        by,
+        *(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in kernels),
+    ]
+    digest = hashlib.sha256("\n".join(key).encode()).hexdigest()[:16]
+    folder = os.environ.get("NUMBA_CACHE_DIR") or _PACKAGE / "__pycache__"
+    return Path(folder) / f"stopline-kernels-{digest}.ready"
+
+
+def _calls() -> Iterator[str]:
+    """Make each kind of call, and name it before."""
+    # All kernels are imported first, so that the part that is done can be told.
+    from stopline.sealing.planner import make_plan  # noqa: PLC0415
+    from stopline.sealing.session import prepare as make_session  # noqa: PLC0415
+
+    yield "roads"
+    problem = toy_problem()
+    yield "where the vehicle can be, and where forces can be"
+    session = make_session(problem)
+    yield "cuts"
+    _cut(session)
+    yield "who holds what"
+    _assign()
+    yield "a whole plan"
+    make_plan(problem, session=session)
+
+
+def _cut(session: Session) -> None:
+    """Contract, cut and merge as a plan does, the rarer steps included."""
+    import numpy as np  # noqa: PLC0415
+
+    from stopline.sealing.cut_graph import Flow, OpenRoute, contract  # noqa: PLC0415
+    from stopline.sealing.cut_kernel import OPEN  # noqa: PLC0415
+    from stopline.sealing.cut_levels import HIGHEST, within  # noqa: PLC0415
+    from stopline.sealing.deadlines import remaining  # noqa: PLC0415
+
+    chase = session.chase
+    remaining(chase)
+    graph = contract(chase, np.where(chase.site >= 0, np.int32(1), np.int32(OPEN)))
+    if isinstance(graph, OpenRoute):  # pragma: no cover  (every road of the toy is a site)
+        return
+    flow = Flow(graph)
+    for gap in range(HIGHEST + 1):
+        within(graph, flow, gap)
+
+
+def _assign() -> None:
+    import numpy as np  # noqa: PLC0415
+
+    from stopline.sealing.assignment import Task, assign  # noqa: PLC0415
+
+    assign([Task(1, 60.0, {0: 10.0, 1: 20.0})], np.ones(2, dtype=np.int32))
+
+
+def toy_problem() -> SealingProblem:
+    """A grid of streets over a border, with two sides, strong and weak units and sites."""
+    import numpy as np  # noqa: PLC0415
+
+    from stopline.forces.unit import Unit  # noqa: PLC0415
+    from stopline.network.builder import RawRoads, build_network  # noqa: PLC0415
+    from stopline.network.drive_graph import Vehicle  # noqa: PLC0415
+    from stopline.sealing.plan import SiteKind  # noqa: PLC0415
+    from stopline.sealing.problem import (  # noqa: PLC0415
+        Exit,
+        SealingProblem,
+        Source,
+        all_sections,
+    )
+
+    column, row = (line.ravel() for line in np.meshgrid(np.arange(_WIDE), np.arange(_WIDE)))
+    node = row * _WIDE + column
+    tail = np.concatenate((node[column + 1 < _WIDE], node[row + 1 < _WIDE]))
+    head = np.concatenate((node[column + 1 < _WIDE] + 1, node[row + 1 < _WIDE] + _WIDE))
+    network = build_network(
+        RawRoads(
+            junction_lon=9.5 + 0.01 * column,
+            junction_lat=47.1 + 0.007 * row,
+            junction_territory=(column >= _WIDE // 2).astype(np.int16),
+            section_tail=tail,
+            section_head=head,
+            section_length_m=700.0 + 13.0 * (np.arange(tail.size) % 7),
+            section_class=np.where(np.arange(tail.size) % 5, 6, 2),
+            section_direction=(np.arange(tail.size) % 11 == 0).astype(np.uint8),
+            territories=("A", "B"),
+        ),
+        reorder=False,
+    )
+    places = [(one, 0.3) for one in range(0, network.sections, 4)]
+    units = tuple(
+        Unit(
+            id=f"u{number}",
+            side="AB"[number % 2],
+            agency="police",
+            lon=0.0,
+            lat=0.0,
+            strength=1 + number % 3 // 2,
+            may_act_in=frozenset("AB"[number % 2]),
+        )
+        for number in range(len(places))
+    )
+    return SealingProblem(
+        network=network,
+        vehicle=Vehicle(),
+        sources=(Source(name="start", time_s=0.0, junction=0),),
+        exits=(Exit(name="end", kind=SiteKind.JUNCTION, index=network.junctions - 1),),
+        sites=all_sections(network, need={"primary": 2}),
+        units=units,
+        unit_places=tuple(places),
+    )
