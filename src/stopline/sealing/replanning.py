@@ -41,19 +41,24 @@ def keep_orders(
 
 
 def standing_orders(problem: SealingProblem, previous: Plan) -> dict[str, int]:
-    """Site by unit, for units that are under way or in position."""
+    """Site by unit, for units that are under way or in position.
+
+    What a unit reports now counts; where it reports nothing, what the earlier plan says of it.
+    """
     number = {
         (bool(junction), index): site
         for site, (junction, index) in enumerate(
             zip(problem.sites.is_junction.tolist(), problem.sites.index.tolist(), strict=True)
         )
     }
-    present = {unit.id for unit in problem.units}
+    now = {unit.id: unit.status for unit in problem.units}
     orders: dict[str, int] = {}
     for seal in previous.seals:
         site = number.get((seal.site.kind is SiteKind.JUNCTION, seal.site.index))
         for holder in seal.holders:
-            if site is not None and holder.status != "free" and holder.unit in present:
+            if site is None or holder.unit not in now:
+                continue
+            if {now[holder.unit], holder.status} != {"free"}:
                 orders[holder.unit] = site
     return orders
 
