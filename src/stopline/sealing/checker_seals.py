@@ -110,9 +110,10 @@ def _holder_faults(
         )
     if not drives.may_hold(unit, place):
         found.append(f"Unit {unit.id} may act in {_listed(unit.may_act_in)}, not at {name}.")
-    if abs(holder.setup_s - site.setup_s) > slack_s(site.setup_s):
+    setup_s = drives.setup_s(unit, place, site.setup_s)
+    if abs(holder.setup_s - setup_s) > slack_s(setup_s):
         found.append(
-            f"Setting up at {name} takes {site.setup_s:g} s, "
+            f"Setting up at {name} takes {setup_s:g} s, "
             f"but {holder.setup_s:g} s is counted for unit {unit.id}."
         )
     claimed_s = max(holder.ready_s - unit.ready_s, holder.drive_s)
@@ -125,7 +126,7 @@ def _holder_faults(
         found.append(
             f"Unit {unit.id} drives at least {drive_s:.1f} s to {name}, not {holder.drive_s:.1f} s."
         )
-    ready_s = unit.ready_s + drive_s + site.setup_s
+    ready_s = unit.ready_s + drive_s + setup_s
     if holder.ready_s < ready_s - slack_s(ready_s):
         found.append(
             f"Unit {unit.id} cannot hold {name} before {ready_s:.1f} s, "
