@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sealing.holding import hold
-from sealing.oracle import NEVER, Oracle
+from sealing.oracle import Oracle
+from sealing.oracle_roads import NEVER
 from sealing.truth import faults_of, seals_of
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan

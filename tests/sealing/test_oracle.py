@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sealing.instances import random_problem, with_sites, without_units
-from sealing.oracle import NEVER, Oracle
+from sealing.oracle import Oracle
+from sealing.oracle_roads import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Callable

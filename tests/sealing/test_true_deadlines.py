@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from sealing.instances import random_problem
-from sealing.oracle import Oracle, Place
+from sealing.oracle import Oracle
+from sealing.oracle_roads import Place
 from sealing.truth import faults_of
 from stopline.forces.unit import Unit
 from stopline.network.builder import RawRoads, build_network

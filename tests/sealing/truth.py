@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from sealing.oracle import NEVER, Oracle, Place, Seal
+from sealing.oracle import Oracle
+from sealing.oracle_roads import NEVER, Place, Seal
 from stopline.sealing.plan import SiteKind, Verdict
 
 if TYPE_CHECKING:

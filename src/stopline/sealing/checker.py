@@ -141,7 +141,7 @@ def check_plan(
             f"but required_margin_s is {plan.required_margin_s:g} s."
         )
     hindered = arrivals(roads, plan.sources, plan.exits, barriers)
-    unhindered = arrivals(roads, plan.sources, plan.exits, Barriers()) if plan.seals else hindered
+    unhindered = arrivals(roads, plan.sources, plan.exits, Barriers(), barriers.from_s)
     faults += time_faults(plan, hindered, unhindered)
     faults += _exit_faults(plan, hindered)
     faults += route_faults(plan, roads, barriers)

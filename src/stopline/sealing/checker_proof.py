@@ -134,20 +134,27 @@ def _step_faults(
     """Hold the pairs that are said to stop a route against those that do."""
     said = {(stop.unit, place_of(plan.proof.sites[stop.site])) for stop in step.stoppable_by}
     found = []
-    for unit, place in sorted(said):
-        ready_s = ready.get((unit, place), math.inf)
+    for who, place in sorted(said):
+        ready_s = ready.get((who, place), math.inf)
         if not _in_time(plan, ready_s, route.met.get(place, -math.inf), tie=True):
-            found.append(f"{name} is not stopped by unit {unit} at {place[0]} {place[1]}.")
+            found.append(f"{name} is not stopped by unit {who} at {place[0]} {place[1]}.")
     sites = {place_of(site): site for site in plan.sites.on_routes}
-    strength = {unit.id: unit.strength for unit in plan.units}
-    for (unit, place), ready_s in sorted(ready.items()):
-        alone = strength[unit] >= sites[place].need
-        at_s = route.met.get(place, -math.inf)
-        if alone and (unit, place) not in said and _in_time(plan, ready_s, at_s, tie=False):
-            found.append(
-                f"{name} can be stopped by unit {unit} at {name_of(sites[place])}: it can hold it "
-                f"at {ready_s:.1f} s, the vehicle comes at {at_s:.1f} s. The proof leaves that out."
-            )
+    untold = [
+        (unit.id, place, at_s)
+        for place, at_s in sorted(route.met.items())
+        if place in sites
+        for unit in plan.units
+        if unit.strength >= sites[place].need
+        and (unit.id, place) not in said
+        and _in_time(plan, ready.get((unit.id, place), math.inf), at_s, tie=False)
+    ]
+    if untold:
+        unit, place, at_s = untold[0]
+        found.append(
+            f"{name} can be stopped by unit {unit} at {name_of(sites[place])}: it can hold it at "
+            f"{ready[unit, place]:.1f} s, the vehicle comes at {at_s:.1f} s. The proof leaves that "
+            f"out{f', and {len(untold) - 1} more' if len(untold) > 1 else ''}."
+        )
     return found
 
 

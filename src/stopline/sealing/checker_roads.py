@@ -15,7 +15,7 @@ import numpy as np
 from stopline.network.road_network import ROAD_CLASSES, Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from stopline.network.road_network import RoadNetwork
     from stopline.sealing.plan_form import ExitPart, SourcePart, VehiclePart
@@ -140,8 +140,9 @@ class Arrivals:
 
     Attributes:
         out: by name of the exit, the last step of the earliest drive to it.
-        at: earliest time at which the vehicle comes to each place, stopped there or not; it
-            comes to a section when it stands at an end from which it would enter.
+        at: earliest time at which the vehicle comes to each place that is closed or watched,
+            stopped there or not; it comes to a section when it is at an end from which it
+            would enter.
     """
 
     out: dict[str, Step] = field(default_factory=dict)
@@ -153,53 +154,81 @@ def arrivals(
     sources: Sequence[SourcePart],
     exits: Sequence[ExitPart],
     barriers: Barriers,
+    watched: Iterable[Place] = (),
 ) -> Arrivals:
     """Search the earliest arrivals from the sources, past what is closed (Dijkstra 1959).
 
     The chase ends at the first exit: nothing is searched beyond. As seals only close, being
     earlier never hurts the vehicle, so one label for each junction suffices; where turns are
     banned, one for each section by which the junction is entered.
+
+    Args:
+        roads: how the vehicle drives.
+        sources: where it can be.
+        exits: where it must not get.
+        barriers: what is closed, and from when.
+        watched: places to tell the arrival at, beside those that are closed.
     """
-    found = Arrivals()
-    section_out, junction_out = _names(exits, "section"), _names(exits, "junction")
-    done: set[tuple[int, int]] = set()
-    starts = (step for source in sources for step in roads.starts(source))
-    heap = [(step.arrive_s, -order, step) for order, step in enumerate(starts)]
-    heapq.heapify(heap)
-    order = 0
-    while heap:
-        now, _, step = heapq.heappop(heap)
-        here, by = step.junction, step.section
-        if _is_stopped(found, barriers, step, section_out):
-            continue
-        if by in section_out or here in junction_out:
-            for name in section_out.get(by) or junction_out[here]:
-                found.out.setdefault(name, step)
-            continue
-        label = (here, by if here in roads.has_bans else NOWHERE)
-        if label in done:
-            continue
-        done.add(label)
-        for section, head in roads.ways_on(here, by):
-            place = ("section", section)
-            found.at.setdefault(place, now)
-            if not barriers.stop(place, now):
-                order += 1
+    search = _Search(roads, exits, barriers, {*barriers.from_s, *watched})
+    search.run([step for source in sources for step in roads.starts(source)])
+    return search.found
+
+
+class _Search:
+    """One search; sections and junctions that are neither watched nor exits are passed quickly."""
+
+    def __init__(
+        self, roads: Roads, exits: Sequence[ExitPart], barriers: Barriers, watched: set[Place]
+    ) -> None:
+        self.found = Arrivals()
+        self._roads, self._barriers = roads, barriers
+        self._section_out, self._junction_out = _names(exits, "section"), _names(exits, "junction")
+        self._sections = {index for kind, index in watched if kind == "section"}
+        self._junctions = {index for kind, index in watched if kind == "junction"}
+
+    def run(self, starts: list[Step]) -> None:
+        """Search from the first steps."""
+        roads, done = self._roads, set[int | tuple[int, int]]()
+        heap = [(step.arrive_s, -order, step) for order, step in enumerate(starts)]
+        heapq.heapify(heap)
+        order = 0
+        while heap:
+            now, _, step = heapq.heappop(heap)
+            here, by = step.junction, step.section
+            label = (here, by) if here in roads.has_bans else here
+            if self._is_over(step) or label in done:
+                continue
+            done.add(label)
+            for section, head in roads.ways_on(here, by):
+                if section in self._sections and self._is_stopped(("section", section), now):
+                    continue
+                if head in done and not self._counts(section, head):
+                    continue
                 there = now + roads.section_s[section]
-                ahead = Step(head, section, now, there, step.source, step)
-                heapq.heappush(heap, (there, order, ahead))
-    return found
+                order += 1
+                heapq.heappush(heap, (there, order, Step(head, section, now, there, step[4], step)))
 
+    def _counts(self, section: int, head: int) -> bool:
+        """Whether coming again to where it was before must be noted."""
+        return section in self._section_out or head in self._junctions
 
-def _is_stopped(
-    found: Arrivals, barriers: Barriers, step: Step, section_out: dict[int, list[str]]
-) -> bool:
-    """Whether a seal on the junction stops a drive there; one out already is past stopping."""
-    if step.section == NOWHERE or step.section in section_out:
-        return False
-    place = ("junction", step.junction)
-    found.at.setdefault(place, step.arrive_s)
-    return barriers.stop(place, step.arrive_s)
+    def _is_over(self, step: Step) -> bool:
+        """Whether the chase ends with a step, as the vehicle is out or stopped."""
+        here, by = step.junction, step.section
+        names = self._section_out.get(by)
+        if names is None:
+            # At the very start no seal stops it: it was seen there.
+            at_seal = by != NOWHERE and here in self._junctions
+            if at_seal and self._is_stopped(("junction", here), step.arrive_s):
+                return True
+            names = self._junction_out.get(here, [])
+        for name in names:
+            self.found.out.setdefault(name, step)
+        return bool(names)
+
+    def _is_stopped(self, place: Place, at_s: float) -> bool:
+        self.found.at.setdefault(place, at_s)
+        return self._barriers.stop(place, at_s)
 
 
 def _names(exits: Sequence[ExitPart], kind: str) -> dict[int, list[str]]:

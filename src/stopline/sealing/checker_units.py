@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stopline.sealing.checker_roads import Place
     from stopline.sealing.plan_form import PlanFile, RulesPart, UnitPart
 
-_THERE_S = 0.01  # a drive this short is none
+_Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 _SHIFT_S = 1.0  # added to first drives and taken off again: SciPy may lose arcs that take no time
 
 
@@ -48,10 +48,12 @@ class UnitDrives:
             for unit, where, part in zip(missing, section, fraction, strict=True):
                 self._places[unit.id] = int(where), float(part)
         self._graphs: dict[tuple[str, ...], csr_array] = {}
+        self._may: dict[tuple[str, ...], _Flags] = {}
 
     def may_hold(self, unit: UnitPart, place: Place) -> bool:
         """Whether a unit may act at a place: one of its ends lies where it may, or is unknown."""
-        return bool(self._may_act(unit.may_act_in)[self.ends(place)].any())
+        may_act = self._may_act(unit.may_act_in)
+        return any(bool(may_act[end]) for end in self.ends(place))
 
     def ends(self, place: Place) -> list[int]:
         """The junctions of a place."""
@@ -131,16 +133,15 @@ class UnitDrives:
             )
         return self._graphs[may_act_in]
 
-    def _may_act(self, may_act_in: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def _may_act(self, may_act_in: tuple[str, ...]) -> _Flags:
         """Junctions at which a unit with that permission may hold a site, bool[n]."""
-        network = self._network
-        own = [i for i, name in enumerate(network.territories) if name in may_act_in]
-        may: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.isin(
-            network.junction_territory, [*own, NO_TERRITORY]
-        )
-        return may
+        if may_act_in not in self._may:
+            network = self._network
+            own = [i for i, name in enumerate(network.territories) if name in may_act_in]
+            self._may[may_act_in] = np.isin(network.junction_territory, [*own, NO_TERRITORY])
+        return self._may[may_act_in]
 
-    def _may_be(self, may_act_in: tuple[str, ...]) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def _may_be(self, may_act_in: tuple[str, ...]) -> _Flags:
         """Junctions over which a unit with that permission may drive, bool[n]."""
         rules: RulesPart = self._rules
         may = self._may_act(may_act_in)

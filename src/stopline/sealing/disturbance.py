@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.cut_graph import CutGraph, Flow, merge
-from stopline.sealing.integer_program import Outcome
-from stopline.sealing.question import cost_of
-from stopline.sealing.static_cut import CutProgram, Refusals, ask_and_learn
+from stopline.sealing.cut_graph import CutGraph, Flow
+from stopline.sealing.cut_levels import trimmed, within
+from stopline.sealing.route_program import Prices
+from stopline.sealing.route_search import RouteSearch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stopline.sealing.chase import Drive
     from stopline.sealing.goal import Found, Goal
     from stopline.sealing.question import Question
     from stopline.sealing.sealer import Sealer
@@ -29,7 +29,8 @@ def least_disturbance(
 ) -> Found:
     """Exchange seals for others that cost no more and disturb less.
 
-    Only plans that meet the unhindered deadlines are considered: they need no further check.
+    First among the plans that meet the unhindered deadlines, then among all. Where roads are so
+    many that an integer program is hopeless, or time runs out, the best plan may be missed.
 
     Args:
         sealer: chase and sides.
@@ -37,47 +38,67 @@ def least_disturbance(
         found: the plan.
         disturbance: float64[c], cost of closing each site.
     """
-    problem = sealer.sure_cut(goal)
-    if problem is None or found.question is None or found.options is None:
-        return found
-    question, graph = problem
-    flow = Flow(graph, found.cost)
-    if flow.value > found.cost:
-        return found
-    if flow.value == found.cost:
-        graph = merge(graph, flow.on_some_minimum_cut())
-    if graph.arc.shape[0] > _MOST_ARCS:
-        return found
-    now = float(disturbance[found.question.site[found.options]].sum())
-    return _search(sealer, question, graph, found, disturbance, now)
+    best = found
+    for cut, rounds in (
+        (sealer.sure_cut(goal), _MOST_ROUNDS),
+        (sealer.core_cut(goal, sealer.core(goal)), np.inf),
+    ):
+        if cut is None:
+            continue
+        question, whole = cut
+        graph = _narrowed(whole, found.cost, split=sealer.chase.split)
+        if graph is None or graph.arc.shape[0] > _MOST_ARCS:
+            continue
+        search = _LeastDisturbance(sealer, goal, question, graph, found.cost, disturbance)
+        search.consider(best)
+        search.run(rounds)
+        best = search.best
+    return replace(best, cost=found.cost, bound=found.bound, proven=found.proven)
 
 
-def _search(
-    sealer: Sealer,
-    question: Question,
-    graph: CutGraph,
-    found: Found,
-    disturbance: NDArray[np.float64],
-    now: float,
-) -> Found:
-    program = CutProgram(question, graph, float(found.cost))
-    cost = np.zeros(program.columns)
-    cost[program.column[program.options]] = disturbance[question.site[program.options]]
-    program.set_costs(cost)
-    learnt = Refusals()
-    told = 0
-    for _ in range(_MOST_ROUNDS):
-        solution = program.solve(sealer.until - time.perf_counter())
-        if solution.outcome is not Outcome.OPTIMAL or solution.objective >= now - 1e-6:
-            return found
-        options = program.chosen(solution.values)
-        answers = ask_and_learn(question, sealer.sides, options, learnt)
-        if answers is not None and cost_of(answers, question.prefer) <= found.cost:
-            return replace(found, question=question, options=options, answers=answers)
-        for side, row in learnt.rows[told:]:
-            program.forbid(side, row)
-        told = len(learnt.rows)
-        if answers is not None:
-            columns = program.column[options]
-            program.add_row(-np.inf, columns.shape[0] - 1, columns)
-    return found
+def _narrowed(graph: CutGraph, most: int, *, split: bool) -> CutGraph | None:
+    """A graph that holds every cut of at most this cost; None if there is no such cut."""
+    graph = trimmed(graph)
+    if split:  # one seal may stand on two arcs of a cut, so that flows bound nothing
+        return graph
+    flow = Flow(graph, most)
+    return within(graph, flow, most - flow.value) if flow.value <= most else None
+
+
+class _LeastDisturbance(RouteSearch):
+    """The plan that seals, costs no more than given, and disturbs least."""
+
+    def __init__(
+        self,
+        sealer: Sealer,
+        goal: Goal,
+        question: Question,
+        graph: CutGraph,
+        most: float,
+        disturbance: NDArray[np.float64],
+    ) -> None:
+        super().__init__(sealer, goal, question, graph, most)
+        self._disturbance = disturbance
+
+    def consider(self, plan: Found) -> None:
+        """Begin with a plan."""
+        self.best, self.score = plan, self._of(plan)
+
+    def prices(self) -> Prices:
+        """What closing each option's site disturbs."""
+        site = self.learnt.question.site[self.learnt.used]
+        return Prices(option=self._disturbance[site], extra=0.0, node=np.zeros(self.graph.nodes))
+
+    def score_of(
+        self,
+        plan: Found,
+        shut_s: NDArray[np.float64],  # noqa: ARG002
+        escapes: list[tuple[int, Drive]],
+    ) -> float:
+        """The disturbance, if the plan seals."""
+        return np.inf if escapes or plan.cost > self.most else self._of(plan)
+
+    def _of(self, plan: Found) -> float:
+        if plan.question is None or plan.options is None:
+            return np.inf
+        return float(self._disturbance[np.unique(plan.question.site[plan.options])].sum())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.sealing.chase import NO_SITE, Drive
-from stopline.sealing.goal import Found, shut_times
+from stopline.sealing.goal import Found, shut_by
 from stopline.sealing.plan import Holder, Seal
 
 if TYPE_CHECKING:
@@ -89,9 +89,7 @@ def make_seals(
     """
     margin_s = problem.rules.margin_s
     held = held_sites(found)
-    shut_s = np.full(sealer.need.shape[0], np.inf)
-    if found.question is not None and found.answers is not None:
-        shut_s = shut_times(found.question, found.answers, sealer.need, margin_s)
+    shut_s = shut_by(found, sealer.need, margin_s)
     under_plan = reach(sealer, shut_s)
     free_s = _site_arrival(sealer.chase, sealer.free.at_s, sealer.need.shape[0])
     small = sealer.chase.nodes <= _NODES_WITH_WITNESSES and len(held) <= _MOST_WITNESSES

@@ -80,6 +80,13 @@ def shut_times(
     return np.where(held >= need, shut_s, np.inf)
 
 
+def shut_by(plan: Found, need: NDArray[np.int32], margin_s: float) -> NDArray[np.float64]:
+    """From when on each site cannot be entered under a plan, float64[c]."""
+    if plan.question is None or plan.answers is None:
+        return np.full(need.shape[0], np.inf)
+    return shut_times(plan.question, plan.answers, need, margin_s)
+
+
 def nothing(drives: tuple[Drive, ...]) -> Found:
     """No plan, and the drives that show it."""
     return Found(

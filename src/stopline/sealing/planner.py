@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stopline.sealing.cover import cover
 from stopline.sealing.disturbance import least_disturbance
 from stopline.sealing.explain import make_seals
 from stopline.sealing.impossibility import prove
 from stopline.sealing.objectives import best_plan
-from stopline.sealing.partial import Partial, cover, delay
+from stopline.sealing.partial import Partial, delay
 from stopline.sealing.plan import Plan, Verdict
+from stopline.sealing.question import cost_of
 from stopline.sealing.replanning import keep_orders
 from stopline.sealing.sealer import Sealer
 from stopline.sealing.session import Session, prepare
@@ -107,7 +109,7 @@ def _sealed(
     clock.stage("explaining", 0.9)
     seals, _ = make_seals(sealer, problem, found, status)
     margin_s = min((seal.margin_s for seal in seals), default=np.inf)
-    units = sum(len(seal.holders) for seal in seals)
+    units = units_of(found)
     by_units = "strength" not in problem.rules.objective
     bound = int(found.bound) if by_units and np.isfinite(found.bound) else 0
     plan = Plan(
@@ -156,7 +158,7 @@ def _not_sealed(
         now_utc_s=problem.now_utc_s,
         required_margin_s=problem.rules.margin_s,
         seals=seals,
-        units_used=sum(len(seal.holders) for seal in seals),
+        units_used=units_of(partial.plan),
         lower_bound=0 if not np.isfinite(found.bound) else int(found.bound),
         margin_s=min((seal.margin_s for seal in seals), default=np.inf),
         objective=problem.rules.objective,
@@ -183,6 +185,11 @@ def _worded(plan: Plan) -> Plan:
     from dataclasses import replace  # noqa: PLC0415
 
     return replace(plan, sentence=sentence_for(plan))
+
+
+def units_of(found: Found) -> int:
+    """Number of units in a plan, those of sides that do not name them included."""
+    return 0 if found.answers is None else cost_of(found.answers, "units")
 
 
 def _lineage(problem: SealingProblem) -> dict[str, object]:

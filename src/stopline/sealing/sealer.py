@@ -13,7 +13,7 @@ from stopline.sealing.cut_levels import HIGHEST, trimmed, within
 from stopline.sealing.deadlines import Arrival, optimistic, remaining, unhindered
 from stopline.sealing.goal import Found, Goal, found, nothing, proven_best, shut_times
 from stopline.sealing.question import Question, ask_for_sites, make_question
-from stopline.sealing.route_search import RouteSearch
+from stopline.sealing.route_search import CheapestSearch, no_graph
 from stopline.sealing.static_cut import cheapest_cut
 
 if TYPE_CHECKING:
@@ -55,16 +55,8 @@ class Sealer:
 
     def solve(self, goal: Goal) -> Found:
         """Find the cheapest plan that reaches a goal."""
-        core = optimistic(
-            self.chase,
-            self.free,
-            self.sides,
-            self.need,
-            goal.margin_s,
-            goal.latest_s,
-            np.nextafter(goal.horizon_s, -np.inf),
-        )
-        goal = replace(goal, most=min(goal.most, self._everything(goal.prefer)))
+        core = self.core(goal)
+        goal = replace(goal, most=min(goal.most, self.everything(goal.prefer)))
         if np.isfinite(core.at_s[self.chase.way_out]):
             way_out = self.chase.drive_to(core.via, core.origin, self.chase.way_out)
             return nothing((way_out,))
@@ -75,15 +67,27 @@ class Sealer:
             # A detour may be long enough, so that a cut is not needed: only routes tell.
             sure = sure if sure.sealed else self._sure(goal, quick=False)
             most = sure.cost - 1 if sure.sealed else goal.most
-            return RouteSearch(self, goal, self._no_options(goal), most).solve(sure, 0.0)
+            return self._by_routes(goal, most).solve(sure, 0.0)
         if self.chase.split:
             # One seal may stand on two arcs of a cut, so that flows bound nothing.
             sure = sure if sure.sealed else self._sure(goal, quick=False)
             most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
-            return RouteSearch(self, goal, self._no_options(goal), most).solve(sure, 0.0)
+            return self._by_routes(goal, most).solve(sure, 0.0)
         return self._improve(goal, core, sure)
 
-    def _everything(self, prefer: str) -> float:
+    def core(self, goal: Goal) -> Arrival:
+        """Arrivals that no plan can delay further."""
+        return optimistic(
+            self.chase,
+            self.free,
+            self.sides,
+            self.need,
+            goal.margin_s,
+            goal.latest_s,
+            np.nextafter(goal.horizon_s, -np.inf),
+        )
+
+    def everything(self, prefer: str) -> float:
         """Cost of using every unit there is."""
         return float(
             sum(s.units * (s.most_strength if prefer == "strength" else 1) for s in self.sides)
@@ -112,6 +116,18 @@ class Sealer:
             by_s[~(way_s < goal.horizon_s)] = np.nan  # too late to matter
         question, graph = self._contract(goal, by_s, None)
         return None if isinstance(graph, OpenRoute) else (question, graph)
+
+    def core_cut(self, goal: Goal, core: Arrival) -> tuple[Question, CutGraph] | None:
+        """Options and graph under the optimistic deadlines; None if some route stays open."""
+        by_s = self.core_by_s(goal, core)
+        question, graph = self._contract(goal, by_s, np.isfinite(core.at_s))
+        return None if isinstance(graph, OpenRoute) else (question, graph)
+
+    def core_by_s(self, goal: Goal, core: Arrival) -> NDArray[np.float64]:
+        """Optimistic deadline of each arc, float64[a]; NaN where the vehicle never comes."""
+        by_s = core.by_s(self.chase, goal.margin_s)
+        by_s[~np.isfinite(self.free.at_s[self.chase.tail])] = np.nan
+        return by_s
 
     def _sure(self, goal: Goal, *, quick: bool) -> Found:
         """A cheap plan that meets the unhindered deadlines: it seals whatever happens."""
@@ -145,11 +161,10 @@ class Sealer:
 
         First what flows and prices tell, which is mostly all; integer programs only for the rest.
         """
-        by_s = core.by_s(self.chase, goal.margin_s)
-        by_s[~np.isfinite(self.free.at_s[self.chase.tail])] = np.nan
-        question, graph = self._contract(goal, by_s, np.isfinite(core.at_s))
-        if isinstance(graph, OpenRoute):  # pragma: no cover  (the core would hold the way out)
+        problem = self.core_cut(goal, core)
+        if problem is None:  # pragma: no cover  (the core would hold the way out)
             return nothing(())
+        question, graph = problem
         bound = 0.0
         for quick in (True, False):
             if not quick and not sure.sealed:
@@ -208,7 +223,7 @@ class Sealer:
         bound: float,
     ) -> Found:
         """Search between the deadlines: by cuts near the minimum, or by routes alone first."""
-        search = RouteSearch(self, goal, question, most)
+        search = CheapestSearch(self, goal, question, no_graph(), most)
         if not sure.sealed:
             first = search.solve(sure, bound, rounds=_ROUNDS_WITH_ROUTES)
             if first.sealed or first.proven:
@@ -227,9 +242,11 @@ class Sealer:
         search.narrow(within(graph, flow, gap), most)
         return search.solve(sure, bound)
 
-    def _no_options(self, goal: Goal) -> Question:
-        nothing_asked = np.empty(0, dtype=np.int32)
-        return ask_for_sites(nothing_asked, np.empty(0), self.sides, self.need, goal.prefer)
+    def _by_routes(self, goal: Goal, most: float) -> CheapestSearch:
+        """A search that knows of nothing but the routes that it learns."""
+        none = np.empty(0, dtype=np.int32)
+        question = ask_for_sites(none, np.empty(0), self.sides, self.need, goal.prefer)
+        return CheapestSearch(self, goal, question, no_graph(), most)
 
     def _remaining(self) -> NDArray[np.float64]:
         """Driving time from each node to the nearest exit, found once."""
@@ -242,5 +259,4 @@ class Sealer:
 
         Works with routes alone, so that the result is a proof which needs nothing else.
         """
-        search = RouteSearch(self, goal, self._no_options(goal), goal.most)
-        return search.solve(nothing(()), 0.0)
+        return self._by_routes(goal, goal.most).solve(nothing(()), 0.0)

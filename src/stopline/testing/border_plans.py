@@ -180,6 +180,19 @@ def set_time(part: dict[str, Any], key: str, seconds: float) -> None:
     part[key] = iso(NOW_UTC_S + seconds)
 
 
+def unit_in(document: dict[str, Any], name: str) -> dict[str, Any]:
+    """The unit of that name in the content of a plan file."""
+    found: dict[str, Any] = next(one for one in document["units"] if one["id"] == name)
+    return found
+
+
+def place_unit(document: dict[str, Any], name: str, at: str) -> None:
+    """Move a unit to a junction of the drawing."""
+    one = unit_in(document, name)
+    one["lon"] = float(NETWORK.junction_lon[junction(at)])
+    one["lat"] = float(NETWORK.junction_lat[junction(at)])
+
+
 def form(document: dict[str, Any]) -> PlanFile:
     """Read the content of a plan file as far as its form goes, contradictions and all."""
     return PlanFile.model_validate_json(json.dumps(document))
