@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stopline.sealing.plan_form import PlanFile, RulesPart, UnitPart
 
 _Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+_THERE_S = 0.01  # a drive this short is none
 _SHIFT_S = 1.0  # added to first drives and taken off again: SciPy may lose arcs that take no time
 
 
