@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.forces.unit import IN_POSITION
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -66,7 +68,7 @@ class Standing:
         self._in_position: dict[int, list[int]] = {}
         for number, section in enumerate(placed.section.tolist()):
             self._on.setdefault(section, []).append(number)
-            if placed.units[number].status != "in position":
+            if placed.units[number].status != IN_POSITION:
                 continue
             ends = network.section_tail[section], network.section_head[section]
             from_tail = float(placed.fraction[number])
