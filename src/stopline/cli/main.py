@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from stopline import __version__
-from stopline.cli import demo, network, plan, protocol, reach, verify
+from stopline.cli import demo, journal, link, network, node, plan, protocol, reach, verify
 
 EPILOG = """First steps:
 
@@ -57,6 +57,9 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
 app.command(short_help="Check a plan with separate code.", epilog=verify.EPILOG)(verify.verify)
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
+app.add_typer(node.app, name="node")
+app.add_typer(link.app, name="link")
+app.add_typer(journal.app, name="journal")
 app.command(short_help="Run all examples and list the pictures.", epilog=demo.EPILOG)(demo.demo)
 
 

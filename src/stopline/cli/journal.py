@@ -1,0 +1,189 @@
+"""`stopline journal`: verify, prove, export and show a record."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stopline.errors import BadInput, UnknownName
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stopline.journal.stored import StoredJournal
+
+EXIT_BAD_INPUT, EXIT_FAILED = 2, 3
+app = typer.Typer(help="Verify, prove, export and show the record.", no_args_is_help=True)
+
+Where = Annotated[
+    str, typer.Argument(help="Folder of a node, SQLite file, JSON Lines file, or PostgreSQL URL.")
+]
+
+
+class Form(StrEnum):
+    """Forms of an export."""
+
+    jsonl = "jsonl"
+    csv = "csv"
+    parquet = "parquet"
+
+
+@contextmanager
+def outcomes() -> Iterator[None]:
+    """Turn errors into a message and an exit code: 2 bad input, 3 something does not hold."""
+    from stopline.journal.errors import (
+        StorageDamaged,
+        StorageError,
+        VerificationFailed,
+    )
+    from stopline.link.errors import LinkError
+
+    try:
+        yield
+    except (VerificationFailed, StorageDamaged, LinkError) as error:
+        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        raise typer.Exit(EXIT_FAILED) from error
+    except (BadInput, UnknownName, StorageError, OSError) as error:
+        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        raise typer.Exit(EXIT_BAD_INPUT) from error
+
+
+def open_copy(where: str) -> StoredJournal:
+    """Open a journal to look at it."""
+    if where.startswith(("postgres://", "postgresql://")):
+        from stopline.journal.postgres import open_postgres
+
+        return open_postgres(where)
+    from stopline.journal.sqlite import open_sqlite
+
+    path = Path(where)
+    if path.is_dir():
+        from stopline.operation.node import open_node
+
+        return open_node(path).journal
+    if not path.exists():
+        raise BadInput.single(where, "no such file", "a journal")
+    return open_sqlite(path, read_only=True)
+
+
+@app.command()
+def verify(
+    where: Where,
+    key: Annotated[str, typer.Option(help="The node's first key (vkey), as people know it.")] = "",
+    checkpoint: Annotated[
+        list[Path] | None, typer.Option(help="A checkpoint kept elsewhere, e.g. by the other side.")
+    ] = None,
+) -> None:
+    """Check every entry, the tree, all checkpoints and key changes; needs no private key."""
+    from stopline.journal.checkpoint import SignedCheckpoint
+    from stopline.journal.export import JsonlCopy
+    from stopline.journal.note import PublicKey
+    from stopline.journal.verify import Copy, verify_journal
+
+    with outcomes():
+        witnesses = [SignedCheckpoint.parse(p.read_text("utf-8")) for p in checkpoint or ()]
+        trusted = PublicKey.decode(key) if key else None
+        copy: Copy
+        if where.endswith(".jsonl"):
+            with Path(where).open("rb") as file:
+                copy = JsonlCopy(file)
+        else:
+            copy = open_copy(where)
+        report = verify_journal(copy, key=trusted, witnesses=witnesses)
+    for fault in report.faults:
+        typer.echo(str(fault))
+    for index, seconds in report.clock_back:
+        typer.echo(f"entry {index}: {seconds:.0f} s older than the entry before (clock set back)")
+    typer.echo(
+        f"{report.size} entries, root {report.root.hex()}, {report.checkpoints} checkpoints, "
+        f"{report.erased} bodies erased"
+    )
+    if not report.trusted:
+        typer.echo("the key was read from the journal itself; give --key to check who signed")
+    typer.echo("holds" if report.holds else "DOES NOT HOLD")
+    if not report.holds:
+        raise typer.Exit(EXIT_FAILED)
+
+
+@app.command()
+def prove(where: Where, entry: Annotated[str, typer.Argument(help="Id of the fact.")]) -> None:
+    """Print the tlog-proof of an entry; in a node's folder a checkpoint is signed if needed."""
+    from stopline.operation.node import open_node
+
+    with outcomes():
+        if Path(where).is_dir():
+            with open_node(Path(where)) as node:
+                covered = [c.checkpoint.size for c in node.journal.checkpoints()]
+                if max(covered, default=0) <= node.journal.find(entry).index:
+                    node.sign_checkpoint()
+                typer.echo(node.journal.prove(entry).encode(), nl=False)
+        else:
+            with open_copy(where) as journal:
+                typer.echo(journal.prove(entry).encode(), nl=False)
+
+
+@app.command()
+def export(
+    where: Where,
+    out: Annotated[Path, typer.Argument(help="File to write; `-` for the screen (not Parquet).")],
+    form: Annotated[Form, typer.Option(help="Form of the file.")] = Form.jsonl,
+) -> None:
+    """Write the journal as JSON Lines (verifiable), CSV or Parquet."""
+    from stopline.journal import export as forms
+
+    with outcomes(), open_copy(where) as journal:
+        if form is Form.parquet:
+            count = forms.write_parquet(journal.read(), out)
+        elif form is Form.csv:
+            with open(
+                1 if str(out) == "-" else out,
+                "w",
+                encoding="utf-8",
+                newline="",
+                closefd=str(out) != "-",
+            ) as text:
+                count = forms.write_csv(journal.read(), text)
+        else:
+            with open(1 if str(out) == "-" else out, "wb", closefd=str(out) != "-") as file:
+                count = forms.write_jsonl(journal.read(), journal.checkpoints(), file)
+    print(f"{count} entries", file=sys.stderr)  # noqa: T201
+
+
+@app.command()
+def show(
+    where: Where,
+    as_of: Annotated[str, typer.Option(help="Show what was known then: ISO 8601 with zone.")] = "",
+    incident: Annotated[str, typer.Option(help="Only this incident.")] = "",
+) -> None:
+    """List the entries, by default all, or those that stood there at a time."""
+    import json
+
+    from stopline.journal.base import write_time
+
+    with outcomes(), open_copy(where) as journal:
+        until_s = _moment(as_of) if as_of else float("inf")
+        for entry in journal.read():
+            if entry.time_s > until_s or (incident and entry.incident != incident):
+                continue
+            body = "(erased)" if entry.body is None else json.dumps(entry.body, ensure_ascii=False)
+            typer.echo(
+                f"{entry.index} {write_time(entry.time_s)} {entry.fact_id} {entry.author} "
+                f"({entry.role}) {entry.kind} {body}"
+            )
+
+
+def _moment(text: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        expected = "for example 2026-11-23T21:40:00+01:00"
+        raise BadInput.single("--as-of", text, expected)  # noqa: EM101
+    return moment.timestamp()

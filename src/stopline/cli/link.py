@@ -1,0 +1,109 @@
+"""`stopline link`: how the line is, send a text, carry messages by hand."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stopline.cli.journal import outcomes
+
+if TYPE_CHECKING:
+    from stopline.link.line import Moment
+
+app = typer.Typer(help="See the line, send, carry messages by hand.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="Folder of the node.")]
+Peer = Annotated[str, typer.Argument(help="Name of the other node.")]
+
+
+@app.command()
+def status(folder: Folder) -> None:
+    """Show each line as the journal last recorded it, and what waits."""
+    from stopline.link.engine import LinkEngine
+    from stopline.operation.node import open_node
+
+    with outcomes(), open_node(folder) as node:
+        last = {
+            str(entry.body["peer"]): entry
+            for entry in node.journal.read()
+            if entry.kind == "link.changed" and entry.body is not None
+        }
+        for name in node.peers():
+            waiting = LinkEngine(node.journal, node.identity, name).state().unacknowledged
+            entry = last.get(name)
+            told = "never up"
+            if entry is not None and entry.body is not None:
+                from stopline.journal.base import write_time
+
+                word = "up" if entry.body["up"] else "down"
+                offset = entry.body["clock_offset_s"]
+                told = f"{word} since {write_time(entry.time_s)}, clock offset {offset} s"
+            typer.echo(f"{name}: {told}; {waiting} unacknowledged")
+
+
+@app.command()
+def send(
+    folder: Folder,
+    peer: Peer,
+    text: Annotated[str, typer.Argument(help="What to say.")],
+    person: Annotated[str, typer.Option(help="Who says it.")],
+    role: Annotated[str, typer.Option(help="In which role.")] = "duty-officer",
+) -> None:
+    """Put a text into the outbox; a running node sends it at once."""
+    from stopline.link.engine import LinkEngine
+    from stopline.link.ids import new_id
+    from stopline.link.mailbox import Message
+    from stopline.link.messages import TextSent
+    from stopline.operation.node import open_node
+
+    now_s = time.time()
+    message = Message(
+        message_id=new_id(now_s), body=TextSent(text=text), time_s=now_s, author=person, role=role
+    )
+    with outcomes(), open_node(folder) as node:
+        LinkEngine(node.journal, node.identity, peer).post(message)
+    typer.echo(message.message_id)
+
+
+@app.command("carry-out")
+def carry_out(
+    folder: Folder, peer: Peer, out: Annotated[Path, typer.Argument(help="File to write.")]
+) -> None:
+    """Write everything unconfirmed into a file to carry by hand."""
+    from stopline.link.engine import LinkEngine
+    from stopline.operation.node import open_node
+
+    with outcomes(), open_node(folder) as node:
+        engine = LinkEngine(node.journal, node.identity, peer)
+        out.write_bytes(engine.carry_out(_now()))
+        waiting = engine.state().unacknowledged
+    typer.echo(f"{waiting} messages")
+
+
+@app.command("carry-in")
+def carry_in(
+    folder: Folder, file: Annotated[Path, typer.Argument(help="File that was carried here.")]
+) -> None:
+    """Take a carried file in; twice changes nothing."""
+    from stopline.link.engine import LinkEngine
+    from stopline.link.frame import parse_frame
+    from stopline.operation.node import open_node
+
+    with outcomes(), open_node(folder) as node:
+        data = file.read_bytes()
+        engine = LinkEngine(node.journal, node.identity, parse_frame(data).sender)
+        received = engine.receive(data, _now(), carried=True)
+        for error in received.refused:
+            typer.echo(f"refused: {type(error).__name__}: {error}", err=True)
+    typer.echo(f"{len(received.new)} new messages")
+    if received.refused:
+        raise typer.Exit(3)
+
+
+def _now() -> Moment:
+    from stopline.link.line import Moment
+
+    return Moment(time.monotonic(), time.time())

@@ -1,0 +1,40 @@
+"""Run a node's lines in the foreground; signals end it in order."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import typer
+
+from stopline.link.engine import LinkEngine
+from stopline.link.https import LinkServer, serve
+from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
+from stopline.operation.node import peer_certificate_file
+
+if TYPE_CHECKING:
+    from stopline.operation.node import Node
+
+
+async def keep_lines(node: Node) -> None:
+    """Listen and call until a signal comes."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    engines = [LinkEngine(node.journal, node.identity, peer) for peer in node.peers()]
+    certificates = {
+        engine.peer.name: path.read_text("utf-8")
+        for engine in engines
+        if (path := peer_certificate_file(node.folder, engine.peer.name)).exists()
+    }
+    host, _, port = node.listen.rpartition(":")
+    typer.echo(f"{node.identity.name} listens on {node.listen}, {len(engines)} lines")
+    await serve(
+        LinkServer(engines, certificates),
+        host=host,
+        port=int(port),
+        key_file=node.folder / TLS_KEY_FILE,
+        certificate_file=node.folder / TLS_CERTIFICATE_FILE,
+        stop=stop,
+    )

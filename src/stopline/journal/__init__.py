@@ -1,0 +1,1 @@
+"""The append-only record of one node: facts, their Merkle tree, checkpoints and proofs."""

@@ -1,0 +1,1 @@
+"""Signed messages between two nodes: identity, pairing, envelopes, outbox and inbox, transports."""

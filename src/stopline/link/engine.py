@@ -1,0 +1,337 @@
+"""One end of the link: frames in, frames out, the journal between; time is an argument."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stopline.errors import BadInput, UnknownName
+from stopline.journal.base import Fact
+from stopline.journal.errors import VerificationFailed
+from stopline.journal.facts import ClockStepped
+from stopline.link.disclosure import AllKinds, DisclosureRules
+from stopline.link.envelope import parse_envelope
+from stopline.link.errors import Forged, LinkError, Replayed
+from stopline.link.facts import FrameRefused, LinkChanged, MessagesDelivered
+from stopline.link.frame import Frame, parse_frame
+from stopline.link.housekeeping import HANDLED, handle
+from stopline.link.ids import new_id
+from stopline.link.line import Line, LineState, LinkTimes, Moment
+from stopline.link.mailbox import (
+    check_repeated,
+    note_delivered,
+    post,
+    read_mark,
+    read_marks,
+    receive,
+)
+from stopline.link.messages import LANES
+from stopline.link.outgoing import Outgoing
+from stopline.link.peers import PEER_SHELF, load_peer
+
+if TYPE_CHECKING:
+    from stopline.errors import StoplineError
+    from stopline.journal.base import Journal, Transaction
+    from stopline.journal.kinds import FactBody
+    from stopline.link.envelope import Envelope
+    from stopline.link.identity import Identity
+    from stopline.link.mailbox import Message
+    from stopline.link.messages import Lane
+    from stopline.link.peers import Peer
+
+_log = logging.getLogger("stopline.link")
+_HELD_BACK = 4096  # envelopes that came before their turn
+_REFUSAL_EVERY_S = 60.0
+_STEP_S = 1.0
+_LOOK_EVERY_S = 0.1  # for messages that other processes of the node posted
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came of a frame.
+
+    Attributes:
+        new: envelopes that now stand in the journal, in order.
+        reply_due: send a frame now rather than at the next heartbeat.
+        refused: what was wrong with parts of it, each under its own name.
+    """
+
+    new: tuple[Envelope, ...] = ()
+    reply_due: bool = False
+    refused: tuple[StoplineError, ...] = ()
+
+
+class LinkEngine:
+    """One node's end of the line to one peer. Call it from one thread at a time."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        identity: Identity,
+        peer: str,
+        *,
+        rules: DisclosureRules | None = None,
+        times: LinkTimes | None = None,
+        session: str | None = None,
+    ) -> None:
+        self.journal = journal
+        self.identity = identity
+        self.rules = rules or AllKinds()
+        self.peer: Peer = load_peer(journal.shelf(PEER_SHELF), peer)
+        self.line = Line(session or secrets.token_hex(16), times or LinkTimes())
+        self._started_s: float | None = None
+        self._outgoing = Outgoing(journal, peer)
+        self._received = read_marks(journal, peer, "received")
+        self._early: dict[tuple[Lane, int], Envelope] = {}
+        self._last: Moment | None = None
+        self._refusals = 0
+        self._refused_s = float("-inf")
+        self._looked_s = float("-inf")
+
+    def post(self, message: Message) -> int:
+        """Put a message into the outbox, on disk; give its number in its lane.
+
+        Raises:
+            NotDisclosable: the agreed rules do not let it leave.
+        """
+        with self.journal.transaction() as work:
+            seq = post(work, self.identity.signer, self.peer.name, message, self.rules)
+        self._outgoing.load()
+        return seq
+
+    def state(self) -> LineState:
+        """Tell how the line is."""
+        line = self.line
+        return LineState(
+            up=line.up,
+            since_s=line.since_s if line.since_s is not None else self._started_s or 0.0,
+            unacknowledged=len(self._outgoing),
+            clock_offset_s=line.clock_offset_s,
+            round_trip_s=line.round_trip_s,
+        )
+
+    def due_s(self, now: Moment) -> float:
+        """Give the seconds until `tick` has something to do, at most the heartbeat."""
+        again_s = self.line.resend_after_s()
+        if self.line.up and self._outgoing.anything_due(now.mono_s, again_s):
+            return 0.0
+        return max(0.0, min(self.line.due_s() - now.mono_s, self.line.times.heartbeat_s))
+
+    def tick(self, now: Moment, *, reply: bool = False) -> list[bytes]:
+        """Give the frames to send now, the most urgent first.
+
+        Args:
+            now: both clocks.
+            reply: send a frame also if none is due.
+        """
+        self._watch_clock(now)
+        if self.line.check_down(now):
+            self._outgoing.forget_sending()
+            self._record(self._changed(), now)
+        if now.mono_s >= self._looked_s + _LOOK_EVERY_S:
+            self._looked_s = now.mono_s
+            self._outgoing.load()
+        frames = []
+        while self.line.up:
+            batch = self._outgoing.batch(now.mono_s, self.line.resend_after_s())
+            if not batch:
+                break
+            frames.append(self._frame(batch, now))
+        if not frames and (reply or now.mono_s >= self.line.due_s()):
+            frames.append(self._frame([], now))
+        return frames
+
+    def receive(self, data: bytes, now: Moment, *, carried: bool = False) -> Received:
+        """Take a frame in; what it brings is on disk when this returns.
+
+        Args:
+            data: the frame.
+            now: both clocks.
+            carried: it came as a file: it says nothing of the line.
+
+        Raises:
+            BadInput: it is no frame.
+            Forged: the peer did not sign it.
+            StorageError: the journal cannot take it; nothing is confirmed, and the peer repeats.
+        """
+        self._watch_clock(now)
+        frame = self._open(data, now)
+        was_up = self.line.up
+        new_here = True if carried else self.line.hear(frame, now)
+        if self.line.up and not was_up:
+            self._record(self._changed(), now)
+        refused: list[StoplineError] = []
+        ready = self._sort_in(frame, refused)
+        moved = self._outgoing.moved(frame.acks, refused)
+        taken = self._take(ready, moved, now, refused) if ready or moved else []
+        for error in refused:
+            self._note_refusal(error, now)
+        if not new_here:  # named, and no fact: a network may double frames by itself
+            refused.append(Replayed(f"frame {frame.counter} of session {frame.session}"))
+        owed = bool(frame.envelopes) or (new_here and not was_up)
+        return Received(tuple(taken), owed, tuple(refused))
+
+    def carry_out(self, now: Moment) -> bytes:
+        """Write everything unconfirmed, and our confirmations, as a file to carry by hand."""
+        self._outgoing.load()
+        return self._frame(self._outgoing.all(), now)
+
+    def _frame(self, envelopes: list[bytes], now: Moment) -> bytes:
+        counter, echo = self.line.next_frame(now)
+        signers = [self.identity.signer]
+        if self.identity.previous is not None:
+            signers.append(self.identity.previous)
+        return Frame(
+            sender=self.identity.name,
+            recipient=self.peer.name,
+            session=self.line.session,
+            counter=counter,
+            sent_s=now.utc_s,
+            echo=echo,
+            acks={lane: self._received[lane] for lane in LANES},
+            envelopes=tuple(envelopes),
+        ).encode(signers)
+
+    def _open(self, data: bytes, now: Moment) -> Frame:
+        try:
+            frame = parse_frame(data)
+            if (frame.sender, frame.recipient) != (self.peer.name, self.identity.name):
+                raise Forged(f"a frame from {frame.sender} to {frame.recipient}")
+            frame.check(self.peer.frame_keys())
+        except (LinkError, BadInput) as error:
+            self._note_refusal(error, now)
+            raise
+        return frame
+
+    def _sort_in(self, frame: Frame, refused: list[StoplineError]) -> list[Envelope]:
+        """Check the envelopes; give those whose turn it is, keep those that came early."""
+        ready: list[Envelope] = []
+        turn = {lane: self._received[lane] + 1 for lane in LANES}
+        for text in frame.envelopes:
+            try:
+                envelope = parse_envelope(text)
+                if (envelope.sender, envelope.recipient) != (frame.sender, frame.recipient):
+                    raise Forged(f"an envelope from {envelope.sender} to {envelope.recipient}")
+                if envelope.seq <= self._received[envelope.lane]:
+                    check_repeated(self.journal, envelope)
+                elif envelope.seq == turn[envelope.lane]:
+                    ready.append(envelope)
+                    turn[envelope.lane] += 1
+                elif len(self._early) < _HELD_BACK:
+                    self._early.setdefault((envelope.lane, envelope.seq), envelope)
+            except (LinkError, BadInput) as error:
+                refused.append(error)
+        for lane in LANES:
+            while (lane, turn[lane]) in self._early:
+                ready.append(self._early.pop((lane, turn[lane])))
+                turn[lane] += 1
+        return ready
+
+    def _take(
+        self,
+        ready: list[Envelope],
+        moved: dict[Lane, int],
+        now: Moment,
+        refused: list[StoplineError],
+    ) -> list[Envelope]:
+        """Write what came and what was confirmed, in one transaction."""
+        taken: list[Envelope] = []
+        peer, blocked = self.peer, set[str]()
+        with self.journal.transaction() as work:
+            for envelope in ready:
+                if envelope.lane in blocked:
+                    continue
+                try:
+                    peer.check(envelope)
+                except Forged as error:
+                    refused.append(error)
+                    blocked.add(envelope.lane)
+                    continue
+                if receive(work, envelope):
+                    taken.append(envelope)
+                    peer = self._handle(work, peer, envelope, now, refused)
+            self._write_delivered(work, moved, now)
+            marks = {lane: read_mark(work, peer.name, "received", lane) for lane in LANES}
+        self.peer, self._received = peer, marks
+        self._outgoing.confirm(moved)
+        self._outgoing.load()
+        return taken
+
+    def _handle(
+        self,
+        work: Transaction,
+        peer: Peer,
+        envelope: Envelope,
+        now: Moment,
+        refused: list[StoplineError],
+    ) -> Peer:
+        if envelope.kind not in HANDLED:
+            return peer
+        try:
+            return handle(work, self.identity, peer, envelope, now.utc_s)
+        except (VerificationFailed, BadInput, UnknownName) as error:
+            refused.append(error)
+            return peer
+
+    def _write_delivered(self, work: Transaction, moved: dict[Lane, int], now: Moment) -> None:
+        if not moved:
+            return
+        for lane, through in moved.items():
+            if through > read_mark(work, self.peer.name, "delivered", lane):
+                note_delivered(work, self.peer.name, lane, through)
+        body = MessagesDelivered(
+            peer=self.peer.name, through={str(lane): number for lane, number in moved.items()}
+        )
+        work.append([self._fact(body, now)])
+
+    def _watch_clock(self, now: Moment) -> None:
+        """Notice that the machine's clock was set; hold on to the clock that is never set."""
+        if self._started_s is None:
+            self._started_s = now.utc_s
+        last, self._last = self._last, now
+        if last is None:
+            return
+        step_s = (now.utc_s - last.utc_s) - (now.mono_s - last.mono_s)
+        if abs(step_s) > _STEP_S:
+            self._record(ClockStepped(step_s=round(step_s, 3)), now)
+
+    def _note_refusal(self, error: StoplineError, now: Moment) -> None:
+        """Record a refusal, one fact a minute at most: an attacker must not fill the disk."""
+        _log.warning("refused from %s: %s", self.peer.name, error)
+        self._refusals += 1
+        if now.mono_s - self._refused_s < _REFUSAL_EVERY_S and not isinstance(
+            error, VerificationFailed
+        ):
+            return
+        self._refused_s = now.mono_s
+        body = FrameRefused(
+            peer=self.peer.name,
+            error=type(error).__name__,
+            detail=str(error)[:500],
+            more=self._refusals - 1,
+        )
+        self._refusals = 0
+        self._record(body, now)
+
+    def _changed(self) -> LinkChanged:
+        state = self.state()
+        return LinkChanged(
+            peer=self.peer.name,
+            up=state.up,
+            unacknowledged=state.unacknowledged,
+            clock_offset_s=state.clock_offset_s,
+        )
+
+    def _record(self, body: FactBody, now: Moment) -> None:
+        self.journal.append([self._fact(body, now)])
+
+    def _fact(self, body: FactBody, now: Moment) -> Fact:
+        return Fact(
+            fact_id=new_id(now.utc_s),
+            time_s=now.utc_s,
+            author=self.identity.name,
+            role="node",
+            body=body,
+        )

@@ -1,0 +1,90 @@
+"""The kinds of fact that the link records."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from stopline.journal.kinds import FactBody, fact_kind
+
+
+class _Carried(FactBody):
+    peer: str = Field(description="the other node")
+    lane: str = Field(description="alarm, routine or bulk")
+    seq: int = Field(description="number in the lane, from 1")
+    message: str = Field(description="id of the message")
+    kind: str = Field(description="kind of the message")
+    envelope: str = Field(description="the signed envelope, as it crossed the line")
+
+
+@fact_kind("message.sent")
+class MessageSent(_Carried):
+    """A message was put into the outbox; its delivery is another fact."""
+
+
+@fact_kind("message.received")
+class MessageReceived(_Carried):
+    """A message arrived, in order and signed."""
+
+
+@fact_kind("message.sent-personal", personal=True)
+class PersonalMessageSent(_Carried):
+    """A message with personal content was put into the outbox."""
+
+
+@fact_kind("message.received-personal", personal=True)
+class PersonalMessageReceived(_Carried):
+    """A message with personal content arrived."""
+
+
+@fact_kind("message.delivered")
+class MessagesDelivered(FactBody):
+    """The other node confirmed messages: they are in its journal."""
+
+    peer: str = Field(description="the other node")
+    through: dict[str, int] = Field(description="last confirmed number of each lane that moved")
+
+
+@fact_kind("frame.refused")
+class FrameRefused(FactBody):
+    """Something arrived that the other node did not sign, or that contradicts it."""
+
+    peer: str = Field(description="the node that it claimed to come from")
+    error: str = Field(description="name of the error")
+    detail: str = Field(description="what was wrong")
+    more: int = Field(description="how many were refused since the last such fact")
+
+
+@fact_kind("link.changed")
+class LinkChanged(FactBody):
+    """The line went up or down."""
+
+    peer: str = Field(description="the other node")
+    up: bool = Field(description="frames pass both ways")
+    unacknowledged: int = Field(description="messages that wait for confirmation")
+    clock_offset_s: float | None = Field(description="the other clock minus ours, seconds, or null")
+
+
+@fact_kind("peer.paired")
+class PeerPaired(FactBody):
+    """People compared fingerprints, and the two nodes are paired."""
+
+    peer: str = Field(description="the other node")
+    pairing: str = Field(description="its pairing file")
+    fingerprint: str = Field(description="the fingerprint that both read out")
+
+
+@fact_kind("peer.key-rotated")
+class PeerKeyChanged(FactBody):
+    """The other node's new key took over."""
+
+    peer: str = Field(description="the other node")
+    note: str = Field(description="rotation note")
+
+
+@fact_kind("peer.key-revoked")
+class PeerKeyRevoked(FactBody):
+    """The other node's key is not believed any more."""
+
+    peer: str = Field(description="the other node")
+    key: str = Field(description="id of the key, hex")
+    reason: str = Field(description="why, and who decided it")

@@ -1,0 +1,203 @@
+"""A node's folder: its settings, its key, its journal; opened here and nowhere else.
+
+node.json        name, journal (a path in the folder, or a PostgreSQL URL), url, listen
+node.key         Ed25519, owner only
+tls.key tls.crt  for HTTPS
+journal.db       the journal, by default
+pairing.note     what the other side gets
+peer-NAME.crt    certificate of a peer that this node calls
+checkpoint.note  the last checkpoint that was signed, outside of the journal on purpose: a
+                 journal that was put back from an old copy does not fit it
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from stopline import __version__
+from stopline.errors import BadInput
+from stopline.journal.base import Fact
+from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
+from stopline.journal.facts import KeyMade, NodeStarted
+from stopline.journal.keyring import parse_rotation
+from stopline.journal.sqlite import open_sqlite
+from stopline.journal.stored import check_is_ours
+from stopline.link.identity import (
+    TLS_CERTIFICATE_FILE,
+    Identity,
+    adopt_key,
+    certificate_fingerprint,
+    load_key,
+    make_certificate,
+    make_key,
+    prepared_key,
+)
+from stopline.link.ids import new_id
+from stopline.link.pairing import Offer
+from stopline.link.peers import PEER_SHELF
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from stopline.journal.kinds import FactBody
+    from stopline.journal.stored import StoredJournal
+
+SETTINGS_FILE, PAIRING_FILE, CHECKPOINT_FILE = "node.json", "pairing.note", "checkpoint.note"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An open node.
+
+    Attributes:
+        folder: its folder.
+        identity: its name and keys.
+        journal: its record.
+        listen: host:port of its link.
+    """
+
+    folder: Path
+    identity: Identity
+    journal: StoredJournal
+    listen: str
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.journal.close()
+
+    @property
+    def pairing(self) -> str:
+        """This node's pairing file."""
+        return (self.folder / PAIRING_FILE).read_text("utf-8")
+
+    def peers(self) -> list[str]:
+        """Name the paired nodes."""
+        return [name for name, _ in self.journal.shelf(PEER_SHELF)]
+
+    def record(self, body: FactBody, now_s: float) -> None:
+        """Record a fact of the node itself."""
+        self.journal.append([_own(self.identity.name, body, now_s)])
+
+    def sign_checkpoint(self) -> SignedCheckpoint:
+        """Sign the journal as it is now, keep the checkpoint there and beside it."""
+        size = self.journal.size
+        point = Checkpoint(self.identity.name, size, self.journal.root(size))
+        signed = SignedCheckpoint.make(point, self.identity.signer)
+        self.journal.keep_checkpoint(signed)
+        beside = self.folder / CHECKPOINT_FILE
+        fresh = beside.with_suffix(".new")
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(signed.encode())
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(beside)
+        return signed
+
+
+def make_node(
+    folder: Path, name: str, *, journal: str, url: str, listen: str, now_s: float
+) -> None:
+    """Make a node in an empty folder: key, certificate, journal, pairing file.
+
+    Raises:
+        BadInput: there is a node already, or the name will not do.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / SETTINGS_FILE).exists():
+        raise BadInput.single(str(folder), "a node", "an empty folder")
+    folder.chmod(0o700)
+    identity = make_key(name, folder)
+    certificate = make_certificate(name, folder, now_s)
+    offer = Offer(name, identity.key, url, certificate_fingerprint(certificate), now_s)
+    (folder / PAIRING_FILE).write_text(offer.sign(identity.signer), "utf-8")
+    with open_journal(folder, journal) as opened:
+        opened.append([_own(name, KeyMade(key=identity.key.encode()), now_s)])
+    settings = {"name": name, "journal": journal, "url": url, "listen": listen}
+    (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
+
+
+def open_node(folder: Path, *, now_s: float | None = None) -> Node:
+    """Open a node; with a time, say in the journal that it started.
+
+    Raises:
+        BadInput: there is no node, or its key file will not do.
+        StorageError: the journal cannot be opened, or is damaged.
+        Contradiction: the journal is older than the last checkpoint that this node signed.
+    """
+    settings = _settings(folder)
+    name = settings["name"]
+    journal = open_journal(folder, settings["journal"])
+    try:
+        _finish_rotation(name, folder, journal)
+        beside = folder / CHECKPOINT_FILE
+        if beside.exists():
+            check_is_ours(journal, SignedCheckpoint.parse(beside.read_text("utf-8")))
+        node = Node(folder, load_key(name, folder), journal, settings["listen"])
+        if now_s is not None:
+            node.record(NodeStarted(version=__version__), now_s)
+    except BaseException:
+        journal.close()
+        raise
+    return node
+
+
+def open_journal(folder: Path, where: str) -> StoredJournal:
+    """Open a journal by URL, or by a path in the node's folder."""
+    if where.startswith(("postgres://", "postgresql://")):
+        from stopline.journal.postgres import open_postgres  # noqa: PLC0415  (heavy)
+
+        return open_postgres(where)
+    return open_sqlite(folder / where)
+
+
+def pairing_certificate(folder: Path) -> str:
+    """Give the node's TLS certificate, which goes to the other side with the pairing file."""
+    return (folder / TLS_CERTIFICATE_FILE).read_text("utf-8")
+
+
+def peer_certificate_file(folder: Path, peer: str) -> Path:
+    """Name the file that holds a peer's certificate."""
+    safe = "".join(sign if sign.isalnum() or sign in "-." else "_" for sign in peer)
+    return folder / f"peer-{safe}.crt"
+
+
+def _finish_rotation(name: str, folder: Path, journal: StoredJournal) -> None:
+    """Put a prepared key in use if the journal says that it took over before a crash."""
+    waiting = prepared_key(name, folder)
+    if waiting is None:
+        return
+    for entry in journal.read():
+        if entry.kind == "node.key-rotated" and entry.body is not None:
+            _, new, _, _ = parse_rotation(str(entry.body["note"]))
+            if new == waiting:
+                adopt_key(folder)
+                return
+
+
+def _settings(folder: Path) -> dict[str, str]:
+    path = folder / SETTINGS_FILE
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise BadInput.single(str(folder), "no node", "stopline node init makes one") from None
+    except ValueError as error:
+        raise BadInput.single(str(path), str(error), "JSON") from error
+    wanted = {"name", "journal", "url", "listen"}
+    if not isinstance(value, dict) or set(value) != wanted:
+        raise BadInput.single(str(path), str(value)[:60], f"an object with {sorted(wanted)}")
+    return {key: str(inner) for key, inner in value.items()}
+
+
+def _own(name: str, body: FactBody, now_s: float) -> Fact:
+    return Fact(fact_id=new_id(now_s), time_s=now_s, author=name, role="node", body=body)
