@@ -38,9 +38,14 @@ class StandIn:
         self.previous: Plan | None = None
 
     def make_plan(
-        self, problem: SealingProblem, *, previous: Plan | None = None, progress: object = None
+        self,
+        problem: SealingProblem,
+        *,
+        previous: Plan | None = None,
+        orders: object = None,
+        progress: object = None,
     ) -> Plan:
-        del progress
+        del progress, orders
         self.problem, self.previous = problem, previous
         return Plan(
             verdict=self.verdict,
