@@ -151,7 +151,7 @@ def _witness(sealer: Sealer, shut_s: NDArray[np.float64], site: int) -> Route | 
 
 def _why(witness: Route | None, *, sealed: bool) -> str:
     if not sealed:
-        return "holds its part of the exits that are sealed off"
+        return "one of the seals around the exits that are sealed off"
     if witness is None:
         return "delays the vehicle, so that other seals close in time"
     return f"alone stops a route to {witness.exit}"

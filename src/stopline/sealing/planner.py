@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from stopline.sealing.problem import SealingProblem
 
     Progress = Callable[[str, float], None]
+
+
+_SHARE_OF_PARTIAL: Final = 6.0  # of the time limit, for the best that can be done otherwise
 
 
 def make_plan(
@@ -138,9 +141,12 @@ def _not_sealed(
 ) -> Plan:
     clock.stage("proving that it is impossible", 0.6)
     # A proof and a partial plan are worth some time even where none is left.
-    sealer.until = max(sealer.until, time.perf_counter() + problem.rules.time_limit_s / 2)
+    limit_s = problem.rules.time_limit_s
+    sealer.until = max(sealer.until, time.perf_counter() + limit_s / 2)
     steps, sites = prove(sealer, problem, found, goal) if found.proven else ((), ())
+    proven = len(steps) > 0  # what cannot be shown to others is not called impossible
     clock.stage("finding the best that can be done", 0.8)
+    sealer.until = time.perf_counter() + limit_s / _SHARE_OF_PARTIAL
     partial = _partial(sealer, problem, goal)
     seals, reached = make_seals(sealer, problem, partial.plan, status)
     names = tuple(place.name for place in problem.exits)
@@ -150,8 +156,8 @@ def _not_sealed(
         key=lambda route: route.arrival_s,
     )
     plan = Plan(
-        verdict=Verdict.IMPOSSIBLE if found.proven else Verdict.LEAKING,
-        proven=found.proven,
+        verdict=Verdict.IMPOSSIBLE if proven else Verdict.LEAKING,
+        proven=proven,
         sentence="",
         now_utc_s=problem.now_utc_s,
         required_margin_s=problem.rules.margin_s,
