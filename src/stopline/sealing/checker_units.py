@@ -86,7 +86,10 @@ class UnitDrives:
         """Time a unit needs to set up at a place: none where it is in position already."""
         if unit.status != "in position":
             return usual_s
-        return 0.0 if self.drive_s(unit, [place])[place] <= _THERE_S else usual_s
+        kind, index = place
+        if kind == "section":
+            return 0.0 if self._places[unit.id][0] == index else usual_s
+        return 0.0 if self.drive_s(unit, [place], _THERE_S)[place] <= _THERE_S else usual_s
 
     def _time_to_junctions(
         self, unit: UnitPart, section: int, fraction: float, most_s: float
