@@ -111,5 +111,7 @@ def print_plan(result: PlanResult) -> None:
         Console().print(plan_table(result.plan, zone, places))
     if not sys.stdout.isatty():  # the table for a terminal says it itself
         typer.echo(result.plan.sentence, err=True)
+        if result.plan.missing:
+            typer.echo(f"Missing: {result.plan.missing}.", err=True)
     for path in result.files:
         typer.echo(f"wrote {path}", err=True)
