@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Progress = Callable[[str, float], None]
 
 
-_SHARE_OF_PARTIAL: Final = 6.0  # of the time limit, for the best that can be done otherwise
+_SHARE_OF_PARTIAL: Final = 3.0  # of the time limit, for the best that can be done otherwise
 
 
 def make_plan(

@@ -27,6 +27,12 @@ def sentence_for(plan: Plan) -> str:
     return f"Leaking: no sealing plan was found in the time given, nor shown impossible; {done}."
 
 
+def margin_first(plan: Plan) -> bool:
+    """Whether units were saved only as far as the margin stayed as wide."""
+    order = plan.objective
+    return "margin" in order and "units" in order and order.index("margin") < order.index("units")
+
+
 def _sealed_sentence(plan: Plan) -> str:
     seals, units = len(plan.seals), plan.units_used
     margin = (
@@ -36,10 +42,11 @@ def _sealed_sentence(plan: Plan) -> str:
     )
     if not plan.seals:
         return "Sealed: no road leads from the vehicle to an exit."
+    keep = " with that margin" if margin_first(plan) else ""
     best = ""
     if "units" in plan.objective:
         best = (
-            "; fewer units cannot"
+            f"; fewer units cannot{keep}"
             if plan.gap == 0 and plan.proven
             else f"; at least {plan.lower_bound} units are needed"
         )
