@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import seal_instances
-import seal_peers
+import seal_plain
 from scipy.sparse.csgraph import dijkstra
 
 from stopline.network.drive_graph import drive_graph
@@ -107,7 +107,7 @@ def measure(problem: SealingProblem, seed: int, limit_s: float) -> Ours:
 
 def searches(problem: SealingProblem, rounds: int = 5) -> dict[str, float]:
     """One search by SciPy's Dijkstra and by ours, turn about, on the same graph."""
-    roads = seal_peers.plain(problem)
+    roads = seal_plain.plain(problem)
     matrix = roads.matrix
     graph = drive_graph(problem.network, problem.vehicle)
     search = ArrivalSearch(roads.first_out, roads.head, roads.time_s)

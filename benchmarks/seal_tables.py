@@ -36,7 +36,7 @@ def table(name: str, rows: Any) -> str:  # noqa: ANN401  (read from JSON)
             f"{middle / search['scipy_s']:.1f}",
         ]
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    if any("peers_seed" in row for row in rows):
+    if any("peers" in row for row in rows):
         lines += ["", *_peers(rows)]
     return "\n".join(lines) + "\n"
 
@@ -47,18 +47,17 @@ def _peers(rows: Any) -> list[str]:  # noqa: ANN401
         "|---|---|---|---|---|---|",
     ]
     for row in rows:
-        if "peers_seed" not in row:
-            continue
-        ours = next(one for one in row["ours"] if one["seed"] == row["peers_seed"])
-        cells = [f"{row['label']}, {ours['seed']}", f"{_one(ours)} in {_s(ours['total_s'])}"]
-        for peer in (row["integer program"], row["route generation"]):
-            cells += _peer(peer, ours["total_s"])
-        lines.append("| " + " | ".join(cells) + " |")
+        for peers in row.get("peers", ()):
+            ours = next(one for one in row["ours"] if one["seed"] == peers["seed"])
+            cells = [f"{row['label']}, {ours['seed']}", f"{_one(ours)} in {_s(ours['total_s'])}"]
+            for name in ("integer program", "route generation"):
+                cells += _peer(peers[name], ours["total_s"]) if name in peers else ["-", "-"]
+            lines.append("| " + " | ".join(cells) + " |")
     return lines
 
 
 def _peer(peer: dict[str, Any], ours_s: float) -> list[str]:
-    note = f"; {peer['note']}" if peer["note"] else ""
+    note = f"; {peer['note']}" if peer["note"] not in ("", "ended") else ""
     if peer["verdict"] == "not finished":
         if "not tried" in note:
             return [peer["note"], "-"]
