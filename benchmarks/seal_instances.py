@@ -11,6 +11,7 @@ Porto and Liechtenstein, at street level: units are free within a minute, and a 
 small roads, 60 s on primary and secondary roads, 120 s on motorways and trunk roads. The alarm is
 given `lead_s` seconds before the vehicle can start (a silent alarm in a bank): by seed 0, 120, 180,
 240, 300 s, again and again, so that the seeds hold problems that are impossible, close, and easy.
+With 240 s and more, a few seals around the start are mostly enough: those are easy problems.
 With a lead of 0, the first road out is always faster than any unit; those problems are kept, as
 this is what most calls look like. Sightings change with the seed too: Porto's centre, Maia, Valongo
 (each ring of 12 km lies inside the file but for some hundred metres of Valongo's); Vaduz, Schaan,

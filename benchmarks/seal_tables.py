@@ -51,20 +51,25 @@ def _peers(rows: Any) -> list[str]:  # noqa: ANN401
             ours = next(one for one in row["ours"] if one["seed"] == peers["seed"])
             cells = [f"{row['label']}, {ours['seed']}", f"{_one(ours)} in {_s(ours['total_s'])}"]
             for name in ("integer program", "route generation"):
-                cells += _peer(peers[name], ours["total_s"]) if name in peers else ["-", "-"]
+                cells += _peer(peers[name], ours) if name in peers else ["-", "-"]
             lines.append("| " + " | ".join(cells) + " |")
     return lines
 
 
-def _peer(peer: dict[str, Any], ours_s: float) -> list[str]:
+def _peer(peer: dict[str, Any], ours: dict[str, Any]) -> list[str]:
+    """What it reached, and the ratio of totals; in brackets without driving times and `prepare`."""
     note = f"; {peer['note']}" if peer["note"] not in ("", "ended") else ""
     if peer["verdict"] == "not finished":
         if "not tried" in note:
             return [peer["note"], "-"]
-        ratio = peer["total_s"] / ours_s
+        ratio = peer["total_s"] / ours["total_s"]
         return [f"not finished in {_s(peer['total_s'])}{note}", f"> {ratio:.1f}"]
     verdict = f"sealed with {peer['cost']}" if peer["verdict"] == "sealed" else "no plan"
-    return [f"{verdict} in {_s(peer['total_s'])}{note}", f"{peer['total_s'] / ours_s:.1f}"]
+    alone = (peer["total_s"] - peer["ready_s"]) / ours["solve_s"]
+    return [
+        f"{verdict} in {_s(peer['total_s'])}, {_s(peer['ready_s'])} of it driving times{note}",
+        f"{peer['total_s'] / ours['total_s']:.1f} ({alone:.2g})",
+    ]
 
 
 def _one(ours: dict[str, Any]) -> str:
