@@ -50,6 +50,7 @@ _MOST_SPOKEN: Final = 9
 _MOST_ROUTES: Final = 3
 _MOST_EXITS: Final = 12
 _LONG_NAME: Final = 38
+_LONG_TIME: Final = 20  # characters
 _FRONT_COLOUR: Final = "#4a2c7a"
 
 
@@ -206,13 +207,16 @@ class Sheet:
         if routes:
             count = len(_one_for_each_exit(plan))
             panel.heading("1 open route" if count == 1 else f"{count} open routes", style.OPEN)
-            for route in routes:
-                at = f"{clock.short(route.arrival_s)} ({span(route.arrival_s, sign=True)})"
-                panel.line(
-                    (0, at), (190, panel.fitted(f"to {route.exit}", panel.width - 190, 10.5))
-                )
+            times = [
+                f"{clock.short(route.arrival_s)} ({span(route.arrival_s, sign=True)})"
+                for route in routes
+            ]
+            left = 190 if max(map(len, times)) < _LONG_TIME else 220
+            for at, route in zip(times, routes, strict=True):
+                exit_name = panel.fitted(f"to {route.exit}", panel.width - left, 10.5)
+                panel.line((0, at), (left, exit_name))
             if count > len(routes):
-                panel.line((190, f"and {count - len(routes)} more, in the plan's files"))
+                panel.line((left, f"and {count - len(routes)} more, in the plan's files"))
         reasons = [step.reason for step in plan.proof if step.reason][:1]
         if plan.verdict == Verdict.IMPOSSIBLE and reasons:
             panel.heading("Why it cannot be sealed", style.OPEN)
@@ -229,7 +233,8 @@ class Sheet:
         if rows:
             self._facts(plan, rows)
             partly = "" if plan.verdict == Verdict.SEALED else ", the best that can be done"
-            panel.heading(f"{len(rows)} roads to close{partly}")
+            what = "ordered closed" if plan.choice == "assess" else f"to close{partly}"
+            panel.heading(f"{len(rows)} roads {what}")
             room = panel.height - panel.at - legend_height(legend, list(self.sides.values()))
             panel.table(rows, room - 16)
         self._legend(legend)
