@@ -1,4 +1,4 @@
-"""Two served nodes, killed at random instants while they exchange messages, lose and double nothing."""
+"""Two served nodes, killed at random instants during deliveries, lose and double nothing."""
 
 from __future__ import annotations
 

@@ -7,9 +7,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.errors import BadInput, UnknownName
+from stopline.errors import BadInput, UnknownName, VerificationFailed
 from stopline.journal.base import Fact
-from stopline.journal.errors import VerificationFailed
 from stopline.journal.facts import ClockStepped
 from stopline.link.disclosure import AllKinds, DisclosureRules
 from stopline.link.envelope import parse_envelope
