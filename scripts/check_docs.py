@@ -112,21 +112,21 @@ def _is_known(words: tuple[str, ...], known: set[str]) -> bool:
     return named[0] in known or " ".join(named[:2]) in known
 
 
-def _prose(page: Path) -> list[tuple[int, str]]:
-    """Lines outside of fenced blocks, without inline code."""
+def _prose(page: Path, *, code: bool = False) -> list[tuple[int, str]]:
+    """Lines outside of fenced blocks, with inline code or without."""
     lines = []
     fenced = False
     for number, line in enumerate(page.read_text("utf-8").splitlines(), start=1):
         if _FENCE.match(line):
             fenced = not fenced
         elif not fenced:
-            lines.append((number, re.sub(r"`[^`]*`", "", line)))
+            lines.append((number, line if code else re.sub(r"`[^`]*`", "", line)))
     return lines
 
 
 def _anchors(page: Path) -> set[str]:
     found = set()
-    for _, line in _prose(page):
+    for _, line in _prose(page, code=True):
         heading = _HEADING.match(line)
         if heading:
             words = re.sub(r"[^\w\- ]", "", heading["text"].lower())

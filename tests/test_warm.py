@@ -31,14 +31,14 @@ for one in KERNELS:
     assert one.signatures, f"{one.py_func.__name__} is not prepared"
 before = {one: list(one.signatures) for one in KERNELS}
 problem = warm.toy_problem()
-for units in (problem.units[::3], problem.units[:1]):
+for units in (problem.units, problem.units[:1]):
     for partial in ("cover", "delay"):
         rules = dataclasses.replace(problem.rules, partial=partial)
         make_plan(dataclasses.replace(problem, units=units, rules=rules))
-for scenario in Path(sys.argv[2]).glob("*/sealed.yaml"):
-    plan = plan_scenario(scenario).plan
-    print(plan.verdict, plan.seconds)
-    reach(scenario)
+scenario = Path(sys.argv[2])
+plan = plan_scenario(scenario).plan
+print(plan.verdict, plan.seconds)
+reach(scenario)
 for one in KERNELS:
     assert one.signatures == before.get(one), f"{one.py_func.__name__} compiled once more"
 """
@@ -46,9 +46,9 @@ for one in KERNELS:
 
 def test_no_kernel_compiles_after_it(tmp_path: Path) -> None:
     modules = [f"stopline.{path.parent.name}.{path.stem}" for path in PACKAGE.glob("*/*_kernel.py")]
-    examples = PACKAGE.parents[1] / "examples"
+    example = PACKAGE.parents[1] / "examples" / "liechtenstein" / "sealed.yaml"
     done = subprocess.run(
-        [sys.executable, "-c", AFTERWARDS, str(tmp_path), str(examples), *modules],
+        [sys.executable, "-c", AFTERWARDS, str(tmp_path), str(example), *modules],
         capture_output=True,
         text=True,
         check=False,

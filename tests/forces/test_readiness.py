@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stopline.forces.readiness import PlacedUnits, Readiness, SiteTable
+from stopline.forces.placing import PlacedUnits, SiteTable
+from stopline.forces.readiness import Readiness
 from stopline.forces.unit import Unit
 from stopline.network.builder import RawRoads, build_network
 

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from stopline.operation.planning import plan_scenario, verify
 from stopline.operation.scenario import load_scenario
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-SCENARIOS = sorted(EXAMPLES.glob("*/*.yaml"))
+SCENARIOS = sorted(
+    p for case in ("liechtenstein", "corridor") for p in (EXAMPLES / case).glob("*.yaml")
+)
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -28,3 +31,32 @@ def test_every_example_comes_in_three_versions() -> None:
     for case in ("liechtenstein", "corridor"):
         names = {path.stem for path in SCENARIOS if path.parent.name == case}
         assert {"sealed", "leaking", "impossible"} <= names
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict", "seals"),
+    [
+        ("liechtenstein/sealed", "sealed", 8),
+        ("liechtenstein/impossible", "impossible", None),  # ends by its time limit
+        ("liechtenstein/checkpoints", "impossible", 7),
+        ("liechtenstein/leaking", "leaking", 7),
+        ("corridor/sealed", "sealed", 11),
+        ("corridor/leaking", "leaking", 10),
+        ("corridor/impossible", "impossible", 20),
+    ],
+)
+def test_an_example_ends_as_its_name_says(
+    tmp_path: Path, name: str, verdict: str, seals: int | None
+) -> None:
+    plan = plan_scenario(EXAMPLES / f"{name}.yaml", tmp_path, pictures=False).plan
+    assert (str(plan.verdict), plan.proven) == (verdict, True)
+    assert seals in (None, len(plan.seals))
+    checked = verify(tmp_path / "plan.json")
+    assert checked.ok, checked.sentence
+
+
+def test_carriageways_of_one_road_are_one_exit() -> None:
+    problem = load_scenario(EXAMPLES / "liechtenstein" / "sealed.yaml").problem
+    names = [one.name for one in problem.exits]
+    assert names.count("Rheinstrasse near Schaan (LI to CH)") == 2
+    assert names.count("Rheinstrasse near Vaduz (LI to CH)") == 1

@@ -70,7 +70,7 @@ def test_an_open_route_is_named(tmp_path: Path, verdict: Verdict) -> None:
     draw_plan(toy_plan(PROBLEM, verdict), PROBLEM, svg)
     said = words(svg)
     assert verdict.upper() in said
-    assert "OPEN: reaches North gate" in said
+    assert "OPEN to North gate" in said
     assert "What is missing" in said
     assert ("Why it cannot be sealed" in said) == (verdict == Verdict.IMPOSSIBLE)
 

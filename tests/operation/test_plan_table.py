@@ -99,7 +99,7 @@ def test_places_have_names() -> None:
     assert road_of(site) == "motorway 0"
     assert place_of(site, near) == "4 km from Oldtown"
     assert title_of(site, near) == "motorway near Oldtown"
-    assert title_of(site) == "motorway, Westland"
+    assert title_of(site) == "motorway 0, Westland"
     crossing = PROBLEM.site(3)
     assert place_of(crossing) == "border Westland - Eastland"
     assert title_of(crossing) == crossing.name == "Churer Strasse"

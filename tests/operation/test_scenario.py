@@ -42,7 +42,7 @@ def test_a_sound_scenario(tmp_path: Path) -> None:
     assert scenario.name == "grid"
     assert problem.now_utc_s == 1781292600.0
     assert [source.time_s for source in problem.sources] == [-60.0]
-    assert [one.name for one in problem.exits] == ["South Road (Westland - Outland)"] or len(
+    assert [one.name for one in problem.exits] == ["South Road (Westland to Outland)"] or len(
         problem.exits
     ) == 1
     assert problem.sites.count == problem.network.sections

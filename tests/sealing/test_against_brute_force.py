@@ -120,6 +120,11 @@ def best_cover(problem: SealingProblem) -> list[str]:
         covered = sum(e.weight for n, e in enumerate(problem.exits) if n not in open_)
         if not math.isclose(covered, best, abs_tol=1e-6):
             faults.append(f"covers weight {covered}, {best} can be covered")
+        faults += [
+            f"{word} is {plan.lineage[word]}, the best is {best}"
+            for word in ("value", "bound")
+            if not math.isclose(plan.lineage[word], best, abs_tol=1e-6)
+        ]
     return faults
 
 

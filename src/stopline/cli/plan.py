@@ -21,6 +21,7 @@ EPILOG = """Examples:
   stopline plan examples/liechtenstein/sealed.yaml
   stopline plan case.yaml --out tonight --objective units,margin
   stopline plan case.yaml --previous tonight/plan.json --out tonight-2
+  stopline plan case.yaml --assess          do the orders given so far seal?
   stopline plan case.yaml --json | jq .verdict
 
 Ends with 0 if sealed, 3 if leaking or impossible, 2 on bad input."""
@@ -50,6 +51,10 @@ def plan(
     partial: Annotated[
         str | None, typer.Option(help="Where sealing is impossible: cover or delay.")
     ] = None,
+    assess: Annotated[
+        bool,
+        typer.Option("--assess", help="Judge the scenario's orders as they are; plan nothing."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print plan.json on stdout.")] = False,
     no_pictures: Annotated[
         bool, typer.Option("--no-pictures", help="Draw no plan.png and plan.svg.")
@@ -69,6 +74,7 @@ def plan(
             folder,
             changes=changes,
             previous=previous,
+            assess=True if assess else None,
             pictures=not no_pictures,
             progress=report,
         )
@@ -105,5 +111,7 @@ def print_plan(result: PlanResult) -> None:
         Console().print(plan_table(result.plan, zone, places))
     if not sys.stdout.isatty():  # the table for a terminal says it itself
         typer.echo(result.plan.sentence, err=True)
+        if result.plan.missing:
+            typer.echo(f"Missing: {result.plan.missing}.", err=True)
     for path in result.files:
         typer.echo(f"wrote {path}", err=True)

@@ -14,6 +14,7 @@ import numpy as np
 
 from stopline.compiled import read_only
 from stopline.forces.nearest_kernel import nearest_units, strength_by
+from stopline.forces.placing import PlacedUnits, SiteTable, Standing
 from stopline.network.road_network import NO_TERRITORY, Direction
 from stopline.network.search import ArrivalSearch
 
@@ -22,41 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.forces.unit import Unit
     from stopline.network.road_network import RoadNetwork
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedUnits:
-    """Units with their places on the network; u units.
-
-    Attributes:
-        units: the units.
-        section: int32[u], section on which each stands.
-        fraction: float64[u], how far along it from its tail.
-    """
-
-    units: tuple[Unit, ...]
-    section: NDArray[np.int32]
-    fraction: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SiteTable:
-    """Where sites are and what they need, for units; c sites.
-
-    Attributes:
-        ends: int32[c, 2], junctions at either of which a unit is at the site (equal for a
-            junction).
-        section: int32[c], the section, or -1 for a junction.
-        setup_s: float64[c].
-        need: int32[c], strength.
-    """
-
-    ends: NDArray[np.int32]
-    section: NDArray[np.int32]
-    setup_s: NDArray[np.float64]
-    need: NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +83,7 @@ class Readiness:
         self.may_hold = np.array(
             [self._holdable(group) for group in self._groups], dtype=bool
         ).reshape(len(self._groups), sites.ends.shape[0])
-        self._occupied = np.isin(sites.section, placed.section) & (sites.section >= 0)
-        self._standing: dict[int, list[int]] = {}
-        for number, section in enumerate(placed.section.tolist()):
-            self._standing.setdefault(section, []).append(number)
+        self._standing = Standing(network, placed, sites)
         self._group_of = {
             int(unit): g for g, group in enumerate(self._groups) for unit in group.members
         }
@@ -196,13 +160,17 @@ class Readiness:
         without: Collection[int],
         result: NDArray[np.int32],
     ) -> None:
-        """Count units that stand on the section itself: they need not drive to an end of it."""
-        for row in np.flatnonzero(self._occupied[sites]).tolist():
-            site = int(sites[row])
-            left_s = by_s[row] - self.sites.setup_s[site]
-            there = self._standing[int(self.sites.section[site])]
-            able = {u for u in there if self.free_s[u] <= left_s and u not in without}
-            able = {u for u in able if self.may_hold[self._group_of[u], site]}
+        """Count units that stand at the site itself: they need not drive to an end of it."""
+        for row in np.flatnonzero(self._standing.occupied[sites]).tolist():
+            site, latest_s = int(sites[row]), float(by_s[row])
+            left_s = latest_s - self.sites.setup_s[site]
+            able = {
+                unit
+                for unit in self._standing.at(site)
+                if self.free_s[unit] + self.setup_s(unit, site) <= latest_s
+                and unit not in without
+                and self.may_hold[self._group_of[unit], site]
+            }
             if not able:
                 continue
             for end in self.sites.ends[site].tolist():
@@ -222,7 +190,16 @@ class Readiness:
         for g, group in enumerate(self._groups):
             if self.may_hold[g, site]:
                 found.extend(self._near_group(group, site, by_s - setup_s, enough))
-        return sorted((ready + setup_s, unit) for ready, unit in found)
+        ready = {unit: when + setup_s for when, unit in found}
+        for unit in self._standing.in_position(site):
+            if self.free_s[unit] <= by_s and self.may_hold[self._group_of[unit], site]:
+                ready[unit] = float(self.free_s[unit])
+        return sorted((when, unit) for unit, when in ready.items())
+
+    def setup_s(self, unit: int, site: int) -> float:
+        """Time a unit needs to set up at a site: none where it is in position already."""
+        in_position = unit in self._standing.in_position(site)
+        return 0.0 if in_position else float(self.sites.setup_s[site])
 
     def _near_group(
         self, group: _Group, site: int, by_s: float, enough: int

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+FREE: Final = "free"
+UNDER_WAY: Final = "under way"
+IN_POSITION: Final = "in position"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,4 +39,4 @@ class Unit:
     strength: int = 1
     may_act_in: frozenset[str] = frozenset()
     name: str = ""
-    status: str = "free"
+    status: str = FREE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from stopline.forces.unit import Unit
+from stopline.forces.unit import FREE, IN_POSITION, UNDER_WAY, Unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stopline.errors import FaultList
     from stopline.forces.side import Side
 
-STATUSES: Final = ("free", "under way", "in position")
+STATUSES: Final = (FREE, UNDER_WAY, IN_POSITION)
 FIELDS: Final = {
     "id": "a name that no other unit has, for example LI-POL-1",
     "side": "the side that commands it",
@@ -76,7 +76,7 @@ class UnitForm:
         side = self._text(given, "side", where)
         agency = self._text(given, "agency", where)
         lon, lat = self._position(given, where)
-        status = self._text(given, "status", where) or "free"
+        status = self._text(given, "status", where) or FREE
         if status not in STATUSES:
             self._faults.add(where("status"), status, FIELDS["status"])
         ready_s = self._number(given, "ready_s", where, default=0.0, most=_LONGEST_WAIT_S)

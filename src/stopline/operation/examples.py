@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import stopline
 from stopline.errors import BadInput
+
+_OTHER: Final = frozenset({"protocols"})  # examples of another kind
 
 
 def example_scenarios() -> tuple[Path, ...]:
@@ -16,7 +19,7 @@ def example_scenarios() -> tuple[Path, ...]:
     """
     package = Path(stopline.__file__).parent
     for folder in (package / "_examples", package.parents[1] / "examples"):
-        found = sorted(folder.glob("*/*.yaml"))
+        found = sorted(p for p in folder.glob("*/*.yaml") if p.parent.name not in _OTHER)
         if found:
             return tuple(found)
     raise BadInput.single(str(package / "_examples"), "no examples", "an installation with them")

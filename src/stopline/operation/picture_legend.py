@@ -23,13 +23,13 @@ class Legend:
     """Which marks a picture has.
 
     Attributes:
-        seals: seals and units are drawn.
+        seals: sides whose seals are drawn, by id.
         exits: exits are drawn.
         routes: open routes are drawn.
         reached_exits: some exits can be reached.
     """
 
-    seals: bool = False
+    seals: tuple[str, ...] = ()
     exits: bool = False
     routes: bool = False
     reached_exits: bool = False
@@ -72,6 +72,7 @@ def _entries(what: Legend, sides: list[style.SideLook]) -> list[tuple[str, Line2
                 _mark(look.shape, look.colour, "black", 10),
             )
             for look in sides
+            if look.id in what.seals
         ]
         first = sides[0]
         entries.append(("unit that is used", _mark(first.shape, first.colour, first.colour, 6)))

@@ -128,7 +128,8 @@ class Panel:
         for place, head in zip(x, heads, strict=False):
             self.text(place, head, fontsize=9.5, color=style.QUIET)
         self.at += 8
-        step = min(_ROW, max(_TIGHT, (room - 20) / max(len(rows), 1)))
+        step = min(_ROW, max(_TIGHT, (room - 38) / max(len(rows), 1)))
+        room -= 18  # the line below the table
         fitting = int((room - 20) / step + 1e-6)
         size = 9.6 if step > 21 else 8.8  # noqa: PLR2004  (pixels a row)
         shown = rows if len(rows) <= fitting else rows[: max(fitting - 1, 0)]
@@ -153,6 +154,13 @@ class Panel:
             rest = f"and {len(rows) - len(shown)} more, in the table of the plan"
             self.text(x[1], rest, fontsize=size, color=style.QUIET)
             self.at += step / 2
+        self.at += 11
+        self.text(
+            0,
+            "closed: if ordered now.  order by: the last moment that keeps the margin asked for.",
+            fontsize=9,
+            color=style.QUIET,
+        )
 
     def _badge(self, row: Row, size: float) -> None:
         self.axes.add_patch(

@@ -49,6 +49,8 @@ _PANEL_PX: Final = (1010.0, 42.0, 574.0, 950.0)
 _MOST_SPOKEN: Final = 9
 _MOST_ROUTES: Final = 3
 _MOST_EXITS: Final = 12
+_LONG_NAME: Final = 38
+_LONG_TIME: Final = 20  # characters
 _FRONT_COLOUR: Final = "#4a2c7a"
 
 
@@ -163,7 +165,7 @@ class Sheet:
         inside = np.flatnonzero(self.view.contains(line))
         at = line[inside[-1] if inside.size else -1]
         text = (
-            f"OPEN: reaches {style.shortened(route.exit, 34)}\n"
+            f"OPEN to {style.shortened(_in_short(route.exit), 38)}\n"
             f"at {self.clock.minute(route.arrival_s)} ({span(route.arrival_s, sign=True)})"
         )
         self.labels.add(
@@ -203,13 +205,18 @@ class Sheet:
     def _plan_panel(self, plan: Plan, rows: list[Row], routes: tuple[Route, ...]) -> None:
         panel, clock = self.panel, self.clock
         if routes:
-            count = len(plan.open_routes) or len(routes)
+            count = len(_one_for_each_exit(plan))
             panel.heading("1 open route" if count == 1 else f"{count} open routes", style.OPEN)
-            for route in routes:
-                at = f"{clock.short(route.arrival_s)} ({span(route.arrival_s, sign=True)})"
-                panel.line(
-                    (0, at), (190, panel.fitted(f"to {route.exit}", panel.width - 190, 10.5))
-                )
+            times = [
+                f"{clock.short(route.arrival_s)} ({span(route.arrival_s, sign=True)})"
+                for route in routes
+            ]
+            left = 190 if max(map(len, times)) < _LONG_TIME else 220
+            for at, route in zip(times, routes, strict=True):
+                exit_name = panel.fitted(f"to {route.exit}", panel.width - left, 10.5)
+                panel.line((0, at), (left, exit_name))
+            if count > len(routes):
+                panel.line((left, f"and {count - len(routes)} more, in the plan's files"))
         reasons = [step.reason for step in plan.proof if step.reason][:1]
         if plan.verdict == Verdict.IMPOSSIBLE and reasons:
             panel.heading("Why it cannot be sealed", style.OPEN)
@@ -218,12 +225,16 @@ class Sheet:
             panel.heading("What is missing")
             panel.paragraph(as_sentence(plan.missing), 4)
         legend = Legend(
-            seals=bool(rows), exits=True, routes=bool(routes), reached_exits=bool(routes)
+            seals=tuple(dict.fromkeys(row.look.id for row in rows)),
+            exits=True,
+            routes=bool(routes),
+            reached_exits=bool(routes),
         )
         if rows:
             self._facts(plan, rows)
             partly = "" if plan.verdict == Verdict.SEALED else ", the best that can be done"
-            panel.heading(f"{len(rows)} roads to close{partly}")
+            what = "ordered closed" if plan.choice == "assess" else f"to close{partly}"
+            panel.heading(f"{len(rows)} roads {what}")
             room = panel.height - panel.at - legend_height(legend, list(self.sides.values()))
             panel.table(rows, room - 16)
         self._legend(legend)
@@ -269,8 +280,21 @@ def shown_routes(plan: Plan | None) -> tuple[Route, ...]:
     """The routes to show: those that are open, or else those of the proof."""
     if plan is None:
         return ()
-    routes = plan.open_routes or tuple(step.route for step in plan.proof)
-    return routes[:_MOST_ROUTES]
+    return _one_for_each_exit(plan)[:_MOST_ROUTES]
+
+
+def _one_for_each_exit(plan: Plan) -> tuple[Route, ...]:
+    """The earliest route to each exit name: carriageways of one road need only one."""
+    earliest: dict[str, Route] = {}
+    for route in plan.open_routes or tuple(step.route for step in plan.proof):
+        earliest.setdefault(route.exit, route)
+    return tuple(earliest.values())
+
+
+def _in_short(exit_name: str) -> str:
+    """An exit's name, without its border where it is long."""
+    road, _, _ = exit_name.partition(" (")
+    return exit_name if len(exit_name) <= _LONG_NAME else road
 
 
 def _narrow(margin_s: float) -> str:

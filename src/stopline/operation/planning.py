@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, FaultList
 from stopline.operation.front import Front, make_front
 from stopline.operation.scenario import Scenario, load_scenario
 from stopline.operation.whole_outputs import whole_outputs
@@ -64,6 +64,7 @@ def plan_scenario(
     *,
     changes: RuleChanges | None = None,
     previous: Path | None = None,
+    assess: bool | None = None,
     pictures: bool = True,
     progress: Callable[[str, float], None] | None = None,
 ) -> PlanResult:
@@ -74,11 +75,14 @@ def plan_scenario(
         out_dir: folder for plan.json, plan.geojson, plan.tsv and the pictures; None writes none.
         changes: rules in place of the scenario's.
         previous: plan.json of an earlier plan, whose orders are kept where that costs little.
+        assess: whether to judge the scenario's orders as they are, in place of planning; None
+            for what the scenario says.
         pictures: whether to draw plan.png and plan.svg.
         progress: told what is being done and how much of it is done, 0 to 1.
 
     Raises:
-        BadInput: with all faults of the scenario, or of the earlier plan.
+        BadInput: with all faults of the scenario, or of the earlier plan; or there are no orders
+            to assess.
     """
     # The planner and the file form are imported late: a fault in the scenario needs neither.
     started = time.perf_counter()
@@ -89,11 +93,19 @@ def plan_scenario(
     from stopline.sealing.planner import make_plan
 
     problem = loaded.problem
+    assessing = loaded.assess if assess is None else assess
+    if assessing:
+        _check_assessable(loaded, previous)
     if changes is not None:
         problem = dataclasses.replace(problem, rules=changes.applied(problem.rules))
         loaded = dataclasses.replace(loaded, problem=problem)
-    earlier = _read_previous(previous) if previous is not None else None
-    plan = make_plan(problem, previous=earlier, progress=progress)
+    if assessing:
+        from stopline.sealing.assessment import assess_orders
+
+        plan = assess_orders(problem, loaded.orders, progress=progress)
+    else:
+        earlier = _read_previous(previous) if previous is not None else None
+        plan = make_plan(problem, previous=earlier, orders=loaded.orders, progress=progress)
     plan = dataclasses.replace(
         plan,
         seconds={"read": read_s, **plan.seconds},
@@ -101,6 +113,16 @@ def plan_scenario(
     )
     files = _write_plan(plan, loaded, out_dir, pictures=pictures, progress=progress)
     return PlanResult(plan=plan, scenario=loaded, files=files)
+
+
+def _check_assessable(scenario: Scenario, previous: Path | None) -> None:
+    faults = FaultList()
+    if not scenario.orders:
+        expected = "orders to assess, for example {unit: A-1, section: 12}"
+        faults.add(f"{scenario.path}: orders", "none", expected)
+    if previous is not None:
+        faults.add("--previous", str(previous), "no earlier plan: an assessment keeps all orders")
+    faults.raise_if_any()
 
 
 def _read_previous(path: Path) -> Plan:

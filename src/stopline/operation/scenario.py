@@ -19,6 +19,7 @@ from stopline.operation.scenario_exits import exits_of
 from stopline.operation.scenario_faults import note_faults
 from stopline.operation.scenario_form import ScenarioForm
 from stopline.operation.scenario_network import open_scenario_network, read_settings
+from stopline.operation.scenario_orders import orders_of, put_in_position
 from stopline.operation.scenario_part import ScenarioPart
 from stopline.operation.scenario_sites import sites_of
 from stopline.operation.scenario_sources import sources_of
@@ -54,6 +55,8 @@ class Scenario:
         zone: the zone in which the file writes "now", for times on screen.
         digest: hex SHA-256 of the YAML file.
         settings: how the network was read.
+        orders: number of the site by unit, for orders that were given already.
+        assess: whether these orders are to be judged as they are, in place of a plan.
         places: longitude and latitude of the named places, in file order.
     """
 
@@ -66,6 +69,8 @@ class Scenario:
     zone: tzinfo
     digest: str
     settings: ReadSettings
+    orders: Mapping[str, int]
+    assess: bool
     places: Mapping[str, tuple[float, float]]
 
     def lineage(self) -> dict[str, str]:
@@ -109,12 +114,18 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
     units = units_of(part)
     snapped = snap_units(part, units)
     exits = exits_of(part, sources)
+    sites = sites_of(part)
+    orders = orders_of(part, units, sites) if form.orders else {}
+    if orders:
+        units, snapped = put_in_position(part, units, snapped, orders, sites)
+    if form.rules.assess and not form.orders:
+        part.fault(("rules", "assess"), "no orders", "orders to assess, under the key orders")
     problem = SealingProblem(
         network=network,
         vehicle=_vehicle(form),
         sources=sources,
         exits=tuple(one for _, one in exits),
-        sites=sites_of(part),
+        sites=sites,
         units=units,
         unit_places=tuple((point.section, point.fraction) for point in snapped),
         rules=_rules(form),
@@ -138,6 +149,8 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         zone=zone,
         digest=hashlib.sha256(document.digest_input).hexdigest(),
         settings=settings,
+        orders=orders,
+        assess=form.rules.assess,
         places={name: (place.lon, place.lat) for name, place in form.places.items()},
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from stopline.network.great_circle import distance_m
 from stopline.network.road_network import NO_TERRITORY
 from stopline.network.snapping import junctions_within
+from stopline.operation.exit_names import exit_names
 from stopline.operation.scenario_sources import places_known
 from stopline.sealing.plan import SiteKind
 from stopline.sealing.problem import Exit, Source
@@ -206,27 +207,34 @@ def _check_sources(
 
 def _named(part: ScenarioPart, form: ExitForm, found: _Found, taken: set[str]) -> Iterable[Exit]:
     """Give exits their names: the sections of one place share its name, others have their own."""
-    kinds = ((SiteKind.SECTION, found.sections), (SiteKind.JUNCTION, found.junctions))
+    if found.whole:
+        names = [found.whole] * len(found.sections)
+    else:
+        own = exit_names(part, found.sections, found.beyond)
+        alone = len(set(own)) + len(found.junctions) == 1
+        given = [
+            name if not form.name else form.name if alone else f"{form.name}: {name}"
+            for name in own
+        ]
+        names = _not_taken(given, found.sections, taken)
+    for number, name in zip(found.sections, names, strict=True):
+        yield Exit(name=name, kind=SiteKind.SECTION, index=number, weight=form.weight)
     several = len(found.sections) + len(found.junctions) > 1
-    for kind, numbers in kinds:
-        for number in numbers:
-            name = found.whole
-            if not name:
-                own = section_label(part, number) if kind == "section" else f"junction {number}"
-                name = own if not form.name else f"{form.name}: {own}" if several else form.name
-                if name in taken:
-                    name = f"{name}, {kind} {number}"
-                taken.add(name)
-            yield Exit(name=name, kind=kind, index=number, weight=form.weight)
+    for number in found.junctions:
+        name = f"junction {number}"
+        if form.name:
+            name = f"{form.name}: {name}" if several else form.name
+        if name in taken:
+            name = f"{name}, junction {number}"
+        taken.add(name)
+        yield Exit(name=name, kind=SiteKind.JUNCTION, index=number, weight=form.weight)
 
 
-def section_label(part: ScenarioPart, section: int) -> str:
-    """Name of a section for people: its road, and the border it crosses."""
-    network = part.network
-    name = network.name_of(section) or f"{network.class_of(section)} {section}"
-    ends = (network.section_tail[section], network.section_head[section])
-    sides = [int(network.junction_territory[end]) for end in ends]
-    if sides[0] == sides[1]:
-        return name
-    first, second = (network.territories[t] if t != NO_TERRITORY else "outside" for t in sides)
-    return f"{name} ({first} - {second})"
+def _not_taken(names: list[str], sections: tuple[int, ...], taken: set[str]) -> list[str]:
+    """Names that no earlier entry has; those that belong together stay the same."""
+    renamed = {
+        name: f"{name}, section {section}" if name in taken else name
+        for name, section in zip(reversed(names), reversed(sections), strict=True)
+    }
+    taken.update(renamed.values())
+    return [renamed[name] for name in names]

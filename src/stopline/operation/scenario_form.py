@@ -193,6 +193,28 @@ class CheckpointForm(Form):
         return self
 
 
+class OrderForm(Form):
+    """An order that was given: a unit, and exactly one way to say where."""
+
+    unit: str = Field(description="the id of a unit")
+    post: str | None = Field(default=None, description="the name of a prepared checkpoint")
+    section: Number | None = Field(default=None, description="number of a section")
+    junction: Number | None = Field(default=None, description="number of a junction")
+    lon: Lon | None = Field(default=None, description="longitude in degrees from -180 to 180")
+    lat: Lat | None = Field(default=None, description="latitude in degrees from -90 to 90")
+
+    @model_validator(mode="after")
+    def _one(self) -> OrderForm:
+        if (self.lon is None) != (self.lat is None):
+            refuse("lon and lat together", "one of them")
+        if (
+            sum(part is not None for part in (self.post, self.section, self.junction, self.lon))
+            != 1
+        ):
+            refuse("exactly one of post, section, junction, lon and lat")
+        return self
+
+
 class SitesForm(Form):
     """Which places may be sealed."""
 
@@ -245,6 +267,7 @@ class RulesForm(Form):
     units_obey_one_way: bool = Field(default=True, description="true or false")
     units_cross_borders: bool = Field(default=False, description="true or false")
     max_snap_m: Metres = Field(default=2000.0, description="metres, a number > 0")
+    assess: bool = Field(default=False, description="true or false")
 
 
 class ScenarioForm(Form):
@@ -263,6 +286,7 @@ class ScenarioForm(Form):
     units: Annotated[list[Any], BeforeValidator(as_list)] = Field(
         min_length=1, description="a path or paths of CSV or GeoJSON, or a list; at least one unit"
     )
+    orders: list[OrderForm] = Field(default_factory=list, description="orders given already")
     sites: Annotated[SitesForm, BeforeValidator(_sites_in_full)] = Field(
         default_factory=SitesForm, description="sections, junctions, or a mapping"
     )

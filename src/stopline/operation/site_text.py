@@ -44,7 +44,7 @@ def road_of(site: Site) -> str:
 def place_of(site: Site, places: Sequence[Place] = ()) -> str:
     """Where a site lies: the border it is on, and the nearest named place or its territory."""
     border = " - ".join(site.territories) if len(site.territories) > 1 else ""
-    found, near = _nearest(site, places), ""
+    found, near = nearest_place(site.lon, site.lat, places), ""
     if found is not None:
         place, far_m = found
         near = place.name if far_m <= _HERE_M else f"{far_m / 1000:.0f} km from {place.name}"
@@ -58,15 +58,15 @@ def title_of(site: Site, places: Sequence[Place] = ()) -> str:
     if not _NUMBERED.match(site.name):
         return site.name
     road = site.road_class.replace("_", " ") if site.kind == "section" else "junction"
-    near = _nearest(site, places)
+    near = nearest_place(site.lon, site.lat, places)
     if near is not None:
         return f"{road} near {near[0].name}"
     where = " - ".join(site.territories)
-    return f"{road}, {where}" if where else road_of(site)
+    return f"{road_of(site)}, {where}" if where else road_of(site)
 
 
-def _nearest(site: Site, places: Sequence[Place]) -> tuple[Place, float] | None:
+def nearest_place(lon: float, lat: float, places: Sequence[Place]) -> tuple[Place, float] | None:
     """The nearest named place and how far it is, metres; None if none is near."""
-    away = [(float(distance_m(site.lon, site.lat, one.lon, one.lat)), one) for one in places]
+    away = [(float(distance_m(lon, lat, one.lon, one.lat)), one) for one in places]
     far_m, place = min(away, key=lambda pair: (pair[0], pair[1].name), default=(_FAR_M, None))
     return None if place is None or far_m > _FAR_M else (place, far_m)

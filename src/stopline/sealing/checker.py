@@ -12,7 +12,7 @@ import dataclasses
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stopline.errors import BadInput, FaultList
 from stopline.network.cache import open_network
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
     from stopline.network.road_network import RoadNetwork
     from stopline.sealing.plan_form import PlanFile
+
+_MOST_ROADS_NAMED: Final = 12  # in the sentence on a route that escapes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,10 +229,13 @@ def _escape(plan: PlanFile, network: RoadNetwork, hindered: Arrivals) -> Escape 
     ways: list[str] = []
     last_road = ""
     for step in driven:
-        road = network.name_of(step.section) or f"section {step.section}"
+        road = network.name_of(step.section) or f"unnamed {network.class_of(step.section)}"
         if road != last_road:
             ways.append(f"{road} ({clock(step.enter_s)})")
         last_road = road
+    if len(ways) > _MOST_ROADS_NAMED:
+        part = _MOST_ROADS_NAMED // 2
+        ways = [*ways[:part], f"{len(ways) - 2 * part} more roads", *ways[-part:]]
     by = f" by {', '.join(ways)}" if ways else ""
     return Escape(
         source=last.source,
@@ -252,8 +257,8 @@ def _confirmed(plan: PlanFile) -> str:
     if plan.verdict == "sealed":
         return f"Confirmed: {plan.units_used} units in {len(plan.seals)} seals stop every route."
     if plan.verdict == "leaking":
-        names = ", ".join(plan.sealed_exits) or "none"
-        return f"Confirmed: the plan leaks as it says; exits sealed off: {names}."
+        shut, all_exits = len(plan.sealed_exits), len(plan.sealed_exits) + len(plan.open_exits)
+        return f"Confirmed: the plan leaks as it says; it seals off {shut} of {all_exits} exits."
     return (
         f"Confirmed: no assignment of the {len(plan.units)} units stops all "
         f"{len(plan.proof.steps)} routes of the proof, so sealing is impossible."

@@ -111,10 +111,12 @@ def _ready_times(
         allowed = [place for place in latest_s if drives.may_hold(unit, place)]
         if not allowed:
             continue
+        # A unit in position drives nowhere, so that its missing set-up cannot make this too short.
         most_s = max(latest_s[p] - sites[p].setup_s for p in allowed)
         most_s += 1.0 - plan.rules.margin_s - unit.ready_s
         for place, drive_s in drives.drive_s(unit, allowed, most_s).items():
-            ready_s = unit.ready_s + drive_s + sites[place].setup_s
+            setup_s = drives.setup_s(unit, place, sites[place].setup_s)
+            ready_s = unit.ready_s + drive_s + setup_s
             if _in_time(plan, ready_s, latest_s[place], tie=True):
                 ready[unit.id, place] = ready_s
     return ready

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stopline.sealing.plan_form import PlanFile, RulesPart, UnitPart
 
 _Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
+_THERE_S = 0.01  # a drive this short is none
 _SHIFT_S = 1.0  # added to first drives and taken off again: SciPy may lose arcs that take no time
 
 
@@ -80,6 +81,15 @@ class UnitDrives:
             else float(time_s[self.ends(place)].min()) / unit.speed_factor
             for place in places
         }
+
+    def setup_s(self, unit: UnitPart, place: Place, usual_s: float) -> float:
+        """Time a unit needs to set up at a place: none where it is in position already."""
+        if unit.status != "in position":
+            return usual_s
+        kind, index = place
+        if kind == "section":
+            return 0.0 if self._places[unit.id][0] == index else usual_s
+        return 0.0 if self.drive_s(unit, [place], _THERE_S)[place] <= _THERE_S else usual_s
 
     def _time_to_junctions(
         self, unit: UnitPart, section: int, fraction: float, most_s: float

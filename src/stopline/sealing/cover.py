@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.cut_graph import SOURCE, CutGraph, OpenRoute, contract
+from stopline.sealing.cut_graph import ABSENT, SOURCE, CutGraph, OpenRoute, contract
 from stopline.sealing.explain import reach
-from stopline.sealing.goal import nothing, shut_by
+from stopline.sealing.goal import found, nothing, shut_by
 from stopline.sealing.partial import Partial
 from stopline.sealing.question import make_question
 from stopline.sealing.route_program import Prices
 from stopline.sealing.route_search import MOST_ARCS, RouteSearch, no_graph
+from stopline.sealing.static_cut import cheapest_cut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,11 +45,14 @@ def cover(sealer: Sealer, goal: Goal) -> Partial:
     exits = _Exits.of(sealer.chase, goal.most)
     free_s = sealer.free.by_s(sealer.chase, goal.margin_s)
     core_s = sealer.core_by_s(goal, sealer.core(goal))
+    free_s = np.where(np.isinf(free_s), np.nan, free_s)
     finish = sealer.until
-    # Half of the time for each, so that the first does not take it all.
+    # A share of the time for each, so that none takes it all.
+    sealer.until = time.perf_counter() + (finish - time.perf_counter()) / 3
+    first = _one_by_one(sealer, goal, exits, free_s)
     sealer.until = time.perf_counter() + (finish - time.perf_counter()) / 2
-    sure = CoverSearch(sealer, goal, exits, np.where(np.isinf(free_s), np.nan, free_s))
-    sure.consider(nothing(()))
+    sure = CoverSearch(sealer, goal, exits, free_s)
+    sure.consider(first)
     sure.run()
     sealer.until = finish
     search = CoverSearch(sealer, goal, exits, core_s)
@@ -56,6 +60,43 @@ def cover(sealer: Sealer, goal: Goal) -> Partial:
     proven = search.run()
     value = search.value()
     return Partial(search.best, value, value if proven else max(value, search.most_value()))
+
+
+def _one_by_one(sealer: Sealer, goal: Goal, exits: _Exits, by_s: NDArray[np.float64]) -> Found:
+    """Add exits as long as flows and prices find a cut before them, the cheapest first."""
+    chase = sealer.chase
+    question = make_question(
+        chase, sealer.sides, sealer.need, np.minimum(by_s, goal.latest_s), prefer=goal.prefer
+    )
+    name_of_arc = exits.name_of[chase.exit_of]
+    name_of_start = np.where(chase.start_node == chase.way_out, name_of_arc[chase.start_arc], -1)
+
+    def kept_shut(names: list[int]) -> Found:
+        others = (name_of_arc >= 0) & ~np.isin(name_of_arc, names)
+        capacity = np.where(others, np.int32(ABSENT), question.capacity)
+        starts = (name_of_start < 0) | np.isin(name_of_start, names)
+        graph = contract(replace(chase, start_node=chase.start_node[starts]), capacity)
+        if isinstance(graph, OpenRoute) or time.perf_counter() > sealer.until:
+            return nothing(())
+        return found(
+            question,
+            cheapest_cut(
+                graph, question, sealer.sides, until=sealer.until, most=goal.most, quick=True
+            ),
+        )
+
+    alone = {name: kept_shut([name]) for name in range(exits.weight.shape[0])}
+    order = sorted(
+        (name for name, plan in alone.items() if plan.sealed),
+        key=lambda name: alone[name].cost / exits.weight[name],
+    )
+    best: Found = nothing(())
+    names: list[int] = []
+    for name in order:
+        plan = kept_shut([*names, name])
+        if plan.sealed and plan.cost <= goal.most:
+            best, names = plan, [*names, name]
+    return best
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +185,8 @@ class CoverSearch(RouteSearch):
     ) -> list[tuple[int, Drive]]:
         """Drives to exits that the program believes to be kept shut."""
         name_of, drives = self._exits.name_of, reach(self.sealer, shut_s).drives
-        found = [(int(self._node_of[name_of[exit_]]), drive) for exit_, drive in drives.items()]
-        return [(node, drive) for node, drive in found if reached[node] < _HALF]
+        led = [(int(self._node_of[name_of[exit_]]), drive) for exit_, drive in drives.items()]
+        return [(node, drive) for node, drive in led if reached[node] < _HALF]
 
     def _reached(self, shut_s: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Names of exits that the vehicle gets to, bool[x]."""

@@ -79,17 +79,28 @@ def held_sites(found: Found) -> dict[int, tuple[tuple[Holder, ...], float]]:
 def make_seals(
     sealer: Sealer, problem: SealingProblem, found: Found, status: Mapping[str, str]
 ) -> tuple[tuple[Seal, ...], Reach]:
-    """Describe the seals of a plan, in order of closing deadline, each with its reason.
+    """Describe the seals of a plan; see `describe_seals`."""
+    shut_s = shut_by(found, sealer.need, problem.rules.margin_s)
+    return describe_seals(sealer, problem, held_sites(found), shut_s, status)
+
+
+def describe_seals(
+    sealer: Sealer,
+    problem: SealingProblem,
+    held: Mapping[int, tuple[tuple[Holder, ...], float]],
+    shut_s: NDArray[np.float64],
+    status: Mapping[str, str],
+) -> tuple[tuple[Seal, ...], Reach]:
+    """Describe seals, in order of closing deadline, each with its reason.
 
     Args:
         sealer: chase and sides.
         problem: what is asked.
-        found: the plan.
+        held: holders and closing time of each site.
+        shut_s: float64[c], from when on each site cannot be entered.
         status: what units do already, by id.
     """
     margin_s = problem.rules.margin_s
-    held = held_sites(found)
-    shut_s = shut_by(found, sealer.need, margin_s)
     under_plan = reach(sealer, shut_s)
     free_s = _site_arrival(sealer.chase, sealer.free.at_s, sealer.need.shape[0])
     small = sealer.chase.nodes <= _NODES_WITH_WITNESSES and len(held) <= _MOST_WITNESSES
@@ -140,7 +151,7 @@ def _witness(sealer: Sealer, shut_s: NDArray[np.float64], site: int) -> Route | 
 
 def _why(witness: Route | None, *, sealed: bool) -> str:
     if not sealed:
-        return "holds its part of the exits that are sealed off"
+        return "one of the seals around the exits that are sealed off"
     if witness is None:
         return "delays the vehicle, so that other seals close in time"
     return f"alone stops a route to {witness.exit}"

@@ -120,7 +120,7 @@ class LocalSide:
     def _holder(self, unit: int, site: int, task: Task) -> Holder:
         readiness = self._readiness
         described = readiness.placed.units[unit]
-        setup_s = float(readiness.sites.setup_s[site])
+        setup_s = readiness.setup_s(unit, site)
         ready_s = task.ready_s[unit]
         return Holder(
             unit=described.id,

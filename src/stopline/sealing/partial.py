@@ -38,7 +38,7 @@ def delay(sealer: Sealer, goal: Goal) -> Partial:
         sealer: chase and sides.
         goal: margin and cost that hold for every seal.
     """
-    core = sealer.core(replace(goal, horizon_s=np.inf))
+    core = sealer.core(goal)
     low = float(sealer.free.at_s[sealer.chase.way_out])
     high = float(core.at_s[sealer.chase.way_out])
     best = nothing(())

@@ -65,7 +65,7 @@ class Holder:
         order_by_s: latest time of the order that still meets the required margin.
         drive_s: driving time.
         setup_s: time to set up.
-        status: `free`, or what it already was in the previous plan: `under way`, `in position`.
+        status: what it does already: `free`, `under way` or `in position`.
     """
 
     unit: str
@@ -156,7 +156,8 @@ class Plan:
         lower_bound: no sealing plan uses fewer units than this (at the margin that was reached).
         margin_s: the smallest margin of all seals.
         objective: order of the objectives, for example `("margin", "units", "disturbance")`.
-        choice: what "best" meant: `seal`, `cover` or `delay`.
+        choice: what "best" meant: `seal`, `cover` or `delay`; `assess` for orders that were
+            only judged as they are.
         open_routes: routes that escape (for leaking plans), earliest first.
         sealed_exits: names of exits that are fully sealed off.
         open_exits: names of exits that can be reached.

@@ -236,7 +236,9 @@ class PlanFile(Part):
     units_used: Number = Field(description="number of units in the seals")
     lower_bound: Number = Field(description="no sealing plan uses fewer units")
     objective: tuple[str, ...] = Field(description="order of the objectives")
-    choice: str = Field(description="what best meant: seal, cover or delay")
+    choice: str = Field(
+        description="what best meant: seal, cover or delay; assess: orders judged as they are"
+    )
     seals: tuple[SealPart, ...] = Field(description="what to close")
     open_routes: tuple[RoutePart, ...] = Field(description="routes that escape, earliest first")
     sealed_exits: tuple[str, ...] = Field(description="exits that are fully sealed off")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from stopline.sealing.objectives import best_plan
 from stopline.sealing.partial import Partial, delay
 from stopline.sealing.plan import Plan, Verdict
 from stopline.sealing.question import cost_of
-from stopline.sealing.replanning import keep_orders
+from stopline.sealing.replanning import keep_orders, standing_orders, status_of_units
 from stopline.sealing.sealer import Sealer
 from stopline.sealing.session import Session, prepare
 from stopline.sealing.wording import missing_units, sentence_for
@@ -29,10 +29,14 @@ if TYPE_CHECKING:
     Progress = Callable[[str, float], None]
 
 
+_SHARE_OF_PARTIAL: Final = 3.0  # of the time limit, for the best that can be done otherwise
+
+
 def make_plan(
     problem: SealingProblem,
     *,
     previous: Plan | None = None,
+    orders: Mapping[str, int] | None = None,
     progress: Progress | None = None,
     session: Session | None = None,
 ) -> Plan:
@@ -42,6 +46,8 @@ def make_plan(
         problem: what is asked.
         previous: an earlier plan of the incident; its orders are kept unless changing them is
             worth more than `rules.keep_gain`.
+        orders: site by unit, for orders given already; those of units under way or in position
+            are kept in the same way.
         progress: is told each stage and how far the whole is, from 0 to 1.
         session: an earlier session of the incident, to save what has not changed.
 
@@ -56,14 +62,15 @@ def make_plan(
     clock.stage("searching where the vehicle can be", 0.2)
     sealer = Sealer(session.chase, session.sides, problem.sites.need, until)
     clock.stage("choosing sites and units", 0.4)
-    if previous is None:
-        found, goal = best_plan(sealer, problem.rules)
+    standing = standing_orders(problem, previous, orders)
+    if standing:
+        found, goal, sealer = keep_orders(session, problem, standing, until)
     else:
-        found, goal, sealer = keep_orders(session, problem, previous, until)
+        found, goal = best_plan(sealer, problem.rules)
     if found.sealed and "disturbance" in problem.rules.objective:
         clock.stage("disturbing traffic least", 0.7)
         found = least_disturbance(sealer, goal, found, problem.sites.disturbance)
-    status = _status(previous)
+    status = status_of_units(problem, previous)
     if found.sealed:
         return _sealed(sealer, problem, found, status, clock)
     return _not_sealed(sealer, problem, found, goal, status, clock)
@@ -93,12 +100,6 @@ class _Clock:
         return self.seconds
 
 
-def _status(previous: Plan | None) -> dict[str, str]:
-    if previous is None:
-        return {}
-    return {holder.unit: holder.status for seal in previous.seals for holder in seal.holders}
-
-
 def _sealed(
     sealer: Sealer,
     problem: SealingProblem,
@@ -125,7 +126,7 @@ def _sealed(
         objective=problem.rules.objective,
         sealed_exits=tuple(dict.fromkeys(place.name for place in problem.exits)),
         seconds=clock.stop(),
-        lineage=_lineage(problem),
+        lineage=lineage_of(problem),
     )
     return _worded(plan)
 
@@ -140,9 +141,12 @@ def _not_sealed(
 ) -> Plan:
     clock.stage("proving that it is impossible", 0.6)
     # A proof and a partial plan are worth some time even where none is left.
-    sealer.until = max(sealer.until, time.perf_counter() + problem.rules.time_limit_s / 2)
+    limit_s = problem.rules.time_limit_s
+    sealer.until = max(sealer.until, time.perf_counter() + limit_s / 2)
     steps, sites = prove(sealer, problem, found, goal) if found.proven else ((), ())
+    proven = len(steps) > 0  # what cannot be shown to others is not called impossible
     clock.stage("finding the best that can be done", 0.8)
+    sealer.until = time.perf_counter() + limit_s / _SHARE_OF_PARTIAL
     partial = _partial(sealer, problem, goal)
     seals, reached = make_seals(sealer, problem, partial.plan, status)
     names = tuple(place.name for place in problem.exits)
@@ -152,8 +156,8 @@ def _not_sealed(
         key=lambda route: route.arrival_s,
     )
     plan = Plan(
-        verdict=Verdict.IMPOSSIBLE if found.proven else Verdict.LEAKING,
-        proven=found.proven,
+        verdict=Verdict.IMPOSSIBLE if proven else Verdict.LEAKING,
+        proven=proven,
         sentence="",
         now_utc_s=problem.now_utc_s,
         required_margin_s=problem.rules.margin_s,
@@ -170,7 +174,7 @@ def _not_sealed(
         proof_sites=sites,
         missing=missing_units(problem, steps),
         seconds=clock.stop(),
-        lineage={**_lineage(problem), "value": partial.value, "bound": partial.bound},
+        lineage={**lineage_of(problem), "value": partial.value, "bound": partial.bound},
     )
     return _worded(plan)
 
@@ -192,7 +196,7 @@ def units_of(found: Found) -> int:
     return 0 if found.answers is None else cost_of(found.answers, "units")
 
 
-def _lineage(problem: SealingProblem) -> dict[str, object]:
+def lineage_of(problem: SealingProblem) -> dict[str, object]:
     """Where the plan came from, as far as the problem knows."""
     return {
         "network": problem.network.source,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stopline.forces.unit import FREE
 from stopline.sealing.objectives import best_plan
 from stopline.sealing.plan import SiteKind
 from stopline.sealing.sealer import Sealer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stopline.sealing.goal import Found, Goal
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
@@ -16,15 +19,20 @@ if TYPE_CHECKING:
 
 
 def keep_orders(
-    session: Session, problem: SealingProblem, previous: Plan, until: float
+    session: Session, problem: SealingProblem, orders: Mapping[str, int], until: float
 ) -> tuple[Found, Goal, Sealer]:
     """Find the best plan that keeps what is under way, and whether to keep it.
 
     The plan that keeps all orders is compared with the best plan of free hands: the latter is
     taken only if it seals where the former does not, or saves at least `rules.keep_gain` units
     for each order that it changes.
+
+    Args:
+        session: the problem made ready.
+        problem: what is asked.
+        orders: site by unit, for the units under way or in position.
+        until: `time.perf_counter()` at which to give the best so far.
     """
-    orders = standing_orders(problem, previous)
     kept = Sealer(session.chase, session.locked(orders), problem.sites.need, until)
     with_orders = best_plan(kept, problem.rules)
     if not orders:
@@ -40,8 +48,18 @@ def keep_orders(
     return (*with_orders, kept)
 
 
-def standing_orders(problem: SealingProblem, previous: Plan) -> dict[str, int]:
-    """Site by unit, for units that are under way or in position."""
+def standing_orders(
+    problem: SealingProblem, previous: Plan | None, given: Mapping[str, int] | None = None
+) -> dict[str, int]:
+    """Site by unit, for units that are under way or in position.
+
+    Args:
+        problem: its units say what they do now.
+        previous: an earlier plan; where the problem calls a unit free, what the plan says of the
+            unit counts.
+        given: orders that were given, by unit; they replace those of the earlier plan.
+    """
+    moving = {unit.id for unit in problem.units if unit.status != FREE}
     number = {
         (bool(junction), index): site
         for site, (junction, index) in enumerate(
@@ -50,15 +68,24 @@ def standing_orders(problem: SealingProblem, previous: Plan) -> dict[str, int]:
     }
     present = {unit.id for unit in problem.units}
     orders: dict[str, int] = {}
-    for seal in previous.seals:
+    for seal in () if previous is None else previous.seals:
         site = number.get((seal.site.kind is SiteKind.JUNCTION, seal.site.index))
         for holder in seal.holders:
-            if site is not None and holder.status != "free" and holder.unit in present:
+            stands = holder.status != FREE or holder.unit in moving
+            if site is not None and stands and holder.unit in present:
                 orders[holder.unit] = site
-    return orders
+    return orders | {unit: site for unit, site in (given or {}).items() if unit in moving}
 
 
-def changed_orders(found: Found, orders: dict[str, int]) -> int:
+def status_of_units(problem: SealingProblem, previous: Plan | None = None) -> dict[str, str]:
+    """What units do already, by id; an earlier plan tells where the problem calls a unit free."""
+    told: dict[str, str] = {}
+    for seal in () if previous is None else previous.seals:
+        told.update((holder.unit, holder.status) for holder in seal.holders)
+    return told | {unit.id: unit.status for unit in problem.units if unit.status != FREE}
+
+
+def changed_orders(found: Found, orders: Mapping[str, int]) -> int:
     """How many standing orders a plan changes."""
     from stopline.sealing.explain import held_sites  # noqa: PLC0415
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stopline.forces.readiness import PlacedUnits, Readiness, SiteTable
+from stopline.forces.placing import PlacedUnits, SiteTable
+from stopline.forces.readiness import Readiness
 from stopline.network.drive_graph import drive_graph
 from stopline.sealing.chase import Chase, make_chase
 from stopline.sealing.local_side import LocalSide
