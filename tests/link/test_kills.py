@@ -15,15 +15,16 @@ from tests.link.pairs import NAMES, message
 from tests.link.test_commands import make_two
 from tests.link.test_https import free_ports
 
-from stopline.journal.sqlite import open_sqlite
 from stopline.journal.verify import verify_journal
 from stopline.link.disclosure import AllKinds
-from stopline.link.mailbox import post
+from stopline.link.mailbox import outbox_shelf, post
 from stopline.link.messages import LANES
-from stopline.operation.node import open_node
+from stopline.operation.node import open_journal, open_node
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.journal.conftest import Places
 
     from stopline.link.messages import Lane
 
@@ -34,9 +35,10 @@ ALL_THERE_S = 60.0
 class Served:
     """Two nodes, each a process of its own over loopback HTTPS; the test writes their outboxes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, journals: tuple[str, str]) -> None:
         self.ports = free_ports(2)
-        self.folders = make_two(folder, (self.ports[0], self.ports[1]))
+        self.folders = make_two(folder, (self.ports[0], self.ports[1]), journals)
+        self.looks = [open_journal(p, w) for p, w in zip(self.folders, journals, strict=True)]
         self.running = [self.serve(end) for end in (0, 1)]
         self.sent: list[dict[str, list[str]]] = [{lane: [] for lane in LANES} for _ in NAMES]
         self.number = 0
@@ -74,14 +76,18 @@ class Served:
         out.close()
         self.running[end] = self.serve(end)
 
+    def waiting(self) -> int:
+        """Count envelopes that the other side has not confirmed."""
+        ends = zip(self.looks, reversed(NAMES), strict=True)
+        return sum(len(list(look.shelf(outbox_shelf(peer)))) for look, peer in ends)
+
     def inbox(self, end: int) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {lane: [] for lane in LANES}
-        with open_sqlite(self.folders[end] / "journal.db", read_only=True) as journal:
-            for entry in journal.read():
-                if entry.kind == "message.received" and entry.body is not None:
-                    if entry.body["kind"].startswith("journal."):  # the nodes' own checkpoints
-                        continue
-                    found[str(entry.body["lane"])].append(str(entry.body["message"]))
+        for entry in self.looks[end].read():
+            if entry.kind != "message.received" or entry.body is None:
+                continue
+            if not str(entry.body["kind"]).startswith("journal."):  # the nodes' own checkpoints
+                found[str(entry.body["lane"])].append(str(entry.body["message"]))
         return found
 
     def wait_until_all_there(self) -> float:
@@ -92,6 +98,8 @@ class Served:
         return time.monotonic() - start
 
     def close(self) -> None:
+        for look in self.looks:
+            look.close()
         for each in self.running:
             each.kill()
             each.wait()
@@ -99,10 +107,13 @@ class Served:
                 each.stdout.close()
 
 
-def run_kills(folder: Path, seed: int, kills: int) -> float:
-    """Send both ways, kill either node at seeded instants; give the wait until all was there."""
+def run_kills(folder: Path, journals: tuple[str, str], seed: int, kills: int) -> tuple[float, int]:
+    """Send both ways, kill either node at seeded instants.
+
+    Gives the wait until all was there, and how many kills came while something was under way.
+    """
     chance = random.Random(seed)
-    served = Served(folder)
+    served, under_way = Served(folder, journals), 0
     try:
         for end in (0, 1):
             served.wait_until_listening(end)
@@ -111,6 +122,7 @@ def run_kills(folder: Path, seed: int, kills: int) -> float:
                 served.send(end, [chance.choice(LANES) for _ in range(20)])
             time.sleep(chance.random() * 0.5)  # within the delivery of what was just posted
             end = chance.randrange(2)
+            under_way += served.waiting() > 0
             served.kill(end)
             if chance.random() < 0.7:  # else the other may be killed while this one starts
                 served.wait_until_listening(end)
@@ -123,14 +135,23 @@ def run_kills(folder: Path, seed: int, kills: int) -> float:
         with open_node(place) as node:
             report = verify_journal(node.journal)
             assert report.holds, report.faults
-    return waited
+    return waited, under_way
 
 
-def test_kills_during_deliveries(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    run_kills(tmp_path, int(request.config.getoption("--seed")), 6)
+@pytest.mark.parametrize("places", ["sqlite", "postgres"], indirect=True)
+def test_kills_during_deliveries(
+    places: Places, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    seed = int(request.config.getoption("--seed"))
+    kills = 6 if places.kind == "sqlite" else 3  # a start on PostgreSQL takes seconds
+    run_kills(tmp_path, (places.url("a"), places.url("b")), seed, kills)
 
 
 @pytest.mark.long
-def test_sixty_kills_during_deliveries(tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    waited = run_kills(tmp_path, int(request.config.getoption("--seed")), 60)
-    print(f"all there {waited:.1f} s after the last kill")  # noqa: T201
+@pytest.mark.parametrize("places", ["sqlite", "postgres"], indirect=True)
+def test_many_kills_during_deliveries(
+    places: Places, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    seed, kills = int(request.config.getoption("--seed")), 60
+    waited, under_way = run_kills(tmp_path, (places.url("a"), places.url("b")), seed, kills)
+    print(f"{under_way} of {kills} kills while something was under way; all there {waited:.1f} s")  # noqa: T201
