@@ -129,6 +129,7 @@ class Flow:
         graph: where.
         limit: stop once the flow exceeds this.
         capacity: int64[e], in place of the graph's own.
+        like: an earlier flow on the same graph, whose adjacency serves again.
     """
 
     def __init__(
@@ -136,16 +137,20 @@ class Flow:
         graph: CutGraph,
         limit: int = _UNLIMITED,
         capacity: NDArray[np.int64] | None = None,
+        like: Flow | None = None,
     ) -> None:
         self.graph = graph
         room = graph.capacity if capacity is None else capacity
         edges = 2 * graph.tail.shape[0]
-        self._first = np.empty(graph.nodes + 1, dtype=np.int32)
-        self._edge = np.empty(edges, dtype=np.int32)
-        ends = read_only(graph.tail), read_only(graph.head)
-        residual_graph(graph.nodes, *ends, self._first, self._edge)
-        self._to = np.empty(edges, dtype=np.int32)
-        self._to[0::2], self._to[1::2] = graph.head, graph.tail
+        if like is None:
+            self._first = np.empty(graph.nodes + 1, dtype=np.int32)
+            self._edge = np.empty(edges, dtype=np.int32)
+            ends = read_only(graph.tail), read_only(graph.head)
+            residual_graph(graph.nodes, *ends, self._first, self._edge)
+            self._to = np.empty(edges, dtype=np.int32)
+            self._to[0::2], self._to[1::2] = graph.head, graph.tail
+        else:
+            self._first, self._edge, self._to = like._first, like._edge, like._to
         self.residual = np.zeros(edges, dtype=np.int64)
         self.residual[0::2] = np.where(room == OPEN, np.int64(_UNLIMITED), room.astype(np.int64))
         buffers = np.empty((2, graph.nodes), dtype=np.int32)

@@ -60,6 +60,7 @@ class PricedCuts:
         self._arc = row[self._options]
         self._cuts: list[NDArray[np.int64]] = []
         self._members: list[NDArray[np.bool_]] = []
+        self._flow: Flow | None = None
         self.bound: float = -np.inf
 
     def search(self, until: float, enough: Callable[[], float]) -> float:
@@ -133,7 +134,8 @@ class PricedCuts:
         np.minimum.at(best, self._arc, scaled)
         priced = best < np.iinfo(np.int64).max
         capacity[priced] = best[priced]
-        flow = Flow(graph, capacity=capacity)
+        flow = Flow(graph, capacity=capacity, like=self._flow)
+        self._flow = flow
         arcs = flow.far_cut()
         order = np.lexsort((scaled, self._arc))
         first = order[np.searchsorted(self._arc[order], arcs)]

@@ -167,6 +167,8 @@ class Sealer:
         question, graph = problem
         bound = 0.0
         for quick in (True, False):
+            if not quick and time.perf_counter() > self.until:
+                return replace(sure, bound=bound, proven=False)
             if not quick and not sure.sealed:
                 sure = self._sure(goal, quick=False)
                 if sure.sealed and not goal.cheapest:
@@ -228,11 +230,15 @@ class Sealer:
             first = search.solve(sure, bound, rounds=_ROUNDS_WITH_ROUTES)
             if first.sealed or first.proven:
                 return first
+        if time.perf_counter() > self.until:
+            return replace(sure, bound=bound, proven=False)
         graph = trimmed(graph)
         flow = Flow(graph)
         for level in range(max(flow.value, int(bound)), flow.value + HIGHEST + 1):
             if level >= most:
                 break
+            if time.perf_counter() > self.until:
+                return replace(sure, bound=bound, proven=False)
             search.narrow(within(graph, flow, level - flow.value), level)
             found = search.solve(nothing(()), bound)
             if found.sealed or not found.proven:

@@ -154,7 +154,8 @@ def _exact(search: _Search, graph: CutGraph, flow: Flow, bound: float) -> CutRes
         gap = int(level) - flow.value
         if level > search.most:
             return search.result(bound, proven=True)
-        if gap > HIGHEST and graph.arc.shape[0] > _MOST_ARCS:
+        too_large = gap > HIGHEST and graph.arc.shape[0] > _MOST_ARCS
+        if too_large or time.perf_counter() > search.until:
             return search.result(bound, proven=False)
         whole = gap > HIGHEST and np.isinf(search.cost)
         small = graph if gap > HIGHEST else within(graph, flow, gap)
