@@ -15,7 +15,15 @@ import pytest
 from tests.link.pairs import Pair, message
 
 from stopline.errors import BadInput
-from stopline.link.https import PATH, LinkServer, join_frames, pinned_context, serve, split_frames
+from stopline.link.https import (
+    PATH,
+    Chore,
+    LinkServer,
+    join_frames,
+    pinned_context,
+    serve,
+    split_frames,
+)
 from stopline.link.line import Moment
 
 if TYPE_CHECKING:
@@ -218,3 +226,21 @@ def test_frames_split_as_they_were_joined() -> None:
     frames = [b"a\nb\n", b"c\n", b"d\ne\n"]
     assert split_frames(join_frames(frames)) == frames
     assert split_frames(b"") == []
+
+
+def test_a_chore_that_fails_is_repeated_and_does_not_end_the_lines() -> None:
+    async def work() -> int:
+        stop, done = asyncio.Event(), 0
+
+        def chore(_: Moment) -> None:
+            nonlocal done
+            done += 1
+            if done < 3:
+                raise OSError(28, "No space left on device")
+            loop.call_soon_threadsafe(stop.set)
+
+        loop = asyncio.get_running_loop()
+        await asyncio.wait_for(LinkServer([], {}, [Chore(0.01, chore)]).run(stop), 10)
+        return done
+
+    assert asyncio.run(work()) == 3

@@ -22,7 +22,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, StoplineError
 from stopline.journal.errors import StorageError
 from stopline.link.errors import LinkError, Unreachable
 from stopline.link.frame import parse_frame
@@ -148,8 +148,11 @@ class LinkServer:
         while not stop.is_set():
             try:
                 await self.work(partial(chore.work, _now()))
-            except StorageError:
-                _log.exception("the journal cannot be written")
+            except (
+                StoplineError,
+                OSError,
+            ):  # a full disk, say: the lines go on, and it is repeated
+                _log.exception("a chore of the node failed")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), chore.every_s)
 
