@@ -27,7 +27,7 @@ from stopline.link.https import (
 from stopline.link.line import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, MutableMapping
     from pathlib import Path
 
     from stopline.link.engine import LinkEngine
@@ -244,3 +244,17 @@ def test_a_chore_that_fails_is_repeated_and_does_not_end_the_lines() -> None:
         return done
 
     assert asyncio.run(work()) == 3
+
+
+def test_a_caller_that_dies_in_the_middle_of_a_call_is_no_error() -> None:
+    answers: list[int] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(said: MutableMapping[str, Any]) -> None:
+        answers.append(said.get("status", 0))
+
+    scope = {"type": "http", "method": "POST", "path": PATH, "headers": [], "query_string": b""}
+    asyncio.run(LinkServer([], {}).app(scope, receive, send))
+    assert answers[0] == 403

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -106,10 +107,13 @@ class LinkServer:
 
     async def _answer(self, request: Request) -> Response:
         body = bytearray()
-        async for part in request.stream():
-            body += part
-            if len(body) > _MAX_BODY:
-                return Response(status_code=_TOO_LARGE)
+        try:
+            async for part in request.stream():
+                body += part
+                if len(body) > _MAX_BODY:
+                    return Response(status_code=_TOO_LARGE)
+        except ClientDisconnect:  # the caller was killed or cut off; it repeats what it sent
+            return Response(status_code=_REFUSED)
         try:
             engine = await self.work(partial(self._take, bytes(body)))
             frames = await self.work(partial(engine.tick, _now(), reply=True))
@@ -151,7 +155,7 @@ class LinkServer:
             except (
                 StoplineError,
                 OSError,
-            ):  # a full disk, say: the lines go on, and it is repeated
+            ):  # a full disk, say: the lines go on
                 _log.exception("a chore of the node failed")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), chore.every_s)
