@@ -122,6 +122,30 @@ def contract(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Adjacency:
+    """Residual edges by node: edge 2i is arc i, edge 2i + 1 its reverse.
+
+    Attributes:
+        first: int32[v + 1].
+        edge: int32[2e].
+        to: int32[2e], where each edge leads.
+    """
+
+    first: NDArray[np.int32]
+    edge: NDArray[np.int32]
+    to: NDArray[np.int32]
+
+
+def _adjacency(graph: CutGraph) -> _Adjacency:
+    edges = 2 * graph.tail.shape[0]
+    first = np.empty(graph.nodes + 1, dtype=np.int32)
+    edge, to = np.empty(edges, dtype=np.int32), np.empty(edges, dtype=np.int32)
+    residual_graph(graph.nodes, read_only(graph.tail), read_only(graph.head), first, edge)
+    to[0::2], to[1::2] = graph.head, graph.tail
+    return _Adjacency(first, edge, to)
+
+
 class Flow:
     """A maximum flow on a cut graph, with its residual graph.
 
@@ -142,24 +166,16 @@ class Flow:
         self.graph = graph
         room = graph.capacity if capacity is None else capacity
         edges = 2 * graph.tail.shape[0]
-        if like is None:
-            self._first = np.empty(graph.nodes + 1, dtype=np.int32)
-            self._edge = np.empty(edges, dtype=np.int32)
-            ends = read_only(graph.tail), read_only(graph.head)
-            residual_graph(graph.nodes, *ends, self._first, self._edge)
-            self._to = np.empty(edges, dtype=np.int32)
-            self._to[0::2], self._to[1::2] = graph.head, graph.tail
-        else:
-            self._first, self._edge, self._to = like._first, like._edge, like._to
+        self.adjacency: _Adjacency = _adjacency(graph) if like is None else like.adjacency
         self.residual = np.zeros(edges, dtype=np.int64)
         self.residual[0::2] = np.where(room == OPEN, np.int64(_UNLIMITED), room.astype(np.int64))
         buffers = np.empty((2, graph.nodes), dtype=np.int32)
         self._queue = np.empty(2 * graph.nodes, dtype=np.int32)
         self.value = int(
             max_flow(
-                self._first,
-                self._edge,
-                self._to,
+                self.adjacency.first,
+                self.adjacency.edge,
+                self.adjacency.to,
                 self.residual,
                 SOURCE,
                 SINK,
@@ -186,7 +202,8 @@ class Flow:
         source and sink keep their numbers.
         """
         found = np.full(self.graph.nodes, -1, dtype=np.int32)
-        strong_classes(self._first, self._edge, self._to, self.residual, found)
+        near = self.adjacency
+        strong_classes(near.first, near.edge, near.to, self.residual, found)
         found[self._reach(SOURCE, backward=False)] = found[SOURCE]
         found[self._reach(SINK, backward=True)] = found[SINK]
         return renumbered(found)
@@ -198,9 +215,9 @@ class Flow:
     def _reach(self, start: int, *, backward: bool) -> NDArray[np.bool_]:
         reached = np.empty(self.graph.nodes, dtype=bool)
         residual_reach(
-            self._first,
-            self._edge,
-            self._to,
+            self.adjacency.first,
+            self.adjacency.edge,
+            self.adjacency.to,
             self.residual,
             start,
             int(backward),

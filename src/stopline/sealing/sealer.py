@@ -11,7 +11,7 @@ import numpy as np
 from stopline.sealing.cut_graph import Flow, OpenRoute, contract
 from stopline.sealing.cut_levels import HIGHEST, trimmed, within
 from stopline.sealing.deadlines import Arrival, optimistic, remaining, unhindered
-from stopline.sealing.goal import Found, Goal, found, nothing, proven_best, shut_times
+from stopline.sealing.goal import Found, Goal, found, nothing, proven_best, shut_by
 from stopline.sealing.question import Question, ask_for_sites, make_question
 from stopline.sealing.route_search import CheapestSearch, no_graph
 from stopline.sealing.static_cut import cheapest_cut
@@ -180,16 +180,19 @@ class Sealer:
             bound = max(bound, result.bound)
             if bound > most:
                 return proven_best(sure)
-            if result.answers is not None and result.cost <= most:
-                shut_s = shut_times(question, result.answers, self.need, goal.margin_s)
-                if self.escape(shut_s) is None:
-                    sure = found(question, result)
-            for cut in (sure, found(question, result)):
+            hopeful = found(question, result)
+            if hopeful.sealed and hopeful.cost <= most and self._seals(hopeful, goal):
+                sure = hopeful
+            for cut in (sure, hopeful):
                 sure = self._refined(goal, cut, sure)
             if sure.sealed and (sure.cost <= bound or not goal.cheapest):
                 return replace(sure, bound=bound, proven=sure.cost <= bound)
         most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
         return self._between(goal, question, graph, sure, most, bound)
+
+    def _seals(self, plan: Found, goal: Goal) -> bool:
+        """Whether no drive escapes a plan."""
+        return self.escape(shut_by(plan, self.need, goal.margin_s)) is None
 
     def _refined(self, goal: Goal, cut: Found, sure: Found) -> Found:
         """Look inside a cut for a plan that seals, by the arrivals that hold behind that cut.
