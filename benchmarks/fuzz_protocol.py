@@ -18,9 +18,9 @@ with atheris.instrument_imports(include=["stopline.protocol", "yaml"]):
     from stopline.errors import BadInput
     from stopline.protocol.check import check
     from stopline.protocol.machine import Machine
-    from stopline.protocol.notes import parse_note
     from stopline.protocol.reader import parse_protocol
     from stopline.protocol.state import Fact, State
+    from stopline.signed_note import parse_note
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def one_input(data: bytes) -> None:
     """Read, check and run one input."""
     with contextlib.suppress(BadInput):
-        parse_note(data)
+        parse_note(data.decode("utf-8", "surrogateescape"))
     try:
         file = parse_protocol(data, "fuzz.yaml")
     except BadInput as error:

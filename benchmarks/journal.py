@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from stopline.journal.base import Fact
 from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
 from stopline.journal.facts import NoteWritten
-from stopline.journal.note import Signer
 from stopline.journal.postgres import open_postgres
 from stopline.journal.sqlite import open_sqlite
 from stopline.journal.verify import verify_journal
+from stopline.signed_note import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -109,7 +109,7 @@ def _is_known(words: tuple[str, ...], known: set[str]) -> bool:
     named = [word for word in words if not word.startswith("-")]
     if not named or words[0].startswith("-"):
         return True
-    return named[0] in known or " ".join(named[:2]) in known
+    return any(" ".join(named[:count]) in known for count in (1, 2, 3))
 
 
 def _prose(page: Path, *, code: bool = False) -> list[tuple[int, str]]:

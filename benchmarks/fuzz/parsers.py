@@ -17,16 +17,15 @@ from contextlib import suppress
 import atheris
 
 with atheris.instrument_imports(include=["stopline"]):
-    from stopline.errors import BadInput
+    from stopline.errors import BadInput, VerificationFailed
     from stopline.journal.checkpoint import EntryProof, SignedCheckpoint
     from stopline.journal.entry import parse_leaf
-    from stopline.journal.errors import VerificationFailed
     from stopline.journal.keyring import parse_rotation
-    from stopline.journal.note import PublicKey, parse_note
     from stopline.link.envelope import parse_envelope
     from stopline.link.frame import parse_frame
     from stopline.link.https import split_frames
     from stopline.link.pairing import read_offer
+    from stopline.signed_note import PublicKey, parse_note
 
 KEY = PublicKey("north.example/node", b"\x03" * 32)
 KEYS = [KEY, KEY.as_cosigner()]

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from stopline.journal.checkpoint import Checkpoint, EntryProof, SignedCheckpoint
 from stopline.journal.keyring import make_rotation
-from stopline.journal.note import Signer, cosign
 from stopline.link.envelope import seal_envelope
 from stopline.link.frame import Echo, Frame
 from stopline.link.pairing import Offer
+from stopline.signed_note import Signer, cosign
 
 NORTH = Signer("north.example/node", Ed25519PrivateKey.from_private_bytes(b"n" * 32))
 NEXT = Signer("north.example/node", Ed25519PrivateKey.from_private_bytes(b"m" * 32))

@@ -3,6 +3,8 @@
     StoplineError
     ├── BadInput (ValueError)      what a person gave is wrong; carries every fault found
     ├── UnknownName (LookupError)  a name that nothing answers to
+    ├── VerificationFailed (ValueError)  a signature, a proof or a checkpoint does not hold
+    │   └── BadSignature
     └── Unsupported (NotImplementedError)  asked for something the form allows but this build lacks
 
 A fault says where it is, what was seen and what was expected, so that the person can mend the
@@ -55,6 +57,17 @@ class BadInput(StoplineError, ValueError):  # noqa: N818  (reads as a sentence w
 
 class UnknownName(StoplineError, LookupError):  # noqa: N818
     """A name that nothing answers to."""
+
+
+class VerificationFailed(StoplineError, ValueError):  # noqa: N818
+    """A signature, a proof or a checkpoint does not hold."""
+
+
+class BadSignature(VerificationFailed):
+    """No trusted key signed it, or a trusted key's signature is wrong."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
 
 
 class Unsupported(StoplineError, NotImplementedError):  # noqa: N818

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, VerificationFailed
 from stopline.journal.checkpoint import EntryProof, SignedCheckpoint
 from stopline.journal.entry import parse_leaf
-from stopline.journal.errors import VerificationFailed
-from stopline.journal.note import PublicKey, parse_note
 from stopline.link.envelope import parse_envelope
 from stopline.link.frame import parse_frame
 from stopline.link.https import split_frames
 from stopline.link.pairing import read_offer
+from stopline.signed_note import PublicKey, parse_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable

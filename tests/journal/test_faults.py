@@ -23,10 +23,10 @@ from stopline.journal.errors import (
     StorageFull,
     StorageReadOnly,
 )
-from stopline.journal.note import Signer
 from stopline.journal.sqlite import open_sqlite
 from stopline.journal.stored import check_is_ours
 from stopline.journal.verify import verify_journal
+from stopline.signed_note import Signer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, BadSignature
 from stopline.journal.canonical import canonical, is_canonical, parse_json
 from stopline.journal.checkpoint import (
     Checkpoint,
@@ -21,7 +21,7 @@ from stopline.journal.checkpoint import (
     check_same_history,
     parse_checkpoint,
 )
-from stopline.journal.errors import BadProof, BadSignature, Contradiction
+from stopline.journal.errors import BadProof, Contradiction
 from stopline.journal.keyring import KeyRing, make_revocation, make_rotation
 from stopline.journal.merkle import (
     Frontier,
@@ -31,7 +31,7 @@ from stopline.journal.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from stopline.journal.note import PublicKey, Signer, cosign, parse_note, sign_note
+from stopline.signed_note import PublicKey, Signer, cosign, parse_note, sign_note
 
 SIGNER = Signer("north.example/node", Ed25519PrivateKey.from_private_bytes(b"n" * 32))
 OTHER = Signer("south.example/node", Ed25519PrivateKey.from_private_bytes(b"s" * 32))

@@ -16,8 +16,8 @@ from tests.journal.facts import fact
 
 from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
 from stopline.journal.merkle import leaf_hash
-from stopline.journal.note import Signer
 from stopline.journal.sqlite import open_sqlite
+from stopline.signed_note import Signer
 
 if TYPE_CHECKING:
     from stopline.journal.stored import StoredJournal

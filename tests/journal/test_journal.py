@@ -15,8 +15,8 @@ from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
 from stopline.journal.errors import Conflict, Contradiction, Erased, IdTaken, StorageError
 from stopline.journal.facts import NoteWritten
 from stopline.journal.merkle import leaf_hash, verify_consistency, verify_inclusion
-from stopline.journal.note import Signer, cosign
 from stopline.journal.verify import verify_journal
+from stopline.signed_note import Signer, cosign
 
 if TYPE_CHECKING:
     from tests.journal.conftest import Places

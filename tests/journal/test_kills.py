@@ -16,8 +16,8 @@ from tests.journal.conftest import open_at
 from tests.journal.facts import fact, personal
 
 from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
-from stopline.journal.note import Signer
 from stopline.journal.verify import verify_journal
+from stopline.signed_note import Signer
 
 if TYPE_CHECKING:
     from tests.journal.conftest import Places

@@ -15,9 +15,9 @@ from tests.journal.facts import fact, personal
 
 from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
 from stopline.journal.errors import Conflict, IdTaken
-from stopline.journal.note import Signer
 from stopline.journal.sqlite import open_sqlite
 from stopline.journal.verify import verify_journal
+from stopline.signed_note import Signer
 
 SIGNER = Signer("north.example/node", Ed25519PrivateKey.from_private_bytes(b"n" * 32))
 

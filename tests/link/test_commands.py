@@ -32,11 +32,16 @@ def call(app: typer.Typer, *args: object, code: int = 0) -> str:
     return result.stdout
 
 
-def make_two(folder: Path, ports: tuple[int, int] = (1, 2)) -> tuple[Path, Path]:
+def make_two(
+    folder: Path,
+    ports: tuple[int, int] = (1, 2),
+    journals: tuple[str, str] = ("journal.db", "journal.db"),
+) -> tuple[Path, Path]:
     north, south = folder / "north", folder / "south"
-    for place, name, port in ((north, NORTH, ports[0]), (south, SOUTH, ports[1])):
+    sides = zip((north, south), (NORTH, SOUTH), ports, journals, strict=True)
+    for place, name, port, journal in sides:
         call(node_cli.app, "init", place, "--name", name, "--url", f"https://127.0.0.1:{port}",
-             "--listen", f"127.0.0.1:{port}")  # fmt: skip
+             "--listen", f"127.0.0.1:{port}", "--journal", journal)  # fmt: skip
     digits = call(node_cli.app, "pair", "fingerprint", north, south / "pairing.note").strip()
     for own, other in ((north, south), (south, north)):
         call(node_cli.app, "pair", "accept", own, other / "pairing.note", "--fingerprint", digits,

@@ -35,7 +35,7 @@ from stopline.operation.node import make_node, open_node
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.journal.note import Signer
+    from stopline.signed_note import Signer
 
 NOW = Moment(10.0, START_S)
 

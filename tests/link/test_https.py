@@ -15,11 +15,19 @@ import pytest
 from tests.link.pairs import Pair, message
 
 from stopline.errors import BadInput
-from stopline.link.https import PATH, LinkServer, join_frames, pinned_context, serve, split_frames
+from stopline.link.https import (
+    PATH,
+    Chore,
+    LinkServer,
+    join_frames,
+    pinned_context,
+    serve,
+    split_frames,
+)
 from stopline.link.line import Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, MutableMapping
     from pathlib import Path
 
     from stopline.link.engine import LinkEngine
@@ -218,3 +226,35 @@ def test_frames_split_as_they_were_joined() -> None:
     frames = [b"a\nb\n", b"c\n", b"d\ne\n"]
     assert split_frames(join_frames(frames)) == frames
     assert split_frames(b"") == []
+
+
+def test_a_chore_that_fails_is_repeated_and_does_not_end_the_lines() -> None:
+    async def work() -> int:
+        stop, done = asyncio.Event(), 0
+
+        def chore(_: Moment) -> None:
+            nonlocal done
+            done += 1
+            if done < 3:
+                raise OSError(28, "No space left on device")
+            loop.call_soon_threadsafe(stop.set)
+
+        loop = asyncio.get_running_loop()
+        await asyncio.wait_for(LinkServer([], {}, [Chore(0.01, chore)]).run(stop), 10)
+        return done
+
+    assert asyncio.run(work()) == 3
+
+
+def test_a_caller_that_dies_in_the_middle_of_a_call_is_no_error() -> None:
+    answers: list[int] = []
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(said: MutableMapping[str, Any]) -> None:
+        answers.append(said.get("status", 0))
+
+    scope = {"type": "http", "method": "POST", "path": PATH, "headers": [], "query_string": b""}
+    asyncio.run(LinkServer([], {}).app(scope, receive, send))
+    assert answers[0] == 403

@@ -37,11 +37,8 @@ class Form(StrEnum):
 @contextmanager
 def outcomes() -> Iterator[None]:
     """Turn errors into a message and an exit code: 2 bad input, 3 something does not hold."""
-    from stopline.journal.errors import (
-        StorageDamaged,
-        StorageError,
-        VerificationFailed,
-    )
+    from stopline.errors import VerificationFailed
+    from stopline.journal.errors import StorageDamaged, StorageError
     from stopline.link.errors import LinkError
 
     try:
@@ -83,8 +80,8 @@ def verify(
     """Check every entry, the tree, all checkpoints and key changes; needs no private key."""
     from stopline.journal.checkpoint import SignedCheckpoint
     from stopline.journal.export import JsonlCopy
-    from stopline.journal.note import PublicKey
     from stopline.journal.verify import Copy, verify_journal
+    from stopline.signed_note import PublicKey
 
     with outcomes():
         witnesses = [SignedCheckpoint.parse(p.read_text("utf-8")) for p in checkpoint or ()]

@@ -122,7 +122,12 @@ def rotate_key(folder: Folder) -> None:
 
 
 @app.command()
-def serve(folder: Folder) -> None:
+def serve(
+    folder: Folder,
+    checkpoint_every: Annotated[
+        float, typer.Option(min=1.0, help="Seconds between checkpoints for the other side.")
+    ] = 60.0,
+) -> None:
     """Keep the line to every paired node until interrupted."""
     import asyncio
 
@@ -130,4 +135,4 @@ def serve(folder: Folder) -> None:
     from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder, now_s=time.time()) as node:
-        asyncio.run(keep_lines(node))
+        asyncio.run(keep_lines(node, checkpoint_every))

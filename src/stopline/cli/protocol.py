@@ -14,7 +14,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stopline.protocol.notes import SignerKey, VerifierKey
+    from stopline.signed_note import PublicKey, Signer
 
 app = typer.Typer(
     name="protocol",
@@ -74,24 +74,21 @@ def key(
     """Make a signing key; existing files are never overwritten."""
     import os
 
-    from cryptography.hazmat.primitives.serialization import (
-        Encoding,
-        NoEncryption,
-        PrivateFormat,
-    )
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    from stopline.protocol.notes import new_key
+    from stopline.signed_note import Signer
 
     with _reported():
-        made = new_key(name)
-        pem = made.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        private = Ed25519PrivateKey.generate()
+        public = Signer(name, private).key.encode()
+        pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
         with os.fdopen(os.open(out, flags, 0o600), "wb") as file:
             file.write(pem)
-        public = out.with_name(f"{out.name}.pub")
-        with public.open("x", encoding="utf-8") as text:
-            text.write(f"{made.verifier}\n")
-    typer.echo(f"{made.verifier}")
+        with out.with_name(f"{out.name}.pub").open("x", encoding="utf-8") as text:
+            text.write(f"{public}\n")
+    typer.echo(public)
 
 
 @app.command()
@@ -212,14 +209,14 @@ def show(
             typer.echo(show_markdown(file))
 
 
-def _read_key(path: Path, name: str) -> SignerKey:
+def _read_key(path: Path, name: str) -> Signer:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
         Ed25519PrivateKey,
     )
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     from stopline.errors import BadInput
-    from stopline.protocol.notes import SignerKey
+    from stopline.signed_note import Signer
 
     try:
         private = load_pem_private_key(path.read_bytes(), None)
@@ -228,15 +225,15 @@ def _read_key(path: Path, name: str) -> SignerKey:
     if not isinstance(private, Ed25519PrivateKey):
         seen = "no Ed25519 private key"
         raise BadInput.single(str(path), seen, "PEM as `stopline protocol key` writes it")
-    return SignerKey(name, private)
+    return Signer(name, private)
 
 
-def _public_key(text: str) -> tuple[str, VerifierKey]:
+def _public_key(text: str) -> tuple[str, PublicKey]:
     from stopline.errors import BadInput
-    from stopline.protocol.notes import parse_verifier_key
     from stopline.protocol.reader import read_bytes
+    from stopline.protocol.signing import read_side_key
 
     side, equals, path = text.partition("=")
     if not equals:
         raise BadInput.single("--key", f"`{text}`", "SIDE=FILE, for example alder=alder.pub")  # noqa: EM101
-    return side, parse_verifier_key(read_bytes(Path(path)).decode("utf-8", "replace"))
+    return side, read_side_key(read_bytes(Path(path)).decode("utf-8", "replace"))

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING
 import typer
 
 from stopline.link.engine import LinkEngine
-from stopline.link.https import LinkServer, serve
+from stopline.link.https import Chore, LinkServer, serve
 from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
+from stopline.operation.cosigning import Cosigning
 from stopline.operation.node import peer_certificate_file
 
 if TYPE_CHECKING:
     from stopline.operation.node import Node
 
+_LOOK_S = 1.0  # whether a checkpoint should be shown
 
-async def keep_lines(node: Node) -> None:
-    """Listen and call until a signal comes."""
+
+async def keep_lines(node: Node, checkpoint_every_s: float) -> None:
+    """Listen, call and have checkpoints cosigned until a signal comes."""
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -28,10 +31,11 @@ async def keep_lines(node: Node) -> None:
         for engine in engines
         if (path := peer_certificate_file(node.folder, engine.peer.name)).exists()
     }
+    chore = Chore(_LOOK_S, Cosigning(node, engines, checkpoint_every_s))
     host, _, port = node.listen.rpartition(":")
     typer.echo(f"{node.identity.name} listens on {node.listen}, {len(engines)} lines")
     await serve(
-        LinkServer(engines, certificates),
+        LinkServer(engines, certificates, [chore]),
         host=host,
         port=int(port),
         key_file=node.folder / TLS_KEY_FILE,

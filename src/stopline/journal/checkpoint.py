@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,12 +10,12 @@ from typing import TYPE_CHECKING
 from stopline.errors import BadInput
 from stopline.journal.errors import BadProof, Contradiction
 from stopline.journal.merkle import HASH_BYTES, leaf_hash, verify_consistency, verify_inclusion
-from stopline.journal.note import Note, Signer, parse_note, sign_note
+from stopline.signed_note import Note, Signer, decode_base64, parse_note, sign_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from stopline.journal.note import PublicKey, Verified
+    from stopline.signed_note import PublicKey, Verified
 
 PROOF_HEADER = "c2sp.org/tlog-proof@v1"
 MAX_PATH = 64
@@ -158,7 +157,7 @@ class EntryProof:
             raise BadInput.single(where, lines[0][:60], f"{PROOF_HEADER}, and a checkpoint")
         at, extra = 1, None
         if len(lines) > at and lines[at].startswith("extra "):
-            extra = _base64(lines[at][6:], f"{where} extra")
+            extra = decode_base64(lines[at][6:], f"{where} extra")
             at += 1
         if len(lines) <= at or not lines[at].startswith("index "):
             raise BadInput.single(where, f"{len(lines)} lines", "a line `index N`")
@@ -188,18 +187,8 @@ def _decimal(text: str, where: str) -> int:
     return int(text)
 
 
-def _base64(text: str, where: str) -> bytes:
-    try:
-        raw = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadInput.single(where, text[:60], "base64") from error
-    if base64.b64encode(raw).decode() != text:
-        raise BadInput.single(where, text[:60], "base64 in its one canonical form")
-    return raw
-
-
 def _hash(text: str, where: str) -> bytes:
-    raw = _base64(text, where)
+    raw = decode_base64(text, where)
     if len(raw) != HASH_BYTES:
         raise BadInput.single(where, f"{len(raw)} bytes", "32 bytes in base64")
     return raw

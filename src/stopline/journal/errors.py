@@ -4,22 +4,21 @@ JournalError (StoplineError)
 ├── Conflict              another writer was first; nothing was written
 ├── IdTaken               the id was given before, with other content
 ├── Erased                the body was destroyed on purpose
-├── StorageError          the database refused
-│   ├── StorageFull         no room; nothing was written
-│   ├── StorageReadOnly     may not write here
-│   ├── StorageBusy         others held the lock too long
-│   ├── StorageDamaged      what is on disk is not what was written
-│   ├── StorageNotDurable   the server is set up to forget on a power cut
-│   └── OutcomeUnknown      lost touch while committing; append again with the same ids
-└── VerificationFailed (ValueError)
-    ├── BadSignature        no trusted key signed it, or the signature is wrong
-    ├── BadProof            the hashes do not lead to the root
-    └── Contradiction       two signed checkpoints cannot both be true
+└── StorageError          the database refused
+    ├── StorageFull         no room; nothing was written
+    ├── StorageReadOnly     may not write here
+    ├── StorageBusy         others held the lock too long
+    ├── StorageDamaged      what is on disk is not what was written
+    ├── StorageNotDurable   the server is set up to forget on a power cut
+    └── OutcomeUnknown      lost touch while committing; append again with the same ids
+VerificationFailed (stopline.errors; BadSignature is one, too)
+├── BadProof              the hashes do not lead to the root
+└── Contradiction         two signed checkpoints cannot both be true
 """
 
 from __future__ import annotations
 
-from stopline.errors import StoplineError
+from stopline.errors import StoplineError, VerificationFailed
 
 
 class JournalError(StoplineError):
@@ -107,17 +106,6 @@ class OutcomeUnknown(StorageError):  # noqa: N818
     """Contact was lost while committing: append again with the same ids, nothing will double."""
 
     _says = "contact with the database was lost, the outcome is unknown; append the same ids again"
-
-
-class VerificationFailed(JournalError, ValueError):  # noqa: N818
-    """A signature, a proof or a checkpoint does not hold."""
-
-
-class BadSignature(VerificationFailed):
-    """No trusted key signed it, or a trusted key's signature is wrong."""
-
-    def __init__(self, what: str, why: str) -> None:
-        super().__init__(f"{what}: {why}")
 
 
 class BadProof(VerificationFailed):

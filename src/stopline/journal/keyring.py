@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from stopline.errors import BadInput
-from stopline.journal.errors import BadSignature
-from stopline.journal.note import Note, PublicKey, Signer, Verified, parse_note, sign_note
+from stopline.errors import BadInput, BadSignature
+from stopline.signed_note import Note, PublicKey, Signer, Verified, parse_note, sign_note
 
 ROTATION_HEADER = "stopline-rotation@v1"
 REVOCATION_HEADER = "stopline-revocation@v1"

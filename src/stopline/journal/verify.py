@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from stopline.errors import BadInput, Fault
+from stopline.errors import BadInput, Fault, VerificationFailed
 from stopline.journal.base import CLOCK_BACK_S, read_time
 from stopline.journal.canonical import canonical
 from stopline.journal.entry import parse_leaf
 from stopline.journal.erasure import KEY_SHELF, SEALED_SHELF, commitment
-from stopline.journal.errors import JournalError, VerificationFailed
+from stopline.journal.errors import JournalError
 from stopline.journal.keyring import KeyRing
 from stopline.journal.merkle import Frontier, Node, leaf_hash
-from stopline.journal.note import PublicKey
+from stopline.signed_note import PublicKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -120,7 +120,7 @@ def verify_journal(
     try:
         if copy.root(size) != report.root or size != report.size:
             report.blame("head", "another root or size", "that of the entries")
-    except JournalError as error:
+    except (JournalError, VerificationFailed) as error:
         report.blame("head", str(error), "a readable head")
     _check_bodies(copy, roots.sealed, report)
     others = tuple(cosigners)
@@ -163,7 +163,7 @@ class _Tree:
                     report.clock_back.append((index, before_s - time_s))
                 before_s = time_s
                 ring = self._follow(ring, index, value)
-        except JournalError as error:
+        except (JournalError, VerificationFailed) as error:
             report.blame(f"entry {frontier.size}", str(error), "a readable entry")
         for level in list(self._pending):
             self._flush(level)
@@ -223,7 +223,7 @@ def _check_bodies(copy: Copy, sealed: dict[str, str], report: VerifyReport) -> N
     try:
         bodies = dict(copy.shelf(SEALED_SHELF))
         keys = {fact_id for fact_id, _ in copy.shelf(KEY_SHELF)}
-    except JournalError as error:
+    except (JournalError, VerificationFailed) as error:
         report.blame("sealed bodies", str(error), "readable values")
         return
     for fact_id, named in sealed.items():

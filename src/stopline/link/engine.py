@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.errors import BadInput, UnknownName
-from stopline.journal.base import Fact
-from stopline.journal.errors import VerificationFailed
-from stopline.journal.facts import ClockStepped
+from stopline.errors import BadInput, UnknownName, VerificationFailed
 from stopline.link.disclosure import AllKinds, DisclosureRules
 from stopline.link.envelope import parse_envelope
 from stopline.link.errors import Forged, LinkError, Replayed
-from stopline.link.facts import FrameRefused, LinkChanged, MessagesDelivered
 from stopline.link.frame import Frame, parse_frame
 from stopline.link.housekeeping import HANDLED, handle
-from stopline.link.ids import new_id
 from stopline.link.line import Line, LineState, LinkTimes, Moment
 from stopline.link.mailbox import (
     check_repeated,
@@ -30,21 +24,18 @@ from stopline.link.mailbox import (
 from stopline.link.messages import LANES
 from stopline.link.outgoing import Outgoing
 from stopline.link.peers import PEER_SHELF, load_peer
+from stopline.link.recorder import Recorder
 
 if TYPE_CHECKING:
     from stopline.errors import StoplineError
     from stopline.journal.base import Journal, Transaction
-    from stopline.journal.kinds import FactBody
     from stopline.link.envelope import Envelope
     from stopline.link.identity import Identity
     from stopline.link.mailbox import Message
     from stopline.link.messages import Lane
     from stopline.link.peers import Peer
 
-_log = logging.getLogger("stopline.link")
 _HELD_BACK = 4096  # envelopes that came before their turn
-_REFUSAL_EVERY_S = 60.0
-_STEP_S = 1.0
 _LOOK_EVERY_S = 0.1  # for messages that other processes of the node posted
 
 
@@ -81,13 +72,10 @@ class LinkEngine:
         self.rules = rules or AllKinds()
         self.peer: Peer = load_peer(journal.shelf(PEER_SHELF), peer)
         self.line = Line(session or secrets.token_hex(16), times or LinkTimes())
-        self._started_s: float | None = None
+        self._recorder = Recorder(journal, identity.name, peer)
         self._outgoing = Outgoing(journal, peer)
         self._received = read_marks(journal, peer, "received")
         self._early: dict[tuple[Lane, int], Envelope] = {}
-        self._last: Moment | None = None
-        self._refusals = 0
-        self._refused_s = float("-inf")
         self._looked_s = float("-inf")
 
     def post(self, message: Message) -> int:
@@ -106,7 +94,7 @@ class LinkEngine:
         line = self.line
         return LineState(
             up=line.up,
-            since_s=line.since_s if line.since_s is not None else self._started_s or 0.0,
+            since_s=line.since_s if line.since_s is not None else self._recorder.started_s or 0.0,
             unacknowledged=len(self._outgoing),
             clock_offset_s=line.clock_offset_s,
             round_trip_s=line.round_trip_s,
@@ -126,10 +114,10 @@ class LinkEngine:
             now: both clocks.
             reply: send a frame also if none is due.
         """
-        self._watch_clock(now)
+        self._recorder.watch_clock(now)
         if self.line.check_down(now):
             self._outgoing.forget_sending()
-            self._record(self._changed(), now)
+            self._recorder.changed(self.state(), now)
         if now.mono_s >= self._looked_s + _LOOK_EVERY_S:
             self._looked_s = now.mono_s
             self._outgoing.load()
@@ -156,18 +144,18 @@ class LinkEngine:
             Forged: the peer did not sign it.
             StorageError: the journal cannot take it; nothing is confirmed, and the peer repeats.
         """
-        self._watch_clock(now)
+        self._recorder.watch_clock(now)
         frame = self._open(data, now)
         was_up = self.line.up
         new_here = True if carried else self.line.hear(frame, now)
         if self.line.up and not was_up:
-            self._record(self._changed(), now)
+            self._recorder.changed(self.state(), now)
         refused: list[StoplineError] = []
         ready = self._sort_in(frame, refused)
         moved = self._outgoing.moved(frame.acks, refused)
         taken = self._take(ready, moved, now, refused) if ready or moved else []
         for error in refused:
-            self._note_refusal(error, now)
+            self._recorder.refused(error, now)
         if not new_here:  # named, and no fact: a network may double frames by itself
             refused.append(Replayed(f"frame {frame.counter} of session {frame.session}"))
         owed = bool(frame.envelopes) or (new_here and not was_up)
@@ -201,7 +189,7 @@ class LinkEngine:
                 raise Forged(f"a frame from {frame.sender} to {frame.recipient}")
             frame.check(self.peer.frame_keys())
         except (LinkError, BadInput) as error:
-            self._note_refusal(error, now)
+            self._recorder.refused(error, now)
             raise
         return frame
 
@@ -281,57 +269,4 @@ class LinkEngine:
         for lane, through in moved.items():
             if through > read_mark(work, self.peer.name, "delivered", lane):
                 note_delivered(work, self.peer.name, lane, through)
-        body = MessagesDelivered(
-            peer=self.peer.name, through={str(lane): number for lane, number in moved.items()}
-        )
-        work.append([self._fact(body, now)])
-
-    def _watch_clock(self, now: Moment) -> None:
-        """Notice that the machine's clock was set; hold on to the clock that is never set."""
-        if self._started_s is None:
-            self._started_s = now.utc_s
-        last, self._last = self._last, now
-        if last is None:
-            return
-        step_s = (now.utc_s - last.utc_s) - (now.mono_s - last.mono_s)
-        if abs(step_s) > _STEP_S:
-            self._record(ClockStepped(step_s=round(step_s, 3)), now)
-
-    def _note_refusal(self, error: StoplineError, now: Moment) -> None:
-        """Record a refusal, one fact a minute at most: an attacker must not fill the disk."""
-        _log.warning("refused from %s: %s", self.peer.name, error)
-        self._refusals += 1
-        if now.mono_s - self._refused_s < _REFUSAL_EVERY_S and not isinstance(
-            error, VerificationFailed
-        ):
-            return
-        self._refused_s = now.mono_s
-        body = FrameRefused(
-            peer=self.peer.name,
-            error=type(error).__name__,
-            detail=str(error)[:500],
-            more=self._refusals - 1,
-        )
-        self._refusals = 0
-        self._record(body, now)
-
-    def _changed(self) -> LinkChanged:
-        state = self.state()
-        return LinkChanged(
-            peer=self.peer.name,
-            up=state.up,
-            unacknowledged=state.unacknowledged,
-            clock_offset_s=state.clock_offset_s,
-        )
-
-    def _record(self, body: FactBody, now: Moment) -> None:
-        self.journal.append([self._fact(body, now)])
-
-    def _fact(self, body: FactBody, now: Moment) -> Fact:
-        return Fact(
-            fact_id=new_id(now.utc_s),
-            time_s=now.utc_s,
-            author=self.identity.name,
-            role="node",
-            body=body,
-        )
+        self._recorder.delivered(work, moved, now)

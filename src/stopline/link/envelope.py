@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stopline.journal.canonical import Json
-    from stopline.journal.note import PublicKey, Signer
     from stopline.link.messages import Lane
+    from stopline.signed_note import PublicKey, Signer
 
 FORM = "stopline-envelope@v1"
 MAX_ENVELOPE_BYTES = 1 << 20

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from stopline.journal.canonical import Json
-    from stopline.journal.note import PublicKey, Signer
+    from stopline.signed_note import PublicKey, Signer
 
 FORM = "stopline-frame@v1"
 MAX_FRAME_BYTES = 64 << 20

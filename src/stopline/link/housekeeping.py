@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from stopline.errors import BadInput
 from stopline.journal.base import Fact, Journal, Transaction
 from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint, check_same_history
-from stopline.journal.note import Note, cosign, parse_note
 from stopline.journal.stored import CHECKPOINT_SHELF
 from stopline.link.facts import PeerKeyChanged
 from stopline.link.ids import derived_id
@@ -22,6 +21,7 @@ from stopline.link.messages import (
     read_message,
 )
 from stopline.link.peers import Peer, keep_peer
+from stopline.signed_note import Note, cosign, parse_note
 
 if TYPE_CHECKING:
     from stopline.link.envelope import Envelope

@@ -13,15 +13,17 @@ import ssl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 import httpx
 from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, StoplineError
 from stopline.journal.errors import StorageError
 from stopline.link.errors import LinkError, Unreachable
 from stopline.link.frame import parse_frame
@@ -58,10 +60,23 @@ def split_frames(data: bytes) -> list[bytes]:
     return [part if part.endswith(b"\n") else part + b"\n" for part in parts if part]
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What a node does now and then, in the one thread that may touch the journal."""
+
+    every_s: float
+    work: Callable[[Moment], None]
+
+
 class LinkServer:
     """All lines of one node: answers calls, calls the peers, keeps time."""
 
-    def __init__(self, engines: Sequence[LinkEngine], certificates: dict[str, str]) -> None:
+    def __init__(
+        self,
+        engines: Sequence[LinkEngine],
+        certificates: dict[str, str],
+        chores: Sequence[Chore] = (),
+    ) -> None:
         """Take the engines, and the pinned certificate (PEM) of each peer that can be called.
 
         Raises:
@@ -70,6 +85,7 @@ class LinkServer:
         self._engines = {engine.peer.name: engine for engine in engines}
         self._worker = ThreadPoolExecutor(1, "stopline-link")
         self._certificates = certificates
+        self._chores = chores
         for name, pem in certificates.items():
             pinned = self._engines[name].peer.offer.certificate
             if certificate_fingerprint(pem) != pinned:
@@ -81,6 +97,7 @@ class LinkServer:
         callers = [
             asyncio.create_task(self._keep(engine, stop)) for engine in self._engines.values()
         ]
+        callers += [asyncio.create_task(self._repeat(chore, stop)) for chore in self._chores]
         try:
             await asyncio.gather(*callers)
         finally:
@@ -90,10 +107,13 @@ class LinkServer:
 
     async def _answer(self, request: Request) -> Response:
         body = bytearray()
-        async for part in request.stream():
-            body += part
-            if len(body) > _MAX_BODY:
-                return Response(status_code=_TOO_LARGE)
+        try:
+            async for part in request.stream():
+                body += part
+                if len(body) > _MAX_BODY:
+                    return Response(status_code=_TOO_LARGE)
+        except ClientDisconnect:  # the caller was killed or cut off; it repeats what it sent
+            return Response(status_code=_REFUSED)
         try:
             engine = await self.work(partial(self._take, bytes(body)))
             frames = await self.work(partial(engine.tick, _now(), reply=True))
@@ -127,6 +147,18 @@ class LinkServer:
         finally:
             if caller is not None:
                 await caller.close()
+
+    async def _repeat(self, chore: Chore, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self.work(partial(chore.work, _now()))
+            except (
+                StoplineError,
+                OSError,
+            ):  # a full disk, say: the lines go on
+                _log.exception("a chore of the node failed")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), chore.every_s)
 
     async def work(self, work: Callable[[], _T]) -> _T:
         """Work on the journal in the one thread that may, so that the loop keeps beating."""

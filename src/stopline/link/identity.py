@@ -22,12 +22,12 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from stopline.errors import BadInput
-from stopline.journal.note import Signer, check_key_name
+from stopline.signed_note import Signer, check_key_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.journal.note import PublicKey
+    from stopline.signed_note import PublicKey
 
 KEY_FILE, PREVIOUS_KEY_FILE, NEXT_KEY_FILE = "node.key", "node-previous.key", "node-next.key"
 TLS_KEY_FILE, TLS_CERTIFICATE_FILE = "tls.key", "tls.crt"

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stopline.journal.base import Journal, Transaction
-    from stopline.journal.note import Signer
     from stopline.link.disclosure import DisclosureRules
     from stopline.link.envelope import Envelope
     from stopline.link.messages import Lane, MessageBody
+    from stopline.signed_note import Signer
 
 ACKNOWLEDGED_SHELF = "acknowledged"
 _DIGITS = 20

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from stopline.errors import BadInput
 from stopline.journal.base import read_time, write_time
-from stopline.journal.note import Note, PublicKey, Signer, parse_note, sign_note
 from stopline.link.disclosure import PAIRING, disclose
+from stopline.signed_note import Note, PublicKey, Signer, parse_note, sign_note
 
 HEADER = "stopline-pairing@v1"
 PAIRING_FIELDS: dict[str, str] = {

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from stopline.errors import BadInput
 from stopline.journal.canonical import canonical
 from stopline.journal.keyring import HeldKey, KeyRing, parse_rotation
-from stopline.journal.note import PublicKey
 from stopline.link.errors import Forged, KeyEnded, NotPaired
 from stopline.link.pairing import read_offer
+from stopline.signed_note import PublicKey
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

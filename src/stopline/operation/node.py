@@ -94,6 +94,11 @@ class Node:
         size = self.journal.size
         point = Checkpoint(self.identity.name, size, self.journal.root(size))
         signed = SignedCheckpoint.make(point, self.identity.signer)
+        self.keep_checkpoint(signed)
+        return signed
+
+    def keep_checkpoint(self, signed: SignedCheckpoint) -> None:
+        """Keep a checkpoint of this node in the journal and beside it."""
         self.journal.keep_checkpoint(signed)
         beside = self.folder / CHECKPOINT_FILE
         fresh = beside.with_suffix(".new")
@@ -102,7 +107,6 @@ class Node:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(beside)
-        return signed
 
 
 def make_node(

@@ -17,14 +17,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.errors import BadInput
-from stopline.protocol.notes import Note, parse_note
+from stopline.errors import BadInput, BadSignature
+from stopline.signed_note import ED25519, Note, PublicKey, parse_note, sign_note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stopline.protocol.notes import Signature, SignerKey, VerifierKey
     from stopline.protocol.reader import ProtocolFile
+    from stopline.signed_note import Signature, Signer
 
 HEADER = "stopline-protocol-signature/1"
 SUFFIX = ".sigs"
@@ -61,7 +61,7 @@ def text_to_sign(file: ProtocolFile) -> str:
     return f"{HEADER}\n{protocol.name} {protocol.version}\n{file.digest}\namends {amends}\n"
 
 
-def sign(file: ProtocolFile, key: SignerKey, signatures: bytes = b"") -> bytes:
+def sign(file: ProtocolFile, key: Signer, signatures: bytes = b"") -> bytes:
     """Add a side's signature; give the whole signature file.
 
     Args:
@@ -73,23 +73,23 @@ def sign(file: ProtocolFile, key: SignerKey, signatures: bytes = b"") -> bytes:
         BadInput: if no side signs under that name, or the file so far is of other bytes.
     """
     names = [side.signed_as for side in file.protocol.sides.values()]
-    if key.name not in names:
-        raise BadInput.single("key", f"`{key.name}`", f"a key of {' or '.join(names)}")  # noqa: EM101
+    if key.key.name not in names:
+        raise BadInput.single("key", f"`{key.key.name}`", f"a key of {' or '.join(names)}")  # noqa: EM101
     text = text_to_sign(file)
     kept: tuple[Signature, ...] = ()
     if signatures:
-        note = parse_note(signatures)
+        note = _read_note(signatures)
         if note.text != text:
             seen = "signatures of another version of the document"
             raise BadInput.single("signatures", seen, f"signatures of {file.digest}")  # noqa: EM101
-        kept = tuple(s for s in note.signatures if s.name != key.name)
-    return str(Note(text, (*kept, key.signed(text)))).encode()
+        kept = tuple(s for s in note.signatures if s.name != key.key.name)
+    return Note(text, kept).with_signatures(sign_note(text, key).signatures).encode().encode()
 
 
 def verify(
     file: ProtocolFile,
     signatures: bytes,
-    keys: Mapping[str, VerifierKey],
+    keys: Mapping[str, PublicKey],
     previous: ProtocolFile | None = None,
 ) -> Force:
     """Say whether a document is in force.
@@ -103,7 +103,7 @@ def verify(
     problems: list[str] = []
     note: Note | None = None
     try:
-        note = parse_note(signatures) if signatures else None
+        note = _read_note(signatures) if signatures else None
     except BadInput as error:
         problems.append(str(error))
     if note is not None and note.text != text_to_sign(file):
@@ -116,15 +116,43 @@ def verify(
             problems.append(f"no public key of {side} is known")
         elif key.name != entry.signed_as:
             problems.append(f"{side} signs as {entry.signed_as}, the known key is {key.name}")
-        elif note is not None and key.verifies(note):
+        elif note is not None and _has_signed(key, note):
             signed.append(side)
-    if len({key.key for key in keys.values()}) < len(keys):
+    if len({key.raw for key in keys.values()}) < len(keys):
         problems.append("both sides have the same key")
     missing = tuple(side for side in file.protocol.sides if side not in signed)
     problems.extend(f"{side} has not signed" for side in missing)
     if previous is not None:
         problems.extend(_amendment_problems(file, previous))
     return Force(file.digest, tuple(signed), missing, tuple(problems))
+
+
+def read_side_key(text: str) -> PublicKey:
+    """Read a side's public key, `name+keyid+base64`; spaces around it do not matter.
+
+    Raises:
+        BadInput: it is not one, its id does not fit, or it is the key of a cosigner.
+    """
+    key = PublicKey.decode(text.strip())
+    if key.algorithm != ED25519:
+        raise BadInput.single("vkey", f"algorithm {key.algorithm}", "1 (Ed25519)")  # noqa: EM101
+    return key
+
+
+def _read_note(signatures: bytes) -> Note:
+    try:
+        return parse_note(signatures.decode("utf-8"))
+    except UnicodeDecodeError:
+        seen = "bytes beyond UTF-8"
+        raise BadInput.single("signatures", seen, "text in UTF-8") from None  # noqa: EM101
+
+
+def _has_signed(key: PublicKey, note: Note) -> bool:
+    """Whether a true signature of the key is there, and no false one beside it."""
+    try:
+        return bool(note.verify([key]))
+    except BadSignature:
+        return False
 
 
 def _amendment_problems(file: ProtocolFile, previous: ProtocolFile) -> list[str]:

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from stopline.errors import BadInput
-from stopline.journal.errors import BadSignature
+from stopline.errors import BadInput, BadSignature
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +68,7 @@ class PublicKey:
         parts = text.split("+", 2)
         if len(parts) != 3:  # noqa: PLR2004
             raise BadInput.single(where, text[:60], expected)
-        raw = _decode_base64(parts[2], where)
+        raw = decode_base64(parts[2], where)
         if not raw:
             raise BadInput.single(where, text[:60], expected)
         key = cls(parts[0], raw[1:], raw[0])
@@ -223,7 +222,7 @@ def _parse_line(line: str) -> Signature:
     if len(parts) != 3 or parts[0] != _DASH:  # noqa: PLR2004
         raise BadInput.single("note signature", line[:60], "em dash, key name, base64")
     check_key_name(parts[1])
-    raw = _decode_base64(parts[2], "note signature")
+    raw = decode_base64(parts[2], "note signature")
     if len(raw) <= _KEY_ID_BYTES:
         raise BadInput.single("note signature", f"{len(raw)} bytes", "key id and signature")
     return Signature(parts[1], raw[:_KEY_ID_BYTES], raw[_KEY_ID_BYTES:])
@@ -254,7 +253,12 @@ def _check_text(text: str) -> None:
             raise BadInput.single("note text", repr(sign), "no control characters")
 
 
-def _decode_base64(text: str, where: str) -> bytes:
+def decode_base64(text: str, where: str) -> bytes:
+    """Read base64 in its one canonical form.
+
+    Raises:
+        BadInput: it is not of that form.
+    """
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
