@@ -42,7 +42,7 @@ def _sealed_sentence(plan: Plan) -> str:
     )
     if not plan.seals:
         return "Sealed: no road leads from the vehicle to an exit."
-    keep = " with that margin" if margin_first(plan) else ""
+    keep = " keep that margin" if margin_first(plan) else ""
     best = ""
     if "units" in plan.objective:
         best = (
