@@ -18,6 +18,7 @@ SEALED: Final = 0
 BAD_INPUT: Final = 2
 OPEN: Final = 3
 INTERRUPTED: Final = 130
+CUT_OFF: Final = 141
 _Given = ParamSpec("_Given")
 
 
@@ -36,9 +37,10 @@ def ends_plainly(command: Callable[_Given, int]) -> Callable[_Given, None]:
             if len(error.faults) > 1:
                 typer.echo(f"{len(error.faults)} faults; nothing was written.", err=True)
         except BrokenPipeError:
-            # Whoever read our output has seen enough; keep Python from complaining at exit.
+            # Whoever read our output has seen enough; keep Python from complaining at exit. The
+            # code is not that of a sealed plan: `stopline plan ... | head` may hide a leak.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = SEALED
+            code = CUT_OFF
         except (StoplineError, OSError) as error:
             code = BAD_INPUT
             typer.echo(str(error) or type(error).__name__, err=True)

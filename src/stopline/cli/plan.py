@@ -94,24 +94,28 @@ def _print_json(result: PlanResult) -> None:
 
 
 def print_plan(result: PlanResult) -> None:
-    """Print the table, the verdict and the files; in a pipe only the table, tab-separated."""
+    """Print verdict, table, what stays open and the files; the table alone goes into a pipe."""
+    from stopline.cli.said import say_files
+    from stopline.operation.clock_text import Clock
     from stopline.operation.site_text import Place
 
-    zone = result.scenario.zone
-    places = [Place(name, lon, lat) for name, (lon, lat) in result.scenario.places.items()]
-    if not sys.stdout.isatty():
-        from stopline.operation.plan_table import plan_rows_tsv
-
-        typer.echo(plan_rows_tsv(result.plan, zone, places).rstrip("\n"))
-    else:
+    scenario, zone = result.scenario, result.scenario.zone
+    places = [Place(name, lon, lat) for name, (lon, lat) in scenario.places.items()]
+    if sys.stdout.isatty():
         from rich.console import Console
 
         from stopline.operation.plan_table import plan_table
 
         Console().print(plan_table(result.plan, zone, places))
-    if not sys.stdout.isatty():  # the table for a terminal says it itself
-        typer.echo(result.plan.sentence, err=True)
-        if result.plan.missing:
-            typer.echo(f"Missing: {result.plan.missing}.", err=True)
-    for path in result.files:
-        typer.echo(f"wrote {path}", err=True)
+    else:
+        from stopline.operation.plan_table import below, plan_rows_tsv
+
+        typer.echo(plan_rows_tsv(result.plan, zone, places).rstrip("\n"))
+        for line in (result.plan.sentence, *below(result.plan, zone)):
+            typer.echo(line, err=True)
+    clock = Clock(result.plan.now_utc_s, zone)
+    typer.echo(f"{scenario.name}: now is {clock.exact(0)}, {clock.day()}.", err=True)
+    say_files(result.files)
+    plan_file = next((path for path in result.files if path.name == "plan.json"), None)
+    if plan_file is not None:
+        typer.echo(f"To check it with separate code: stopline verify {plan_file}", err=True)

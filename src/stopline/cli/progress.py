@@ -21,7 +21,7 @@ def progress() -> Iterator[Callable[[str, float], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=1.0)
+        task = bar.add_task("starting", total=1.0)
 
         def show(what: str, part: float) -> None:
             bar.update(task, description=what, completed=part)

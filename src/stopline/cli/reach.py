@@ -10,6 +10,7 @@ import typer
 from stopline.cli.first_run import prepare
 from stopline.cli.outcome import SEALED, ends_plainly
 from stopline.cli.progress import progress
+from stopline.cli.said import say_files
 
 EPILOG = """Examples:
 
@@ -57,6 +58,5 @@ def reach(
     first = front_files.first_exits(result.front, result.scenario)
     for line in first:
         typer.echo(line, err=True)
-    for path in result.files:
-        typer.echo(f"wrote {path}", err=True)
+    say_files(result.files)
     return SEALED

@@ -90,10 +90,10 @@ def span(seconds: float, *, sign: bool = False) -> str:
 
 def without_verdict(sentence: str, verdict: str) -> str:
     """The sentence of a plan where the verdict stands before it already."""
-    start = f"{verdict}: "
-    if not sentence.lower().startswith(start):
-        return sentence
-    return as_sentence(sentence[len(start) :])
+    for start in (f"{verdict}: ", f"{verdict} to seal: "):
+        if sentence.lower().startswith(start):
+            return as_sentence(sentence[len(start) :])
+    return sentence
 
 
 def as_sentence(text: str) -> str:

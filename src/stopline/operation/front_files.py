@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from stopline.operation.clock_text import Clock, span
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
@@ -146,10 +148,9 @@ def first_exits(front: Front, scenario: Scenario, most: int = 5) -> list[str]:
     """Say which exits are reached first, one sentence each."""
     if not front.exits:
         return ["It can reach no exit."]
-    now_s = scenario.problem.now_utc_s
+    clock = Clock(scenario.problem.now_utc_s, scenario.zone)
     lines = [
-        f"It can reach {name} at {clock(now_s + arrival_s, scenario.zone)}, "
-        f"{_minutes_from_now(arrival_s)}."
+        f"It can reach {name} at {clock.exact(arrival_s)}, {_from_now(arrival_s)}."
         for name, _, _, arrival_s in front.exits[:most]
     ]
     if len(front.exits) > most:
@@ -157,6 +158,5 @@ def first_exits(front: Front, scenario: Scenario, most: int = 5) -> list[str]:
     return lines
 
 
-def _minutes_from_now(seconds: float) -> str:
-    minutes = abs(seconds) / 60
-    return f"{minutes:.1f} minutes {'from now' if seconds >= 0 else 'ago'}"
+def _from_now(seconds: float) -> str:
+    return f"{span(abs(seconds))} {'from now' if seconds >= 0 else 'ago'}"

@@ -10,6 +10,7 @@ from stopline.operation.clock_text import Clock, as_sentence, span, without_verd
 from stopline.operation.site_text import place_of, road_of, title_of
 from stopline.sealing.plan import Plan, Verdict
 from stopline.sealing.seal_order import numbered_seals, order_by_s
+from stopline.sealing.wording import ASSESS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -117,21 +118,35 @@ def plan_markdown(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) 
 def below(plan: Plan, zone: tzinfo = UTC) -> list[str]:
     """Say what stands below the table: what is open, why, what is missing, and how sure it is."""
     clock = Clock(plan.now_utc_s, zone)
+    several = len({route.source for route in plan.open_routes}) > 1
     lines = [
-        f"Open: from {route.source} the vehicle reaches {route.exit} at"
-        f" {clock.exact(route.arrival_s)} ({span(route.arrival_s, sign=True)})."
+        f"Open: {route.exit}, from {clock.exact(route.arrival_s)}"
+        f" ({span(route.arrival_s, sign=True)})" + (f", from {route.source}" if several else "")
         for route in plan.open_routes[:_MOST_ROUTES]
     ]
     rest = len(plan.open_routes) - _MOST_ROUTES
     if rest > 0:
-        lines.append(f"Open: {rest} more routes, in plan.json.")
-    reasons = dict.fromkeys(step.reason for step in plan.proof if step.reason)
-    lines += [f"Why: {as_sentence(reason)}" for reason in list(reasons)[:_MOST_ROUTES]]
+        lines.append(f"Open: {rest} more, in plan.json and plan.geojson")
+    reasons = dict.fromkeys(
+        f"Why: the way to {step.route.exit}, there at {clock.exact(step.route.arrival_s)}:"
+        f" {step.reason}."
+        for step in plan.proof
+        if step.reason
+    )
+    lines += list(reasons)[:_MOST_ROUTES]
     if plan.missing:
         lines.append(f"Missing: {as_sentence(plan.missing)}")
     if plan.seals:
-        lines.append(_bound(plan))
+        lines += [_bound(plan), _reading(plan)]
     return lines
+
+
+def _reading(plan: Plan) -> str:
+    """Say how to read the times: who is tired takes the later of two for the deadline."""
+    return (
+        "Closed: if ordered now. Order by: the latest order that still closes it "
+        f"{span(plan.required_margin_s)} before the vehicle."
+    )
 
 
 def _bound(plan: Plan) -> str:
@@ -139,6 +154,8 @@ def _bound(plan: Plan) -> str:
     used = f"{plan.units_used} unit{'s' if plan.units_used != 1 else ''}"
     if plan.verdict != Verdict.SEALED:
         return f"These seals use {used}; {_exits(len(set(plan.sealed_exits)))} sealed off by them."
+    if plan.choice == ASSESS:
+        return f"Uses {used}, as ordered."
     if not plan.proven:
         return f"Uses {used}; at least {plan.lower_bound} are needed. Time ran out before more."
     if plan.gap <= 0:

@@ -82,7 +82,7 @@ def assess_orders(
         open_routes=tuple(sorted(routes, key=lambda route: route.arrival_s)),
         sealed_exits=tuple(name for name in names if name not in open_exits),
         open_exits=tuple(name for name in names if name in open_exits),
-        missing="; ".join(notes),
+        missing=". ".join(notes),
         seconds={"assessing": time.perf_counter() - started},
         lineage={**lineage_of(problem), "orders": len(orders)},
     )
@@ -176,7 +176,7 @@ def _listed(seals: list[Seal]) -> str:
     texts = []
     for order_by_s, seal in sorted(named, key=lambda one: one[0])[:_MOST_NAMED]:
         units = " and ".join(holder.unit for holder in seal.holders)
-        latest = f", ordered within {duration(order_by_s)}" if np.isfinite(order_by_s) else ""
+        latest = f" (order within {duration(order_by_s)})" if np.isfinite(order_by_s) else ""
         texts.append(f"{seal.site.name} by {units}{latest}")
     rest = len(seals) - len(texts)
-    return ", ".join(texts) + (f", and {rest} more" if rest > 0 else "")
+    return "; ".join(texts) + (f"; and {rest} more" if rest > 0 else "")

@@ -65,7 +65,7 @@ class LocalSide:
         wanted = candidates.take(asked)
         enough = int(wanted.strength.sum()) + self.most_strength
         tasks = [
-            Task(need, by_s, self._ready(site, by_s, enough))
+            Task(need, by_s, self._ordered_first(site, need, self._ready(site, by_s, enough)))
             for site, need, by_s in zip(
                 wanted.site.tolist(), wanted.strength.tolist(), wanted.by_s.tolist(), strict=True
             )
@@ -74,6 +74,16 @@ class LocalSide:
         if isinstance(found, Shortage):
             return self._inequality(candidates, asked, found)
         return self._commitment(wanted, tasks, found)
+
+    def _ordered_first(self, site: int, need: int, ready: dict[int, float]) -> dict[int, float]:
+        """Only the units that are ordered to a site already, where they are enough.
+
+        They can hold nothing else, so this takes nothing from another site, and no order is
+        withdrawn for a unit that would do the same.
+        """
+        ordered = {unit: when for unit, when in ready.items() if self._locked.get(unit) == site}
+        enough = sum(int(self._readiness.strength[unit]) for unit in ordered) >= need
+        return ordered if enough else ready
 
     def able(self, site: int, by_s: float) -> list[tuple[str, int]]:
         """Ids and strengths of all its units that could hold a site by a time."""
