@@ -10,7 +10,10 @@ import numpy as np
 from stopline.network.builder import RawRoads, build_network
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from stopline.network.road_network import RoadNetwork
 
@@ -40,3 +43,28 @@ def read_topology(path: Path, *, seed: int = 0) -> RoadNetwork:
             source=f"{path.name}, seeded lengths {seed}",
         )
     )
+
+
+def largest_balls(
+    network: RoadNetwork, start: int, arrival_s: NDArray[np.float64], sizes: Iterable[int]
+) -> Iterator[tuple[RoadNetwork, int]]:
+    """The parts of a network nearest to a junction, by size, then the whole; with that junction."""
+    order = np.argsort(arrival_s, kind="stable")
+    for size in sizes:
+        number = np.full(network.junctions, -1, dtype=np.int64)
+        number[order[:size]] = np.arange(size)
+        tail, head = number[network.section_tail], number[network.section_head]
+        kept = (tail >= 0) & (head >= 0)
+        nowhere = np.full(size, np.nan)
+        part = build_network(
+            RawRoads(
+                junction_lon=nowhere,
+                junction_lat=nowhere,
+                section_tail=tail[kept],
+                section_head=head[kept],
+                section_length_m=np.asarray(network.section_length_m)[kept],
+                source=f"{network.source}, {size} junctions",
+            )
+        )
+        yield part, 0
+    yield network, start

@@ -1,0 +1,215 @@
+"""Measure sealing: from an open network to a proven verdict, beside peers on the same problems.
+
+Each family runs in a process of its own: networks are opened and kernels warmed first, which does
+not count. Then, seed by seed: `prepare` and the solve to the verdict, re-planning after a second
+sighting with the same session, and the peak memory above what the process held before. Seconds are
+medians of three repeats (one where it takes over a second), and tables give medians over seeds.
+Peers run on the first seed of each size that the planner sealed, and route generation also on the
+seed that took the planner longest. A peer's time counts the driving times of its units, as ours
+does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import seal_instances
+import seal_ours
+import seal_peers
+import seal_tables
+from data import largest_balls, read_topology
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from seal_ours import Ours
+
+    from stopline.sealing.problem import SealingProblem
+
+FAMILIES = ("corridor", "liechtenstein", "scaling-units", "europe", "porto", "scaling-size", "ne")
+_PEERS = {
+    "integer program": seal_peers.integer_program,
+    "route generation": seal_peers.route_generation,
+}
+_SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+
+
+def main() -> None:
+    """Run the families asked for and print tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="one seed, no peers, no NE")
+    parser.add_argument("--only", help=f"comma-separated: {', '.join(FAMILIES)}")
+    parser.add_argument("--peers-limit", type=float, default=600.0, help="seconds; 0 for no peers")
+    parser.add_argument("--limit", type=float, default=10.0, help="seconds for the planner")
+    parser.add_argument("--out", type=Path, help="a .json file for all figures")
+    parser.add_argument("--family", help=argparse.SUPPRESS)
+    parser.add_argument("--peer", nargs=3, metavar=("NAME", "CASE", "SEED"), help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.peer:
+        print(json.dumps(_run_peer(options)))
+        return
+    if options.family:
+        print(json.dumps(_run(options.family, options)))
+        return
+    wanted = options.only.split(",") if options.only else list(FAMILIES)
+    if unknown := set(wanted) - set(FAMILIES):
+        parser.error(f"unknown families: {', '.join(sorted(unknown))}")
+    if options.quick and not options.only:
+        wanted = [name for name in wanted if name not in ("ne", "scaling-size")]
+    results: dict[str, object] = {"about": _about()}
+    for name in wanted:
+        begin = time.perf_counter()
+        passed = [f"--peers-limit={options.peers_limit}", f"--limit={options.limit}"]
+        passed += ["--quick"] if options.quick else []
+        command = [sys.executable, __file__, "--family", name, *passed]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        results[name] = json.loads(done.stdout.splitlines()[-1])
+        print(seal_tables.table(name, results[name]), flush=True)
+        print(f"({name}: {time.perf_counter() - begin:.0f} s)\n", flush=True)
+        if options.out:  # after each family, so that a broken run leaves what it has
+            options.out.write_text(json.dumps(results, indent=1), encoding="utf-8")
+
+
+def _run(name: str, options: argparse.Namespace) -> list[dict[str, object]]:
+    """Measure one family in this process."""
+    seal_ours.warm()
+    if name == "scaling-size":
+        return _scaling_size(options)
+    rows = []
+    for number, (label, make, seeds, peers) in enumerate(_cases(name)):
+        chosen = seeds[:1] if options.quick else seeds
+        print(label, file=sys.stderr, flush=True)
+        made = {seed: make(seed) for seed in chosen}
+        ours = [seal_ours.measure(p, seed, options.limit) for seed, p in made.items()]
+        row: dict[str, object] = {"label": label, "ours": [one.as_dict() for one in ours]}
+        row["search"] = seal_ours.searches(made[chosen[0]])
+        row["exits"] = len(made[chosen[0]].exits)
+        if peers and options.peers_limit and not options.quick:
+            row["peers"] = [
+                {
+                    "seed": seed,
+                    **{
+                        key: _start_peer(name, key, number, seed, options.peers_limit)
+                        for key in _PEERS
+                        if turn == 0 or key != "integer program"
+                    },
+                }
+                for turn, seed in enumerate(_for_peers(ours))
+            ]
+        rows.append(row)
+    return rows
+
+
+def _start_peer(family: str, key: str, case: int, seed: int, limit_s: float) -> dict[str, object]:
+    """Run a peer in a process of its own: HiGHS does not always keep its time limit."""
+    command = [sys.executable, __file__, "--family", family, f"--peers-limit={limit_s}"]
+    command += ["--peer", key, str(case), str(seed)]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
+    if done.returncode == 0:
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+    if done.returncode != -signal.SIGALRM:
+        raise subprocess.CalledProcessError(done.returncode, command)
+    return asdict(seal_peers.Result("not finished", 0, 0.0, limit_s, "ended"))
+
+
+def _run_peer(options: argparse.Namespace) -> dict[str, object]:
+    """Run one peer here; the alarm ends the process a little after the time limit."""
+    key, case, seed = options.peer
+    problem = _cases(options.family)[int(case)][1](int(seed))
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, options.peers_limit * 1.05)
+    return asdict(_PEERS[key](problem, options.peers_limit))
+
+
+def _for_peers(ours: list[Ours]) -> list[int]:
+    """The seed that was slowest for us, and the first that was sealed, if that is another."""
+    slowest = max(ours, key=lambda one: one.total_s).seed
+    sealed = [one.seed for one in ours if one.verdict == "sealed"]
+    return list(dict.fromkeys([*sealed[:1], slowest]))
+
+
+def _cases(
+    name: str,
+) -> list[tuple[str, Callable[[int], SealingProblem], tuple[int, ...], bool]]:
+    """Label, maker, seeds, and whether peers run."""
+    one = seal_instances
+    some, few = (0, 1, 2, 3), (0, 1, 2)
+    if name == "corridor":
+        return [
+            (f"{n} units", lambda s, n=n: one.corridor(n, s), few, True) for n in (40, 60, 100, 200)
+        ]
+    if name == "scaling-units":
+        return [
+            (f"{n} units", lambda s, n=n: one.corridor(n, s), few, False)
+            for n in (10, 30, 100, 300, 1000)
+        ]
+    if name == "porto":
+        return [
+            (f"{r} km, {n} units", lambda s, n=n, r=r: one.porto(n, s, r * 1000.0), some, True)
+            for r in (4, 8, 12)
+            for n in (50, 200)
+        ]
+    if name == "liechtenstein":
+        return [
+            (f"{n} units", lambda s, n=n: one.liechtenstein(n, s), some, True) for n in (10, 20, 40)
+        ]
+    if name == "europe":
+        return [("500 units", lambda s: one.europe(500, s), few, True)]
+    return [("500 units", lambda s: one.north_east(500, s), (0,), False)]
+
+
+def _scaling_size(options: argparse.Namespace) -> list[dict[str, object]]:
+    """The same forces around the same start, in networks that grow by travel time around it."""
+    whole = read_topology(seal_instances.DATA / "large" / "NE.gr.xz", seed=1)
+    start = whole.junctions // 2
+    arrival_s = seal_instances.arrivals(whole, start)
+    rows = []
+    for network, centre in largest_balls(whole, start, arrival_s, _SIZES):
+        print(network.junctions, file=sys.stderr, flush=True)
+        problem = seal_instances.nested(network, centre, 200, 0)
+        ours = seal_ours.measure(problem, 0, options.limit)
+        rows.append(
+            {
+                "label": f"{network.junctions:,} junctions",
+                "ours": [ours.as_dict()],
+                "search": seal_ours.searches(problem),
+                "exits": len(problem.exits),
+            }
+        )
+    return rows
+
+
+def _about() -> dict[str, str]:
+    names = ("numpy", "scipy", "numba", "highspy")
+    return {
+        "command": " ".join(sys.argv),
+        "date": time.strftime("%Y-%m-%d"),
+        "machine": f"{platform.machine()}, {_cpu()}, {platform.system()}",
+        "python": platform.python_version(),
+        **{name: version(name) for name in names},
+    }
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return f"{len(models)} x {models[0]}" if models else platform.processor()
+
+
+if __name__ == "__main__":
+    main()
