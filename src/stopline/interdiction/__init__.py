@@ -1,0 +1,1 @@
+"""The best odds when not every road can be sealed: routes against (unit, site) pairs, the game."""
