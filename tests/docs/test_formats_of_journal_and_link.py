@@ -13,7 +13,6 @@ from stopline.journal.kinds import all_kinds, describe_kinds
 from stopline.link import facts as _link_facts
 from stopline.link.envelope import ENVELOPE_FIELDS
 from stopline.link.frame import FRAME_FIELDS
-from stopline.link.messages import all_message_kinds, describe_messages
 from stopline.link.pairing import PAIRING_FIELDS
 
 FORMATS = Path(__file__).parents[2] / "docs" / "formats"
@@ -51,15 +50,3 @@ def section(text: str, name: str) -> str:
 def test_every_kind_of_fact_is_documented_as_it_is(kind: object) -> None:
     name = kind.name  # type: ignore[attr-defined]
     assert section(page("journal"), name).strip() == section(describe_kinds(), name).strip()
-
-
-@pytest.mark.parametrize("kind", all_message_kinds(), ids=lambda kind: kind.name)
-def test_every_kind_of_message_is_documented_as_it_is(kind: object) -> None:
-    name = kind.name  # type: ignore[attr-defined]
-    assert section(page("envelope"), name).strip() == section(describe_messages(), name).strip()
-
-
-def test_every_field_of_every_body_is_described() -> None:
-    for kind in (*all_kinds(), *all_message_kinds()):
-        for name, field in kind.body.model_fields.items():
-            assert field.description, f"{kind.name}.{name}"

@@ -12,8 +12,9 @@ from stopline.link.ids import derived_id
 from stopline.link.in_process import InProcessLine
 from stopline.link.mailbox import Message
 from stopline.link.meeting import accept_pairing
-from stopline.link.messages import AlarmRaised, FileSent, MessageBody, TextSent
+from stopline.link.messages import FileSent, MessageBody, TextSent
 from stopline.link.pairing import Offer, fingerprint
+from stopline.link.procedure_message import ProcedureSaid
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +76,7 @@ class Pair:
 
 def body_of(lane: str, number: int) -> MessageBody:
     if lane == "alarm":
-        return AlarmRaised(what=f"alarm {number}", place="bridge", vehicle="white van")
+        return ProcedureSaid(protocol="none", name="alert", text=f"alarm {number}")
     if lane == "bulk":
         return FileSent(name="map.pdf", part=number, parts=99, content="QUJD" * 200)
     return TextSent(text=f"text {number}")

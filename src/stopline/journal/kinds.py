@@ -68,10 +68,19 @@ def kind_of(body: FactBody) -> FactKind:
     Raises:
         UnknownName: its class was never registered.
     """
+    return kind_of_body(type(body))
+
+
+def kind_of_body(body: type[FactBody]) -> FactKind:
+    """Find the kind that a body's class stands for.
+
+    Raises:
+        UnknownName: the class was never registered.
+    """
     try:
-        return _BY_BODY[type(body)]
+        return _BY_BODY[body]
     except KeyError:
-        raise UnknownName(type(body).__name__) from None
+        raise UnknownName(body.__name__) from None
 
 
 def all_kinds() -> list[FactKind]:
@@ -105,10 +114,16 @@ def read_body(name: str, schema: int, body: Mapping[str, object]) -> FactBody:
         ) from error
 
 
-def describe_kinds() -> str:
-    """Write the reference of all kinds as Markdown; the docs hold it and a test compares."""
+def describe_kinds(room: str = "") -> str:
+    """Write the reference of all kinds as Markdown; the docs hold it and a test compares.
+
+    Args:
+        room: only kinds declared in this package of Stopline, for example `operation`.
+    """
     parts = []
     for kind in all_kinds():
+        if room and kind.body.__module__.split(".")[1] != room:
+            continue
         note = "; **personal**: stored apart, can be erased" if kind.personal else ""
         doc = (kind.body.__doc__ or "").strip().splitlines()[0]
         parts.append(f"### `{kind.name}` (schema {kind.schema}{note})\n\n{doc}\n")

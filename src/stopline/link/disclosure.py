@@ -26,10 +26,12 @@ DISCLOSED: dict[str, frozenset[str]] = {
          "sigs"}
     ),
     PAIRING: frozenset({"form", "name", "key", "url", "certificate", "time"}),
-    "alarm.raised": frozenset({"what", "place", "vehicle"}),
-    "sighting.shared": frozenset({"lon", "lat", "seen", "heading_deg", "reliability"}),
-    "request.asked": frozenset({"request", "text", "answer_by"}),
-    "request.answered": frozenset({"request", "answer", "text"}),
+    "procedure.said": frozenset(
+        {"protocol", "name", "ref", "request", "answer", "answer_by", "text",
+         # content, each under the name of the disclosure that governs it
+         "what_happened", "vehicle", "contact_persons", "sightings", "belief", "suspicions",
+         "wanted_sections", "commitments", "seal_status", "draft_statement_text", "detention"}
+    ),
     "text.sent": frozenset({"text"}),
     "file.sent": frozenset({"name", "part", "parts", "content"}),
     "person.described": frozenset({"text"}),

@@ -237,7 +237,7 @@ class LinkEngine:
                     refused.append(error)
                     blocked.add(envelope.lane)
                     continue
-                if receive(work, envelope):
+                if receive(work, envelope, now.utc_s):
                     taken.append(envelope)
                     peer = self._handle(work, peer, envelope, now, refused)
             self._write_delivered(work, moved, now)

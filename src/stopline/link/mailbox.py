@@ -139,8 +139,11 @@ def post(
     return seq
 
 
-def receive(work: Transaction, envelope: Envelope) -> bool:
+def receive(work: Transaction, envelope: Envelope, now_s: float) -> bool:
     """Take the next envelope of its lane into the journal; False if it stands there already.
+
+    The fact bears the time of arrival, from which the clocks of tasks count; when it was written
+    stands in the envelope.
 
     Raises:
         PeerContradicts: another envelope stands there under the same number.
@@ -152,7 +155,7 @@ def receive(work: Transaction, envelope: Envelope) -> bool:
     carried = PersonalMessageReceived if envelope.kind in personal else MessageReceived
     fact = Fact(
         fact_id=received_id(envelope),
-        time_s=envelope.time_s,
+        time_s=now_s,
         author=envelope.sender,
         role="node",
         incident=envelope.incident,

@@ -31,7 +31,7 @@ class MessageKind:
     """One kind of message.
 
     Attributes:
-        name: for example `alarm.raised`.
+        name: for example `procedure.said`.
         lane: messages of one lane arrive in order; alarms go before routine before bulk.
         schema: version of the body's form.
         body: the pydantic model.
@@ -66,10 +66,19 @@ def message_kind(
 
 def kind_of_message(body: MessageBody) -> MessageKind:
     """Find the kind of a body."""
+    return kind_of_message_body(type(body))
+
+
+def kind_of_message_body(body: type[MessageBody]) -> MessageKind:
+    """Find the kind that a body's class stands for.
+
+    Raises:
+        UnknownName: the class was never registered.
+    """
     try:
-        return _BY_BODY[type(body)]
+        return _BY_BODY[body]
     except KeyError:
-        raise UnknownName(type(body).__name__) from None
+        raise UnknownName(body.__name__) from None
 
 
 def all_message_kinds() -> list[MessageKind]:
@@ -109,44 +118,6 @@ def describe_messages() -> str:
             rows.append(f"| `{name}` | `{shown.replace('|', 'or')}` | {field.description} |")
         parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)
-
-
-@message_kind("alarm.raised", lane="alarm")
-class AlarmRaised(MessageBody):
-    """A side tells the other that a vehicle flees."""
-
-    what: str = Field(description="what happened, in one sentence")
-    place: str = Field(description="where it happened, as people name it")
-    vehicle: str = Field(description="what is known of the vehicle")
-
-
-@message_kind("sighting.shared", lane="alarm")
-class SightingShared(MessageBody):
-    """A side shares where the vehicle was seen."""
-
-    lon: float = Field(description="WGS 84 degrees")
-    lat: float = Field(description="WGS 84 degrees")
-    seen: str = Field(description="when, ISO 8601 with zone")
-    heading_deg: float | None = Field(description="degrees clockwise from north, or null")
-    reliability: str = Field(description="A to F, as agreed for sources")
-
-
-@message_kind("request.asked", lane="alarm")
-class RequestAsked(MessageBody):
-    """A side asks the other for something."""
-
-    request: str = Field(description="id of the request")
-    text: str = Field(description="what is asked")
-    answer_by: str | None = Field(description="ISO 8601 with zone, or null")
-
-
-@message_kind("request.answered", lane="alarm")
-class RequestAnswered(MessageBody):
-    """A side answers a request."""
-
-    request: str = Field(description="id of the request")
-    answer: Literal["accepted", "in part", "declined", "done"] = Field(description="the answer")
-    text: str = Field(description="conditions or reason")
 
 
 @message_kind("text.sent")

@@ -1,0 +1,108 @@
+"""The one message by which officers of both sides carry out the agreed protocol.
+
+Its `name` is a message of the protocol document. Every other field that holds content bears the
+name of a disclosure of the document: it may be filled only if the message `carries` that
+disclosure, so that the document decides what crosses the line.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from stopline.link.messages import MessageBody, message_kind
+
+
+class Part(BaseModel):
+    """A part of a message: frozen, no unknown fields, every field described."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SharedSighting(Part):
+    """Where the vehicle was seen, as one side tells the other: the source stays at home."""
+
+    sighting: str = Field(description="id of the sighting on the sender's side")
+    lon: float = Field(ge=-180, le=180, description="WGS 84 degrees")
+    lat: float = Field(ge=-90, le=90, description="WGS 84 degrees")
+    radius_m: float = Field(ge=0, description="how far from there it may have been, metres")
+    seen: str = Field(description="when, ISO 8601 with zone")
+    heading_deg: float | None = Field(description="degrees clockwise from north, or null")
+    towards: str | None = Field(description="where it is heading, as people name it, or null")
+    grade: str = Field(description="reliability A to F and credibility 1 to 6, for example B2")
+    confirmed: bool = Field(description="the sender holds it for certain")
+
+
+class SharedBelief(Part):
+    """Where it is heading, with probabilities; no source is shown."""
+
+    at: str = Field(description="for when, ISO 8601 with zone")
+    destinations: dict[str, float] = Field(description="probability by destination")
+
+
+class WantedSection(Part):
+    """A site that one side asks the other to seal."""
+
+    site: str = Field(description="how both name it: `section N` or `junction N` of the network")
+    road: str = Field(description="name of the road, for people")
+    lon: float = Field(description="WGS 84 degrees")
+    lat: float = Field(description="WGS 84 degrees")
+    by: str = Field(description="closed by then, ISO 8601 with zone")
+    strength: int = Field(ge=1, description="strength that closes it")
+
+
+class CommittedSection(Part):
+    """A site that a side says it holds; never by which unit."""
+
+    site: str = Field(description="as in the question")
+    closed_by: str | None = Field(description="ISO 8601 with zone; null: it cannot be held")
+
+
+class SealStatus(Part):
+    """How one of the sender's seals stands."""
+
+    site: str = Field(description="`section N` or `junction N` of the network")
+    road: str = Field(description="name of the road, for people")
+    state: Literal["ordered", "under way", "closed", "late", "open", "reopened"] = Field(
+        description="the state"
+    )
+    since: str = Field(description="ISO 8601 with zone")
+
+
+@message_kind("procedure.said", lane="alarm")
+class ProcedureSaid(MessageBody):
+    """A message of the agreed protocol, with what it carries."""
+
+    protocol: str = Field(description="digest of the protocol the incident runs under")
+    name: str = Field(description="name of the message in the protocol")
+    ref: str | None = Field(default=None, description="id of the message this answers, or null")
+    request: str | None = Field(default=None, description="id of the request, or null")
+    answer: Literal["accepted", "in part", "declined", "done"] | None = Field(
+        default=None, description="the answer to a request, or null"
+    )
+    answer_by: str | None = Field(default=None, description="ISO 8601 with zone, or null")
+    text: str = Field(default="", max_length=8000, description="what is said, in words")
+    what_happened: str | None = Field(default=None, description="what happened, where and when")
+    vehicle: str | None = Field(default=None, description="what is known of the vehicle")
+    contact_persons: str | None = Field(default=None, description="who speaks for the sender")
+    sightings: tuple[SharedSighting, ...] = Field(default=(), description="sightings, no sources")
+    belief: SharedBelief | None = Field(default=None, description="where it is heading, or null")
+    suspicions: str | None = Field(
+        default=None, description="an intelligence report, encrypted to its recipients, or null"
+    )
+    wanted_sections: tuple[WantedSection, ...] = Field(default=(), description="sites to seal")
+    commitments: tuple[CommittedSection, ...] = Field(default=(), description="what is held")
+    seal_status: tuple[SealStatus, ...] = Field(default=(), description="how the seals stand")
+    draft_statement_text: str | None = Field(default=None, description="text of a statement")
+    detention: str | None = Field(default=None, description="where a vehicle was stopped")
+
+    def contents(self) -> tuple[str, ...]:
+        """The disclosures that this message makes, by name."""
+        return tuple(name for name in CONTENT if getattr(self, name))
+
+
+CONTENT = (
+    "what_happened", "vehicle", "contact_persons", "sightings", "belief", "suspicions",
+    "wanted_sections", "commitments", "seal_status", "draft_statement_text", "detention",
+)  # fmt: skip

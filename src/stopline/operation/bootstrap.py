@@ -1,0 +1,23 @@
+"""Wiring: which commands, facts and areas a desk consists of, and how one is opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+# Importing a room registers its commands, facts and areas; a desk without one would not fold it.
+import stopline.operation.desk.commands  # noqa: F401  (registers)
+from stopline.operation.desk.desk import Desk
+from stopline.operation.node import open_node
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def open_desk(folder: Path, *, now_s: float | None = None) -> Desk:
+    """Open the desk of the node in a folder; with a time, say in the journal that it started.
+
+    Raises:
+        BadInput: there is no node, or its key file will not do.
+        StorageError: the journal cannot be opened, or is damaged.
+    """
+    return Desk(open_node(folder, now_s=now_s))

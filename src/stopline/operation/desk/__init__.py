@@ -1,0 +1,1 @@
+"""The desk of a node: commands are checked and become facts; all that is known is folded back."""

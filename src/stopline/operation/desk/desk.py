@@ -1,0 +1,295 @@
+"""The desk: the one door through which officers' commands become facts on disk.
+
+A command is decided against all that is known, checked against the permission table and the agreed
+protocol, and recorded together with the messages that follow from it, in one transaction. Several
+processes may run a desk on one journal: who was second decides again on what the first recorded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stopline.errors import StoplineError
+from stopline.journal.base import Entry, Fact, Receipt
+from stopline.journal.canonical import canonical
+from stopline.journal.errors import Conflict
+from stopline.link.disclosure import disclose
+from stopline.link.ids import derived_id
+from stopline.link.mailbox import Message, post
+from stopline.link.messages import kind_of_message
+from stopline.link.procedure_message import ProcedureSaid
+from stopline.operation.desk.book import Book
+from stopline.operation.desk.command import IncidentCommand
+from stopline.operation.desk.errors import CommandTaken, NotNow
+from stopline.operation.desk.facts import DeadlinePassed
+from stopline.operation.desk.permissions import check_permission
+from stopline.operation.desk.procedure import AgreedRules, check_said, meaning_facts
+from stopline.operation.desk.situation import Record, Send, Situation, iso
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from stopline.journal.base import Transaction
+    from stopline.journal.canonical import Json
+    from stopline.operation.desk.actor import Actor
+    from stopline.operation.desk.command import Command
+    from stopline.operation.node import Node
+
+COMMAND_SHELF = "commands"
+_TRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A command that somebody gives.
+
+    Attributes:
+        command: what.
+        actor: who.
+        command_id: given by the caller: the same command with the same id happens once.
+    """
+
+    command: Command
+    actor: Actor
+    command_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that became facts.
+
+    Attributes:
+        entries: index of each fact in the journal.
+        ids: id of each fact, or message, in the same order.
+        repeated: it had happened before; nothing was recorded again.
+    """
+
+    entries: tuple[int, ...]
+    ids: tuple[str, ...]
+    repeated: bool = False
+
+
+class Desk:
+    """A node's desk. Threads may share it."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self._lock = threading.RLock()
+        self._book = Book()
+        self._watchers: list[Callable[[], None]] = []
+        self.catch_up()
+
+    @property
+    def peer(self) -> str | None:
+        """The other side's node; None before the two are paired."""
+        return next(iter(self.node.peers()), None)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Have something called whenever facts were recorded here."""
+        self._watchers.append(watcher)
+
+    def catch_up(self) -> Book:
+        """Fold what others (the link, other processes) have recorded; give the book."""
+        with self._lock:
+            if self.node.journal.size > self._book.size:
+                self._book.fold(self.node.journal.read(self._book.size))
+            return self._book
+
+    def read(self) -> Book:
+        """Everything known now, to look at and not to keep: hold `reading` meanwhile."""
+        return self.catch_up()
+
+    @property
+    def reading(self) -> threading.RLock:
+        """The lock to hold while looking into the book from another thread."""
+        return self._lock
+
+    def do(self, command: Command, actor: Actor, *, command_id: str, now_s: float) -> Done:
+        """Carry out a command.
+
+        Raises:
+            Refused: with the reason; nothing was recorded.
+            NotDisclosable: a message may not leave the node; nothing was recorded.
+        """
+        (result,) = self.do_all([Wish(command, actor, command_id)], now_s)
+        if isinstance(result, StoplineError):
+            raise result
+        return result
+
+    def do_all(self, wishes: Sequence[Wish], now_s: float) -> list[Done | StoplineError]:
+        """Carry out commands in one transaction; each succeeds or is refused by itself."""
+        with self._lock:
+            for _ in range(_TRIES):
+                try:
+                    results = self._attempt(wishes, now_s)
+                except Conflict:
+                    continue
+                except BaseException:
+                    self._book = Book()  # what it held may not be on disk
+                    raise
+                for watcher in self._watchers:
+                    watcher()
+                return results
+            raise NotNow("the journal is too busy with other writers; give the command again")
+
+    def tick(self, now_s: float) -> int:
+        """Note every deadline that has passed; give how many."""
+        with self._lock:
+            noted = 0
+            for _ in range(_TRIES):
+                try:
+                    noted = self._note_deadlines(now_s)
+                    break
+                except Conflict:
+                    continue
+            if noted:
+                for watcher in self._watchers:
+                    watcher()
+            return noted
+
+    def _attempt(self, wishes: Sequence[Wish], now_s: float) -> list[Done | StoplineError]:
+        book = self.catch_up()
+        with self.node.journal.transaction(expected_size=book.size) as work:
+            noting = _Noting(work)
+            try:
+                return [self._one(noting, wish, now_s) for wish in wishes]
+            except BaseException:
+                self._book = Book()
+                raise
+
+    def _one(self, work: _Noting, wish: Wish, now_s: float) -> Done | StoplineError:
+        digest = _digest(wish)
+        known = work.get(COMMAND_SHELF, wish.command_id)
+        if known is not None:
+            told = json.loads(known)
+            if told["digest"] != digest:
+                return CommandTaken(wish.command_id)
+            return Done(tuple(told["entries"]), tuple(told["ids"]), repeated=True)
+        try:
+            at = self._decide(wish, now_s)
+        except StoplineError as error:
+            return error
+        before = len(work.entries)
+        for number, effect in enumerate(at.effects):
+            self._carry_out(work, at, number, effect)
+        new = work.entries[before:]
+        done = Done(tuple(e.index for e in new), tuple(e.fact_id for e in new))
+        told = {"digest": digest, "entries": list(done.entries), "ids": list(done.ids)}
+        work.put(COMMAND_SHELF, wish.command_id, canonical(told))
+        self._book.fold(new)
+        return done
+
+    def _decide(self, wish: Wish, now_s: float) -> Situation:
+        book, command = self._book, wish.command
+        check_permission(wish.actor, command.kind, book)
+        scope = command.incident if isinstance(command, IncidentCommand) else None
+        at = Situation(book, wish.actor, now_s, wish.command_id, scope)
+        command.decide(at)
+        self._check(at)
+        return at
+
+    def _check(self, at: Situation) -> None:
+        """Ask the agreed protocol about all effects before the first of them is written."""
+        incident = at.book.incidents.get(at.scope or "")
+        state = None if incident is None else incident.state
+        for effect in at.effects:
+            if isinstance(effect, Send):
+                kind = kind_of_message(effect.body).name
+                fields = effect.body.model_dump(mode="json")
+                disclose(kind, fields, rules=AgreedRules(at.book), phase=_phase(at))
+                if self.peer is None:
+                    raise NotNow("this node is not paired with another; nothing can be sent")
+            if incident is None or state is None:
+                continue
+            if isinstance(effect, Send) and isinstance(effect.body, ProcedureSaid):
+                check_said(incident.machine.protocol, effect.body)
+            for fact in meaning_facts(effect.body, at):
+                reason = incident.machine.refusal(state, fact)
+                if reason:
+                    raise NotNow(f"the agreed protocol does not allow it: {reason}")
+                state = incident.machine.step(state, fact)
+
+    def _carry_out(self, work: _Noting, at: Situation, number: int, effect: Record | Send) -> None:
+        effect_id = derived_id(at.now_s, at.command_id, number)
+        if isinstance(effect, Record):
+            fact = Fact(
+                fact_id=effect_id, time_s=at.now_s, author=at.actor.person, role=at.actor.role,
+                body=effect.body, incident=effect.incident,
+            )  # fmt: skip
+            work.append([fact])
+            return
+        message = Message(
+            message_id=effect_id, body=effect.body, time_s=at.now_s, author=at.actor.person,
+            role=at.actor.role, incident=effect.incident, phase=_phase(at),
+        )  # fmt: skip
+        post(work, self.node.identity.signer, str(self.peer), message, AgreedRules(at.book))
+
+    def _note_deadlines(self, now_s: float) -> int:
+        book = self.catch_up()
+        missed = [
+            (incident, fact)
+            for incident in book.incidents.values()
+            if not incident.is_over
+            for fact in incident.due(now_s).facts
+        ]
+        if not missed:
+            return 0
+        own = self.node.identity.name
+        facts = [
+            Fact(
+                fact_id=derived_id(fact.at_s, own, incident.id, fact.id), time_s=now_s,
+                author=own, role="node", incident=incident.id,
+                body=DeadlinePassed(task=fact.about, what=fact.outcome, due=iso(fact.at_s)),
+            )
+            for incident, fact in missed
+        ]  # fmt: skip
+        with self.node.journal.transaction(expected_size=book.size) as work:
+            noting = _Noting(work)
+            noting.append(facts)
+        book.fold(noting.entries)
+        return len(facts)
+
+
+class _Noting:
+    """A transaction that keeps what was appended, so that it can be folded at once."""
+
+    def __init__(self, work: Transaction) -> None:
+        self._work = work
+        self.entries: list[Entry] = []
+        self.put, self.get = work.put, work.get
+        self.remove, self.scan = work.remove, work.scan
+
+    @property
+    def size(self) -> int:
+        return self._work.size
+
+    def append(self, facts: Sequence[Fact]) -> Receipt:
+        receipt = self._work.append(facts)
+        self.entries += [
+            _entry_of(fact, index)
+            for fact, index in zip(facts, receipt.indices, strict=True)
+            if fact.fact_id not in receipt.repeated
+        ]
+        return receipt
+
+
+def _entry_of(fact: Fact, index: int) -> Entry:
+    return Entry(
+        index=index, fact_id=fact.fact_id, time_s=fact.time_s, author=fact.author, role=fact.role,
+        incident=fact.incident, kind=fact.kind.name, schema=fact.kind.schema,
+        body=fact.body.model_dump(mode="json"), leaf=b"", personal=fact.kind.personal,
+    )  # fmt: skip
+
+
+def _phase(at: Situation) -> str | None:
+    incident = at.book.incidents.get(at.scope or "")
+    return None if incident is None else incident.phase
+
+
+def _digest(wish: Wish) -> str:
+    said: Json = [wish.command.kind, wish.command.model_dump(mode="json"), wish.actor.person]
+    return hashlib.sha256(canonical(said)).hexdigest()

@@ -1,0 +1,34 @@
+"""Why a command did not become a fact.
+
+StoplineError
+└── Refused                  nothing was recorded
+    ├── NotPermitted           this person, in this role, may not give this command
+    ├── NotNow                 the agreed protocol, or the state of things, does not allow it now
+    └── CommandTaken           the command's id was used before, for another command
+"""
+
+from __future__ import annotations
+
+from stopline.errors import StoplineError
+
+
+class Refused(StoplineError):  # noqa: N818  (reads as a sentence where it is raised)
+    """A command did not become a fact; nothing was recorded."""
+
+
+class NotPermitted(Refused):
+    """This person, in this role, may not give this command."""
+
+
+class NotNow(Refused):
+    """The agreed protocol, or the state of things, does not allow it now."""
+
+
+class CommandTaken(Refused):
+    """The command's id was used before, for another command."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(
+            f"command id {command_id} was used for another command; expected a new id, or the "
+            "very same command again"
+        )

@@ -1,0 +1,98 @@
+"""What a command sees while it decides, and what it decides: facts to record, messages to send."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from stopline.errors import UnknownName
+from stopline.operation.desk.errors import NotNow, NotPermitted
+
+if TYPE_CHECKING:
+    from stopline.journal.kinds import FactBody
+    from stopline.link.messages import MessageBody
+    from stopline.operation.desk.actor import Actor
+    from stopline.operation.desk.book import Book
+    from stopline.operation.desk.incident import Incident
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A fact to record."""
+
+    body: FactBody
+    incident: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """A message to the other side."""
+
+    body: MessageBody
+    incident: str | None
+
+
+@dataclass(slots=True)
+class Situation:
+    """The moment in which a command is decided.
+
+    Attributes:
+        book: all that is known; not to be changed.
+        actor: who commands.
+        now_s: when, UTC seconds.
+        command_id: id of the command; ids made from it are the same when it is repeated.
+        scope: the incident of the command, if it has one.
+        effects: what was decided so far, in order.
+    """
+
+    book: Book
+    actor: Actor
+    now_s: float
+    command_id: str
+    scope: str | None = None
+    effects: list[Record | Send] = field(default_factory=list)
+
+    @property
+    def now(self) -> str:
+        """This moment as ISO 8601 with zone."""
+        return iso(self.now_s)
+
+    def incident(self, *, running: bool = True) -> Incident:
+        """The incident of the command.
+
+        Raises:
+            NotNow: there is none of that id, or it is over.
+        """
+        try:
+            found = self.book.incident(self.scope or "")
+        except UnknownName as error:
+            raise NotNow(f"this node knows no {error}") from None
+        if running and found.is_over:
+            raise NotNow(f"incident {found.id} is over; what was learnt can still be written down")
+        return found
+
+    def record(self, body: FactBody) -> None:
+        """Record a fact, of the command's incident if it has one."""
+        self.effects.append(Record(body, self.scope))
+
+    def send(self, body: MessageBody) -> None:
+        """Send a message to the other side, within the command's incident if it has one."""
+        self.effects.append(Send(body, self.scope))
+
+    def need_agency(self, agency: str, what: str) -> None:
+        """Let only the own service go on.
+
+        Raises:
+            NotPermitted: the actor is of another service.
+        """
+        if self.actor.agency != agency:
+            raise NotPermitted(
+                f"{what} belongs to {agency}; {self.actor.role} is of "
+                f"{self.actor.agency or 'no service'}"
+            )
+
+
+def iso(time_s: float) -> str:
+    """UTC seconds as ISO 8601 with zone, to the millisecond."""
+    return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,146 @@
+"""Two paired nodes with a protocol in force and a simulated line between their desks."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from stopline.link.engine import LinkEngine
+from stopline.link.ids import derived_id
+from stopline.link.in_process import InProcessLine
+from stopline.link.meeting import accept_pairing
+from stopline.link.pairing import fingerprint
+from stopline.operation.bootstrap import open_desk
+from stopline.operation.desk.actor import Actor
+from stopline.operation.desk.commands import AdoptProtocol
+from stopline.operation.node import make_node, open_node
+from stopline.protocol.reader import parse_protocol
+from stopline.protocol.signing import sign
+from stopline.signed_note import Signer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stopline.operation.desk.command import Command
+    from stopline.operation.desk.desk import Desk, Done
+
+START_S = 1_795_000_000.0
+
+
+@dataclass(slots=True)
+class TwoDesks:
+    """Two nodes in two folders; end 0 is the first side of the protocol.
+
+    Attributes:
+        folders: of the two nodes.
+        desks: of the two nodes; `restart` puts a new one there.
+        line: the line between them, driven by simulated time.
+    """
+
+    folders: tuple[Path, Path]
+    desks: list[Desk]
+    line: InProcessLine
+    _count: int = field(default=0)
+
+    @classmethod
+    def make(
+        cls,
+        folder: Path,
+        document: bytes,
+        *,
+        journals: tuple[str, str] | None = None,
+        seed: int = 1,
+    ) -> TwoDesks:
+        """Make, pair and open two nodes, and adopt a protocol signed by both.
+
+        Args:
+            folder: an empty folder.
+            document: the protocol, YAML.
+            journals: where the journals are, for example PostgreSQL URLs.
+            seed: of the line's chance.
+        """
+        file = parse_protocol(document)
+        sides = list(file.protocol.sides)
+        folders = (folder / sides[0], folder / sides[1])
+        where = journals or ("journal.db", "journal.db")
+        for side, place, journal in zip(sides, folders, where, strict=True):
+            make_node(
+                place,
+                f"{side}.example/node",
+                journal=journal,
+                url=f"https://{side}.example:8440",
+                listen="127.0.0.1:0",
+                now_s=START_S,
+            )
+        _pair(folders)
+        keys = {
+            side: Signer(file.protocol.sides[side].signed_as, Ed25519PrivateKey.generate())
+            for side in sides
+        }
+        signatures = b""
+        for key in keys.values():
+            signatures = sign(file, key, signatures)
+        desks = [open_desk(place) for place in folders]
+        engines: list[LinkEngine | None] = [_engine(desk) for desk in desks]
+        chance = random.Random(seed)  # noqa: S311  (a simulation, no secret)
+        both = cls(folders, desks, InProcessLine(engines, chance))
+        for end, side in enumerate(sides):
+            adopt = AdoptProtocol(
+                document=document.decode(),
+                signatures=signatures.decode(),
+                side=side,
+                keys={name: key.key.encode() for name, key in keys.items()},
+            )
+            both.do(end, adopt, Actor("a.setup", "administrator"))
+        return both
+
+    @property
+    def now_s(self) -> float:
+        """UTC seconds of the simulated moment."""
+        return self.line.utc_s[0] + self.line.now_s
+
+    def do(self, end: int, command: Command, actor: Actor) -> Done:
+        """Give a command at one end, under a fresh id."""
+        self._count += 1
+        command_id = derived_id(self.now_s, "two-desks", self._count)
+        return self.desks[end].do(command, actor, command_id=command_id, now_s=self.now_s)
+
+    def run(self, seconds: float) -> None:
+        """Let the line work and the clocks of both desks go on; deadlines are noted each second."""
+        whole = 0.0
+        while whole < seconds:
+            part = min(1.0, seconds - whole)
+            self.line.run(part)
+            whole += part
+            for desk in self.desks:
+                desk.catch_up()
+                desk.tick(self.now_s)
+
+    def restart(self, end: int) -> None:
+        """Kill a node and start it again from what is on disk."""
+        self.desks[end].node.journal.close()
+        self.desks[end] = open_desk(self.folders[end])
+        self.line.ends[end] = _engine(self.desks[end])
+
+    def close(self) -> None:
+        """Close both journals."""
+        for desk in self.desks:
+            desk.node.journal.close()
+
+
+def _engine(desk: Desk) -> LinkEngine:
+    return LinkEngine(desk.node.journal, desk.node.identity, str(desk.peer))
+
+
+def _pair(folders: tuple[Path, Path]) -> None:
+    nodes = [open_node(place) for place in folders]
+    offers = [node.pairing for node in nodes]
+    digits = fingerprint(*offers)
+    for node, own, theirs in zip(nodes, offers, reversed(offers), strict=True):
+        with node:
+            accept_pairing(
+                node.journal, own, theirs, spoken=digits, person="a.setup", now_s=START_S
+            )
