@@ -90,7 +90,8 @@ def arcs_of(section: int, *, forward: bool | None, motion: Motion) -> NDArray[np
 def bearings(region: Region, arc: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.float64]:
     """Direction of arcs, radians clockwise from north."""
     east = (region.lon_2[arc] - region.lon[arc]) * np.cos(np.radians(region.lat[arc]))
-    return np.arctan2(east, region.lat_2[arc] - region.lat[arc])
+    found: NDArray[np.float64] = np.arctan2(east, region.lat_2[arc] - region.lat[arc])
+    return found
 
 
 def points(
@@ -126,6 +127,12 @@ def true_density(
     turn = bearings(region, arc) - spot.bearing
     von_mises: NDArray[np.float64] = np.exp(_KAPPA * np.cos(turn)) / (2 * np.pi * _BESSEL)
     return density * von_mises
+
+
+def peak_density(spot: Spot) -> float:
+    """The density of a true report for a vehicle right on the spot, heading as reported."""
+    turned = 1 / (2 * np.pi) if spot.bearing is None else np.exp(_KAPPA) / (2 * np.pi * _BESSEL)
+    return float(turned / (2 * np.pi * spot.sigma_m**2))
 
 
 def false_density(region: Region) -> float:

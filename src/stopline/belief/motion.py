@@ -6,11 +6,10 @@ At a junction v the driver who heads for destination d takes arc a with probabil
     mu(v, d) = max(mu_0, c sqrt(D_d(v) t)),
 
 where t_a is the arc's travel time, D_d(v) the fastest time from v to d, and t the graph's mean
-travel time of an arc. This is the link choice
-of a recursive logit (Fosgerau, Frejinger, Karlstroem: A link based network route choice model with
-unrestricted choice set, Transportation Research B 56, 2013) with the fastest time in place of the
-expected maximum utility, as in Dial's assignment (Transportation Research 5, 1971): one search a
-destination suffices. The noise of the D / t choices that are left adds up to a spread of about 1.3 c D of the
+travel time of an arc. This is the link choice of a recursive logit (Fosgerau, Frejinger,
+Karlstroem: A link based network route choice model with unrestricted choice set, Transportation
+Research B 56, 2013) with the fastest time in place of the expected maximum utility, as in Dial's
+assignment (Transportation Research 5, 1971): one search a destination suffices. The noise of the D / t choices that are left adds up to a spread of about 1.3 c D of the
 whole way: that is what c sets, on streets and on trunk roads alike. The driver turns round only where there is no other way.
 
 Each vehicle keeps one speed class s (its travel times are t_a / s). In a step of h seconds a
