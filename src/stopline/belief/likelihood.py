@@ -123,10 +123,12 @@ def true_density(
     variance = spot.sigma_m**2
     density = np.exp(-square_distance(spot, lon, lat) / (2 * variance)) / (2 * np.pi * variance)
     if spot.bearing is None:
-        return density / (2 * np.pi)
+        anywhere: NDArray[np.float64] = density / (2 * np.pi)
+        return anywhere
     turn = bearings(region, arc) - spot.bearing
     von_mises: NDArray[np.float64] = np.exp(_KAPPA * np.cos(turn)) / (2 * np.pi * _BESSEL)
-    return density * von_mises
+    both: NDArray[np.float64] = density * von_mises
+    return both
 
 
 def peak_density(spot: Spot) -> float:
