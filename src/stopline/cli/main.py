@@ -12,7 +12,19 @@ from typing import Annotated
 import typer
 
 from stopline import __version__
-from stopline.cli import demo, journal, link, network, node, plan, protocol, reach, track, verify
+from stopline.cli import (
+    claim,
+    demo,
+    journal,
+    link,
+    network,
+    node,
+    plan,
+    protocol,
+    reach,
+    track,
+    verify,
+)
 
 EPILOG = """First steps:
 
@@ -59,7 +71,12 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
 app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
     track.track
 )
-app.command(short_help="Check a plan with separate code.", epilog=verify.EPILOG)(verify.verify)
+app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(
+    claim.claim
+)
+app.command(short_help="Check a plan or a claim with separate code.", epilog=verify.EPILOG)(
+    verify.verify
+)
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")
