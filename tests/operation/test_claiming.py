@@ -89,8 +89,7 @@ def test_an_altered_claim_is_refused(plan: Path, tmp_path: Path) -> None:
         ("kind,index,closed_from\nsection,99999999,2026-06-12T22:00:00+03:00\n", "a number below"),
         ("kind,index,closed_from\nsection,3,22:00\n", "a time with zone"),
         (
-            "kind,index,closed_from,opened_again\nsection,3,2026-06-12T22:00:00+03:00,"
-            + "2026-06-12T21:00:00+03:00\n",
+            "kind,index,closed_from,opened_again\nsection,3,2026-06-12T22:00:00Z,2026-06-12T21:00:00Z",
             "later than closed_from",
         ),
     ],
