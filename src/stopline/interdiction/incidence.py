@@ -20,6 +20,7 @@ from stopline.interdiction.incidence_kernel import (
     hashes,
     meetings,
     ranks,
+    sort_rows,
     stopped,
     unit_gates,
 )
@@ -127,22 +128,23 @@ def incidence(met: Meetings, weight: NDArray[np.float64], means: Means) -> Incid
     route = np.repeat(np.arange(weight.shape[0]), np.diff(met.first))
     earliest = means.ready_s.min(axis=0, initial=np.inf) + means.margin_s
     late = (met.met_s >= earliest[met.site]) & (weight[route] > 0)
-    sites, site = np.unique(met.site[late], return_inverse=True)
+    sites, site = _numbered(met.site[late], means.sites)
     ready = means.ready_s[:, sites] + means.margin_s
     order = np.argsort(ready, axis=0, kind="stable").T
     by_time = np.take_along_axis(np.ascontiguousarray(ready.T), order, axis=1)
     strength = np.cumsum(means.strength.astype(np.int64)[order], axis=1)
     rank = np.zeros(site.shape[0], dtype=np.int32)
-    ranks(site.astype(np.int32), met.met_s[late], by_time, strength, means.need[sites], rank)
+    ranks(site, met.met_s[late], by_time, strength, means.need[sites], rank)
     kept = rank > 0
-    code, gate = np.unique(site[kept] * (means.units + 1) + rank[kept], return_inverse=True)
-    gate_site, gate_rank = np.divmod(code, means.units + 1)
+    step = means.units + 1
+    code, gate = _numbered(site[kept].astype(np.int64) * step + rank[kept], sites.size * step)
+    gate_site, gate_rank = np.divmod(code, step)
     gate_first = np.searchsorted(gate_site, np.arange(sites.shape[0] + 1)).astype(np.int64)
     unit_gate = np.empty(ready.shape, dtype=np.int32)
     unit_gates(ready, by_time[gate_site, gate_rank - 1], gate_first, unit_gate)
     units, strengths, unit_gate = _types(means.strength, unit_gate)
     need = means.need[sites]
-    pattern, first, gates, total = _merged(route[late][kept], gate.astype(np.int32), weight)
+    pattern, first, gates, total = _merged(route[late][kept], gate, weight)
     return _thinned(
         Incidence(
             first=first,
@@ -161,6 +163,16 @@ def incidence(met: Meetings, weight: NDArray[np.float64], means: Means) -> Incid
     )
 
 
+def _numbered(
+    value: NDArray[np.integer], size: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The values that occur (of 0 to size - 1), sorted, and the place of each among them."""
+    occurs = np.zeros(size, dtype=np.bool_)
+    occurs[value] = True
+    place = np.cumsum(occurs, dtype=np.int32) - np.int32(1)
+    return np.flatnonzero(occurs), place[value]
+
+
 def _types(
     strength: NDArray[np.int32], unit_gate: NDArray[np.int32]
 ) -> tuple[tuple[NDArray[np.int64], ...], NDArray[np.int32], NDArray[np.int32]]:
@@ -176,14 +188,14 @@ def _types(
 def _merged(
     route: NDArray[np.int64], gate: NDArray[np.int32], weight: NDArray[np.float64]
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
-    """Make one pattern of routes with the same gates.
+    """Make one pattern of routes with the same gates; `route`, for each gate, is sorted.
 
     Returns:
         The pattern of each route (-1 without gates), the patterns' gates, and their weights.
     """
-    by_route = np.lexsort((gate, route))
-    route, gate = route[by_route], gate[by_route]
+    gate = gate.copy()
     first = np.searchsorted(route, np.arange(weight.shape[0] + 1)).astype(np.int64)
+    sort_rows(first, gate)
     key = np.zeros(weight.shape[0], dtype=np.uint64)
     hashes(first, gate, key)
     order = np.argsort(key, kind="stable")

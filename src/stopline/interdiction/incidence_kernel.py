@@ -106,6 +106,13 @@ def unit_gates(
 
 
 @kernel
+def sort_rows(first: NDArray[np.int64], gate: NDArray[np.int32]) -> None:
+    """Sort the gates of each route."""
+    for route in range(first.shape[0] - 1):
+        gate[first[route] : first[route + 1]].sort()
+
+
+@kernel
 def hashes(
     first: NDArray[np.int64], gate: NDArray[np.int32], out: NDArray[np.uint64]
 ) -> None:
