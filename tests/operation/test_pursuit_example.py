@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
+import sys
 from pathlib import Path
 
 from stopline.operation.planning import verify
@@ -16,8 +18,6 @@ def test_each_moment_changes_belief_and_plan(tmp_path: Path) -> None:
     assert spec is not None
     assert spec.loader is not None
     story = importlib.util.module_from_spec(spec)
-    import sys
-
     sys.modules["pursuit"] = story
     spec.loader.exec_module(story)
     told = story.tell(tmp_path, quick=True)
@@ -30,5 +30,5 @@ def test_each_moment_changes_belief_and_plan(tmp_path: Path) -> None:
     assert verdicts == ["sealed", *["impossible"] * 4]
     assert all(len(one.plan.choices) == 4 for one in told[1:])
     plans = [{(s.site.kind, s.site.index) for s in one.plan.plan.seals} for one in told]
-    assert all(one != other for one, other in zip(plans, plans[1:], strict=False))
+    assert all(one != other for one, other in itertools.pairwise(plans))
     assert all(verify(tmp_path / str(i) / "plan/plan.json").ok for i in range(1, 6))
