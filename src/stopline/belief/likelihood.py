@@ -79,12 +79,10 @@ def spot_of(sighting: Positive, motion: Motion, region: Region) -> Spot:
 
 def arcs_of(section: int, *, forward: bool | None, motion: Motion) -> NDArray[np.int64]:
     """The arcs of a section that may be driven, in one direction or both."""
-    graph = motion.graph
-    own = graph.section == section
-    if forward is not None:
-        own &= graph.forward == forward
-    open_ = np.flatnonzero(own & np.isfinite(graph.time_s))
-    return open_ if open_.size else np.flatnonzero(own)
+    ways = (0, 1) if forward is None else (int(forward),)
+    own = np.array([arc for way in ways if (arc := int(motion.arc_of[way, section])) >= 0])
+    open_ = own[np.isfinite(motion.graph.time_s[own])] if own.size else own
+    return open_ if open_.size else own
 
 
 def bearings(region: Region, arc: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.float64]:

@@ -114,6 +114,7 @@ class Motion:
         destinations: where it may be heading.
         left_s: float32[d, n], D_d(v); 1e9 where there is no way.
         reverse: int32[a], the arc of the same section the other way, -1 if it may not be driven.
+        arc_of: int32[2, s], the arcs of each section from head to tail and from tail to head.
         prior: float64[d], prior of the destinations, summing to 1.
         noise_s: c^2 t, so that mu = max(mu_0, sqrt(noise_s D)).
     """
@@ -123,6 +124,7 @@ class Motion:
     destinations: tuple[Destination, ...]
     left_s: NDArray[np.float32]
     reverse: NDArray[np.int32]
+    arc_of: NDArray[np.int32]
     prior: NDArray[np.float64]
     noise_s: float
 
@@ -156,27 +158,27 @@ def make_motion(
     rules = rules or MotionRules()
     driven = graph.time_s[np.isfinite(graph.time_s) & (graph.time_s > 0)]
     mean_s = float(driven.mean()) if driven.size else 1.0
+    reverse, arc_of = _pairs(graph)
     return Motion(
         graph=graph,
         rules=rules,
         destinations=tuple(destinations),
         left_s=left_s,
-        reverse=_reverse(graph),
+        reverse=reverse,
+        arc_of=arc_of,
         prior=prior / prior.sum(),
         noise_s=rules.tolerance_share**2 * mean_s,
     )
 
 
-def _reverse(graph: DriveGraph) -> NDArray[np.int32]:
-    """Pair the arcs of each section; loops and turns have none."""
+def _pairs(graph: DriveGraph) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The other arc of each arc's section where both may be driven, and the arcs by section."""
     arcs = np.arange(graph.arcs, dtype=np.int32)
-    sections = graph.network.sections
-    forth = np.full(sections, -1, dtype=np.int32)
-    back = np.full(sections, -1, dtype=np.int32)
+    arc_of = np.full((2, graph.network.sections), -1, dtype=np.int32)
     own = graph.section >= 0
-    forth[graph.section[own & graph.forward]] = arcs[own & graph.forward]
-    back[graph.section[own & ~graph.forward]] = arcs[own & ~graph.forward]
-    other = np.where(graph.forward, back[graph.section], forth[graph.section])
-    open_ = np.isfinite(graph.time_s) & own & (other >= 0)
-    other = np.where(open_, other, -1)
-    return np.where((other >= 0) & np.isfinite(graph.time_s[other]), other, -1).astype(np.int32)
+    way = graph.forward.astype(np.int32)
+    arc_of[way[own], graph.section[own]] = arcs[own]
+    other = np.where(own, arc_of[1 - way, graph.section], -1)
+    open_ = np.isfinite(graph.time_s)
+    both = (other >= 0) & open_ & open_[other]
+    return np.where(both, other, -1).astype(np.int32), arc_of
