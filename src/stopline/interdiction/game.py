@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _CLOSE = 1e-9
 _RARE = 1e-9  # plans that are drawn less often are left out
 _QUARTER = 0.25
+_LAST_S = 0.5  # for a last bound when the time is over
 
 
 def randomise(
@@ -89,9 +90,7 @@ class _Game:
     ) -> None:
         self._escape, self._means, self._gap, self._until = escape, means, gap, until
         self._most_labels = most_labels
-        none = Meetings(
-            np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0)
-        )
+        none = Meetings(np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))
         self._pool = _Pool(none, [], [], [], np.zeros((0, 0), dtype=np.bool_))
         self._known: set[bytes] = set()
 
@@ -113,7 +112,7 @@ class _Game:
             answer = self._drive(ours, limit)
             if answer.least > best.value:
                 best = self._mixture(ours, answer.least)
-            bound = min(bound, self._counter(theirs))
+            bound = min(bound, self._counter(theirs, value))
             if answer.routes is not None:
                 self._add_routes(answer.routes)
             if bound - best.value <= max(self._gap * bound, 4 * _CLOSE):
@@ -147,18 +146,24 @@ class _Game:
             most_labels=self._most_labels,
         )
 
-    def _counter(self, theirs: NDArray[np.float64]) -> float:
-        """Answer the driver's mixture; no plan stops more of it than what is returned."""
-        left = max(0.1, self._until - time.perf_counter())
+    def _counter(self, theirs: NDArray[np.float64], value: float) -> float:
+        """Answer the driver's mixture; no plan stops more of it than what is returned.
+
+        As long as greedy answers do better than `value`, they are enough to go on.
+        """
+        enough = value * (1.0 + _QUARTER * self._gap) + _CLOSE
+        quick = best_plan(self._pool.met, theirs, self._means, gap=1.0)
+        self._add_plan(self._filled(quick.site_of, quick.stopped))
+        if quick.value > enough and not quick.proven and time.perf_counter() < self._until:
+            return quick.bound
+        left = max(_LAST_S, self._until - time.perf_counter())
         found = best_plan(
             self._pool.met, theirs, self._means, time_limit_s=left, gap=_QUARTER * self._gap
         )
         self._add_plan(self._filled(found.site_of, found.stopped))
         return found.bound
 
-    def _filled(
-        self, site_of: NDArray[np.int32], stopped: NDArray[np.bool_]
-    ) -> NDArray[np.int32]:
+    def _filled(self, site_of: NDArray[np.int32], stopped: NDArray[np.bool_]) -> NDArray[np.int32]:
         """Let units that hold nothing stop further routes of the pool."""
         idle = np.flatnonzero(site_of < 0)
         if not idle.size or stopped.all():
@@ -169,9 +174,7 @@ class _Game:
         weight = np.where(stopped, 0.0, 1.0 / stopped.shape[0])
         made = incidence(self._pool.met, weight, means)
         start = greedy_start(made, exchanges=False)
-        more = interception(
-            start.held, made, self._pool.met, weight, means, bound=start.bound
-        )
+        more = interception(start.held, made, self._pool.met, weight, means, bound=start.bound)
         out = site_of.copy()
         # A unit more at a site that is held would do no harm, so nothing else needs a look.
         out[idle] = more.site_of
@@ -212,7 +215,11 @@ class _Game:
         first = np.searchsorted(row, np.arange(columns.shape[1]))
         at = first + np.arange(columns.shape[1])
         program.add_rows(
-            -np.inf, 0.0, at, np.insert(plan, first, value), np.insert(-np.ones(plan.size), first, 1.0)
+            -np.inf,
+            0.0,
+            at,
+            np.insert(plan, first, value),
+            np.insert(-np.ones(plan.size), first, 1.0),
         )
         solution = program.solve()
         if solution.outcome is not Outcome.OPTIMAL:  # pragma: no cover
