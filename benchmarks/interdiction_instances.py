@@ -1,4 +1,4 @@
-"""Pursuits on real networks, made with a seed: routes out of a place, and units that could stop them.
+"""Pursuits on real networks, made with a seed: routes out of a place, and units to stop them.
 
 The worst-case vehicle of the sealing benchmark leaves `lead_s` after the alarm; units start within
 a minute, half of Liechtenstein's at its borders, drive at 1.2 times the limit and set up in 30 to
@@ -120,8 +120,10 @@ def _sampled(escape: Escape, graph: DriveGraph, count: int, rng: np.random.Gener
         noisy = blocked * rng.lognormal(0.0, 0.3, blocked.shape[0])
         noise = ArrivalSearch(graph.first_out, graph.head, noisy)
         via = noise.run([start], [0.0]).via
-        for last in rng.choice(into, _PER_NOISE, p=odds):
-            routes.append([*path_arcs(via, graph.tail, int(graph.tail[last])), int(last)])
+        routes.extend(
+            [*path_arcs(via, graph.tail, int(graph.tail[last])), int(last)]
+            for last in rng.choice(into, _PER_NOISE, p=odds)
+        )
     routes = routes[:count]
     sizes = np.array([len(route) for route in routes])
     first = np.concatenate(([0], np.cumsum(sizes)))

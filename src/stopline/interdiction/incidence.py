@@ -199,7 +199,9 @@ def _merged(
     order = np.argsort(key, kind="stable")
     pattern = np.empty(weight.shape[0], dtype=np.int32)
     count = classes(first, gate, order, key, pattern)
-    total = np.bincount(pattern[pattern >= 0], weight[pattern >= 0], minlength=count)
+    total: NDArray[np.float64] = np.bincount(
+        pattern[pattern >= 0], weight[pattern >= 0], minlength=count
+    )
     one = np.zeros(count, dtype=np.int64)
     one[pattern[pattern >= 0]] = np.flatnonzero(pattern >= 0)
     sizes = np.diff(first)[one]
