@@ -199,11 +199,10 @@ def _merged(
     order = np.argsort(key, kind="stable")
     pattern = np.empty(weight.shape[0], dtype=np.int32)
     count = classes(first, gate, order, key, pattern)
-    total: NDArray[np.float64] = np.bincount(
-        pattern[pattern >= 0], weight[pattern >= 0], minlength=count
-    )
+    inside = pattern >= 0
+    total = np.bincount(pattern[inside], weight[inside], minlength=count).astype(np.float64)
     one = np.zeros(count, dtype=np.int64)
-    one[pattern[pattern >= 0]] = np.flatnonzero(pattern >= 0)
+    one[pattern[inside]] = np.flatnonzero(inside)
     sizes = np.diff(first)[one]
     ends = np.concatenate(([0], np.cumsum(sizes)))
     step = np.arange(ends[-1]) + np.repeat(first[one] - ends[:-1], sizes)
@@ -236,8 +235,9 @@ def _thinned(full: Incidence) -> Incidence:
     starts = full.gate_first[:-1]
     before = np.concatenate(([0], np.cumsum(begins)))
     usable = number >= before[starts][gate_site]
-    kept = np.flatnonzero(pair.any(axis=0))
-    hit = usable[full.gate] & pair.any(axis=0)[site]
+    used: NDArray[np.bool_] = np.logical_or.reduce(pair, axis=0)
+    kept = np.flatnonzero(used)
+    hit = usable[full.gate] & used[site]
     pattern, first, gates, total = _merged(
         row[hit].astype(np.int64), number[full.gate[hit]].astype(np.int32), full.weight
     )

@@ -76,7 +76,7 @@ class _Program:
         self._program = program = IntegerProgram()
         self._kind, self._site = np.nonzero(made.pair)
         self._count = np.array([units.shape[0] for units in made.units])
-        crowd: NDArray[np.bool_] = np.any(made.pair & ~made.alone, axis=0)
+        crowd: NDArray[np.bool_] = np.logical_or.reduce(made.pair & ~made.alone, axis=0)
         gate_site = made.gate_site
         most = np.where(crowd[self._site], self._count[self._kind], 1.0)
         self._x = program.add_columns(np.zeros(self._kind.shape[0]), 0.0, most, integer=True)
