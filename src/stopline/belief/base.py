@@ -1,10 +1,12 @@
 r"""What a filter is: the belief bel_t(x) over the vehicle's state x, kept by Bayes' rule.
 
     predict   bel'_t(x) = sum over x_0 of p(x, nothing seen | x_0) bel_{t-h}(x_0)
-    update    bel_t(x) = L(z | x) bel'_t(x) / evidence,   evidence = sum over x of L(z | x) bel'_t(x)
+    update    bel_t(x) = L(z | x) bel'_t(x) / evidence
+              evidence = sum over x of L(z | x) bel'_t(x)
 
 x is arc, place on it, destination, speed class, and whether it drives, hides or is out; z is a
-sighting, L its likelihood (`likelihood.py`), p the motion (`motion.py`) with the silences of a step.
+sighting, L its likelihood (`likelihood.py`), p the motion (`motion.py`) with the silences of a
+step.
 `particle.py` keeps bel as weighted samples, `exact.py` as numbers, on small networks.
 """
 

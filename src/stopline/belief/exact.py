@@ -215,7 +215,9 @@ class ExactFilter:
         rows: list[int] = []
         columns: list[int] = []
         values: list[float] = []
-        end_rows, end_columns, end_values = [], [], []
+        end_rows: list[int] = []
+        end_columns: list[int] = []
+        end_values: list[float] = []
         for arc in range(graph.arcs):
             first, length = int(self._start[arc]), int(self._length[arc])
             ways = self._choices(arc, d)

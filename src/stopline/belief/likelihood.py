@@ -90,7 +90,8 @@ def arcs_of(section: int, *, forward: bool | None, motion: Motion) -> NDArray[np
 def bearings(region: Region, arc: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.float64]:
     """Direction of arcs, radians clockwise from north."""
     east = (region.lon_2[arc] - region.lon[arc]) * np.cos(np.radians(region.lat[arc]))
-    return np.arctan2(east, region.lat_2[arc] - region.lat[arc])
+    found: NDArray[np.float64] = np.arctan2(east, region.lat_2[arc] - region.lat[arc])
+    return found
 
 
 def points(
@@ -108,7 +109,8 @@ def square_distance(
     """Squared distance from a spot, square metres, on the plane that touches there."""
     east = (lon - spot.lon) * (METRES_PER_DEGREE * np.cos(np.radians(spot.lat)))
     north = (lat - spot.lat) * METRES_PER_DEGREE
-    return east * east + north * north
+    square: NDArray[np.float64] = east * east + north * north
+    return square
 
 
 def true_density(
@@ -120,12 +122,22 @@ def true_density(
     """Density of a true report of a spot, if the vehicle is at places on arcs, float64[p]."""
     lon, lat = points(region, arc, part)
     variance = spot.sigma_m**2
-    density = np.exp(-square_distance(spot, lon, lat) / (2 * variance)) / (2 * np.pi * variance)
+    density: NDArray[np.float64] = np.exp(-square_distance(spot, lon, lat) / (2 * variance)) / (
+        2 * np.pi * variance
+    )
     if spot.bearing is None:
-        return density / (2 * np.pi)
+        anywhere: NDArray[np.float64] = density / (2 * np.pi)
+        return anywhere
     turn = bearings(region, arc) - spot.bearing
     von_mises: NDArray[np.float64] = np.exp(_KAPPA * np.cos(turn)) / (2 * np.pi * _BESSEL)
-    return density * von_mises
+    both: NDArray[np.float64] = density * von_mises
+    return both
+
+
+def peak_density(spot: Spot) -> float:
+    """The density of a true report for a vehicle right on the spot, heading as reported."""
+    turned = 1 / (2 * np.pi) if spot.bearing is None else np.exp(_KAPPA) / (2 * np.pi * _BESSEL)
+    return float(turned / (2 * np.pi * spot.sigma_m**2))
 
 
 def false_density(region: Region) -> float:

@@ -6,12 +6,12 @@ At a junction v the driver who heads for destination d takes arc a with probabil
     mu(v, d) = max(mu_0, c sqrt(D_d(v) t)),
 
 where t_a is the arc's travel time, D_d(v) the fastest time from v to d, and t the graph's mean
-travel time of an arc. This is the link choice
-of a recursive logit (Fosgerau, Frejinger, Karlstroem: A link based network route choice model with
-unrestricted choice set, Transportation Research B 56, 2013) with the fastest time in place of the
-expected maximum utility, as in Dial's assignment (Transportation Research 5, 1971): one search a
-destination suffices. The noise of the D / t choices that are left adds up to a spread of about 1.3 c D of the
-whole way: that is what c sets, on streets and on trunk roads alike. The driver turns round only where there is no other way.
+travel time of an arc. This is the link choice of a recursive logit (Fosgerau, Frejinger,
+Karlstroem: A link based network route choice model with unrestricted choice set, Transportation
+Research B 56, 2013) with the fastest time in place of the expected maximum utility, as in Dial's
+assignment (Transportation Research 5, 1971): one search a destination suffices. The noise of the
+D / t choices that are left adds up to a spread of about 1.3 c D of the whole way: that is what c
+sets, on streets and on trunk roads alike. The driver turns round only where there is no other way.
 
 Each vehicle keeps one speed class s (its travel times are t_a / s). In a step of h seconds a
 driving vehicle hides with probability 1 - exp(-h r_hide), a hidden one drives on with
@@ -89,9 +89,9 @@ class MotionRules:
         good = len(self.speeds) == len(self.speed_weights) and min(self.speeds) > 0
         if not good or not np.isclose(sum(self.speed_weights), 1.0):
             seen = f"{self.speeds}, {self.speed_weights}"
-            raise BadInput.single("speeds", seen, "as many weights, summing to 1")  # noqa: EM101
+            raise BadInput.single("speeds", seen, "as many weights, summing to 1")
         if self.step_s <= 0 or self.tolerance_s <= 0:
-            raise BadInput.single("step_s, tolerance_s", "0 or less", "numbers > 0")  # noqa: EM101
+            raise BadInput.single("step_s, tolerance_s", "0 or less", "numbers > 0")
 
     @property
     def hide(self) -> float:
@@ -142,7 +142,7 @@ def make_motion(
     """
     names = [one.name for one in destinations]
     if not names or len(set(names)) < len(names):
-        raise BadInput.single("destinations", ", ".join(names) or "none", "names, each once")  # noqa: EM101
+        raise BadInput.single("destinations", ", ".join(names) or "none", "names, each once")
     order = np.argsort(graph.head, kind="stable")
     first_in = np.searchsorted(graph.head[order], np.arange(graph.nodes + 1)).astype(np.int32)
     search = ArrivalSearch(

@@ -17,6 +17,7 @@ from stopline.belief.likelihood import (
     arcs_of,
     heading_likelihood,
     likelihood,
+    peak_density,
     region_of,
     spot_of,
     true_density,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from stopline.belief.motion import Motion
     from stopline.belief.sightings import Heading, Positive, Silence
 
-_FEW: Final = 25  # samples that carry a true report; fewer are accidents
+_FEW: Final = 25  # samples right on the spot, or as much further off; fewer are accidents
 
 
 class ParticleFilter:
@@ -115,7 +116,7 @@ class ParticleFilter:
         effects = []
         for silence, arcs in watched:
             seen = float(self._expected[arcs].sum())
-            bits = -float(np.log2(max(1 - seen, 1e-12)))
+            bits = 0.0 - float(np.log2(max(1 - seen, 1e-12)))
             effects.append(Effect(sighting=silence.id, at_s=self.time_s, bits=bits, expected=seen))
         for _, arcs in watched:
             self._log_missed[arcs] = self._expected[arcs] = 0.0
@@ -130,8 +131,7 @@ class ParticleFilter:
         part = self.done_s / np.maximum(self.motion.graph.time_s[self.arc], 1e-9)
         density = true_density(spot, self.region, self.arc, np.clip(part, 0, 1))
         density[self.state == OUT] = 0.0
-        carriers = density.sum() / max(float(density.max()), 1e-300)
-        if carriers < _FEW:
+        if density.sum() < _FEW * peak_density(spot):
             return self._recover(sighting, spot)
         before = self.weight.copy()
         evidence = self._reweigh(likelihood(sighting, density, self.region), resample=False)
@@ -151,19 +151,16 @@ class ParticleFilter:
     def by_arc(self) -> NDArray[np.float64]:
         """Probability to be on each arc, float64[a]."""
         here = self.state != OUT
-        return np.bincount(
-            self.arc[here], weights=self.weight[here], minlength=self.motion.graph.arcs
-        )
+        return _sums(self.arc[here], self.weight[here], self.motion.graph.arcs)
 
     def by_destination(self) -> NDArray[np.float64]:
         """Probability of each destination, float64[d]."""
-        return np.bincount(self.goal, weights=self.weight, minlength=len(self.motion.destinations))
+        return _sums(self.goal, self.weight, len(self.motion.destinations))
 
     def out(self) -> NDArray[np.float64]:
         """Probability to have got out at each destination, float64[d]."""
         gone = self.state == OUT
-        count = len(self.motion.destinations)
-        return np.bincount(self.goal[gone], weights=self.weight[gone], minlength=count)
+        return _sums(self.goal[gone], self.weight[gone], len(self.motion.destinations))
 
     def hidden(self) -> float:
         """Probability that it stands hidden."""
@@ -266,6 +263,12 @@ class ParticleFilter:
         for values in (self.arc, self.done_s, self.goal, self.speed, self.state, self.out_s):
             values[:] = values[kept]
         self.weight[:] = 1.0 / self.count
+
+
+def _sums(
+    number: NDArray[np.int32], weight: NDArray[np.float64], count: int
+) -> NDArray[np.float64]:
+    return np.bincount(number, weights=weight, minlength=count).astype(np.float64)
 
 
 def _divergence(after: NDArray[np.float64], before: NDArray[np.float64]) -> float:

@@ -29,12 +29,9 @@ def place_on_arcs(
     count: int,
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.int32], NDArray[np.float64]] | None:
-    """Draw places; arcs and parts of their lengths, or None if no open arc is near.
+    """Draw places, arcs and parts of their lengths; None if no open arc is near.
 
-    Args:
-        open_: bool[a], arcs that may be used.
-        count: how many to draw.
-        rng: where chance comes from.
+    `open_` is bool[a], the arcs that may be used.
     """
     if isinstance(sighting, CameraHit):
         arcs = arcs_of(sighting.section, forward=sighting.forward, motion=motion)

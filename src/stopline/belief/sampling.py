@@ -34,7 +34,7 @@ def sample_routes(belief: ParticleFilter, count: int, *, seed: int, most: int = 
     rng = np.random.default_rng(seed)
     inside = belief.weight * (belief.state != OUT)
     if count < 1 or inside.sum() <= 0:
-        raise BadInput.single("routes", f"{count} of a vehicle inside", "one or more")  # noqa: EM101
+        raise BadInput.single("routes", f"{count} of a vehicle inside", "one or more")
     marks = (np.arange(count) + rng.random()) / count * inside.sum()
     drawn = np.minimum(np.searchsorted(np.cumsum(inside), marks), belief.count - 1)
     rules = belief.motion.rules

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import TYPE_CHECKING, TypeAlias
 
 from stopline.errors import FaultList
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 RELIABILITY = {"A": 0.95, "B": 0.8, "C": 0.6, "D": 0.35, "E": 0.1, "F": 0.5}
 CREDIBILITY = {1: 0.98, 2: 0.85, 3: 0.65, 4: 0.35, 5: 0.1, 6: 0.5}
+_LON, _LAT, _CIRCLE = 180.0, 90.0, 360.0
 _FASTEST_MPS = 85.0  # 306 km/h: no road vehicle covers ground faster for long
 
 
@@ -158,7 +160,11 @@ def as_of(sightings: Iterable[Sighting], known_s: float) -> list[Sighting]:
     known = [one for one in sightings if one.known_s <= known_s]
     gone = {one.of for one in known if isinstance(one, Retraction)}
     kept = [one for one in known if not isinstance(one, Retraction) and one.id not in gone]
-    return sorted(kept, key=lambda one: (one.at_s, one.id))
+    return sorted(kept, key=_happened)
+
+
+def _happened(one: Sighting) -> tuple[float, str]:
+    return (one.known_s if isinstance(one, Retraction) else one.at_s, one.id)
 
 
 def check_sightings(
@@ -206,9 +212,7 @@ def jumps(sightings: Sequence[tuple[float, float, float, str]]) -> list[str]:
     from stopline.network.great_circle import distance_m  # noqa: PLC0415  (numpy)
 
     found = []
-    for (lon, lat, at_s, name), (lon_2, lat_2, at_2, name_2) in zip(
-        sightings, sightings[1:], strict=False
-    ):
+    for (lon, lat, at_s, name), (lon_2, lat_2, at_2, name_2) in pairwise(sightings):
         far_m = float(distance_m(lon, lat, lon_2, lat_2))
         seconds = max(at_2 - at_s, 1.0)
         if far_m / seconds > _FASTEST_MPS:
@@ -228,12 +232,7 @@ def _check_one(
     faults: FaultList, where: str, one: Sighting, sections: int, names: frozenset[str]
 ) -> None:
     if isinstance(one, Witness):
-        if not (-180 <= one.lon <= 180 and -90 <= one.lat <= 90):
-            faults.add(f"{where}: lon, lat", f"{one.lon}, {one.lat}", "WGS 84 degrees")
-        if one.radius_m <= 0:
-            faults.add(f"{where}: radius_m", one.radius_m, "metres, a number > 0")
-        if one.heading_deg is not None and not 0 <= one.heading_deg <= 360:
-            faults.add(f"{where}: heading_deg", one.heading_deg, "degrees from 0 to 360")
+        _check_witness(faults, where, one)
     if isinstance(one, CameraHit | Silence):
         if not 0 <= one.section < sections:
             faults.add(f"{where}: section", one.section, f"a section below {sections}")
@@ -251,12 +250,21 @@ def _check_one(
             faults.add(f"{where}: credibility", one.credibility, "a number from 1 to 6")
 
 
+def _check_witness(faults: FaultList, where: str, one: Witness) -> None:
+    if abs(one.lon) > _LON or abs(one.lat) > _LAT:
+        faults.add(f"{where}: lon, lat", f"{one.lon}, {one.lat}", "WGS 84 degrees")
+    if one.radius_m <= 0:
+        faults.add(f"{where}: radius_m", one.radius_m, "metres, a number > 0")
+    if one.heading_deg is not None and not 0 <= one.heading_deg <= _CIRCLE:
+        faults.add(f"{where}: heading_deg", one.heading_deg, "degrees from 0 to 360")
+
+
 def _check_times(faults: FaultList, where: str, one: Sighting, now_s: float) -> None:
     if isinstance(one, Witness | Silence) and one.from_s > one.until_s:
         faults.add(f"{where}: until", f"{one.from_s - one.until_s:.0f} s before from", "from first")
     last = one.known_s
     if not isinstance(one, Retraction):
-        last = max(one.at_s, one.until_s if isinstance(one, Witness | Silence) else one.at_s)
+        last = one.until_s if isinstance(one, Witness | Silence) else one.at_s
     if max(last, one.known_s) > now_s:
         faults.add(where, f"{max(last, one.known_s) - now_s:.0f} s in the future", "the past")
     if last > one.known_s:

@@ -60,7 +60,7 @@ def track(
     used = as_of(sightings, until_s if known_s is None else known_s)
     seen = [one for one in used if isinstance(one, Witness | CameraHit) and one.at_s <= until_s]
     if not seen:
-        raise BadInput.single("sightings", "none of the vehicle itself", "a witness or camera hit")  # noqa: EM101
+        raise BadInput.single("sightings", "none of the vehicle itself", "a witness or camera hit")
     first = seen[0]
     belief.begin(first)
     effects = [Effect(sighting=first.id, at_s=first.at_s, bits=0.0, expected=1.0, note="the first")]

@@ -12,13 +12,26 @@ from typing import Annotated
 import typer
 
 from stopline import __version__
-from stopline.cli import demo, journal, link, network, node, plan, protocol, reach, verify
+from stopline.cli import (
+    claim,
+    demo,
+    journal,
+    link,
+    network,
+    node,
+    plan,
+    protocol,
+    reach,
+    track,
+    verify,
+)
 
 EPILOG = """First steps:
 
 \b
   stopline demo                     run the examples, see the pictures
   stopline plan SCENARIO.yaml       which roads to seal, by whom, by when
+  stopline track SCENARIO.yaml      where it probably is, where it is heading
   stopline verify out/NAME/plan.json   check it with separate code
 
 Ends with 0 if sealed, 3 if leaking or impossible, 2 on bad input, 130 if stopped by Ctrl-C."""
@@ -55,7 +68,15 @@ app.command(
 app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epilog=reach.EPILOG)(
     reach.reach
 )
-app.command(short_help="Check a plan with separate code.", epilog=verify.EPILOG)(verify.verify)
+app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
+    track.track
+)
+app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(
+    claim.claim
+)
+app.command(short_help="Check a plan or a claim with separate code.", epilog=verify.EPILOG)(
+    verify.verify
+)
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")

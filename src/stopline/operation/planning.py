@@ -152,7 +152,7 @@ def _write_plan(
         write_plan(
             draft / "plan.json", plan, problem, settings=scenario.settings, zone=scenario.zone
         )
-        look = _look(scenario)
+        look = look_of(scenario)
         colours = {side.id: side.colour for side in look.sides}
         write_json(
             draft / "plan.geojson",
@@ -171,7 +171,7 @@ def _write_plan(
     return tuple(out_dir / name for name in written)
 
 
-def _look(scenario: Scenario) -> Look:
+def look_of(scenario: Scenario) -> Look:
     """What a picture shows beside plan and problem."""
     from stopline.operation.picture_style import Look, Place
 
@@ -241,7 +241,7 @@ def reach(
             if progress is not None:
                 progress("drawing", 0.0)
             names = [draft / "front.png", draft / "front.svg"]
-            draw_front(loaded.problem, front, names, look=_look(loaded))
+            draw_front(loaded.problem, front, names, look=look_of(loaded))
         written = sorted(path.name for path in draft.iterdir())
     return FrontResult(
         front=front, scenario=loaded, files=tuple(out_dir / name for name in written)
@@ -249,10 +249,10 @@ def reach(
 
 
 def verify(plan: Path, network: Path | None = None) -> CheckResult:
-    """Check a plan file with the independent checker.
+    """Check a plan or claim file with its independent checker.
 
     Args:
-        plan: a plan.json.
+        plan: a plan.json or a claim.json.
         network: the road network; by the plan's own lineage if not given.
 
     Raises:
@@ -261,6 +261,12 @@ def verify(plan: Path, network: Path | None = None) -> CheckResult:
     for path in (plan, network):
         if path is not None and not path.exists():
             raise BadInput.single(str(path), "no such file", "a file that exists")
+    from stopline.sealing.claim_form import is_claim
+
+    if is_claim(plan):
+        from stopline.sealing.claim_checker import check_claim_file
+
+        return check_claim_file(plan, network)
     from stopline.sealing.checker import check_plan_file
 
     return check_plan_file(plan, network)
