@@ -18,7 +18,7 @@ import numpy as np
 
 from stopline.integer_program import IntegerProgram, Outcome
 from stopline.interdiction.greedy import greedy_start
-from stopline.interdiction.incidence import Meetings, incidence
+from stopline.interdiction.incidence import Meetings, incidence, thinned
 from stopline.interdiction.interception import Interception, interception
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ def best_plan(
     """Do so for routes whose meetings with sites are known; weights float64[r], >= 0."""
     until = time.perf_counter() + time_limit_s
     made = incidence(met, weight, means)
-    start = greedy_start(made)
+    start = greedy_start(made, exchanges=False)
+    if start.bound - start.value > max(gap * start.bound, _CLOSE):
+        made = thinned(made)
+        start = greedy_start(made)
     held, bound = start.held, start.bound
     if bound - start.value > max(gap * bound, _CLOSE):
         held, bound = _Program(made).solve(start, until - time.perf_counter(), gap)
