@@ -54,6 +54,8 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=20.0, help="seconds for each program")
     parser.add_argument("--peers", type=float, default=10.0, help="seconds for the evolution")
     parser.add_argument("--seeds", type=int, default=1, help="how many instances of each size")
+    parser.add_argument("--only", choices=_PLACES, help="this network alone, without games")
+    parser.add_argument("--most", type=int, default=50_000, help="routes of the largest instance")
     options = parser.parse_args()
     _warm()
     print(
@@ -61,13 +63,15 @@ def main() -> None:
         "| plain s (value) | evolution s (value) |"
     )
     for name, place in _PLACES.items():
+        if options.only not in {None, name}:
+            continue
         for seed in range(options.seeds):
-            for count, units in _SIZES:
+            for count, units in (size for size in _SIZES if size[0] <= options.most):
                 pursuit = place(units, seed)
                 line = _intercepts(pursuit, pursuit.routes(count, seed + 1), options)
                 print(f"| {name} {count}, {units}, {seed} | {line}", flush=True)
     print("| game: units, lead, seed | value | bound | gap | rounds | plans | s | ended |")
-    for name, units, lead_s in _GAMES:
+    for name, units, lead_s in () if options.only else _GAMES:
         for seed in range(options.seeds):
             _game(name, units, lead_s, seed)
 
