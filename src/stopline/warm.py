@@ -91,6 +91,38 @@ def _calls() -> Iterator[str]:
     _assign()
     yield "a whole plan"
     make_plan(problem, session=session)
+    yield "checkpoints at random"
+    _stop_routes(problem)
+
+
+def _stop_routes(problem: SealingProblem) -> None:
+    """Solve the game between the toy's vehicle and two units, which intercepts routes, too."""
+    import numpy as np  # noqa: PLC0415
+
+    from stopline.interdiction.escape import Escape  # noqa: PLC0415
+    from stopline.interdiction.game import randomise  # noqa: PLC0415
+    from stopline.interdiction.means import Means  # noqa: PLC0415
+    from stopline.network.drive_graph import drive_graph  # noqa: PLC0415
+
+    graph = drive_graph(problem.network, problem.vehicle)
+    last = problem.network.junctions - 1
+    escape = Escape(
+        first_out=graph.first_out,
+        head=graph.head,
+        time_s=graph.time_s,
+        exit_of=np.where(graph.head == last, np.int32(0), np.int32(-1)),
+        start_node=np.zeros(1, dtype=np.int32),
+        start_s=np.zeros(1),
+    )
+    sites = problem.network.sections
+    means = Means(
+        ready_s=np.zeros((2, sites)),
+        strength=np.ones(2, dtype=np.int32),
+        need=np.ones(sites, dtype=np.int32),
+        arc_site=graph.section,
+        head_site=np.full(graph.arcs, -1, dtype=np.int32),
+    )
+    randomise(escape, means)
 
 
 def _cut(session: Session) -> None:

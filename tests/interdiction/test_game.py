@@ -22,10 +22,10 @@ DRAWS = 4000
 
 @pytest.mark.parametrize("strong", [False, True])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_value_is_that_of_the_whole_table(seed: int, strong: bool) -> None:
+def test_value_is_that_of_the_whole_table(seed: int, *, strong: bool) -> None:
     made = instance(seed, strong=strong)
     true = game_value(table(made))
-    found = randomise(made.escape, made.means, gap=0.0)
+    found = randomise(made.escape, made.means, gap=0.0, time_limit_s=600.0)
     assert found.ended == "gap"
     assert found.value == pytest.approx(true, abs=NEAR)
     assert found.bound == pytest.approx(true, abs=NEAR)
@@ -64,7 +64,8 @@ def test_driver_answers_a_mixture_exactly(seed: int) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_gap_allowed_is_gap_kept(seed: int) -> None:
     made = instance(seed)
-    found, true = randomise(made.escape, made.means, gap=0.1), game_value(table(made))
+    found = randomise(made.escape, made.means, gap=0.1, time_limit_s=600.0)
+    true = game_value(table(made))
     assert found.value - NEAR <= true <= found.bound + NEAR
     assert found.gap <= 0.1 + NEAR
 
@@ -72,11 +73,11 @@ def test_gap_allowed_is_gap_kept(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(12))
 def test_one_unit_less_or_more_margin_never_assures_more(seed: int) -> None:
     made = instance(seed)
-    value = randomise(made.escape, made.means, gap=0.0).value
+    value = randomise(made.escape, made.means, gap=0.0, time_limit_s=600.0).value
     careful = replace(made.means, margin_s=made.means.margin_s + 2)
-    assert randomise(made.escape, careful, gap=0.0).value <= value + NEAR
+    assert randomise(made.escape, careful, gap=0.0, time_limit_s=600.0).value <= value + NEAR
     fewer = replace(made.means, ready_s=made.means.ready_s[:-1], strength=made.means.strength[:-1])
-    assert randomise(made.escape, fewer, gap=0.0).value <= value + NEAR
+    assert randomise(made.escape, fewer, gap=0.0, time_limit_s=600.0).value <= value + NEAR
 
 
 def test_plans_are_drawn_as_often_as_their_chance_says() -> None:
@@ -91,7 +92,7 @@ def test_plans_are_drawn_as_often_as_their_chance_says() -> None:
 
 def test_a_draw_can_be_repeated_from_its_document_and_not_be_changed() -> None:
     made = instance(3)
-    strategy = randomise(made.escape, made.means, gap=0.0)
+    strategy = randomise(made.escape, made.means, gap=0.0, time_limit_s=600.0)
     draw = strategy.draw(7)
     units, sites = ["u0", "u1"], [f"s{site}" for site in range(made.means.sites)]
     text = json.dumps(strategy.document(units, sites, draw))

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _CLOSE = 1e-9
 _RARE = 1e-9  # plans that are drawn less often are left out
 _QUARTER = 0.25
+_LAST_S = 0.5  # for a last bound when the time is over
 
 
 def randomise(
@@ -111,7 +112,7 @@ class _Game:
             answer = self._drive(ours, limit)
             if answer.least > best.value:
                 best = self._mixture(ours, answer.least)
-            bound = min(bound, self._counter(theirs))
+            bound = min(bound, self._counter(theirs, value))
             if answer.routes is not None:
                 self._add_routes(answer.routes)
             if bound - best.value <= max(self._gap * bound, 4 * _CLOSE):
@@ -145,9 +146,17 @@ class _Game:
             most_labels=self._most_labels,
         )
 
-    def _counter(self, theirs: NDArray[np.float64]) -> float:
-        """Answer the driver's mixture; no plan stops more of it than what is returned."""
-        left = max(0.1, self._until - time.perf_counter())
+    def _counter(self, theirs: NDArray[np.float64], value: float) -> float:
+        """Answer the driver's mixture; no plan stops more of it than what is returned.
+
+        As long as greedy answers do better than `value`, they are enough to go on.
+        """
+        enough = value * (1.0 + _QUARTER * self._gap) + _CLOSE
+        quick = best_plan(self._pool.met, theirs, self._means, gap=1.0)
+        self._add_plan(self._filled(quick.site_of, quick.stopped))
+        if quick.value > enough and not quick.proven and time.perf_counter() < self._until:
+            return quick.bound
+        left = max(_LAST_S, self._until - time.perf_counter())
         found = best_plan(
             self._pool.met, theirs, self._means, time_limit_s=left, gap=_QUARTER * self._gap
         )

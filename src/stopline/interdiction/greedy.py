@@ -47,8 +47,8 @@ class Start:
     guarantee: float
 
 
-def greedy(routes: Routes, means: Means, *, exchanges: bool = True) -> Interception:
-    """Choose seals by lazy greedy, then move single units while that stops more."""
+def greedy(routes: Routes, means: Means, *, exchanges: bool = False) -> Interception:
+    """Choose seals by lazy greedy; with `exchanges`, then move single units while that helps."""
     met = Meetings.of(routes, means)
     made = incidence(met, routes.weight, means)
     start = greedy_start(made, exchanges=exchanges)

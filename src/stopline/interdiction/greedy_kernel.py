@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @kernel
-def gain(
+def _gain(
     begin: int,
     end: int,
     pattern_of: NDArray[np.int32],
@@ -34,7 +34,7 @@ def gain(
 
 
 @kernel
-def bundle(
+def _bundle(
     site: int,
     need: int,
     end: int,
@@ -106,7 +106,7 @@ def lazy_greedy(
             if not pair[kind, site]:
                 continue
             if alone[kind, site]:
-                value = gain(span[kind, site, 0], span[kind, site, 1], pattern_of, weight, times)
+                value = _gain(span[kind, site, 0], span[kind, site, 1], pattern_of, weight, times)
                 heap.append((-value, kind, site))
             else:
                 crowd[site] = True
@@ -120,7 +120,7 @@ def lazy_greedy(
             if free[kind] == 0 or value == 0.0:
                 heapq.heappop(heap)
                 continue
-            now = gain(span[kind, site, 0], span[kind, site, 1], pattern_of, weight, times)
+            now = _gain(span[kind, site, 0], span[kind, site, 1], pattern_of, weight, times)
             if now < -value:
                 heapq.heapreplace(heap, (-now, kind, site))
                 continue
@@ -132,10 +132,10 @@ def lazy_greedy(
             if not crowd[at]:
                 continue
             end = gate_first[at + 1]
-            gate = bundle(at, need[at], end, strength, unit_gate, pair, free, take)
+            gate = _bundle(at, need[at], end, strength, unit_gate, pair, free, take)
             if gate < 0:
                 continue
-            more = gain(gate_at[gate], gate_at[end], pattern_of, weight, times) / take.sum()
+            more = _gain(gate_at[gate], gate_at[end], pattern_of, weight, times) / take.sum()
             if more > best:
                 best, best_site, best_gate = more, at, gate
                 best_take[:] = take
@@ -176,11 +176,11 @@ def exchange(
                     continue
                 for hit in range(span[kind, site, 0], span[kind, site, 1]):
                     times[pattern_of[hit]] -= 1
-                own = gain(span[kind, site, 0], span[kind, site, 1], pattern_of, weight, times)
+                own = _gain(span[kind, site, 0], span[kind, site, 1], pattern_of, weight, times)
                 best, target = own * (1 + 1e-9) + 1e-12, site
                 for other in range(sites):
                     if pair[kind, other] and alone[kind, other]:
-                        value = gain(
+                        value = _gain(
                             span[kind, other, 0], span[kind, other, 1], pattern_of, weight, times
                         )
                         if value > best:
@@ -207,6 +207,6 @@ def gains(
     for kind in range(pair.shape[0]):
         for site in range(pair.shape[1]):
             if pair[kind, site]:
-                out[kind, site] = gain(
+                out[kind, site] = _gain(
                     span[kind, site, 0], span[kind, site, 1], pattern_of, weight, times
                 )

@@ -124,13 +124,16 @@ class Incidence:
 
 
 def incidence(met: Meetings, weight: NDArray[np.float64], means: Means) -> Incidence:
-    """Make the incidence of routes that meet sites so, weighted so (float64[r], >= 0)."""
+    """Make the incidence of routes that meet sites so, weighted so (float64[r], >= 0).
+
+    Dominated pairs are still in it; `thinned` drops them.
+    """
     route = np.repeat(np.arange(weight.shape[0]), np.diff(met.first))
     earliest = means.ready_s.min(axis=0, initial=np.inf) + means.margin_s
     late = (met.met_s >= earliest[met.site]) & (weight[route] > 0)
     sites, site = _numbered(met.site[late], means.sites)
-    ready = means.ready_s[:, sites] + means.margin_s
-    order = np.argsort(ready, axis=0, kind="stable").T
+    ready = np.ascontiguousarray(means.ready_s[:, sites] + means.margin_s)
+    order = np.ascontiguousarray(np.argsort(ready, axis=0, kind="stable").T)
     by_time = np.take_along_axis(np.ascontiguousarray(ready.T), order, axis=1)
     strength = np.cumsum(means.strength.astype(np.int64)[order], axis=1)
     rank = np.zeros(site.shape[0], dtype=np.int32)
@@ -145,21 +148,19 @@ def incidence(met: Meetings, weight: NDArray[np.float64], means: Means) -> Incid
     units, strengths, unit_gate = _types(means.strength, unit_gate)
     need = means.need[sites]
     pattern, first, gates, total = _merged(route[late][kept], gate, weight)
-    return _thinned(
-        Incidence(
-            first=first,
-            gate=gates,
-            weight=total,
-            pattern=pattern,
-            gate_first=gate_first,
-            sites=sites.astype(np.int32),
-            need=need,
-            units=units,
-            strength=strengths,
-            unit_gate=unit_gate,
-            pair=unit_gate < gate_first[1:],
-            alone=strengths[:, None] >= need,
-        )
+    return Incidence(
+        first=first,
+        gate=gates,
+        weight=total,
+        pattern=pattern,
+        gate_first=gate_first,
+        sites=sites.astype(np.int32),
+        need=need,
+        units=units,
+        strength=strengths,
+        unit_gate=unit_gate,
+        pair=unit_gate < gate_first[1:],
+        alone=strengths[:, None] >= need,
     )
 
 
@@ -199,16 +200,17 @@ def _merged(
     order = np.argsort(key, kind="stable")
     pattern = np.empty(weight.shape[0], dtype=np.int32)
     count = classes(first, gate, order, key, pattern)
-    total = np.bincount(pattern[pattern >= 0], weight[pattern >= 0], minlength=count)
+    inside = pattern >= 0
+    total = np.bincount(pattern[inside], weight[inside], minlength=count).astype(np.float64)
     one = np.zeros(count, dtype=np.int64)
-    one[pattern[pattern >= 0]] = np.flatnonzero(pattern >= 0)
+    one[pattern[inside]] = np.flatnonzero(inside)
     sizes = np.diff(first)[one]
     ends = np.concatenate(([0], np.cumsum(sizes)))
     step = np.arange(ends[-1]) + np.repeat(first[one] - ends[:-1], sizes)
     return pattern, ends.astype(np.int64), gate[step], total
 
 
-def _thinned(full: Incidence) -> Incidence:
+def thinned(full: Incidence) -> Incidence:
     """Drop dominated pairs, then sites and gates without a pair, and merge what became alike."""
     gate_site = full.gate_site
     row = np.repeat(np.arange(full.patterns, dtype=np.int32), np.diff(full.first))
@@ -234,8 +236,9 @@ def _thinned(full: Incidence) -> Incidence:
     starts = full.gate_first[:-1]
     before = np.concatenate(([0], np.cumsum(begins)))
     usable = number >= before[starts][gate_site]
-    kept = np.flatnonzero(pair.any(axis=0))
-    hit = usable[full.gate] & pair.any(axis=0)[site]
+    used: NDArray[np.bool_] = np.logical_or.reduce(pair, axis=0)
+    kept = np.flatnonzero(used)
+    hit = usable[full.gate] & used[site]
     pattern, first, gates, total = _merged(
         row[hit].astype(np.int64), number[full.gate[hit]].astype(np.int32), full.weight
     )

@@ -1,12 +1,12 @@
 """The plan that stops the most probability of sampled routes, by an integer program.
 
-Columns: $x_{ts}$ units of type t at site s; $y_g$, whether gate g is closed in time; $z_p$, whether
-pattern p is stopped. Rows: $z_p \\le \\sum_{g \\in p} y_g$; each type has so many units; and for the
-gates of a site, from the strictest on, $y_g \\le y_{g-1} + \\sum_{t: g(t,s) = g} x_{ts}$, so that a
-row does not repeat the units of the gates before. At a site that needs several units, with
-strength $q_t$ and need $n$, $n y_g \\le \\sum_{t: g(t,s) \\le g} \\min(q_t, n) x_{ts}$ with whole $y_g$.
+Columns: x[t, s], units of type t at site s; y[g], whether gate g is closed in time; z[p], whether
+pattern p is stopped. Rows: z[p] <= the sum of y over the gates of p; each type has so many units;
+and for the gates of a site, from the strictest on, y[g] <= y[g - 1] + the x of the pairs that are
+in time from g on, so that no row repeats the units of the gates before. At a site that needs
+several units, n y[g] <= the sum of min(strength, n) x over the pairs in time for g, with whole y.
 Only x (and those y) need to be whole: this is the maximal covering location problem (Church and
-ReVelle 1974), whose linear relaxation is nearly whole on roads.
+ReVelle 1974), whose linear relaxation is often nearly whole on roads.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy as np
 
 from stopline.integer_program import IntegerProgram, Outcome
 from stopline.interdiction.greedy import greedy_start
-from stopline.interdiction.incidence import Meetings, incidence
+from stopline.interdiction.incidence import Meetings, incidence, thinned
 from stopline.interdiction.interception import Interception, interception
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ def best_plan(
     """Do so for routes whose meetings with sites are known; weights float64[r], >= 0."""
     until = time.perf_counter() + time_limit_s
     made = incidence(met, weight, means)
-    start = greedy_start(made)
+    start = greedy_start(made, exchanges=False)
+    if start.bound - start.value > max(gap * start.bound, _CLOSE):
+        made = thinned(made)
+        start = greedy_start(made)
     held, bound = start.held, start.bound
     if bound - start.value > max(gap * bound, _CLOSE):
         held, bound = _Program(made).solve(start, until - time.perf_counter(), gap)
@@ -76,7 +79,7 @@ class _Program:
         self._program = program = IntegerProgram()
         self._kind, self._site = np.nonzero(made.pair)
         self._count = np.array([units.shape[0] for units in made.units])
-        crowd = (made.pair & ~made.alone).any(axis=0)
+        crowd: NDArray[np.bool_] = np.logical_or.reduce(made.pair & ~made.alone, axis=0)
         gate_site = made.gate_site
         most = np.where(crowd[self._site], self._count[self._kind], 1.0)
         self._x = program.add_columns(np.zeros(self._kind.shape[0]), 0.0, most, integer=True)
@@ -98,7 +101,9 @@ class _Program:
 
     def _gate_rows(self, whole: NDArray[np.bool_]) -> None:
         made = self._made
-        first, column, factor = [], [], []
+        first: list[int] = []
+        column: list[NDArray[np.int64]] = []
+        factor: list[NDArray[np.float64]] = []
         own = made.unit_gate[self._kind, self._site]
         order = np.argsort(own, kind="stable")
         at = np.searchsorted(own[order], np.arange(whole.shape[0] + 1))
@@ -109,14 +114,14 @@ class _Program:
             pairs = order[at[begin] if whole[gate] else at[gate] : at[gate + 1]]
             need = float(made.need[made.gate_site[gate]]) if whole[gate] else 1.0
             parts = np.minimum(made.strength[self._kind[pairs]], need)
-            columns, factors = [[self._y + gate], self._x + pairs], [[need], -parts]
-            if gate > begin and not whole[gate]:
-                columns.append([self._y + gate - 1])
-                factors.append([-1.0])
+            before = [gate - 1] if gate > begin and not whole[gate] else []
+            columns = np.concatenate(
+                ([self._y + gate], self._x + pairs, self._y + np.array(before, dtype=np.int64))
+            )
             first.append(size)
-            column.extend(columns)
-            factor.extend(factors)
-            size += sum(len(part) for part in columns)
+            column.append(columns.astype(np.int64))
+            factor.append(np.concatenate(([need], -parts, [-1.0] * len(before))))
+            size += columns.shape[0]
         self._program.add_rows(-np.inf, 0.0, first, np.concatenate(column), np.concatenate(factor))
 
     def _pattern_rows(self) -> None:

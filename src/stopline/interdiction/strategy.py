@@ -114,7 +114,8 @@ class Strategy:
                 {
                     "chance": float(chance),
                     "seals": {
-                        units[unit]: sites[int(plan[unit])] for unit in np.flatnonzero(plan >= 0)
+                        units[unit]: sites[int(plan[unit])]
+                        for unit in np.flatnonzero(plan >= 0).tolist()
                     },
                 }
                 for plan, chance in zip(self.site_of, self.chance, strict=True)
