@@ -27,7 +27,7 @@ DISCLOSED: dict[str, frozenset[str]] = {
     ),
     PAIRING: frozenset({"form", "name", "key", "url", "certificate", "time"}),
     "procedure.said": frozenset(
-        {"protocol", "name", "ref", "request", "answer", "answer_by", "text",
+        {"protocol", "name", "ref", "request", "asked", "answer", "answer_by", "text",
          # content, each under the name of the disclosure that governs it
          "what_happened", "vehicle", "contact_persons", "sightings", "belief", "suspicions",
          "wanted_sections", "commitments", "seal_status", "draft_statement_text", "detention"}

@@ -32,6 +32,7 @@ class SharedSighting(Part):
     towards: str | None = Field(description="where it is heading, as people name it, or null")
     grade: str = Field(description="reliability A to F and credibility 1 to 6, for example B2")
     confirmed: bool = Field(description="the sender holds it for certain")
+    withdrawn: bool = Field(default=False, description="it was wrong, and counts no more")
 
 
 class SharedBelief(Part):
@@ -78,6 +79,9 @@ class ProcedureSaid(MessageBody):
     name: str = Field(description="name of the message in the protocol")
     ref: str | None = Field(default=None, description="id of the message this answers, or null")
     request: str | None = Field(default=None, description="id of the request, or null")
+    asked: Literal["seal sections", "send units", "information", "other"] | None = Field(
+        default=None, description="what a request is for, or null"
+    )
     answer: Literal["accepted", "in part", "declined", "done"] | None = Field(
         default=None, description="the answer to a request, or null"
     )

@@ -38,6 +38,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "vehicle.stop": frozenset({OFFICER}),
     "message.send": frozenset({OFFICER}),
     "message.acknowledge": frozenset({OFFICER}),
+    # sightings
+    "sighting.note": frozenset({OFFICER}),
+    "sighting.confirm": _CENTRE | {"liaison_officer", "security_chief"},
+    "sighting.retract": _CENTRE | {"liaison_officer", "security_chief"},
+    "sighting.share": frozenset({OFFICER}),  # the document names who
+    # liaison
+    "request.ask": frozenset({OFFICER}),  # the document names who
+    "request.answer": frozenset({OFFICER}),  # the document names who
+    "call.log": frozenset({OFFICER}),
 }
 
 
