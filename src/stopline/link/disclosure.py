@@ -35,6 +35,7 @@ DISCLOSED: dict[str, frozenset[str]] = {
     "text.sent": frozenset({"text"}),
     "file.sent": frozenset({"name", "part", "parts", "content"}),
     "person.described": frozenset({"text"}),
+    "recipient.introduced": frozenset({"role", "person", "key"}),
     "message.acknowledged": frozenset({"message", "person", "role"}),
     "node.key-rotated": frozenset({"note", "until"}),
     "journal.checkpoint": frozenset({"checkpoint", "earlier", "consistency"}),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 # Importing a room registers its commands, facts and areas; a desk without one would not fold it.
 import stopline.operation.desk.commands
+import stopline.operation.intelligence.commands
 import stopline.operation.liaison.commands
 import stopline.operation.sightings.commands  # noqa: F401  (registers, like those above)
 from stopline.operation.desk.desk import Desk

@@ -47,6 +47,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "request.ask": frozenset({OFFICER}),  # the document names who
     "request.answer": frozenset({OFFICER}),  # the document names who
     "call.log": frozenset({OFFICER}),
+    # intelligence
+    "recipient.enrol": frozenset({OFFICER}),
+    "recipient.introduce": frozenset({OFFICER}),
+    "intelligence.file": frozenset({"security_chief", "head_of_state"}),
+    "intelligence.share": frozenset({OFFICER}),  # the document names who
+    "intelligence.open": frozenset({OFFICER}),  # the report names who
+    "intelligence.use": frozenset({OFFICER}),  # who was named and has opened it
 }
 
 
