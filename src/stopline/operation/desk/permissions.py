@@ -23,6 +23,7 @@ ADMINISTRATOR: Final = "administrator"
 NODE: Final = "node"
 FEED: Final = "feed"  # a machine that reports positions
 _CENTRE = frozenset({"duty_officer", "second_officer", "chief_of_police"})
+_PRESS = frozenset({"press_officer", "interior_minister", "prime_minister", "head_of_state"})
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "protocol.adopt": frozenset({ADMINISTRATOR}),
@@ -54,6 +55,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "intelligence.share": frozenset({OFFICER}),  # the document names who
     "intelligence.open": frozenset({OFFICER}),  # the report names who
     "intelligence.use": frozenset({OFFICER}),  # who was named and has opened it
+    # statements
+    "statement.draft": _PRESS,
+    "statement.show": frozenset({OFFICER}),  # the document names who
+    "statement.agree": frozenset({OFFICER}),  # the draft names who
+    "statement.answer": frozenset({OFFICER}),  # the document names who
+    "statement.release": _PRESS,
+    "statement.correct": _PRESS,
 }
 
 
