@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import stopline.operation.desk.commands
 import stopline.operation.intelligence.commands
 import stopline.operation.liaison.commands
+import stopline.operation.shifts.commands
 import stopline.operation.sightings.commands
 import stopline.operation.statements.commands  # noqa: F401  (registers, like those above)
 from stopline.operation.desk.desk import Desk

@@ -62,6 +62,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "statement.answer": frozenset({OFFICER}),  # the document names who
     "statement.release": _PRESS,
     "statement.correct": _PRESS,
+    # shifts
+    "shift.begin": frozenset({OFFICER}),
+    "shift.hand_over": frozenset({OFFICER}),
+    "shift.take_over": frozenset({OFFICER}),  # the hand-over names who
 }
 
 
