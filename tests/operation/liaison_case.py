@@ -132,7 +132,7 @@ class Case:
     def folded(self, end: int) -> dict[str, object]:
         """Everything that a side's areas hold, to compare after a restart."""
         book = self.both.desks[end].catch_up()
-        areas = [*book._areas.values(), *self.incident(end).areas.values()]  # noqa: SLF001
+        areas = [*book._areas.values(), *self.incident(end).areas.values()]
         assert not book.unread, book.unread
         return {type(area).__name__: vars(area) for area in areas}
 

@@ -10,6 +10,7 @@ import stopline.operation.intelligence.commands
 import stopline.operation.liaison.commands
 import stopline.operation.shifts.commands
 import stopline.operation.sightings.commands
+import stopline.operation.situation.commands
 import stopline.operation.statements.commands  # noqa: F401  (registers, like those above)
 from stopline.operation.desk.desk import Desk
 from stopline.operation.node import open_node

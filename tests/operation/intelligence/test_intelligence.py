@@ -174,9 +174,7 @@ def test_red_reaches_only_those_named(case: Case) -> None:
     with pytest.raises(CannotOpen, match="not sealed to this key"):
         open_report(there.sealed, locked(1, "prime_minister"), passphrase(1, "prime_minister"))
     with pytest.raises(CannotOpen, match="not sealed"):
-        open_report(
-            there.sealed, locked(0, "security_chief"), passphrase(0, "security_chief")
-        )
+        open_report(there.sealed, locked(0, "security_chief"), passphrase(0, "security_chief"))
 
 
 def test_the_protocol_decides_who_may_see_it_and_under_which_label(case: Case) -> None:
@@ -186,7 +184,7 @@ def test_the_protocol_decides_who_may_see_it_and_under_which_label(case: Case) -
         case.do(0, ShareIntelligence(incident=INCIDENT, report=name), HEAD)
     decided(case)
     wide = filed(case, there=(HEAD, PRIME))
-    with pytest.raises(NotNow, match="may not be shown to p.prime_minister"):
+    with pytest.raises(NotNow, match=r"may not be shown to p\.prime_minister"):
         case.do(0, ShareIntelligence(incident=INCIDENT, report=wide), HEAD)
     green = filed(case, label="GREEN")
     with pytest.raises(NotNow, match="TLP:RED"):
@@ -227,8 +225,10 @@ def test_every_flipped_byte_of_the_body_is_detected() -> None:
     private = X25519PrivateKey.generate()
     sealed = seal(b"They mean to cross.", "RED", [_someone(private)])
     for place in range(0, len(sealed.body) - 4, 4):
-        body = sealed.body[:place] + _flipped(sealed.body[place : place + 4]) + (
-            sealed.body[place + 4 :]
+        body = (
+            sealed.body[:place]
+            + _flipped(sealed.body[place : place + 4])
+            + (sealed.body[place + 4 :])
         )
         with pytest.raises(CannotOpen):
             open_sealed(sealed.model_copy(update={"body": body}), private)
@@ -324,7 +324,7 @@ def test_a_report_that_cannot_be_read_stays_on_record_and_does_no_harm(case: Cas
     decided(case)
     area = case.incident().area(Intelligence)
     bent = area.reports[name].sealed_for_them.replace("stopline-sealed@v1", "stopline-sealed@v9")
-    area._said(  # noqa: SLF001  (what a broken node of the other side would send)
+    area._said(
         case.said("suspicion", suspicions=bent).said,
         next(e for e in case.both.desks[0].node.journal.read() if e.kind == "message.received"),
         received=True,

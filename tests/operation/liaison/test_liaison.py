@@ -196,10 +196,11 @@ def test_with_a_broken_line_the_reminder_names_the_telephone(case: Case) -> None
     book, incident = case.both.desks[0].catch_up(), case.incident()
     assert matters(case, 0).undelivered == {asked}
     soon = [r.text for r in reminders(book, incident, case.both.now_s + 70) if r.about == asked]
-    assert soon == [
+    said = (
         "not delivered; say it by telephone between the liaison officers: Can you help me seal it "
         "off? These sections, by these times"
-    ]
+    )
+    assert soon == [said]
     case.both.line.faults = [Faults(), Faults()]
     case.both.run(5.0)
     assert matters(case, 0).undelivered == frozenset()
@@ -211,9 +212,7 @@ def test_reminders_come_at_half_of_the_time_and_at_its_end(case: Case) -> None:
     case.acknowledge(1, asked, CHIEF)
     seen = {}
     for later in (100, 200, 400):
-        found = reminders(
-            case.both.desks[1].catch_up(), case.incident(1), case.both.now_s + later
-        )
+        found = reminders(case.both.desks[1].catch_up(), case.incident(1), case.both.now_s + later)
         seen[later] = [(r.role, r.text.split(":")[0]) for r in found if r.about == asked]
     assert seen == {
         100: [],

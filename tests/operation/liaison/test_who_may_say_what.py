@@ -78,7 +78,7 @@ def allowed(case: Case, end: int, phase: str, role: str, content: dict[str, obje
     said = ProcedureSaid.model_validate({"protocol": "", **content})
     wish = Wish(SendMessage(incident=INCIDENT, said=said), actor(role), "c")
     try:
-        desk._decide(wish, case.both.now_s)  # noqa: SLF001  (decides and records nothing)
+        desk._decide(wish, case.both.now_s)
     except Refused:
         return False
     finally:

@@ -66,6 +66,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "shift.begin": frozenset({OFFICER}),
     "shift.hand_over": frozenset({OFFICER}),
     "shift.take_over": frozenset({OFFICER}),  # the hand-over names who
+    # situation
+    "situation.issue": _CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
 }
 
 

@@ -92,7 +92,7 @@ class Report:
         return any((r.person, r.role) == (actor.person, actor.role) for r in self.readers)
 
     def copy_for(self, actor: Actor) -> str:
-        """The sealed text, for a person named in it whose opening stands in the journal; else ''."""
+        """The sealed text, for a person named in it whose opening is on record; else ''."""
         return self.sealed if self.is_for(actor) and actor.person in self.opened_by else ""
 
 

@@ -40,9 +40,7 @@ class EnrolRecipient(Command):
     def decide(self, at: Situation) -> None:
         """For oneself, in one's own role; the last one counts."""
         locked = read_locked_key(self.locked)
-        at.record(
-            RecipientEnrolled(role=at.actor.role, key=locked.public, locked=locked.text())
-        )
+        at.record(RecipientEnrolled(role=at.actor.role, key=locked.public, locked=locked.text()))
 
 
 @command("recipient.introduce")

@@ -27,7 +27,7 @@ class Said:
         person: who sent it; of a received one, the other node.
         role: in which role; of a received one, `node`.
         body: what it says.
-        noted_by: person and role that took note of it by name, on the receiving side; empty: nobody.
+        noted_by: person and role that took note of it on the receiving side; empty: nobody.
         noted_s: when that was known here; None while nobody has.
     """
 

@@ -38,7 +38,9 @@ class AskOtherSide(IncidentCommand):
         incident = at.incident()
         known = incident.machine.protocol.messages.get(self.message)
         if known is None or known.kind != "request":
-            names = [n for n, m in incident.machine.protocol.messages.items() if m.kind == "request"]
+            names = [
+                n for n, m in incident.machine.protocol.messages.items() if m.kind == "request"
+            ]
             raise NotNow(f"`{self.message}` is no request; expected one of {', '.join(names)}")
         if self.answer_by.timestamp() <= at.now_s:
             raise NotNow(f"an answer by {self.answer_by.isoformat()} is in the past")

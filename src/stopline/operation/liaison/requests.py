@@ -64,7 +64,7 @@ def requests_of(incident: Incident, now_s: float) -> list[Request]:
 
 
 def answered(answer: Said, asked: list[Said], name: str) -> Said | None:
-    """The request that a message answers: the one it names, else the last of that kind before it."""
+    """The request that a message answers: the one it names, else the last of its kind before."""
     ref = answer.body.request or answer.body.ref
     before = [
         each

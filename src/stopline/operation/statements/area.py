@@ -1,4 +1,4 @@
-"""The statements of an incident: their versions, who agreed, what went out and what was corrected."""
+"""The statements of an incident: versions, who agreed, what went out and what was corrected."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ class Statements(Area):
         known = self.by_name.get(body.statement)
         if known is not None and known.last.number == body.version:
             voice = (entry.author, body.agrees, body.remark)
-            self._change(known, known.last, voices={**known.last.voices, entry.role: voice})
+            self._put(known, replace(known.last, voices={**known.last.voices, entry.role: voice}))
 
     @folds(StatementReleased)
     def _released(self, body: StatementReleased, entry: Entry) -> None:
@@ -159,9 +159,7 @@ class Statements(Area):
         known = self.by_name.get(body.statement)
         if known is not None:
             correction = Correction(entry.time_s, entry.author, body)
-            self.by_name[known.name] = replace(
-                known, corrections=(*known.corrections, correction)
-            )
+            self.by_name[known.name] = replace(known, corrections=(*known.corrections, correction))
 
     @hears(ProcedureSaid)
     def _said(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
@@ -172,10 +170,10 @@ class Statements(Area):
                 if received and answered and version.sent == answered:
                     text = body.draft_statement_text or ""
                     answer = Answer(message, body.answer, text, body.text)
-                    self._change(known, version, answers=(*version.answers, answer))
+                    self._put(known, replace(version, answers=(*version.answers, answer)))
                     return
             if not received and body.draft_statement_text == known.last.text and not answered:
-                self._change(known, known.last, sent=message)
+                self._put(known, replace(known.last, sent=message))
                 return
         if received and body.draft_statement_text is not None and answered is None:
             self._take_in(body.draft_statement_text, message, entry)
@@ -188,8 +186,7 @@ class Statements(Area):
         )  # fmt: skip
         self.by_name[name] = Statement(name=name, versions=(version,), request=message)
 
-    def _change(self, known: Statement, version: Version, **changes: object) -> None:
-        new = replace(version, **changes)  # type: ignore[arg-type]  (fields of Version)
+    def _put(self, known: Statement, new: Version) -> None:
         versions = tuple(new if v.number == new.number else v for v in known.versions)
         self.by_name[known.name] = replace(known, versions=versions)
 

@@ -1,0 +1,123 @@
+"""The situation report at a time: a pure function of the book, the reader and now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from stopline.operation.clock_text import span
+from stopline.operation.situation import answers
+from stopline.operation.situation.area import LineSeen
+from stopline.operation.situation.page import (
+    ROOMS,
+    ROWS,
+    Block,
+    Line,
+    Page,
+    Room,
+    block,
+    rows,
+    short,
+)
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from stopline.operation.desk.book import Book
+    from stopline.operation.desk.incident import Incident
+
+HEAD = "head_of_state"
+Answers: TypeAlias = dict[str, list[Line]]
+
+
+def situation_report(
+    book: Book, incident: Incident, now_s: float, *, reader: str = HEAD, zone: tzinfo = UTC
+) -> Page:
+    """Say how an incident stands, on one page.
+
+    Args:
+        book: all that this node knows.
+        incident: which incident.
+        now_s: the moment that it shows, UTC seconds.
+        reader: role of the protocol that it is for.
+        zone: zone to write times in.
+    """
+    times = answers.Times(now_s, zone)
+    sealed, unsealed = answers.seals(incident, times)
+    asked: Answers = {
+        "decisions": answers.decisions(incident, reader, times),
+        "happened": answers.happened(incident, times),
+        "where": answers.where(incident, times),
+        "sealed": sealed,
+        "unsealed": unsealed,
+        "asked": answers.asked(incident, times),
+        "public": answers.public(incident, times),
+        "overdue": answers.overdue(incident, times),
+    }
+    roles = incident.machine.protocol.roles
+    bare = Page(
+        title=short(incident.title, 80),
+        reader=roles[reader].title if reader in roles else reader,
+        headline=short(_headline(incident), 160),
+        facts=_facts(book, incident, times),
+        decisions=Block("", ()),
+        blocks=(),
+        foot=(
+            f"Incident {incident.id}, {book.side}. Made from {book.size} entries of the journal, "
+            f"{datetime.fromtimestamp(now_s, UTC).isoformat(timespec='seconds')}. "
+            f"Authority: {short(incident.authority) or 'none on this side'}."
+        ),
+    )
+    return fitted(bare, asked)
+
+
+def fitted(bare: Page, asked: Answers) -> Page:
+    """Fill the page with answers, cut so far that it stays one page."""
+    for room in ROOMS:
+        page = _filled(bare, asked, room)
+        if rows(page) <= ROWS:
+            break
+    return page
+
+
+def _filled(bare: Page, asked: Answers, room: Room) -> Page:
+    make = partial(block, room=room)
+    return replace(
+        bare,
+        decisions=make(
+            "What decision is wanted", asked["decisions"], 5, none="None is wanted now.", wide=True
+        ),
+        blocks=(
+            make("What happened", asked["happened"], 4, none="Not known."),
+            make("Where it can be", asked["where"], 5, none="Not known."),
+            make("What is sealed", asked["sealed"], 6, none="Nothing is reported closed."),
+            make("What is not sealed", asked["unsealed"], 6, none="Nothing is reported open."),
+            make("What the sides asked and were told", asked["asked"], 7,
+                 none="Nothing was asked.", wide=True),
+            make("What was said in public", asked["public"], 3, none="Nothing was said.",
+                 wide=True),
+            make("What is overdue on our side", asked["overdue"], 5, none="Nothing is overdue.",
+                 wide=True),
+        ),
+    )  # fmt: skip
+
+
+def _headline(incident: Incident) -> str:
+    """How it stands, in a sentence of the protocol, and the roads in numbers."""
+    title = incident.machine.protocol.phases[incident.phase].title
+    return " ".join(part for part in (f"{title}.", answers.sealing_in_numbers(incident)) if part)
+
+
+def _facts(book: Book, incident: Incident, times: answers.Times) -> tuple[str, ...]:
+    began = incident.state.began_s
+    since = "no alarm yet" if began is None else f"{span(times.now_s - began)} since the alarm"
+    line = book.area(LineSeen)
+    if line.up is None:
+        told = "Line to the other side: not known"
+    else:
+        told = (
+            f"Line to the other side: {'up' if line.up else 'DOWN'} since {times.at(line.since_s)}"
+        )
+    return (f"{times.clock.minute(0)} {times.clock.day()}", since, told)
