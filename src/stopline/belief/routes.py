@@ -37,11 +37,11 @@ class Routes:
         count, steps = self.end_s.shape[0], self.arc.shape[0]
         shapes = (self.first.shape[0] - 1, self.weight.shape[0], self.exit.shape[0])
         if any(shape != count for shape in shapes) or self.enter_s.shape[0] != steps:
-            raise BadInput.single("routes", f"arrays of {shapes} and {count}", "one length")  # noqa: EM101
+            raise BadInput.single("routes", f"arrays of {shapes} and {count}", "one length")
         if count and (int(self.first[0]) != 0 or int(self.first[-1]) != steps):
-            raise BadInput.single("routes.first", str(self.first[[0, -1]]), f"0 to {steps}")  # noqa: EM101
+            raise BadInput.single("routes.first", str(self.first[[0, -1]]), f"0 to {steps}")
         if count and not np.isclose(self.weight.sum(), 1.0):
-            raise BadInput.single("routes.weight", str(self.weight.sum()), "a sum of 1")  # noqa: EM101
+            raise BadInput.single("routes.weight", str(self.weight.sum()), "a sum of 1")
 
     @property
     def count(self) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
-from matplotlib.collections import LineCollection
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path as Outline
 
 from stopline.network.road_network import ROAD_CLASSES
 from stopline.operation import picture_style as style
@@ -136,18 +137,9 @@ def draw_tints(
             else:
                 halves.append(_half(line, from_tail=bool(of_tail[number])))
         pale = style.tinted(colour, _TINT)
-        axes.add_collection(
-            LineCollection(
-                halves,
-                colors=pale,
-                linewidths=spread_pt,
-                capstyle="butt",
-                joinstyle="round",
-                zorder=1,
-                antialiaseds=False,
-                rasterized=True,
-            )
-        )
+        tint = _drawn(axes, halves, pale, spread_pt, 1, capstyle="butt")
+        if tint is not None:
+            tint.set(joinstyle="round", antialiased=False, rasterized=True)
 
 
 def draw_roads(axes: Axes, network: RoadNetwork, view: View, sections: NDArray[np.int32]) -> None:
@@ -163,25 +155,10 @@ def draw_roads(axes: Axes, network: RoadNetwork, view: View, sections: NDArray[n
         casing = style.MAIN_CASING if main else style.CASING
         fill = style.MAIN_ROAD if main else style.ROAD
         thin = width < 1.1  # noqa: PLR2004  (points; too thin for a casing)
-        axes.add_collection(
-            LineCollection(
-                chosen,
-                colors=casing,
-                linewidths=width * (0.8 if thin else 1) + (0 if thin else 0.9),
-                capstyle="round",
-                zorder=2 + _rank(index) * 0.01,
-            )
-        )
+        outer = width * 0.8 if thin else width + 0.9
+        _drawn(axes, chosen, casing, outer, 2 + _rank(index) * 0.01)
         if not thin:
-            axes.add_collection(
-                LineCollection(
-                    chosen,
-                    colors=fill,
-                    linewidths=width,
-                    capstyle="round",
-                    zorder=3 + _rank(index) * 0.01,
-                )
-            )
+            _drawn(axes, chosen, fill, width, 3 + _rank(index) * 0.01)
 
 
 def draw_reached(
@@ -208,25 +185,38 @@ def draw_reached(
     tail_s = arrival_s[network.section_tail[sections]]
     head_s = arrival_s[network.section_head[sections]]
     band = np.searchsorted(bands.ends_s, np.minimum(tail_s, head_s))
-    by_band: list[list[NDArray[np.float64]]] = [[] for _ in bands.ends_s]
-    widths: list[list[float]] = [[] for _ in bands.ends_s]
+    alike: dict[tuple[int, float], list[NDArray[np.float64]]] = {}
     for i in np.flatnonzero(band < len(bands.ends_s)):
         line = lines[i]
         if int(sections[i]) in stopped or not (np.isfinite(tail_s[i]) and np.isfinite(head_s[i])):
             line = _half(line, from_tail=bool(tail_s[i] <= head_s[i]))
-        by_band[band[i]].append(line)
         width = style.road_width(int(network.section_class[sections[i]]), view.metres_per_pixel)
-        widths[band[i]].append(max(width, 1.3))
-    for number in range(len(by_band) - 1, -1, -1):
-        axes.add_collection(
-            LineCollection(
-                by_band[number],
-                colors=bands.colour(number),
-                linewidths=widths[number],
-                capstyle="round",
-                zorder=4 - number * 0.01,
-            )
-        )
+        alike.setdefault((int(band[i]), max(width, 1.3)), []).append(line)
+    for (number, width), group in sorted(alike.items(), reverse=True):
+        _drawn(axes, group, bands.colour(number), width, 4 - number * 0.01)
+
+
+def _drawn(
+    axes: Axes,
+    lines: Sequence[NDArray[np.float64]],
+    colour: str | tuple[float, ...],
+    width: float,
+    zorder: float,
+    *,
+    capstyle: Literal["butt", "projecting", "round"] = "round",
+) -> PathPatch | None:
+    """Draw lines of one look as one path: thousands of single ones take seconds."""
+    if not lines:
+        return None
+    points = np.concatenate(lines)
+    codes = np.full(len(points), Outline.LINETO, dtype=Outline.code_type)
+    codes[np.cumsum([0, *(len(line) for line in lines[:-1])])] = Outline.MOVETO
+    patch = PathPatch(
+        Outline(points, codes), fill=False, edgecolor=colour, linewidth=width, capstyle=capstyle,
+        joinstyle="round", zorder=zorder,
+    )  # fmt: skip
+    axes.add_artist(patch)  # add_patch would measure every point for limits that are set already
+    return patch
 
 
 def _half(line: NDArray[np.float64], *, from_tail: bool) -> NDArray[np.float64]:
