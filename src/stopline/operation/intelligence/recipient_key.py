@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import os
 from typing import Final, Literal
@@ -16,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stopline.errors import BadInput
 from stopline.journal.canonical import canonical, parse_json
-from stopline.operation.intelligence.sealed import CannotOpen
+from stopline.operation.intelligence.sealed import CannotOpen, from_base64, to_base64
 
 FORM: Final = "stopline-private-key@v1"
 SHORTEST_PASSPHRASE: Final = 12
@@ -57,9 +55,9 @@ def make_locked_key(passphrase: str) -> LockedKey:
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
     key = _derive(passphrase, salt, _MEMORY_KIB, _ITERATIONS, _LANES)
     return LockedKey(
-        form=FORM, public=_b64(public), salt=_b64(salt), memory_kib=_MEMORY_KIB,
-        iterations=_ITERATIONS, lanes=_LANES, nonce=_b64(nonce),
-        locked=_b64(AESGCM(key).encrypt(nonce, private.private_bytes_raw(), public)),
+        form=FORM, public=to_base64(public), salt=to_base64(salt), memory_kib=_MEMORY_KIB,
+        iterations=_ITERATIONS, lanes=_LANES, nonce=to_base64(nonce),
+        locked=to_base64(AESGCM(key).encrypt(nonce, private.private_bytes_raw(), public)),
     )  # fmt: skip
 
 
@@ -84,9 +82,9 @@ def unlock(locked: LockedKey, passphrase: str) -> X25519PrivateKey:
         CannotOpen: another passphrase locked it, or it was changed.
     """
     try:
-        salt, nonce = _bytes(locked.salt), _bytes(locked.nonce)
+        salt, nonce = from_base64(locked.salt), from_base64(locked.nonce)
         key = _derive(passphrase, salt, locked.memory_kib, locked.iterations, locked.lanes)
-        raw = AESGCM(key).decrypt(nonce, _bytes(locked.locked), _bytes(locked.public))
+        raw = AESGCM(key).decrypt(nonce, from_base64(locked.locked), from_base64(locked.public))
     except (InvalidTag, ValueError) as error:
         raise CannotOpen("the passphrase does not unlock this key") from error
     return X25519PrivateKey.from_private_bytes(raw)
@@ -96,14 +94,3 @@ def _derive(passphrase: str, salt: bytes, memory_kib: int, iterations: int, lane
     return Argon2id(
         salt=salt, length=_KEY_BYTES, iterations=iterations, lanes=lanes, memory_cost=memory_kib
     ).derive(passphrase.encode())
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
-def _bytes(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise BadInput.single("locked key", text[:60], "base64") from error

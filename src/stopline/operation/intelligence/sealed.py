@@ -88,8 +88,8 @@ def seal(content: bytes, label: Label, recipients: Sequence[Recipient]) -> Seale
     wrapped = [_SUITE.encrypt(key, _public(r.key), info) for r in recipients]
     return Sealed(
         form=FORM, label=label, recipients=tuple(recipients),
-        wrapped=tuple(_b64(each) for each in wrapped), nonce=_b64(nonce),
-        body=_b64(AESGCM(key).encrypt(nonce, content, header)),
+        wrapped=tuple(to_base64(each) for each in wrapped), nonce=to_base64(nonce),
+        body=to_base64(AESGCM(key).encrypt(nonce, content, header)),
     )  # fmt: skip
 
 
@@ -123,21 +123,21 @@ def open_sealed(sealed: Sealed, private: X25519PrivateKey) -> bytes:
     Raises:
         CannotOpen: it is not for this key, or it was changed.
     """
-    own = _b64(private.public_key().public_bytes_raw())
+    own = to_base64(private.public_key().public_bytes_raw())
     places = [n for n, each in enumerate(sealed.recipients) if each.key == own]
     if not places:
         raise CannotOpen("it is not sealed to this key")
     header = sealed.header
     try:
-        key = _SUITE.decrypt(_bytes(sealed.wrapped[places[0]]), private, _info(header))
-        return AESGCM(key).decrypt(_bytes(sealed.nonce), _bytes(sealed.body), header)
+        key = _SUITE.decrypt(from_base64(sealed.wrapped[places[0]]), private, _info(header))
+        return AESGCM(key).decrypt(from_base64(sealed.nonce), from_base64(sealed.body), header)
     except (InvalidTag, ValueError) as error:
         raise CannotOpen("it was changed after it was sealed") from error
 
 
 def fingerprint(key: str) -> str:
     """Show a public key in a form that two people can read out to each other."""
-    digest = hashlib.sha256(_bytes(key)).hexdigest()[:24]
+    digest = hashlib.sha256(from_base64(key)).hexdigest()[:24]
     return " ".join(digest[at : at + 4] for at in range(0, 24, 4))
 
 
@@ -152,17 +152,23 @@ def _info(header: bytes) -> bytes:
 
 def _public(key: str) -> X25519PublicKey:
     try:
-        return X25519PublicKey.from_public_bytes(_bytes(key))
+        return X25519PublicKey.from_public_bytes(from_base64(key))
     except ValueError as error:
         raise BadInput.single("key", key[:60], "an X25519 public key in base64") from error
 
 
-def _b64(data: bytes) -> str:
+def to_base64(data: bytes) -> str:
+    """Write bytes as base64."""
     return base64.b64encode(data).decode()
 
 
-def _bytes(text: str) -> bytes:
+def from_base64(text: str) -> bytes:
+    """Read base64.
+
+    Raises:
+        BadInput: it is none.
+    """
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise BadInput.single("sealed text", text[:60], "base64") from error
+        raise BadInput.single("base64", text[:60], "letters, digits, + and /") from error

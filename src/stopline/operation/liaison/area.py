@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from stopline.link.facts import MessagesDelivered
 from stopline.link.messages import MessageAcknowledged
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.desk.area import Area, area, folds, hears
+from stopline.operation.desk.situation import seconds
 from stopline.operation.liaison.facts import CallHeld
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Exchange(Area):
     def _call(self, body: CallHeld, entry: Entry) -> None:
         if body.corrects is not None:
             self.calls.pop(body.corrects, None)
-        began_s = datetime.fromisoformat(body.began).timestamp()
+        began_s = seconds(body.began)
         self.calls[entry.fact_id] = Call(entry.fact_id, began_s, entry.time_s, entry.author, body)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from stopline.operation.desk.situation import seconds
 from stopline.operation.liaison.area import Exchange, Said
 
 if TYPE_CHECKING:
@@ -89,10 +89,6 @@ def _request(asked: Said, title: str, answers: tuple[Said, ...], now_s: float) -
 def _due(asked: Said, answers: tuple[Said, ...]) -> float | None:
     """Before an answer its own time; after one, the last moment that was promised."""
     if not answers:
-        return None if asked.body.answer_by is None else _seconds(asked.body.answer_by)
+        return None if asked.body.answer_by is None else seconds(asked.body.answer_by)
     closed = [c.closed_by for c in answers[-1].body.commitments if c.closed_by is not None]
-    return max((_seconds(time) for time in closed), default=None)
-
-
-def _seconds(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
+    return max((seconds(time) for time in closed), default=None)

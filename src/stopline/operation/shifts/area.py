@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from stopline.operation.desk.area import Area, area, folds
+from stopline.operation.desk.situation import seconds
 from stopline.operation.shifts.facts import ShiftBegun, ShiftHandedOver, ShiftTakenOver
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class Shifts(Area):
                 self.handovers[each.id] = replace(each, replaced=True)
         self.handovers[entry.fact_id] = HandOver(
             id=entry.fact_id, role=entry.role, by=entry.author, at_s=entry.time_s,
-            since_s=datetime.fromisoformat(body.since).timestamp(), body=body,
+            since_s=seconds(body.since), body=body,
         )  # fmt: skip
 
     @folds(ShiftTakenOver)

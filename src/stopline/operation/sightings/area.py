@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from stopline.link.procedure_message import ProcedureSaid, SharedSighting
 from stopline.operation.desk.area import Area, area, folds, hears
+from stopline.operation.desk.situation import seconds
 from stopline.operation.sightings.facts import (
     SightingConfirmed,
     SightingNoted,
@@ -91,7 +91,7 @@ class Sightings(Area):
     def _noted(self, body: SightingNoted, entry: Entry) -> None:
         self.by_id[entry.fact_id] = Sighting(
             id=entry.fact_id, theirs=False, lon=body.lon, lat=body.lat, radius_m=body.radius_m,
-            section=body.section, place=body.place, seen_s=_seconds(body.seen),
+            section=body.section, place=body.place, seen_s=seconds(body.seen),
             heading_deg=body.heading_deg, towards=body.towards, nothing_seen=body.nothing_seen,
             source=body.source, grade=body.grade, confirmed=body.confirmed, noted_s=entry.time_s,
             noted_by=entry.author,
@@ -130,13 +130,9 @@ class Sightings(Area):
         name = f"theirs/{shared.sighting}"
         self.by_id[name] = Sighting(
             id=name, theirs=True, lon=shared.lon, lat=shared.lat, radius_m=shared.radius_m,
-            section=None, place="", seen_s=_seconds(shared.seen),
+            section=None, place="", seen_s=seconds(shared.seen),
             heading_deg=shared.heading_deg, towards=shared.towards, nothing_seen=False, source="",
             grade=shared.grade, confirmed=shared.confirmed, noted_s=entry.time_s,
             noted_by=entry.author,
             retracted="withdrawn by the other side" if shared.withdrawn else "",
         )  # fmt: skip
-
-
-def _seconds(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from stopline.operation.clock_text import Clock, span
+from stopline.operation.desk.situation import seconds
 from stopline.operation.liaison.area import Exchange
 from stopline.operation.liaison.open_matters import decisions_wanted
 from stopline.operation.liaison.requests import Request, requests_of
@@ -43,7 +43,7 @@ class Times:
 
     def iso(self, text: str) -> str:
         """The same, of a time written as ISO 8601."""
-        return self.at(datetime.fromisoformat(text).timestamp())
+        return self.at(seconds(text))
 
     def ago(self, time_s: float) -> str:
         """HH:MM and how long ago."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,7 +11,7 @@ from pydantic import Field
 from stopline.operation.desk.book import Book
 from stopline.operation.desk.command import IncidentCommand, Line, command
 from stopline.operation.desk.errors import NotNow
-from stopline.operation.desk.situation import Situation, iso
+from stopline.operation.desk.situation import Situation, iso, seconds
 from stopline.operation.situation.area import Happenings
 from stopline.operation.situation.facts import SituationIssued
 from stopline.operation.situation.html import page_html
@@ -38,7 +37,7 @@ class IssueSituation(IncidentCommand):
             raise NotNow(f"the protocol has no role {self.reader}")
         # What is kept must come out again to the byte: the moment is cut to the millisecond first.
         moment = iso(at.now_s)
-        now_s = datetime.fromisoformat(moment).timestamp()
+        now_s = seconds(moment)
         page = page_html(
             situation_report(at.book, incident, now_s, reader=self.reader, zone=_zone(self.zone))
         )
@@ -59,7 +58,7 @@ def made_again(entries: Iterable[Entry], incident: str, issued: SituationIssued)
     """Make an issued page again from the journal alone; it differs if somebody changed either."""
     book = Book()
     book.fold(entry for entry in entries if entry.index < issued.entries)
-    now_s = datetime.fromisoformat(issued.at).timestamp()
+    now_s = seconds(issued.at)
     page = situation_report(
         book, book.incident(incident), now_s, reader=issued.reader, zone=_zone(issued.zone)
     )

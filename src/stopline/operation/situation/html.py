@@ -49,7 +49,8 @@ def page_html(page: Page) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Situation: {escape(page.title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>Situation: {escape(page.title)}</title>\n<style>{_STYLE}</style>\n"
+        "</head>\n<body>\n"
         f"<header><div><h1>{escape(page.title)}</h1>"
         f'<p class="headline">{escape(page.headline)}</p></div>'
         f'<div class="facts"><p>For the {escape(_lower(page.reader))}</p>{facts}</div></header>\n'

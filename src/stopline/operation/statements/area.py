@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.desk.area import Area, area, folds, hears
+from stopline.operation.desk.situation import seconds
 from stopline.operation.statements.facts import (
     StatementAgreed,
     StatementCorrected,
@@ -130,8 +130,8 @@ class Statements(Area):
     def _drafted(self, body: StatementDrafted, entry: Entry) -> None:
         version = Version(
             number=body.version, text=body.text, agreed_by=tuple(body.agreed_by),
-            not_before_s=_seconds(body.not_before), asks_other_side=body.asks_other_side,
-            drafted_s=entry.time_s, drafted_by=entry.author,
+            not_before_s=seconds(body.not_before) if body.not_before else None,
+            asks_other_side=body.asks_other_side, drafted_s=entry.time_s, drafted_by=entry.author,
         )  # fmt: skip
         known = self.by_name.get(body.statement)
         versions = (*(known.versions if known else ()), version)
@@ -189,7 +189,3 @@ class Statements(Area):
     def _put(self, known: Statement, new: Version) -> None:
         versions = tuple(new if v.number == new.number else v for v in known.versions)
         self.by_name[known.name] = replace(known, versions=versions)
-
-
-def _seconds(text: str | None) -> float | None:
-    return None if text is None else datetime.fromisoformat(text).timestamp()
