@@ -15,6 +15,7 @@ from stopline.operation.situation.area import Happenings
 from stopline.operation.situation.commands import IssueSituation, digest, made_again
 from stopline.operation.situation.html import page_html
 from stopline.operation.situation.page import ROWS, Block, Line, Page, block, rows
+from stopline.operation.situation.pdf import EDGE_MM, HEIGHT_MM, WIDTH_MM, draw, page_pdf
 from stopline.operation.situation.report import fitted, situation_report
 
 HEAD = actor("head_of_state")
@@ -182,6 +183,32 @@ def test_however_much_there_is_it_stays_one_page(many: int, long: int) -> None:
     names = ("decisions", "happened", "where", "sealed", "unsealed", "asked", "public", "overdue")
     shown = fitted(bare, {name: list(lines) for name in names})
     assert rows(shown) <= ROWS
+    assert draw(shown).at_mm <= HEIGHT_MM - EDGE_MM
+
+
+def test_the_pdf_is_one_page_with_all_that_the_page_says(case: Case) -> None:
+    fill(case)
+    shown = page(case)
+    first = page_pdf(shown)
+    assert first == page_pdf(shown)
+    assert len(re.findall(rb"/Type /Page\b", first)) == 1
+    drawn = " ".join(text.get_text() for text in draw(shown).figure.texts)
+    for each in (shown.decisions, *shown.blocks):
+        for line in each.lines:
+            for word in f"{each.title} {line.lead} {line.text} {shown.foot}".split():
+                assert word in drawn
+
+
+def test_what_looks_like_a_formula_or_does_not_end_is_drawn_as_it_stands() -> None:
+    title = "$x^2$ Крокус " + "w" * 300
+    bare = Page(title, "Head of state", "h", ("a",), Block("t", (Line("$y$ 5 & 6 < 7"),)), (), "f")
+    sheet = draw(bare)
+    drawn = [text.get_text() for text in sheet.figure.texts]
+    assert "$x^2$ Крокус" in drawn
+    assert "$y$ 5 & 6 < 7" in drawn
+    renderer = sheet.figure.canvas.get_renderer()
+    for text in sheet.figure.texts:
+        assert text.get_window_extent(renderer).x1 <= (WIDTH_MM - EDGE_MM + 1) * 72 / 25.4
 
 
 def test_what_is_left_out_is_counted() -> None:
