@@ -12,7 +12,19 @@ from typing import Annotated
 import typer
 
 from stopline import __version__
-from stopline.cli import demo, journal, link, network, node, plan, protocol, reach, verify
+from stopline.cli import (
+    demo,
+    intelligence,
+    journal,
+    link,
+    network,
+    node,
+    plan,
+    protocol,
+    reach,
+    situation,
+    verify,
+)
 
 EPILOG = """First steps:
 
@@ -56,6 +68,10 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
     reach.reach
 )
 app.command(short_help="Check a plan with separate code.", epilog=verify.EPILOG)(verify.verify)
+app.command(short_help="The one-page situation report of an incident.", epilog=situation.EPILOG)(
+    situation.situation
+)
+app.add_typer(intelligence.app, name="intelligence")
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")

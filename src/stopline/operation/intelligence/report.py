@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, Fault
 from stopline.journal.canonical import canonical
 from stopline.operation.intelligence.recipient_key import unlock
 from stopline.operation.intelligence.sealed import CannotOpen, open_sealed, read_sealed, seal
@@ -36,6 +36,21 @@ class IntelligenceReport(BaseModel):
     )
     written: str = Field(description="when, ISO 8601 with zone")
     author: str = Field(default="", description="who wrote it; empty in the other side's copy")
+
+
+def read_report(text: str) -> IntelligenceReport:
+    """Read a report that a person wrote, JSON.
+
+    Raises:
+        BadInput: with every fault.
+    """
+    try:
+        return IntelligenceReport.model_validate_json(text)
+    except ValidationError as error:
+        raise BadInput(
+            Fault(f"report {'.'.join(map(str, e['loc']))}", repr(e["input"])[:60], e["msg"])
+            for e in error.errors()
+        ) from error
 
 
 def seal_report(

@@ -39,7 +39,9 @@ class IssueSituation(IncidentCommand):
         moment = iso(at.now_s)
         now_s = seconds(moment)
         page = page_html(
-            situation_report(at.book, incident, now_s, reader=self.reader, zone=_zone(self.zone))
+            situation_report(
+                at.book, incident, now_s, reader=self.reader, zone=zone_named(self.zone)
+            )
         )
         at.record(
             SituationIssued(
@@ -60,12 +62,17 @@ def made_again(entries: Iterable[Entry], incident: str, issued: SituationIssued)
     book.fold(entry for entry in entries if entry.index < issued.entries)
     now_s = seconds(issued.at)
     page = situation_report(
-        book, book.incident(incident), now_s, reader=issued.reader, zone=_zone(issued.zone)
+        book, book.incident(incident), now_s, reader=issued.reader, zone=zone_named(issued.zone)
     )
     return page_html(page)
 
 
-def _zone(name: str) -> ZoneInfo:
+def zone_named(name: str) -> ZoneInfo:
+    """Find a zone.
+
+    Raises:
+        NotNow: there is none of that name.
+    """
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
