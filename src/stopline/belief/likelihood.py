@@ -109,7 +109,8 @@ def square_distance(
     """Squared distance from a spot, square metres, on the plane that touches there."""
     east = (lon - spot.lon) * (METRES_PER_DEGREE * np.cos(np.radians(spot.lat)))
     north = (lat - spot.lat) * METRES_PER_DEGREE
-    return east * east + north * north
+    square: NDArray[np.float64] = east * east + north * north
+    return square
 
 
 def true_density(
@@ -121,7 +122,9 @@ def true_density(
     """Density of a true report of a spot, if the vehicle is at places on arcs, float64[p]."""
     lon, lat = points(region, arc, part)
     variance = spot.sigma_m**2
-    density = np.exp(-square_distance(spot, lon, lat) / (2 * variance)) / (2 * np.pi * variance)
+    density: NDArray[np.float64] = np.exp(-square_distance(spot, lon, lat) / (2 * variance)) / (
+        2 * np.pi * variance
+    )
     if spot.bearing is None:
         anywhere: NDArray[np.float64] = density / (2 * np.pi)
         return anywhere

@@ -23,6 +23,7 @@ from stopline.cli import (
     protocol,
     reach,
     situation,
+    track,
     verify,
 )
 
@@ -31,6 +32,7 @@ EPILOG = """First steps:
 \b
   stopline demo                     run the examples, see the pictures
   stopline plan SCENARIO.yaml       which roads to seal, by whom, by when
+  stopline track SCENARIO.yaml      where it probably is, where it is heading
   stopline verify out/NAME/plan.json   check it with separate code
 
 Ends with 0 if sealed, 3 if leaking or impossible, 2 on bad input, 130 if stopped by Ctrl-C."""
@@ -66,6 +68,9 @@ app.command(
 )(plan.plan)
 app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epilog=reach.EPILOG)(
     reach.reach
+)
+app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
+    track.track
 )
 app.command(short_help="Check a plan with separate code.", epilog=verify.EPILOG)(verify.verify)
 app.command(short_help="The one-page situation report of an incident.", epilog=situation.EPILOG)(

@@ -63,12 +63,12 @@ def draw_plan(
     """
     look = look or style.Look()
     reach_s = plan_reach(problem, plan) if arrival_s is None else arrival_s
-    with _drawing():
+    with drawing():
         sheet = Sheet(problem, look)
         routes = shown_routes(plan)
         sheet.map(_view(plan, problem, routes), plan, reach_s)
         sheet.plan(plan, routes)
-        _save(sheet.figure, path)
+        save(sheet.figure, path)
 
 
 def draw_front(
@@ -93,7 +93,7 @@ def draw_front(
     look = look or style.Look()
     ends_s = np.array(sorted(step.minutes * 60.0 for step in front.steps))
     arrival_s = front.search.arrival_s
-    with _drawing():
+    with drawing():
         sheet = Sheet(problem, look)
         network = problem.network
         within = arrival_s <= ends_s[-1]
@@ -102,7 +102,7 @@ def draw_front(
         view = fit_view(np.concatenate((around, np.array(sources))), MAP_PX[2], MAP_PX[3])
         sheet.map(view, None, arrival_s, Bands(ends_s))
         sheet.front(front)
-        _save(sheet.figure, path)
+        save(sheet.figure, path)
 
 
 def _view(plan: Plan, problem: SealingProblem, routes: tuple[Route, ...]) -> View:
@@ -126,7 +126,7 @@ def _view(plan: Plan, problem: SealingProblem, routes: tuple[Route, ...]) -> Vie
 
 
 @contextmanager
-def _drawing() -> Iterator[None]:
+def drawing() -> Iterator[None]:
     """Settings under which pictures are drawn."""
     with rc_context(_SETTINGS), warnings.catch_warnings():
         # A road name in a script that the font lacks is drawn as boxes; that is no fault of ours.
@@ -134,7 +134,8 @@ def _drawing() -> Iterator[None]:
         yield
 
 
-def _save(figure: Figure, path: Path | Sequence[Path]) -> None:
+def save(figure: Figure, path: Path | Sequence[Path]) -> None:
+    """Write a figure to PNG or SVG files; each appears whole or not at all."""
     for one in [path] if isinstance(path, Path) else path:
         form = one.suffix.lower().removeprefix(".")
         if form not in ("png", "svg"):

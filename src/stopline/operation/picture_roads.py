@@ -64,7 +64,7 @@ def bands_up_to(latest_s: float, most: int = len(style.FRONT)) -> Bands:
 
 
 def shown_sections(
-    network: RoadNetwork, view: View, always: Sequence[int]
+    network: RoadNetwork, view: View, always: Sequence[int] | NDArray[np.int64]
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """Sections in view that are worth drawing, and all those in view, minor ones too."""
     xy = view.xy(network.junction_lon, network.junction_lat)
@@ -137,7 +137,7 @@ def draw_tints(
             else:
                 halves.append(_half(line, from_tail=bool(of_tail[number])))
         pale = style.tinted(colour, _TINT)
-        tint = _drawn(axes, halves, pale, spread_pt, 1, capstyle="butt")
+        tint = draw_lines(axes, halves, pale, spread_pt, 1, capstyle="butt")
         if tint is not None:
             tint.set(joinstyle="round", antialiased=False, rasterized=True)
 
@@ -156,9 +156,9 @@ def draw_roads(axes: Axes, network: RoadNetwork, view: View, sections: NDArray[n
         fill = style.MAIN_ROAD if main else style.ROAD
         thin = width < 1.1  # noqa: PLR2004  (points; too thin for a casing)
         outer = width * 0.8 if thin else width + 0.9
-        _drawn(axes, chosen, casing, outer, 2 + _rank(index) * 0.01)
+        draw_lines(axes, chosen, casing, outer, 2 + _rank(index) * 0.01)
         if not thin:
-            _drawn(axes, chosen, fill, width, 3 + _rank(index) * 0.01)
+            draw_lines(axes, chosen, fill, width, 3 + _rank(index) * 0.01)
 
 
 def draw_reached(
@@ -193,10 +193,10 @@ def draw_reached(
         width = style.road_width(int(network.section_class[sections[i]]), view.metres_per_pixel)
         alike.setdefault((int(band[i]), max(width, 1.3)), []).append(line)
     for (number, width), group in sorted(alike.items(), reverse=True):
-        _drawn(axes, group, bands.colour(number), width, 4 - number * 0.01)
+        draw_lines(axes, group, bands.colour(number), width, 4 - number * 0.01)
 
 
-def _drawn(
+def draw_lines(
     axes: Axes,
     lines: Sequence[NDArray[np.float64]],
     colour: str | tuple[float, ...],

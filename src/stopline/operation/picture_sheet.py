@@ -38,6 +38,8 @@ from stopline.sealing.plan import SiteKind, Verdict
 from stopline.sealing.seal_order import numbered_seals, order_by_s
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from stopline.operation.front import Front
@@ -80,6 +82,22 @@ class Sheet:
     ) -> None:
         """Draw the ground: tints, roads, and how far the vehicle can get."""
         network = self.problem.network
+        stopped = (
+            {s.site.index for s in plan.seals if s.site.kind == SiteKind.SECTION} if plan else set()
+        )
+        driven = {section for route in shown_routes(plan) for section in route.sections}
+        shown = self.ground(view, sorted(stopped | driven))
+        if bands is None:
+            ends = np.stack((network.section_tail[shown], network.section_head[shown]))
+            reached = arrival_s[ends]
+            reached = reached[np.isfinite(reached)]
+            bands = bands_up_to(float(np.quantile(reached, 0.98)) if reached.size else 60.0)
+        draw_reached(self.axes, network, view, shown, arrival_s, bands, frozenset(stopped))
+        self.bands = bands
+
+    def ground(self, view: View, always: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int32]:
+        """Draw tints and roads of a window; give the sections drawn, `always` among them."""
+        network = self.problem.network
         self.axes.set(
             xlim=(-view.half_width_m, view.half_width_m),
             ylim=(-view.half_height_m, view.half_height_m),
@@ -87,22 +105,13 @@ class Sheet:
             yticks=[],
             facecolor=style.PAPER,
         )
-        stopped = (
-            {s.site.index for s in plan.seals if s.site.kind == SiteKind.SECTION} if plan else set()
-        )
-        driven = {section for route in shown_routes(plan) for section in route.sections}
-        shown, seen = shown_sections(network, view, sorted(stopped | driven))
+        shown, seen = shown_sections(network, view, always)
         colours = style.territory_colours(network, self.look, self.problem.units, self.sides)
         draw_tints(self.axes, network, view, seen, colours)
         draw_roads(self.axes, network, view, shown)
-        if bands is None:
-            ends = np.stack((network.section_tail[shown], network.section_head[shown]))
-            reached = arrival_s[ends]
-            reached = reached[np.isfinite(reached)]
-            bands = bands_up_to(float(np.quantile(reached, 0.98)) if reached.size else 60.0)
-        draw_reached(self.axes, network, view, shown, arrival_s, bands, frozenset(stopped))
         draw_scale_and_north(self.axes, view)
-        self.view, self.bands, self.labels = view, bands, Labels(view)
+        self.view, self.labels = view, Labels(view)
+        return shown
 
     def plan(self, plan: Plan, routes: tuple[Route, ...]) -> None:
         """Draw what a plan says, on the map and beside it."""
@@ -127,10 +136,10 @@ class Sheet:
                 for (_, seal), row in zip(numbered_seals(plan), rows, strict=True)
             ],
         )
-        self._finish()
+        self.finish_map()
         self._plan_panel(plan, rows, routes)
         sentence = without_verdict(plan.sentence, plan.verdict)
-        self._frame(plan.verdict.upper(), sentence, style.VERDICT[plan.verdict])
+        self.frame(plan.verdict.upper(), sentence, style.VERDICT[plan.verdict])
 
     def front(self, front: Front) -> None:
         """Draw what a front says, on the map and beside it."""
@@ -138,7 +147,7 @@ class Sheet:
         reached = [one for one in front.exits if one[3] <= last.minutes * 60]
         draw_exits(self.axes, self.problem, self.labels, {one[0] for one in reached})
         draw_sources(self.axes, self.problem, self.labels)
-        self._finish()
+        self.finish_map()
         panel = self.panel
         panel.heading("Where it can be if no road is closed")
         for step in front.steps:
@@ -159,7 +168,7 @@ class Sheet:
             f"After {last.minutes:g} minutes it can be on {last.road_km:,.0f} km of road"
             f" and have reached {len(reached)} of {len(self.problem.exits)} exits."
         )
-        self._frame("REACH", sentence, _FRONT_COLOUR)
+        self.frame("REACH", sentence, _FRONT_COLOUR)
 
     def _route_label(self, route: Route, line: NDArray[np.float64]) -> None:
         inside = np.flatnonzero(self.view.contains(line))
@@ -193,7 +202,8 @@ class Sheet:
             f"closed {row.closed} · margin {row.margin}"
         )
 
-    def _finish(self) -> None:
+    def finish_map(self) -> None:
+        """Put the labels where they cover least."""
         size = (MAP_PX[2], MAP_PX[3])
         renderer = self.canvas.get_renderer()  # type: ignore[no-untyped-call]
         # The scale bar and the north arrow are in the way as well.
@@ -262,7 +272,8 @@ class Sheet:
     def _legend(self, what: Legend) -> None:
         draw_legend(self.panel, what, list(self.sides.values()), self.bands, self.clock)
 
-    def _frame(self, word: str, sentence: str, colour: str) -> None:
+    def frame(self, word: str, sentence: str, colour: str) -> None:
+        """Write the title, and below what all was made from."""
         network, vehicle = self.problem.network, self.problem.vehicle
         now = (f"now {self.clock.now:%H:%M:%S}", self.clock.day())
         draw_title(self.figure, word, sentence, colour, now)

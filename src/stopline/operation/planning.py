@@ -152,7 +152,7 @@ def _write_plan(
         write_plan(
             draft / "plan.json", plan, problem, settings=scenario.settings, zone=scenario.zone
         )
-        look = _look(scenario)
+        look = look_of(scenario)
         colours = {side.id: side.colour for side in look.sides}
         write_json(
             draft / "plan.geojson",
@@ -171,7 +171,7 @@ def _write_plan(
     return tuple(out_dir / name for name in written)
 
 
-def _look(scenario: Scenario) -> Look:
+def look_of(scenario: Scenario) -> Look:
     """What a picture shows beside plan and problem."""
     from stopline.operation.picture_style import Look, Place
 
@@ -241,7 +241,7 @@ def reach(
             if progress is not None:
                 progress("drawing", 0.0)
             names = [draft / "front.png", draft / "front.svg"]
-            draw_front(loaded.problem, front, names, look=_look(loaded))
+            draw_front(loaded.problem, front, names, look=look_of(loaded))
         written = sorted(path.name for path in draft.iterdir())
     return FrontResult(
         front=front, scenario=loaded, files=tuple(out_dir / name for name in written)

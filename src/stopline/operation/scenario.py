@@ -21,6 +21,7 @@ from stopline.operation.scenario_form import ScenarioForm
 from stopline.operation.scenario_network import open_scenario_network, read_settings
 from stopline.operation.scenario_orders import orders_of, put_in_position
 from stopline.operation.scenario_part import ScenarioPart
+from stopline.operation.scenario_sightings import destinations_of, sightings_of
 from stopline.operation.scenario_sites import sites_of
 from stopline.operation.scenario_sources import sources_of
 from stopline.operation.scenario_units import snap_units, units_of
@@ -32,8 +33,11 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
+    from stopline.belief.motion import Destination
+    from stopline.belief.sightings import Sighting
     from stopline.network.read_settings import ReadSettings
     from stopline.network.road_network import RoadNetwork
+    from stopline.operation.scenario_form import BeliefForm
     from stopline.operation.snapped import Snapped
     from stopline.sealing.problem import Exit
 
@@ -58,6 +62,9 @@ class Scenario:
         orders: number of the site by unit, for orders that were given already.
         assess: whether these orders are to be judged as they are, in place of a plan.
         places: longitude and latitude of the named places, in file order.
+        sightings: all that was reported, for the belief.
+        destinations: where the vehicle may be heading; exits first, in their order.
+        belief: how the belief is made.
     """
 
     path: Path
@@ -72,6 +79,9 @@ class Scenario:
     orders: Mapping[str, int]
     assess: bool
     places: Mapping[str, tuple[float, float]]
+    sightings: tuple[Sighting, ...]
+    destinations: tuple[Destination, ...]
+    belief: BeliefForm
 
     def lineage(self) -> dict[str, str]:
         """Where a plan or front made of it comes from."""
@@ -136,6 +146,9 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         problem, exits=_reachable(part, problem, [number for number, _ in exits])
     )
     faults.raise_if_any()
+    destinations = destinations_of(part, problem.exits)
+    sightings = sightings_of(part, destinations)
+    faults.raise_if_any()
     zone = form.now.tzinfo
     if zone is None:
         raise BadInput.single(document.where(("now",)), "no zone", "a time with zone")
@@ -152,6 +165,9 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         orders=orders,
         assess=form.rules.assess,
         places={name: (place.lon, place.lat) for name, place in form.places.items()},
+        sightings=sightings,
+        destinations=destinations,
+        belief=form.belief,
     )
 
 

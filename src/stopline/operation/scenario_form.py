@@ -105,10 +105,15 @@ class CircleForm(Form):
 
 
 class SightingForm(Form):
-    """A report of the vehicle: exactly one way to say where."""
+    """A report of the vehicle, or of its absence: exactly one way to say what."""
 
-    name: str = Field(default="", description="what people call it")
-    at: Time = Field(description="a time with zone")
+    name: str = Field(default="", description="what people call it; a retraction names it")
+    at: Time = Field(description="a time with zone: when it happened, or began")
+    until: Time | None = Field(default=None, description="a time with zone: when it ended")
+    known: Time | None = Field(
+        default=None, description="a time with zone: when it became known; else when it ended"
+    )
+    source: str = Field(default="", description="who says so")
     lon: Lon | None = Field(default=None, description="longitude in degrees from -180 to 180")
     lat: Lat | None = Field(default=None, description="latitude in degrees from -90 to 90")
     junction: Number | None = Field(default=None, description="number of a junction")
@@ -118,19 +123,83 @@ class SightingForm(Form):
     )
     place: str | None = Field(default=None, description="a name under places")
     radius_m: Metres | None = Field(default=None, description="metres, a number > 0")
+    heading_deg: float | None = Field(
+        default=None, ge=0, le=360, description="degrees clockwise from north, 0 to 360"
+    )
+    grade: str = Field(
+        default="B2", pattern="^[A-F][1-6]$", description="reliability A to F and 1 to 6, as B2"
+    )
+    confirmed: bool = Field(
+        default=False, description="true: it was there for certain, so earlier places are past"
+    )
+    camera: Number | None = Field(default=None, description="number of a section: a camera hit")
+    confidence: float = Field(default=0.95, ge=0, le=1, description="of a read, from 0 to 1")
+    silent: Number | None = Field(
+        default=None, description="number of a section: watched, and nothing was seen"
+    )
+    detection: float = Field(default=0.9, ge=0, le=1, description="of a watcher, from 0 to 1")
+    visible: bool = Field(default=False, description="true: drivers see the watcher and may turn")
+    forward: bool | None = Field(
+        default=None, description="direction of a camera: true from the section's tail to its head"
+    )
+    heading: str | None = Field(default=None, description="name of a destination: hearsay")
+    retracts: str | None = Field(default=None, description="name of the sighting that was wrong")
 
     @model_validator(mode="after")
     def _one(self) -> SightingForm:
         if (self.lon is None) != (self.lat is None):
             refuse("lon and lat together", "one of them")
-        given = (self.lon, self.junction, self.section, self.place)
+        given = (self.lon, self.junction, self.section, self.place, *self._not_places())
         if sum(part is not None for part in given) != 1:
-            refuse("exactly one of lon and lat, junction, section, place")
+            refuse(f"exactly one of lon and lat, {', '.join(SIGHTING_KINDS)}")
         if self.fraction is not None and self.section is None:
             refuse("fraction only beside section")
         if self.radius_m is not None and self.lon is None and self.place is None:
             refuse("radius_m only beside lon and lat, or place")
+        if self.until is not None and self.until < self.at:
+            refuse("until after at", self.until.isoformat())
+        if self.silent is not None and self.until is None:
+            refuse("until beside silent: when the watch ended, or now")
+        if self.confirmed and (self.camera is None and any(x is not None for x in given[4:])):
+            refuse("confirmed only of the vehicle itself")
         return self
+
+    def _not_places(self) -> tuple[object, ...]:
+        return (self.camera, self.silent, self.heading, self.retracts)
+
+    @property
+    def is_positive(self) -> bool:
+        """Whether it says that the vehicle was somewhere."""
+        return self.silent is None and self.heading is None and self.retracts is None
+
+
+SIGHTING_KINDS: Final = (
+    "junction", "section", "place", "camera", "silent", "heading", "retracts",
+)  # fmt: skip
+
+
+class DestinationForm(Form):
+    """Where the vehicle may be heading, beside the exits."""
+
+    place: str = Field(description="a name under places")
+    prior: float = Field(default=1.0, gt=0, le=1e6, description="its weight beside an exit's")
+
+
+class BeliefForm(Form):
+    """How the belief is made."""
+
+    destinations: list[DestinationForm] = Field(
+        default_factory=list, description="a list of {place, prior}"
+    )
+    particles: int = Field(default=20_000, ge=100, le=5_000_000, description="number of samples")
+    seed: int = Field(default=1, ge=0, description="of all chance, a whole number >= 0")
+    speed_factor: float = Field(
+        default=1.1, gt=0, le=10, description="times the limit that a driver in a hurry drives"
+    )
+    step_s: float | None = Field(default=None, gt=0, le=3600, description="seconds of a step")
+    hide_per_h: float = Field(default=0.25, ge=0, le=3600, description="hides so often an hour")
+    leave_per_h: float = Field(default=1.0, gt=0, le=3600, description="drives on, an hour")
+    turn: float = Field(default=0.7, ge=0, le=1, description="turns before what it sees, 0 to 1")
 
 
 class ExitForm(Form):
@@ -282,6 +351,7 @@ class ScenarioForm(Form):
     places: dict[str, PlaceForm] = Field(default_factory=dict, description="places by name")
     sightings: list[SightingForm] = Field(min_length=1, description="at least one sighting")
     exits: list[ExitForm] = Field(min_length=1, description="at least one exit")
+    belief: BeliefForm = Field(default_factory=BeliefForm, description="how the belief is made")
     allow_unreachable: bool = Field(default=False, description="true or false")
     units: Annotated[list[Any], BeforeValidator(as_list)] = Field(
         min_length=1, description="a path or paths of CSV or GeoJSON, or a list; at least one unit"

@@ -8,33 +8,59 @@ from stopline.network.snapping import junctions_within
 from stopline.sealing.problem import Source
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from stopline.operation.bounded_yaml import KeyPath
     from stopline.operation.scenario_form import SightingForm
     from stopline.operation.scenario_part import ScenarioPart
 
 
 def sources_of(part: ScenarioPart) -> tuple[Source, ...]:
-    """Put every sighting on the network; several sources where its place is only roughly known."""
+    """Put the places where it was seen on the network: where the plan must take it to be.
+
+    The vehicle was at one of them, nobody knows which, so a plan holds against each. Where a
+    sighting is confirmed it was there then, and only the last confirmed place counts: whatever came
+    after it is reached from there. Several sources where a place is only roughly known.
+    """
     sources: list[Source] = []
     now_s = part.form.now.timestamp()
+    gone = {one.retracts for one in part.form.sightings if one.retracts is not None}
+    kept = []
     for number, sighting in enumerate(part.form.sightings):
-        keys: KeyPath = ("sightings", number)
-        time_s = sighting.at.timestamp() - now_s
-        if time_s > 0:
-            seen = f"{sighting.at.isoformat()}, {time_s:.0f} s in the future"
-            part.fault((*keys, "at"), seen, f"a time up to now, {part.form.now.isoformat()}")
+        for key in ("at", "until", "known"):
+            _past(part, getattr(sighting, key), ("sightings", number, key))
+        if sighting.is_positive and (not sighting.name or sighting.name not in gone):
+            kept.append((number, sighting))
+    if not kept:
+        part.fault(("sightings",), "none of the vehicle itself", "one that says where it was")
+    confirmed = [pair for pair in kept if pair[1].confirmed]
+    if confirmed:
+        kept = [max(confirmed, key=lambda pair: pair[1].at)]
+    for number, sighting in kept:
         name = sighting.name or sighting.place or f"sighting {number + 1}"
-        sources += _sources_of_one(part, sighting, name, time_s, keys)
+        time_s = sighting.at.timestamp() - now_s
+        sources += _sources_of_one(part, sighting, name, time_s, ("sightings", number))
     return tuple(sources)
+
+
+def _past(part: ScenarioPart, moment: datetime | None, keys: KeyPath) -> None:
+    if moment is not None and moment > part.form.now:
+        ahead_s = (moment - part.form.now).total_seconds()
+        seen = f"{moment.isoformat()}, {ahead_s:.0f} s in the future"
+        part.fault(keys, seen, f"a time up to now, {part.form.now.isoformat()}")
 
 
 def _sources_of_one(
     part: ScenarioPart, sighting: SightingForm, name: str, time_s: float, keys: KeyPath
 ) -> list[Source]:
     junction, section = sighting.junction, sighting.section
+    if sighting.camera is not None:
+        section = sighting.camera
     if junction is not None and part.has_junction(junction, (*keys, "junction")):
         return [Source(name=name, time_s=time_s, junction=junction)]
-    if section is not None and part.has_section(section, (*keys, "section")):
+    if section is not None and part.has_section(
+        section, (*keys, "section" if sighting.camera is None else "camera")
+    ):
         fraction = 0.5 if sighting.fraction is None else sighting.fraction
         return [Source(name=name, time_s=time_s, section=section, fraction=fraction)]
     circle = _circle(part, sighting, keys)
