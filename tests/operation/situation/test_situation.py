@@ -11,6 +11,8 @@ from operation.liaison_case import CHIEF, DUTY, INCIDENT, Case, actor
 from operation.situation.full_case import fill
 from stopline.operation.desk.commands import StopVehicle
 from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.intelligence.area import Intelligence
+from stopline.operation.intelligence.facts import IntelligenceUsed
 from stopline.operation.situation.area import Happenings
 from stopline.operation.situation.commands import IssueSituation, digest, made_again
 from stopline.operation.situation.html import page_html
@@ -184,6 +186,19 @@ def test_however_much_there_is_it_stays_one_page(many: int, long: int) -> None:
     shown = fitted(bare, {name: list(lines) for name in names})
     assert rows(shown) <= ROWS
     assert draw(shown).at_mm <= HEIGHT_MM - EDGE_MM
+
+
+def test_what_follows_from_intelligence_is_shown_without_its_report(case: Case) -> None:
+    case.liaison()
+    area = case.incident().area(Intelligence)
+    used = IntelligenceUsed(
+        report="r-1", at=case.at(0).isoformat(), lon=None, lat=None, radius_m=None,
+        destinations={"north": 0.2, "border": 0.6}, probability=0.7,
+    )  # fmt: skip
+    area.used.append((case.both.now_s, used))
+    line = told(page(case), "Where it can be")[0]
+    assert line.startswith("From intelligence,")
+    assert line.endswith("border 60%, north 20% (held at 70%)")
 
 
 def test_the_pdf_is_one_page_with_all_that_the_page_says(case: Case) -> None:

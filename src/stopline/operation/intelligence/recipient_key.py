@@ -67,7 +67,7 @@ def read_locked_key(text: str) -> LockedKey:
     Raises:
         BadInput: it is not of the form.
     """
-    value = parse_json(text.encode(), "locked key")
+    value = parse_json(text.encode("utf-8", "surrogatepass"), "locked key")
     try:
         return LockedKey.model_validate_json(json.dumps(value))
     except ValidationError as error:

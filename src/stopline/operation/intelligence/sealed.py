@@ -8,7 +8,6 @@ bound to everything inside: a changed name, key or label makes it unreadable.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 import os
@@ -99,9 +98,10 @@ def read_sealed(text: str) -> Sealed:
     Raises:
         BadInput: it is not of the form, or too large.
     """
-    if len(text.encode()) > LARGEST_BYTES:
-        raise BadInput.single("sealed text", f"{len(text)} characters", f"at most {LARGEST_BYTES}")
-    value = parse_json(text.encode(), "sealed text")
+    data = text.encode("utf-8", "surrogatepass")  # half a character is refused as no UTF-8
+    if len(data) > LARGEST_BYTES:
+        raise BadInput.single("sealed text", f"{len(data)} bytes", f"at most {LARGEST_BYTES}")
+    value = parse_json(data, "sealed text")
     try:
         found = Sealed.model_validate_json(json.dumps(value))
     except ValidationError as error:
@@ -170,5 +170,5 @@ def from_base64(text: str) -> bytes:
     """
     try:
         return base64.b64decode(text, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise BadInput.single("base64", text[:60], "letters, digits, + and /") from error

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stopline.operation.clock_text import Clock, span
 from stopline.operation.desk.situation import seconds
+from stopline.operation.intelligence.area import Intelligence
 from stopline.operation.liaison.area import Exchange
 from stopline.operation.liaison.open_matters import decisions_wanted
 from stopline.operation.liaison.requests import Request, requests_of
@@ -105,11 +106,16 @@ def where(incident: Incident, times: Times) -> list[Line]:
 
 
 def believed(incident: Incident, times: Times) -> list[Line]:
-    """Where this node computes it to be."""
-    del incident, times
-    return [
-        Line("not known, no belief is computed on this node", "What it can have reached", "quiet")
+    """Where it is by what was concluded here; the words and source of reports stay out."""
+    lines = [
+        Line(
+            f"{_chances(used.destinations) or 'near a place'} (held at {used.probability:.0%})",
+            f"From intelligence, {times.at(at_s)}",
+        )
+        for at_s, used in incident.area(Intelligence).used[::-1][:2]
     ]
+    unknown = "not known, no belief is computed on this node"
+    return [*lines, Line(unknown, "What it can have reached", "quiet")]
 
 
 def our_seals(incident: Incident) -> dict[str, TheirSeal] | None:
