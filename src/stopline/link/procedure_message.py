@@ -7,11 +7,23 @@ disclosure, so that the document decides what crosses the line.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from stopline.link.messages import MessageBody, message_kind
+
+_YEARS = range(2000, 2200)
+
+
+def _when(value: str | None) -> str | None:
+    """Let a time through that whoever receives it can read and show in any zone."""
+    if value is not None:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None or moment.year not in _YEARS:
+            raise ValueError("expected ISO 8601 with zone, for example 2026-11-25T21:40:00+01:00")
+    return value
 
 
 class Part(BaseModel):
@@ -34,12 +46,16 @@ class SharedSighting(Part):
     confirmed: bool = Field(description="the sender holds it for certain")
     withdrawn: bool = Field(default=False, description="it was wrong, and counts no more")
 
+    _seen = field_validator("seen")(_when)
+
 
 class SharedBelief(Part):
     """Where it is heading, with probabilities; no source is shown."""
 
     at: str = Field(description="for when, ISO 8601 with zone")
     destinations: dict[str, float] = Field(description="probability by destination")
+
+    _at = field_validator("at")(_when)
 
 
 class WantedSection(Part):
@@ -52,12 +68,16 @@ class WantedSection(Part):
     by: str = Field(description="closed by then, ISO 8601 with zone")
     strength: int = Field(ge=1, description="strength that closes it")
 
+    _by = field_validator("by")(_when)
+
 
 class CommittedSection(Part):
     """A site that a side says it holds; never by which unit."""
 
     site: str = Field(description="as in the question")
     closed_by: str | None = Field(description="ISO 8601 with zone; null: it cannot be held")
+
+    _closed_by = field_validator("closed_by")(_when)
 
 
 class SealStatus(Part):
@@ -69,6 +89,8 @@ class SealStatus(Part):
         description="the state"
     )
     since: str = Field(description="ISO 8601 with zone")
+
+    _since = field_validator("since")(_when)
 
 
 @message_kind("procedure.said", lane="alarm")
@@ -100,6 +122,8 @@ class ProcedureSaid(MessageBody):
     seal_status: tuple[SealStatus, ...] = Field(default=(), description="how the seals stand")
     draft_statement_text: str | None = Field(default=None, description="text of a statement")
     detention: str | None = Field(default=None, description="where a vehicle was stopped")
+
+    _answer_by = field_validator("answer_by")(_when)
 
     def contents(self) -> tuple[str, ...]:
         """The disclosures that this message makes, by name."""

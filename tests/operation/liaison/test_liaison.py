@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, Case, actor
+from stopline.errors import BadInput
 from stopline.link.in_process import Faults
-from stopline.link.procedure_message import CommittedSection
+from stopline.link.messages import read_message
+from stopline.link.procedure_message import CommittedSection, ProcedureSaid
 from stopline.operation.desk.errors import NotNow, NotPermitted
 from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
 from stopline.operation.liaison.open_matters import OpenMatters, open_matters
@@ -238,3 +240,34 @@ def test_a_sighting_taken_back_without_telling_is_an_open_matter(case: Case) -> 
     case.do(0, RetractSighting(incident=INCIDENT, sighting=noted, reason="wrong"), DUTY)
     assert [s.id for s in matters(case, 0).withdrawals_untold] == [noted]
     assert matters(case, 0).count == before + 1
+
+
+def test_an_answer_without_a_name_on_it_answers_the_last_question(case: Case) -> None:
+    case.agree()
+    first = case.do(0, ask(case), LIAISON).ids[0]
+    second = case.do(0, ask(case), LIAISON).ids[0]
+    case.do(1, case.said("we_seal", answer="declined", text="no"), CHIEF)
+    case.do(1, case.said("we_seal", answer="accepted", ref=first), CHIEF)
+    case.do(1, case.said("we_seal", answer="done", ref="of another incident"), CHIEF)
+    found = {r.asked.id: r.state for r in requests(case, 0)}
+    assert found == {first: "accepted", second: "declined"}
+
+
+@pytest.mark.parametrize("bad", ["soon", "2026-11-25T10:00:00", "", "0001-01-01T00:00+14:00"])
+def test_a_time_that_cannot_be_read_does_not_cross_the_line(case: Case, bad: str) -> None:
+    case.agree()
+    parts = {
+        "sightings": [{"sighting": "s", "lon": 9.5, "lat": 47.1, "radius_m": 1, "seen": bad,
+                       "heading_deg": None, "towards": None, "grade": "B2", "confirmed": False}],
+        "belief": {"at": bad, "destinations": {}},
+        "wanted_sections": [{"site": "section 1", "road": "r", "lon": 9.5, "lat": 47.1, "by": bad,
+                             "strength": 1}],
+        "commitments": [{"site": "section 1", "closed_by": bad}],
+        "seal_status": [{"site": "section 1", "road": "r", "state": "open", "since": bad}],
+        "answer_by": bad,
+    }  # fmt: skip
+    for field, value in parts.items():
+        with pytest.raises(ValueError, match=field):
+            ProcedureSaid.model_validate({"protocol": "", "name": "heading", field: value})
+        with pytest.raises(BadInput, match=r"procedure\.said"):
+            read_message("procedure.said", {"protocol": "", "name": "heading", field: value})

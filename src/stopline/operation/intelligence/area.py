@@ -15,7 +15,7 @@ from stopline.operation.intelligence.facts import (
     IntelligenceUsed,
     RecipientEnrolled,
 )
-from stopline.operation.intelligence.sealed import read_sealed
+from stopline.operation.intelligence.sealed import is_key, read_sealed
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
@@ -55,7 +55,7 @@ class Recipients(Area):
     @hears(RecipientIntroduced)
     def _introduced(self, body: RecipientIntroduced, entry: Entry, *, received: bool) -> None:
         del entry
-        if received:
+        if received and is_key(body.key):
             self.theirs[body.role, body.person] = body.key
 
 

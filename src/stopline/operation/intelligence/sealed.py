@@ -141,6 +141,15 @@ def fingerprint(key: str) -> str:
     return " ".join(digest[at : at + 4] for at in range(0, 24, 4))
 
 
+def is_key(key: str) -> bool:
+    """Whether a text is a public key to which something can be sealed."""
+    try:
+        _public(key)
+    except BadInput:
+        return False
+    return True
+
+
 def _header(label: str, recipients: tuple[Recipient, ...]) -> bytes:
     named = [each.model_dump(mode="json") for each in recipients]
     return canonical({"form": FORM, "label": label, "recipients": named})

@@ -48,32 +48,27 @@ class Request:
 def requests_of(incident: Incident, now_s: float) -> list[Request]:
     """All requests of both sides as they stand at a time, oldest first."""
     messages = incident.machine.protocol.messages
-    said = incident.area(Exchange).said.values()
-    asked = [s for s in said if s.body.name in messages and messages[s.body.name].kind == "request"]
+    asked: dict[str, Said] = {}
+    last: dict[tuple[str, bool], str] = {}  # the latest request of a name, by who asked
     given: dict[str, list[Said]] = {}
-    for each in said:
+    for each in incident.area(Exchange).said.values():
         message = messages.get(each.body.name)
-        if message is not None and message.kind == "answer":
-            found = answered(each, asked, message.answers or "")
-            if found is not None:
+        if message is None:
+            continue
+        if message.kind == "request":
+            asked[each.id] = each
+            last[each.body.name, each.received] = each.id
+        elif message.kind == "answer" and message.answers is not None:
+            # What it answers: the request it names, else the last of that name before it.
+            ref = each.body.request or each.body.ref
+            ref = ref or last.get((message.answers, not each.received), "")
+            found = asked.get(ref)
+            if found is not None and found.received is not each.received:
                 given.setdefault(found.id, []).append(each)
     return [
         _request(each, messages[each.body.name].title, tuple(given.get(each.id, ())), now_s)
-        for each in asked
+        for each in asked.values()
     ]
-
-
-def answered(answer: Said, asked: list[Said], name: str) -> Said | None:
-    """The request that a message answers: the one it names, else the last of its kind before."""
-    ref = answer.body.request or answer.body.ref
-    before = [
-        each
-        for each in asked
-        if each.received is not answer.received
-        and each.body.name == name
-        and (each.id == ref if ref else each.at_s <= answer.at_s)
-    ]
-    return before[-1] if before else None
 
 
 def _request(asked: Said, title: str, answers: tuple[Said, ...], now_s: float) -> Request:

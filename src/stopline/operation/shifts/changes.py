@@ -65,7 +65,10 @@ class Changes(Area):
             return
         fields = body.model_dump(mode="json")
         about = meanings[0].about if meanings else ""
-        words = [str(fields[name]) for name in _SHOWN if fields.get(name) not in {None, "", about}]
+        values = [fields.get(name) for name in _SHOWN]
+        words = [
+            str(v) for v in values if isinstance(v, str | int | float) and v not in {"", about}
+        ]
         who = "" if entry.role == "node" else f"{entry.author} ({entry.role})"
         self.all.append(Change(entry.time_s, entry.kind, who, about, _short("; ".join(words))))
 
