@@ -81,6 +81,15 @@ def test_it_stays_open_until_the_named_successor_takes_over(case: Case) -> None:
     assert shifts(case).handovers == before
 
 
+def test_a_hand_over_that_waits_is_an_open_matter_of_every_other(case: Case) -> None:
+    case.do(0, BeginShift(), DUTY)
+    case.do(0, BeginShift(), LIAISON)
+    handed_over(case)
+    case.do(0, HandOverShift(to="M. Miller"), LIAISON)
+    (line,) = shifts(case).open()[-1].body.matters
+    assert line.startswith("n. next has not taken over as duty_officer from p.duty_officer, since")
+
+
 def test_a_later_hand_over_of_the_same_shift_takes_the_place_of_the_first(case: Case) -> None:
     case.do(0, BeginShift(), DUTY)
     first, second = handed_over(case), handed_over(case)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.operation.clock_text import Clock
 from stopline.operation.liaison.open_matters import open_matters
+from stopline.operation.shifts.area import Shifts
 from stopline.operation.shifts.changes import Changes, sentence
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Listing:
 
 def listing(book: Book, since_s: float, now_s: float) -> Listing:
     """List what is open, overdue and changed since a time in every incident that runs or ran."""
-    matters: list[str] = []
+    matters = list(handover_lines(book, now_s))
     overdue: list[str] = []
     changed: list[str] = []
     for incident in book.incidents.values():
@@ -41,6 +42,14 @@ def listing(book: Book, since_s: float, now_s: float) -> Listing:
             text = sentence(change, incident.machine.protocol)
             changed.append(f"{incident.id}: {clock.minute(change.at_s - now_s)} {text}")
     return Listing(_cut(matters, "more"), _cut(overdue, "more"), _cut(changed[::-1], "older")[::-1])
+
+
+def handover_lines(book: Book, now_s: float) -> Iterator[str]:
+    """Write the hand-overs that nobody has taken over."""
+    clock = Clock(now_s)
+    for each in book.area(Shifts).open():
+        at = clock.minute(each.at_s - now_s)
+        yield f"{each.body.to} has not taken over as {each.role} from {each.by}, since {at}"
 
 
 def matter_lines(book: Book, incident: Incident, now_s: float) -> Iterator[str]:
