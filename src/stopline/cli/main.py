@@ -13,6 +13,7 @@ import typer
 
 from stopline import __version__
 from stopline.cli import (
+    claim,
     demo,
     intelligence,
     journal,
@@ -72,11 +73,16 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
 app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
     track.track
 )
-app.command(short_help="Check a plan with separate code.", epilog=verify.EPILOG)(verify.verify)
 app.command(short_help="The one-page situation report of an incident.", epilog=situation.EPILOG)(
     situation.situation
 )
 app.add_typer(intelligence.app, name="intelligence")
+app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(
+    claim.claim
+)
+app.command(short_help="Check a plan or a claim with separate code.", epilog=verify.EPILOG)(
+    verify.verify
+)
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")

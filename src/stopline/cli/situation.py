@@ -23,9 +23,9 @@ def situation(
 
     from stopline.errors import StoplineError
     from stopline.operation.bootstrap import open_desk
+    from stopline.operation.paper.html import paper_html
+    from stopline.operation.paper.pdf import paper_pdf
     from stopline.operation.situation.commands import zone_named
-    from stopline.operation.situation.html import page_html
-    from stopline.operation.situation.pdf import page_pdf
     from stopline.operation.situation.report import situation_report
 
     try:
@@ -39,8 +39,8 @@ def situation(
         finally:
             desk.node.journal.close()
         out.mkdir(parents=True, exist_ok=True)
-        (out / "situation.html").write_text(page_html(page), "utf-8")
-        (out / "situation.pdf").write_bytes(page_pdf(page))
+        (out / "situation.html").write_text(paper_html(page), "utf-8")
+        (out / "situation.pdf").write_bytes(paper_pdf(page))
     except StoplineError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from None

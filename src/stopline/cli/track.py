@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from stopline.cli.first_run import prepare
+from stopline.cli.moments import moment_of
 from stopline.cli.outcome import SEALED, ends_plainly
 from stopline.cli.progress import progress
 from stopline.cli.said import say_files
@@ -48,7 +49,7 @@ def track(
     from stopline.cli.plain_table import show_table
     from stopline.operation import track_files, tracking
 
-    moment = None if as_of is None else _seconds(as_of)
+    moment = None if as_of is None else moment_of("--as-of", as_of).timestamp()
     with progress() as report:
         prepare(report)
         found = tracking.track_scenario(
@@ -73,19 +74,3 @@ def track(
     typer.echo(f"Seed {found.seed}, {found.particles.count} samples.", err=True)
     say_files(found.files)
     return SEALED
-
-
-def _seconds(text: str) -> float:
-    from datetime import datetime
-
-    from stopline.errors import BadInput
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        expected = "a time with zone, for example 2026-06-12T20:40:00+03:00"
-        where = "--as-of"
-        raise BadInput.single(where, text, expected)
-    return moment.timestamp()

@@ -14,13 +14,14 @@ EPILOG = """Examples:
 \b
   stopline verify out/case/plan.json
   stopline verify plan.json --network liechtenstein.osm.pbf
+  stopline verify claim/claim.json
 
-Ends with 0 if the plan is what it says, 3 if a route escapes, 2 on bad input."""
+Ends with 0 if the plan or claim is what it says, 3 if it is not, 2 on bad input."""
 
 
 @ends_plainly
 def verify(
-    plan: Annotated[Path, typer.Argument(help="plan.json of a plan.")],
+    plan: Annotated[Path, typer.Argument(help="plan.json of a plan, or claim.json of a claim.")],
     *,
     network: Annotated[
         Path | None, typer.Option(help="The road network, if it lies elsewhere now.")

@@ -249,10 +249,10 @@ def reach(
 
 
 def verify(plan: Path, network: Path | None = None) -> CheckResult:
-    """Check a plan file with the independent checker.
+    """Check a plan or claim file with its independent checker.
 
     Args:
-        plan: a plan.json.
+        plan: a plan.json or a claim.json.
         network: the road network; by the plan's own lineage if not given.
 
     Raises:
@@ -261,6 +261,12 @@ def verify(plan: Path, network: Path | None = None) -> CheckResult:
     for path in (plan, network):
         if path is not None and not path.exists():
             raise BadInput.single(str(path), "no such file", "a file that exists")
+    from stopline.sealing.claim_form import is_claim
+
+    if is_claim(plan):
+        from stopline.sealing.claim_checker import check_claim_file
+
+        return check_claim_file(plan, network)
     from stopline.sealing.checker import check_plan_file
 
     return check_plan_file(plan, network)

@@ -94,6 +94,10 @@ class Roads:
         against = Direction.BACKWARD if forward else Direction.FORWARD
         return self._direction[section] != against
 
+    def ends(self, section: int) -> tuple[int, int]:
+        """Tail and head of a section."""
+        return int(self._ends[0][section]), int(self._ends[1][section])
+
     def ways_on(self, junction: int, by: int) -> Iterator[tuple[int, int]]:
         """Sections that can be entered at a junction after coming `by` one, with their far ends."""
         for arc in range(self._first_out[junction], self._first_out[junction + 1]):

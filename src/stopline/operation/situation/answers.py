@@ -10,9 +10,9 @@ from stopline.operation.intelligence.area import Intelligence
 from stopline.operation.liaison.area import Exchange
 from stopline.operation.liaison.open_matters import decisions_wanted
 from stopline.operation.liaison.requests import Request, requests_of
+from stopline.operation.paper.model import Line, Tone
 from stopline.operation.sightings.area import Sighting, Sightings
 from stopline.operation.situation.area import Happenings, TheirSeal
-from stopline.operation.situation.page import Line, Tone
 from stopline.operation.statements.area import Statements
 from stopline.operation.statements.clock import public_clock
 

@@ -12,9 +12,9 @@ from stopline.operation.desk.book import Book
 from stopline.operation.desk.command import IncidentCommand, Line, command
 from stopline.operation.desk.errors import NotNow
 from stopline.operation.desk.situation import Situation, iso, seconds
+from stopline.operation.paper.html import paper_html
 from stopline.operation.situation.area import Happenings
 from stopline.operation.situation.facts import SituationIssued
-from stopline.operation.situation.html import page_html
 from stopline.operation.situation.report import HEAD, situation_report
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class IssueSituation(IncidentCommand):
         # What is kept must come out again to the byte: the moment is cut to the millisecond first.
         moment = iso(at.now_s)
         now_s = seconds(moment)
-        page = page_html(
+        page = paper_html(
             situation_report(
                 at.book, incident, now_s, reader=self.reader, zone=zone_named(self.zone)
             )
@@ -64,7 +64,7 @@ def made_again(entries: Iterable[Entry], incident: str, issued: SituationIssued)
     page = situation_report(
         book, book.incident(incident), now_s, reader=issued.reader, zone=zone_named(issued.zone)
     )
-    return page_html(page)
+    return paper_html(page)
 
 
 def zone_named(name: str) -> ZoneInfo:

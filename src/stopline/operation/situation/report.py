@@ -8,19 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from stopline.operation.clock_text import span
+from stopline.operation.paper.model import Line, Paper
 from stopline.operation.situation import answers
 from stopline.operation.situation.area import LineSeen
-from stopline.operation.situation.page import (
-    ROOMS,
-    ROWS,
-    Block,
-    Line,
-    Page,
-    Room,
-    block,
-    rows,
-    short,
-)
+from stopline.operation.situation.fitting import ROOMS, ROWS, Room, block, rows, short
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -34,7 +25,7 @@ Answers: TypeAlias = dict[str, list[Line]]
 
 def situation_report(
     book: Book, incident: Incident, now_s: float, *, reader: str = HEAD, zone: tzinfo = UTC
-) -> Page:
+) -> Paper:
     """Say how an incident stands, on one page.
 
     Args:
@@ -57,12 +48,13 @@ def situation_report(
         "overdue": answers.overdue(incident, times),
     }
     roles = incident.machine.protocol.roles
-    bare = Page(
+    name = roles[reader].title if reader in roles else reader
+    late_roads = any(line.tone == "bad" for line in unsealed)
+    bare = Paper(
         title=short(incident.title, 80),
-        reader=roles[reader].title if reader in roles else reader,
         headline=short(_headline(incident), 160),
-        facts=_facts(book, incident, times),
-        decisions=Block("", ()),
+        tone="bad" if late_roads else "plain",
+        facts=(f"For the {name[:1].lower()}{name[1:]}", *_facts(book, incident, times)),
         blocks=(),
         foot=(
             f"Incident {incident.id}, {book.side}. Made from {book.size} entries of the journal, "
@@ -73,7 +65,7 @@ def situation_report(
     return fitted(bare, asked)
 
 
-def fitted(bare: Page, asked: Answers) -> Page:
+def fitted(bare: Paper, asked: Answers) -> Paper:
     """Fill the page with answers, cut so far that it stays one page."""
     for room in ROOMS:
         page = _filled(bare, asked, room)
@@ -82,14 +74,13 @@ def fitted(bare: Page, asked: Answers) -> Page:
     return page
 
 
-def _filled(bare: Page, asked: Answers, room: Room) -> Page:
+def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
     make = partial(block, room=room)
     return replace(
         bare,
-        decisions=make(
-            "What decision is wanted", asked["decisions"], 5, none="None is wanted now.", wide=True
-        ),
         blocks=(
+            make("What decision is wanted", asked["decisions"], 5, none="None is wanted now.",
+                 boxed=True),
             make("What happened", asked["happened"], 4, none="Not known."),
             make("Where it can be", asked["where"], 5, none="Not known."),
             make("What is sealed", asked["sealed"], 6, none="Nothing is reported closed."),

@@ -1,0 +1,116 @@
+"""Draws a page as PDF with Typst, from a wheel: no browser, no system library, no network."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from stopline.operation.paper.model import Block, Line, Paper
+
+_TONES: Final = {"plain": "#555555", "good": "#18723a", "bad": "#b01218", "quiet": "#777777"}
+_HEAD: Final = """#set page(paper: "a4", margin: 12mm)
+#set text(font: ("DejaVu Sans", "Libertinus Serif"), size: 8.6pt, lang: "en")
+#set par(leading: 0.52em, spacing: 0.6em)
+"""
+
+
+def paper_pdf(paper: Paper) -> bytes:
+    """Draw the page as PDF; the same page gives the same bytes (it carries no time of making)."""
+    import typst  # noqa: PLC0415  (13 MB, only when a page is printed)
+
+    with tempfile.TemporaryDirectory(prefix="stopline-page-") as name:
+        folder = Path(name)
+        if paper.picture is not None:
+            (folder / "picture.png").write_bytes(paper.picture)
+        (folder / "page.typ").write_text(paper_typst(paper), "utf-8")
+        made: bytes = typst.compile(
+            str(folder / "page.typ"), format="pdf", timestamp=0, font_paths=_fonts()
+        )
+    return made
+
+
+def paper_typst(paper: Paper) -> str:
+    """Write the page for Typst; every text is a quoted string, so nothing in it is code."""
+    facts = " \\ ".join(f"#{_quoted(each)}" for each in paper.facts)
+    parts = [
+        _HEAD,
+        f"#set document(title: {_quoted(paper.title)}, date: none)",
+        "#grid(columns: (1fr, auto), column-gutter: 6mm, align: (left + horizon, right + horizon),",
+        f"  text(size: 13pt, weight: 700, {_quoted(paper.title)}), text(size: 7.4pt)[{facts}])",
+        "#line(length: 100%, stroke: 1.4pt)",
+        _headline(paper),
+    ]
+    if paper.picture is not None:
+        parts += [
+            '#block(stroke: 0.5pt + gray, image("picture.png", width: 100%))',
+            f"#text(size: 7.2pt, fill: luma(70), {_quoted(paper.caption)})",
+        ]
+    parts.append(_blocks(paper.blocks))
+    parts += ["#line(length: 100%, stroke: 0.4pt + gray)",
+              f"#text(size: 6.4pt, fill: luma(70), {_quoted(paper.foot)})"]  # fmt: skip
+    return "\n".join(parts) + "\n"
+
+
+def _headline(paper: Paper) -> str:
+    stroke = f'(left: 2mm + rgb("{_TONES[paper.tone]}"))'
+    text = f"text(size: 11pt, weight: 700, {_quoted(paper.headline)})"
+    return f'#block(width: 100%, fill: rgb("#f3f3f3"), inset: 2.6mm, stroke: {stroke}, {text})'
+
+
+def _blocks(blocks: tuple[Block, ...]) -> str:
+    """Wide blocks across the page, the others two and two."""
+    written: list[str] = []
+    pair: list[str] = []
+    for block in blocks:
+        if block.wide or block.boxed:
+            written += _row(pair)
+            pair = []
+            frame = "stroke: 1pt, inset: 2.4mm, " if block.boxed else ""
+            written.append(f"#block(width: 100%, {frame}breakable: false)[{_block(block)}]")
+        else:
+            pair.append(f"[{_block(block)}]")
+            if len(pair) == 2:  # noqa: PLR2004
+                written += _row(pair)
+                pair = []
+    return "\n".join([*written, *_row(pair)])
+
+
+def _row(pair: list[str]) -> list[str]:
+    if not pair:
+        return []
+    cells = ", ".join([*pair, "[]"][:2])
+    return [f"#grid(columns: (1fr, 1fr), column-gutter: 6mm, {cells})"]
+
+
+def _block(block: Block) -> str:
+    lines = "\n".join(_line(each) for each in block.lines)
+    return (
+        f"#text(weight: 700, size: 8.8pt, {_quoted(block.title)})\n"
+        f"#v(-1mm)\n#line(length: 100%, stroke: 0.4pt + gray)\n#v(-1mm)\n{lines}"
+    )
+
+
+def _line(line: Line) -> str:
+    colour = _TONES[line.tone]
+    stroke = f'(left: 1.2mm + rgb("{colour}"))' if line.tone in {"good", "bad"} else "none"
+    fill = ', fill: rgb("#555555")' if line.tone == "quiet" else ""
+    lead = f"#text(weight: 700, {_quoted(line.lead + ' ')})" if line.lead else ""
+    return (
+        f"#block(stroke: {stroke}, inset: (left: 2.2mm), spacing: 0.55em)"
+        f"[{lead}#text({_quoted(line.text)}{fill})]"
+    )
+
+
+def _quoted(text: str) -> str:
+    """A Typst string literal."""
+    safe = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", " ")
+    return f'"{safe}"'
+
+
+def _fonts() -> list[str]:
+    """The DejaVu fonts that come with matplotlib, which is needed anyway."""
+    import matplotlib as mpl  # noqa: PLC0415
+
+    return [str(Path(mpl.get_data_path()) / "fonts" / "ttf")]
