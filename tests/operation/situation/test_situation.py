@@ -39,7 +39,7 @@ def test_every_question_has_its_answer(case: Case) -> None:
     shown = page(case)
     assert shown.headline == (
         "Each side closes its committed sections without asking. "
-        "Roads: 1 LATE, 1 closed, 1 under way."
+        "Roads: 1\N{NO-BREAK SPACE}LATE, 1\N{NO-BREAK SPACE}closed, 1\N{NO-BREAK SPACE}under way."
     )
     happened = told(shown, "What happened")
     assert happened[0].endswith("shots fired, Crocus hall")

@@ -30,6 +30,8 @@ _STATES: dict[str, tuple[str, Tone]] = {
     "overdue": ("OVERDUE", "bad"),
 }
 
+_LOUD = {"open": "OPEN", "late": "LATE"}
+
 
 class Times:
     """Writes moments as a reader of the page wants them."""
@@ -157,7 +159,7 @@ def sealing_in_numbers(incident: Incident) -> str:
     ours = our_seals(incident) or known.seals_told
     states = [seal.status.state for seal in (*ours.values(), *known.seals_there.values())]
     counts = [
-        f"{states.count(state)} {state if state in {'closed', 'under way'} else state.upper()}"
+        f"{states.count(state)}\N{NO-BREAK SPACE}{_LOUD.get(state, state)}"
         for state in ("open", "late", "closed", "under way", "ordered", "reopened")
         if state in states
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -62,7 +63,7 @@ def block(
 
 def short(text: str, most: int = 150) -> str:
     """Cut a line to what has room, with a sign that it goes on."""
-    one = " ".join(text.split())
+    one = re.sub(r"[ \t\r\n]+", " ", text).strip()  # a space that must not break stays
     return one if len(one) <= most else f"{one[: most - 1]}…"
 
 
