@@ -10,7 +10,7 @@ import numpy as np
 
 from stopline.compiled import read_only
 from stopline.sealing.assignment_kernel import cheapest_columns
-from stopline.sealing.integer_program import IntegerProgram, Outcome
+from stopline.integer_program import IntegerProgram, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.sealing.cut_graph import CutGraph, Flow
-from stopline.sealing.integer_program import IntegerProgram, Outcome
+from stopline.integer_program import IntegerProgram, Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable

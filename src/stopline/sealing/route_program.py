@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.sealing.cut_graph import SINK, SOURCE
-from stopline.sealing.integer_program import IntegerProgram
+from stopline.integer_program import IntegerProgram
 from stopline.sealing.question import ask_for_sites
 
 if TYPE_CHECKING:

@@ -49,6 +49,7 @@ class IntegerProgram:
         self._highs.setOptionValue("mip_rel_gap", 0.0)
         self._highs.setOptionValue("mip_abs_gap", 1e-6)
         self.columns = 0
+        self._gap = 0.0
 
     def add_columns(
         self,
@@ -136,6 +137,21 @@ class IntegerProgram:
         kinds = np.full(which.shape[0], highspy.HighsVarType.kInteger.value, dtype=np.uint8)
         self._highs.changeColsIntegrality(which.shape[0], which, kinds)
 
+    def begin_with(self, values: NDArray[np.float64]) -> None:
+        """Give a point to begin with; float64[columns]. One that breaks a row is passed over."""
+        point = highspy.HighsSolution()
+        point.col_value = list(values)
+        self._highs.setSolution(point)
+
+    def allow_gap(self, relative: float) -> None:
+        """Stop as soon as the best point is proven to lie this near the bound, as a fraction."""
+        self._gap = relative
+        self._highs.setOptionValue("mip_rel_gap", relative)
+
+    def row_duals(self) -> NDArray[np.float64]:
+        """What each row of the linear program just solved is worth; float64[rows]."""
+        return np.array(self._highs.getSolution().row_dual)
+
     def solve(self, time_limit_s: float = np.inf) -> Solution:
         """Solve; a point found before the time ran out comes with the bound proven by then."""
         if time_limit_s <= 0:
@@ -153,5 +169,8 @@ class IntegerProgram:
         values = np.array(self._highs.getSolution().col_value) if has_point else np.empty(0)
         objective = float(info.objective_function_value) if has_point else np.inf
         if status in (statuses.kOptimal, statuses.kModelEmpty):
-            return Solution(Outcome.OPTIMAL, values, objective, objective)
+            # Under an allowed gap the bound is not the objective; a linear program has none.
+            bound = float(info.mip_dual_bound)
+            ended = bound if self._gap > 0 and np.isfinite(bound) else objective
+            return Solution(Outcome.OPTIMAL, values, objective, ended)
         return Solution(Outcome.TIME_OUT, values, objective, float(info.mip_dual_bound))
