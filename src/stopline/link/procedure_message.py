@@ -42,7 +42,9 @@ class SharedSighting(Part):
     seen: str = Field(description="when, ISO 8601 with zone")
     heading_deg: float | None = Field(description="degrees clockwise from north, or null")
     towards: str | None = Field(description="where it is heading, as people name it, or null")
-    grade: str = Field(description="reliability A to F and credibility 1 to 6, for example B2")
+    grade: str = Field(
+        pattern=r"^[A-F][1-6]$", description="reliability A to F and credibility 1 to 6, as in B2"
+    )
     confirmed: bool = Field(description="the sender holds it for certain")
     withdrawn: bool = Field(default=False, description="it was wrong, and counts no more")
 

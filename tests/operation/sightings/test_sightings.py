@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, Case, actor
+from stopline.belief.sightings import as_of, check_sightings
 from stopline.operation.desk.errors import NotNow, NotPermitted
 from stopline.operation.sightings.area import Sightings
 from stopline.operation.sightings.commands import (
@@ -12,6 +13,7 @@ from stopline.operation.sightings.commands import (
     RetractSighting,
     ShareSightings,
 )
+from stopline.operation.sightings.for_belief import for_belief
 
 
 def sightings(case: Case, end: int) -> Sightings:
@@ -67,7 +69,7 @@ def test_a_confirmed_sighting_comes_before_a_later_one_that_is_not(case: Case) -
     case.liaison()
     sure = case.do(0, case.sighting(confirmed=True, seen=case.at(-90)), DUTY).ids[0]
     case.do(0, case.sighting(seen=case.at(-10)), DUTY)
-    case.do(0, case.sighting(nothing_seen=True, seen=case.at(-5)), DUTY)
+    case.do(0, case.sighting(nothing_seen=True, seen=case.at(-5), watched_from=case.at(-60)), DUTY)
     last = sightings(case, 0).last_seen()
     assert last is not None
     assert last.id == sure
@@ -80,6 +82,7 @@ def test_a_confirmed_sighting_comes_before_a_later_one_that_is_not(case: Case) -
         ({"lon": None}, "both lon and lat"),
         ({"lon": None, "lat": None}, "nowhere"),
         ({"nothing_seen": True, "confirmed": True}, "nothing was seen"),
+        ({"nothing_seen": True}, "both or neither"),
     ],
 )
 def test_a_sighting_that_says_nothing_is_refused(
@@ -99,7 +102,7 @@ def test_a_sighting_of_the_future_is_refused(case: Case) -> None:
 def test_what_cannot_be_told_is_not_told(case: Case) -> None:
     case.liaison()
     section = case.do(0, case.sighting(lon=None, lat=None, section=4), DUTY).ids[0]
-    watched = case.do(0, case.sighting(nothing_seen=True), DUTY).ids[0]
+    watched = case.do(0, case.sighting(nothing_seen=True, watched_from=case.at(-60)), DUTY).ids[0]
     wrong = case.do(0, case.sighting(), DUTY).ids[0]
     case.do(0, RetractSighting(incident=INCIDENT, sighting=wrong, reason="wrong"), DUTY)
     for name, said in (
@@ -131,3 +134,30 @@ def test_who_may(case: Case) -> None:
     case.do(0, retract, DUTY)
     with pytest.raises(NotNow, match="taken back"):
         case.do(0, retract, DUTY)
+
+
+def test_the_belief_gets_what_is_known_and_what_was_taken_back(case: Case) -> None:
+    case.liaison()
+    seen = case.do(0, case.sighting(towards="border", heading_deg=10), DUTY).ids[0]
+    case.do(0, case.sighting(lon=None, lat=None, section=4, grade="A1"), DUTY)
+    silence = case.sighting(
+        lon=None, lat=None, section=5, nothing_seen=True, watched_from=case.at(-300)
+    )
+    case.do(0, silence, DUTY)
+    with pytest.raises(NotNow, match="before"):
+        case.do(0, silence.model_copy(update={"watched_from": silence.seen}), DUTY)
+    case.do(0, ShareSightings(incident=INCIDENT, sightings=(seen,)), LIAISON)
+    case.do(0, RetractSighting(incident=INCIDENT, sighting=seen, reason="wrong"), DUTY)
+    case.do(0, ShareSightings(incident=INCIDENT, sightings=(seen,)), LIAISON)
+    for end, count in ((0, 4), (1, 2)):
+        told = for_belief(sightings(case, end), {"border"})
+        check_sightings(told, now_s=case.both.now_s, sections=6, destinations={"border"})
+        kept = as_of(told, case.both.now_s)
+        before = as_of(told, case.both.now_s - 2.5)
+        assert {one.id.split("/")[-1] for one in before} >= {seen, "heading"}
+        assert len(before) == count
+        assert {type(one).__name__ for one in kept} == (
+            {"CameraHit", "Silence"} if end == 0 else set()
+        )
+    nowhere = for_belief(sightings(case, 0), ())
+    assert "Heading" not in {type(one).__name__ for one in nowhere}

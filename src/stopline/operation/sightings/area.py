@@ -34,12 +34,14 @@ class Sighting:
         heading_deg: degrees clockwise from north, or None.
         towards: where it is heading, as people name it, or None.
         nothing_seen: the place was watched and the vehicle was not there.
+        watched_from_s: since when it was watched, up to `seen_s`; None if it was seen.
         source: who or what saw it; empty for the other side's.
         grade: A to F and 1 to 6.
         confirmed: held for certain by the side that noted it.
         noted_s: when this node wrote it down.
         noted_by: the person, or the other node.
         retracted: why it counts no more; empty while it counts.
+        retracted_s: since when this node knows that; None while it counts.
         shared: ids of the messages that told the other side.
         withdrawal_told: the other side was told that it counts no more.
     """
@@ -60,7 +62,9 @@ class Sighting:
     confirmed: bool
     noted_s: float
     noted_by: str
+    watched_from_s: float | None = None
     retracted: str = ""
+    retracted_s: float | None = None
     shared: tuple[str, ...] = ()
     withdrawal_told: bool = False
 
@@ -95,6 +99,7 @@ class Sightings(Area):
             heading_deg=body.heading_deg, towards=body.towards, nothing_seen=body.nothing_seen,
             source=body.source, grade=body.grade, confirmed=body.confirmed, noted_s=entry.time_s,
             noted_by=entry.author,
+            watched_from_s=seconds(body.watched_from) if body.watched_from else None,
         )  # fmt: skip
 
     @folds(SightingConfirmed)
@@ -108,10 +113,9 @@ class Sightings(Area):
 
     @folds(SightingRetracted)
     def _retracted(self, body: SightingRetracted, entry: Entry) -> None:
-        del entry
         known = self.by_id.get(body.sighting)
         if known is not None:
-            self.by_id[known.id] = replace(known, retracted=body.reason)
+            self.by_id[known.id] = replace(known, retracted=body.reason, retracted_s=entry.time_s)
 
     @hears(ProcedureSaid)
     def _said(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
@@ -128,11 +132,16 @@ class Sightings(Area):
 
     def _take_in(self, shared: SharedSighting, entry: Entry) -> None:
         name = f"theirs/{shared.sighting}"
+        known = self.by_id.get(name)
+        withdrawn = "withdrawn by the other side" if shared.withdrawn else ""
+        if withdrawn and known is not None:
+            self.by_id[name] = replace(known, retracted=withdrawn, retracted_s=entry.time_s)
+            return
         self.by_id[name] = Sighting(
             id=name, theirs=True, lon=shared.lon, lat=shared.lat, radius_m=shared.radius_m,
             section=None, place="", seen_s=seconds(shared.seen),
             heading_deg=shared.heading_deg, towards=shared.towards, nothing_seen=False, source="",
             grade=shared.grade, confirmed=shared.confirmed, noted_s=entry.time_s,
             noted_by=entry.author,
-            retracted="withdrawn by the other side" if shared.withdrawn else "",
+            retracted=withdrawn, retracted_s=entry.time_s if withdrawn else None,
         )  # fmt: skip

@@ -42,6 +42,9 @@ class NoteSighting(IncidentCommand):
     nothing_seen: bool = Field(
         default=False, description="the place was watched and the vehicle was not there"
     )
+    watched_from: AwareDatetime | None = Field(
+        default=None, description="since when it was watched, up to `seen`, with zone"
+    )
     source: Line = Field(description="who or what saw it; never leaves this side")
     grade: Grade = Field(description="reliability A to F and credibility 1 to 6, for example B2")
     confirmed: bool = Field(default=False, description="held for certain")
@@ -57,12 +60,18 @@ class NoteSighting(IncidentCommand):
             raise NotNow(f"it was seen in the future, at {self.seen.isoformat()}")
         if self.nothing_seen and (self.confirmed or self.towards or self.heading_deg is not None):
             raise NotNow("where nothing was seen there is no heading, and nothing to confirm")
+        if self.nothing_seen is not (self.watched_from is not None):
+            raise NotNow("`watched_from` belongs to `nothing_seen`; expected both or neither")
+        if self.watched_from is not None and self.watched_from >= self.seen:
+            raise NotNow("it was watched from a time before `seen`, which is its end")
         at.record(
             SightingNoted(
                 lon=self.lon, lat=self.lat, radius_m=self.radius_m, section=self.section,
                 place=self.place, seen=iso(self.seen.timestamp()), heading_deg=self.heading_deg,
-                towards=self.towards, nothing_seen=self.nothing_seen, source=self.source,
-                grade=self.grade, confirmed=self.confirmed,
+                towards=self.towards, nothing_seen=self.nothing_seen,
+                watched_from=None if self.watched_from is None
+                else iso(self.watched_from.timestamp()),
+                source=self.source, grade=self.grade, confirmed=self.confirmed,
             )
         )  # fmt: skip
 

@@ -26,6 +26,9 @@ class SightingNoted(IncidentFact):
     heading_deg: float | None = Field(description="degrees clockwise from north, or null")
     towards: str | None = Field(description="where it is heading, as people name it, or null")
     nothing_seen: bool = Field(description="the place was watched and the vehicle was not there")
+    watched_from: str | None = Field(
+        description="since when it was watched, until `seen`, ISO 8601 with zone; null otherwise"
+    )
     source: str = Field(description="who or what saw it; never leaves this side")
     grade: str = Field(description="reliability A to F and credibility 1 to 6, for example B2")
     confirmed: bool = Field(description="held for certain")
