@@ -107,7 +107,10 @@ def test_an_empty_network(tmp_path: Path) -> None:
         (["--objective", "speed"], "--objective: found speed"),
         (["--time-limit", "-1"], "--time-limit: found -1"),
         (["--time-limit", "nan"], "--time-limit: found nan"),
-        (["--partial", "hope"], "--partial: found hope; expected cover or delay"),
+        (
+            ["--partial", "hope"],
+            "--partial: found hope; expected cover, intercept, delay or randomise",
+        ),
     ],
 )
 def test_options_that_cannot_be(tmp_path: Path, options: list[str], part: str) -> None:

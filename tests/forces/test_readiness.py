@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from sealing.instances import random_problem
 from stopline.forces.placing import PlacedUnits, SiteTable
 from stopline.forces.readiness import Readiness
 from stopline.forces.unit import Unit
 from stopline.network.builder import RawRoads, build_network
+from stopline.sealing.session import prepare
 
 
 def two_roads_apart() -> Readiness:
@@ -45,3 +48,13 @@ def test_a_unit_on_the_section_needs_no_drive_but_sets_up() -> None:
     readiness = two_roads_apart()
     assert readiness.near(0, 29.0, 10) == []
     assert readiness.near(0, 30.0, 10) == [(30.0, 0)]
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_all_ready_times_at_once_are_those_of_each_site(seed: int) -> None:
+    for readiness in prepare(random_problem(seed)).readiness.values():
+        every = readiness.every_ready_s()
+        for site in range(readiness.sites.need.shape[0]):
+            near = {unit: when for when, unit in readiness.near(site, np.inf, 10**9)}
+            for unit in range(len(readiness)):
+                assert every[unit, site] == pytest.approx(near.get(unit, np.inf), abs=1e-6)

@@ -75,9 +75,7 @@ def test_one_unit_less_or_more_margin_never_assures_more(seed: int) -> None:
     value = randomise(made.escape, made.means, gap=0.0).value
     careful = replace(made.means, margin_s=made.means.margin_s + 2)
     assert randomise(made.escape, careful, gap=0.0).value <= value + NEAR
-    fewer = replace(
-        made.means, ready_s=made.means.ready_s[:-1], strength=made.means.strength[:-1]
-    )
+    fewer = replace(made.means, ready_s=made.means.ready_s[:-1], strength=made.means.strength[:-1])
     assert randomise(made.escape, fewer, gap=0.0).value <= value + NEAR
 
 

@@ -76,9 +76,7 @@ def test_more_margin_never_helps_and_more_units_never_hurt(seed: int, margin_s: 
     value = intercept(made.routes, made.means).value
     careful = replace(made.means, margin_s=made.means.margin_s + margin_s)
     assert intercept(made.routes, careful).value <= value + NEAR
-    fewer = replace(
-        made.means, ready_s=made.means.ready_s[:-1], strength=made.means.strength[:-1]
-    )
+    fewer = replace(made.means, ready_s=made.means.ready_s[:-1], strength=made.means.strength[:-1])
     assert intercept(made.routes, fewer).value <= value + NEAR
 
 

@@ -191,7 +191,10 @@ def test_strength_and_setup_by_class(tmp_path: Path) -> None:
         ({"network": {"path": "gone"}}, ["network.path: found gone, which is not there"]),
         ({"network": {"path": "roads", "kindd": "osm"}}, ["did you mean kind?"]),
         ({"rules": {"objective": "margins"}}, ["rules.objective: found margins"]),
-        ({"rules": {"partial": "hope"}}, ["rules.partial: found 'hope'; expected cover or delay"]),
+        (
+            {"rules": {"partial": "hope"}},
+            ["rules.partial: found 'hope'; expected cover, intercept, delay or randomise"],
+        ),
         ({"rules": {"strength": {"lane": 1}}}, ["rules.strength: found lane", "motorway"]),
         ({"sites": {"exclude": ["No Road"]}}, ["found 'No Road'", "the name of a road"]),
         ({"sites": {"classes": ["motorway"]}}, ["no site after all filters"]),

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from stopline.belief.motion import Motion
     from stopline.belief.sightings import Heading, Positive, Silence
 
+_FAR: Final = 1e8  # no way, seconds
+_SPREAD_S: Final = 60.0  # least spread of a whole way
 _FEW: Final = 25  # samples right on the spot, or as much further off; fewer are accidents
 
 
@@ -200,17 +202,38 @@ class ParticleFilter:
         self.done_s[which] = part * motion.graph.time_s[arc]
         speeds, weights = np.array(motion.rules.speeds), motion.rules.speed_weights
         self.speed[which] = speeds[rng.choice(len(speeds), size, p=weights)]
-        goal = rng.choice(len(motion.prior), size, p=motion.prior).astype(np.int32)
-        # A destination to which there is no way from there is none; draw again a few times.
-        for _ in range(8):
-            lost = motion.left_s[goal, motion.graph.head[arc]] > 1e8  # noqa: PLR2004
-            if not lost.any():
-                break
-            goal[lost] = rng.choice(len(motion.prior), int(lost.sum()), p=motion.prior)
+        goal = self._goals(arc, part, again=np.isfinite(within_s))
         self.goal[which] = goal
         self.state[which] = DRIVES
         self.out_s[which] = np.nan
         return True
+
+    def _goals(
+        self, arc: NDArray[np.int32], part: NDArray[np.float64], *, again: bool
+    ) -> NDArray[np.int32]:
+        """Draw destinations by the prior; `again`: by how little a detour the place is on the way.
+
+        A vehicle that is found at v on its way from o to d has lost D(o, v) + D_d(v) - D_d(o), and
+        whole ways spread by about 1.3 c D (`motion.py`).
+        """
+        motion, graph = self.motion, self.motion.graph
+        left = motion.left_s[:, graph.head[arc]] + ((1 - part) * graph.time_s[arc])[None, :]
+        chance = np.broadcast_to(motion.prior[:, None], left.shape) * (left < _FAR)
+        if again and self._begun is not None:
+            nodes, at_s = self._begun
+            fastest = max(motion.rules.speeds)
+            driven = (self._reachable_s()[graph.tail[arc]] - at_s) * fastest
+            driven = driven + part * graph.time_s[arc]
+            whole = motion.left_s[:, nodes].min(axis=1).astype(np.float64)
+            spread = np.maximum(1.3 * motion.rules.tolerance_share * whole, _SPREAD_S)
+            lost = np.maximum(driven[None, :] + left - whole[:, None], 0.0)
+            chance = chance * np.exp(-lost / spread[:, None])
+        sums = np.cumsum(chance, axis=0)
+        hopeless = sums[-1] <= 0
+        sums[:, hopeless] = np.cumsum(motion.prior)[:, None]
+        mark = self._rng.random(arc.size) * sums[-1]
+        drawn: NDArray[np.int64] = np.minimum((sums <= mark).sum(axis=0), len(motion.prior) - 1)
+        return drawn.astype(np.int32)
 
     def _reachable_s(self) -> NDArray[np.float64]:
         """Earliest time at each node for the fastest driver since the first sighting."""

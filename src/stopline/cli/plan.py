@@ -49,7 +49,11 @@ def plan(
         Path | None, typer.Option(help="plan.json of an earlier plan, to change little.")
     ] = None,
     partial: Annotated[
-        str | None, typer.Option(help="Where sealing is impossible: cover or delay.")
+        str | None,
+        typer.Option(
+            help="Where sealing is impossible: cover (exits), intercept (most of the belief), "
+            "delay (first escape) or randomise (against who knows the plan)."
+        ),
     ] = None,
     assess: Annotated[
         bool,
@@ -58,6 +62,9 @@ def plan(
     as_json: Annotated[bool, typer.Option("--json", help="Print plan.json on stdout.")] = False,
     no_pictures: Annotated[
         bool, typer.Option("--no-pictures", help="Draw no plan.png and plan.svg.")
+    ] = False,
+    no_choices: Annotated[
+        bool, typer.Option("--no-choices", help="Where sealing is impossible, plan one way only.")
     ] = False,
 ) -> int:
     """Say which roads to seal, which unit seals each and by when; prove it, or show the gap."""
@@ -76,6 +83,7 @@ def plan(
             previous=previous,
             assess=True if assess else None,
             pictures=not no_pictures,
+            choices=not no_choices,
             progress=report,
         )
     if as_json:
@@ -113,9 +121,27 @@ def print_plan(result: PlanResult) -> None:
         typer.echo(plan_rows_tsv(result.plan, zone, places).rstrip("\n"))
         for line in (result.plan.sentence, *below(result.plan, zone)):
             typer.echo(line, err=True)
+    if result.choices:
+        _print_choices(result)
     clock = Clock(result.plan.now_utc_s, zone)
     typer.echo(f"{scenario.name}: now is {clock.exact(0)}, {clock.day()}.", err=True)
     say_files(result.files)
     plan_file = next((path for path in result.files if path.name == "plan.json"), None)
     if plan_file is not None:
         typer.echo(f"To check it with separate code: stopline verify {plan_file}", err=True)
+
+
+def _print_choices(result: PlanResult) -> None:
+    """Print the four ways to use the units, on stderr, so that a pipe gets the orders alone."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from stopline.operation.choices import COLUMNS, choice_rows
+
+    table = Table(title="What else can be done with these units (--partial takes one)")
+    for name in COLUMNS:
+        table.add_column(name.replace("_", " "))
+    for row in choice_rows(result.choices, result.plan.now_utc_s, result.scenario.zone):
+        chosen = row[0] == result.plan.choice
+        table.add_row(*row, style="bold" if chosen else None)
+    Console(stderr=True, width=100).print(table, markup=False)

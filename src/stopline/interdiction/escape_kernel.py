@@ -160,9 +160,7 @@ def best_routes(
                     for word in range(words):
                         now[word] = mask[label, word]
                     if arc_site[arc] >= 0:
-                        _meet(
-                            arc_site[arc], when_s[label], site_first, site_plan, site_shut_s, now
-                        )
+                        _meet(arc_site[arc], when_s[label], site_first, site_plan, site_shut_s, now)
                     at_s = when_s[label] + time_s[arc]
                     if head_site[arc] >= 0:
                         _meet(head_site[arc], at_s, site_first, site_plan, site_shut_s, now)

@@ -89,9 +89,7 @@ class _Game:
     ) -> None:
         self._escape, self._means, self._gap, self._until = escape, means, gap, until
         self._most_labels = most_labels
-        none = Meetings(
-            np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0)
-        )
+        none = Meetings(np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32), np.empty(0))
         self._pool = _Pool(none, [], [], [], np.zeros((0, 0), dtype=np.bool_))
         self._known: set[bytes] = set()
 
@@ -156,9 +154,7 @@ class _Game:
         self._add_plan(self._filled(found.site_of, found.stopped))
         return found.bound
 
-    def _filled(
-        self, site_of: NDArray[np.int32], stopped: NDArray[np.bool_]
-    ) -> NDArray[np.int32]:
+    def _filled(self, site_of: NDArray[np.int32], stopped: NDArray[np.bool_]) -> NDArray[np.int32]:
         """Let units that hold nothing stop further routes of the pool."""
         idle = np.flatnonzero(site_of < 0)
         if not idle.size or stopped.all():
@@ -169,9 +165,7 @@ class _Game:
         weight = np.where(stopped, 0.0, 1.0 / stopped.shape[0])
         made = incidence(self._pool.met, weight, means)
         start = greedy_start(made, exchanges=False)
-        more = interception(
-            start.held, made, self._pool.met, weight, means, bound=start.bound
-        )
+        more = interception(start.held, made, self._pool.met, weight, means, bound=start.bound)
         out = site_of.copy()
         # A unit more at a site that is held would do no harm, so nothing else needs a look.
         out[idle] = more.site_of
@@ -212,7 +206,11 @@ class _Game:
         first = np.searchsorted(row, np.arange(columns.shape[1]))
         at = first + np.arange(columns.shape[1])
         program.add_rows(
-            -np.inf, 0.0, at, np.insert(plan, first, value), np.insert(-np.ones(plan.size), first, 1.0)
+            -np.inf,
+            0.0,
+            at,
+            np.insert(plan, first, value),
+            np.insert(-np.ones(plan.size), first, 1.0),
         )
         solution = program.solve()
         if solution.outcome is not Outcome.OPTIMAL:  # pragma: no cover

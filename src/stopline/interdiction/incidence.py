@@ -163,9 +163,7 @@ def incidence(met: Meetings, weight: NDArray[np.float64], means: Means) -> Incid
     )
 
 
-def _numbered(
-    value: NDArray[np.integer], size: int
-) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def _numbered(value: NDArray[np.integer], size: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """The values that occur (of 0 to size - 1), sorted, and the place of each among them."""
     occurs = np.zeros(size, dtype=np.bool_)
     occurs[value] = True

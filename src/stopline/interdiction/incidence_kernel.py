@@ -113,9 +113,7 @@ def sort_rows(first: NDArray[np.int64], gate: NDArray[np.int32]) -> None:
 
 
 @kernel
-def hashes(
-    first: NDArray[np.int64], gate: NDArray[np.int32], out: NDArray[np.uint64]
-) -> None:
+def hashes(first: NDArray[np.int64], gate: NDArray[np.int32], out: NDArray[np.uint64]) -> None:
     """A number for each route that does not depend on the order of its gates (splitmix sums)."""
     for route in range(first.shape[0] - 1):
         total = np.uint64(0)

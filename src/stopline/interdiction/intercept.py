@@ -117,9 +117,7 @@ class _Program:
             column.extend(columns)
             factor.extend(factors)
             size += sum(len(part) for part in columns)
-        self._program.add_rows(
-            -np.inf, 0.0, first, np.concatenate(column), np.concatenate(factor)
-        )
+        self._program.add_rows(-np.inf, 0.0, first, np.concatenate(column), np.concatenate(factor))
 
     def _pattern_rows(self) -> None:
         made = self._made

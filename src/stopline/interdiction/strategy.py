@@ -8,7 +8,7 @@ driver) learns nothing of it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
 
@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 
 FORM: Final = "stopline strategy 1"
 _CLOSE = 1e-6
+
+
+class Named(Protocol):
+    """Gives a name for a number."""
+
+    def __getitem__(self, number: int) -> str:
+        """The name."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ class Strategy:
         return Draw(seed, number, min(plan, self.chance.shape[0] - 1))
 
     def document(
-        self, units: Sequence[str], sites: Sequence[str], draw: Draw | None = None
+        self, units: Sequence[str], sites: Named, draw: Draw | None = None
     ) -> dict[str, Any]:
         """Write it down, with names of units (u) and sites, and the draw beside it."""
         made: dict[str, Any] = {

@@ -76,6 +76,7 @@ def _map(sheet: Sheet, belief: Belief) -> None:
 def _draw_sightings(sheet: Sheet, belief: Belief) -> None:
     """Mark what says where it was, after the first, and who watched and saw nothing."""
     network = sheet.problem.network
+    named = {source.name for source in sheet.problem.sources}  # a star and a name are there
     for one in belief.track.used:
         if one is belief.track.first or isinstance(one, Heading | Retraction):
             continue
@@ -90,12 +91,14 @@ def _draw_sightings(sheet: Sheet, belief: Belief) -> None:
                 {"marker": "D", "color": "#ffd400"} if seen else {"marker": "s", "color": "white"}
             )
         xy = sheet.view.xy(*place)
+        if not sheet.view.contains(xy):
+            continue
         sheet.axes.plot(
             *xy, marker=look["marker"], markersize=9, markerfacecolor=look["color"],
             markeredgecolor="black", markeredgewidth=1.4, zorder=9,
         )  # fmt: skip
         sheet.labels.keep_clear(xy, 9)
-        if not isinstance(one, Silence):
+        if not isinstance(one, Silence) and one.id not in named:
             sheet.labels.add(
                 sheet.axes, style.shortened(one.id, 28), xy, "black", facecolor="#fff3b0"
             )
@@ -132,7 +135,7 @@ def _panel(sheet: Sheet, belief: Belief) -> None:
     panel.heading("What says so")
     for effect in belief.track.effects[-8:]:
         text = f"{effect.sighting}: {effect.note}" if effect.note else effect.sighting
-        at = clock.minute(effect.at_s - belief.at_s)
+        at = _hour(clock, effect.at_s - belief.at_s)
         panel.line(
             (0, at),
             (60, f"{effect.bits:.1f} bits"),

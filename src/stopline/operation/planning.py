@@ -17,12 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from stopline.operation.choices import Choice
     from stopline.operation.picture_style import Look
     from stopline.sealing.checker import CheckResult
     from stopline.sealing.plan import Plan
-    from stopline.sealing.problem import Rules
+    from stopline.sealing.problem import Rules, SealingProblem
 
-PLAN_FILES: Final = ("plan.json", "plan.geojson", "plan.tsv", "plan.png", "plan.svg")
+PLAN_FILES: Final = (
+    "plan.json",
+    "plan.geojson",
+    "plan.tsv",
+    "plan.png",
+    "plan.svg",
+    "choices.json",
+)
 FRONT_FILES: Final = ("front.json", "front.geojson", "front.png", "front.svg")
 
 
@@ -51,11 +59,13 @@ class PlanResult:
         plan: the plan.
         scenario: what it was made for.
         files: what was written, in the folder asked for.
+        choices: where sealing is not possible, four ways to use the units, with their odds.
     """
 
     plan: Plan
     scenario: Scenario
     files: tuple[Path, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 def plan_scenario(
@@ -66,6 +76,7 @@ def plan_scenario(
     previous: Path | None = None,
     assess: bool | None = None,
     pictures: bool = True,
+    choices: bool = True,
     progress: Callable[[str, float], None] | None = None,
 ) -> PlanResult:
     """Make the plan of a scenario and write it.
@@ -78,6 +89,7 @@ def plan_scenario(
         assess: whether to judge the scenario's orders as they are, in place of planning; None
             for what the scenario says.
         pictures: whether to draw plan.png and plan.svg.
+        choices: whether to make the other choices where sealing is not possible.
         progress: told what is being done and how much of it is done, 0 to 1.
 
     Raises:
@@ -99,20 +111,49 @@ def plan_scenario(
     if changes is not None:
         problem = dataclasses.replace(problem, rules=changes.applied(problem.rules))
         loaded = dataclasses.replace(loaded, problem=problem)
+    made: tuple[Choice, ...] = ()
     if assessing:
         from stopline.sealing.assessment import assess_orders
 
         plan = assess_orders(problem, loaded.orders, progress=progress)
     else:
         earlier = _read_previous(previous) if previous is not None else None
-        plan = make_plan(problem, previous=earlier, orders=loaded.orders, progress=progress)
+        asked = _sealing_part(problem)
+        plan = make_plan(asked, previous=earlier, orders=loaded.orders, progress=progress)
+        if plan.verdict != "sealed" and (choices or asked is not problem):
+            plan, made = _choose(loaded, plan, progress)
     plan = dataclasses.replace(
         plan,
         seconds={"read": read_s, **plan.seconds},
         lineage={**plan.lineage, "scenario": loaded.lineage()},
     )
-    files = _write_plan(plan, loaded, out_dir, pictures=pictures, progress=progress)
-    return PlanResult(plan=plan, scenario=loaded, files=files)
+    files = _write_plan(plan, loaded, out_dir, made, pictures=pictures, progress=progress)
+    return PlanResult(plan=plan, scenario=loaded, files=files, choices=made)
+
+
+def _sealing_part(problem: SealingProblem) -> SealingProblem:
+    """The problem for the sealing planner, which knows nothing of beliefs and games."""
+    if problem.rules.partial in {"cover", "delay"}:
+        return problem
+    return dataclasses.replace(problem, rules=dataclasses.replace(problem.rules, partial="cover"))
+
+
+def _choose(
+    scenario: Scenario, plan: Plan, progress: Callable[[str, float], None] | None
+) -> tuple[Plan, tuple[Choice, ...]]:
+    """Make the four choices from the belief, and take the one that the rules ask for."""
+    from stopline.operation.choices import chosen_plan, four_choices
+    from stopline.operation.tracking import believe
+
+    belief = believe(scenario, progress=progress)
+    made = four_choices(
+        scenario.problem, belief.routes, seed=belief.seed, sealed=plan, progress=progress
+    )
+    wanted = scenario.problem.rules.partial
+    for choice in made:
+        if choice.name == wanted and wanted != plan.choice:
+            plan = chosen_plan(plan, choice)
+    return plan, made
 
 
 def _check_assessable(scenario: Scenario, previous: Path | None) -> None:
@@ -137,6 +178,7 @@ def _write_plan(
     plan: Plan,
     scenario: Scenario,
     out_dir: Path | None,
+    choices: tuple[Choice, ...],
     *,
     pictures: bool,
     progress: Callable[[str, float], None] | None,
@@ -158,6 +200,10 @@ def _write_plan(
             draft / "plan.geojson",
             plan_geojson(plan, problem, zone=scenario.zone, colours=colours),
         )
+        if choices:
+            from stopline.operation.choices import choices_document
+
+            write_json(draft / "choices.json", choices_document(choices, problem))
         table = plan_rows_tsv(plan, scenario.zone, look.places)
         (draft / "plan.tsv").write_text(table, encoding="utf-8")
         if pictures:

@@ -328,7 +328,9 @@ class RulesForm(Form):
         default_factory=lambda: ["margin", "units", "disturbance"],
         description=f"some of {', '.join(OBJECTIVES)}",
     )
-    partial: Literal["cover", "delay"] = Field(default="cover", description="cover or delay")
+    partial: Literal["cover", "intercept", "delay", "randomise"] = Field(
+        default="cover", description="cover, intercept, delay or randomise"
+    )
     time_limit_s: float = Field(
         default=30.0, gt=0, le=86400, description="seconds of computing, a number > 0"
     )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stopline.compiled import read_only
-from stopline.sealing.assignment_kernel import cheapest_columns
 from stopline.integer_program import IntegerProgram, Outcome
+from stopline.sealing.assignment_kernel import cheapest_columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -86,7 +86,7 @@ class RulesPart(Part):
     enough_margin_s: NotNegative = Field(description="margin beyond this is worth nothing more")
     objective: tuple[str, ...] = Field(description="order of the objectives after sealing")
     time_limit_s: Positive = Field(description="computing time allowed, seconds")
-    partial: str = Field(description="what to do where sealing is impossible: cover or delay")
+    partial: str = Field(description="what to do where sealing is impossible")
     keep_gain: NotNegative = Field(description="units that changing an order under way must save")
     units_obey_one_way: bool = Field(description="whether units keep to one-way signs")
     units_cross_borders: bool = Field(
@@ -237,7 +237,7 @@ class PlanFile(Part):
     lower_bound: Number = Field(description="no sealing plan uses fewer units")
     objective: tuple[str, ...] = Field(description="order of the objectives")
     choice: str = Field(
-        description="what best meant: seal, cover or delay; assess: orders judged as they are"
+        description="what best meant: seal, cover, intercept, delay, randomise or assess"
     )
     seals: tuple[SealPart, ...] = Field(description="what to close")
     open_routes: tuple[RoutePart, ...] = Field(description="routes that escape, earliest first")

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.cut_graph import CutGraph, Flow
 from stopline.integer_program import IntegerProgram, Outcome
+from stopline.sealing.cut_graph import CutGraph, Flow
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -86,7 +86,8 @@ class Rules:
         objective: lexicographic order after sealing: of `margin`, `last_closing`, `units`,
             `strength`, `disturbance`.
         time_limit_s: computing time; the best plan so far with its bound is given then.
-        partial: what to do where complete sealing is impossible: `cover` or `delay`.
+        partial: what to do where complete sealing is impossible: `cover` or `delay` (and, above
+            the planner, `intercept` or `randomise`).
         keep_gain: when re-planning, an order under way is changed only if that saves at least
             this many units.
         units_obey_one_way: whether units keep to one-way signs.

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.cut_graph import SINK, SOURCE
 from stopline.integer_program import IntegerProgram
+from stopline.sealing.cut_graph import SINK, SOURCE
 from stopline.sealing.question import ask_for_sites
 
 if TYPE_CHECKING:

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.integer_program import Outcome
 from stopline.sealing.cut_graph import SINK, CutGraph
 from stopline.sealing.goal import Found, Goal, nothing, shut_times
-from stopline.integer_program import Outcome
 from stopline.sealing.question import Question, ask, cost_of
 from stopline.sealing.route_program import Learnt, Prices, RouteProgram
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.sealing.chase import Drive
     from stopline.integer_program import Solution
+    from stopline.sealing.chase import Drive
     from stopline.sealing.sealer import Sealer
 
 ROUNDING: Final = 1e-6

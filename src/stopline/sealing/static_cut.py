@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.integer_program import IntegerProgram, Outcome
 from stopline.sealing.cut_graph import SINK, SOURCE, CutGraph, Flow
 from stopline.sealing.cut_levels import HIGHEST, trimmed, within
-from stopline.integer_program import IntegerProgram, Outcome
 from stopline.sealing.priced_cut import PricedCuts
 from stopline.sealing.question import Answers, Question, ask, cost_of
 
