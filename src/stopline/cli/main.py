@@ -15,6 +15,7 @@ from stopline import __version__
 from stopline.cli import (
     claim,
     demo,
+    intelligence,
     journal,
     link,
     network,
@@ -22,6 +23,7 @@ from stopline.cli import (
     plan,
     protocol,
     reach,
+    situation,
     track,
     verify,
 )
@@ -71,6 +73,10 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
 app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
     track.track
 )
+app.command(short_help="The one-page situation report of an incident.", epilog=situation.EPILOG)(
+    situation.situation
+)
+app.add_typer(intelligence.app, name="intelligence")
 app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(
     claim.claim
 )

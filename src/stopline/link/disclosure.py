@@ -27,7 +27,7 @@ DISCLOSED: dict[str, frozenset[str]] = {
     ),
     PAIRING: frozenset({"form", "name", "key", "url", "certificate", "time"}),
     "procedure.said": frozenset(
-        {"protocol", "name", "ref", "request", "answer", "answer_by", "text",
+        {"protocol", "name", "ref", "request", "asked", "answer", "answer_by", "text",
          # content, each under the name of the disclosure that governs it
          "what_happened", "vehicle", "contact_persons", "sightings", "belief", "suspicions",
          "wanted_sections", "commitments", "seal_status", "draft_statement_text", "detention"}
@@ -35,6 +35,7 @@ DISCLOSED: dict[str, frozenset[str]] = {
     "text.sent": frozenset({"text"}),
     "file.sent": frozenset({"name", "part", "parts", "content"}),
     "person.described": frozenset({"text"}),
+    "recipient.introduced": frozenset({"role", "person", "key"}),
     "message.acknowledged": frozenset({"message", "person", "role"}),
     "node.key-rotated": frozenset({"note", "until"}),
     "journal.checkpoint": frozenset({"checkpoint", "earlier", "consistency"}),

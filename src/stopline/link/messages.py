@@ -144,6 +144,15 @@ class PersonDescribedToOther(MessageBody):
     text: str = Field(description="the description")
 
 
+@message_kind("recipient.introduced")
+class RecipientIntroduced(MessageBody):
+    """A person of one side shows the key to which the other may seal intelligence for them."""
+
+    role: str = Field(description="role of the protocol")
+    person: str = Field(description="name of the person")
+    key: str = Field(description="X25519 public key, base64")
+
+
 @message_kind("message.acknowledged", lane="alarm")
 class MessageAcknowledged(MessageBody):
     """A named person has taken note of a message: not the node, the officer."""

@@ -7,11 +7,23 @@ disclosure, so that the document decides what crosses the line.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from stopline.link.messages import MessageBody, message_kind
+
+_YEARS = range(2000, 2200)
+
+
+def _when(value: str | None) -> str | None:
+    """Let a time through that whoever receives it can read and show in any zone."""
+    if value is not None:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None or moment.year not in _YEARS:
+            raise ValueError("expected ISO 8601 with zone, for example 2026-11-25T21:40:00+01:00")
+    return value
 
 
 class Part(BaseModel):
@@ -30,8 +42,13 @@ class SharedSighting(Part):
     seen: str = Field(description="when, ISO 8601 with zone")
     heading_deg: float | None = Field(description="degrees clockwise from north, or null")
     towards: str | None = Field(description="where it is heading, as people name it, or null")
-    grade: str = Field(description="reliability A to F and credibility 1 to 6, for example B2")
+    grade: str = Field(
+        pattern=r"^[A-F][1-6]$", description="reliability A to F and credibility 1 to 6, as in B2"
+    )
     confirmed: bool = Field(description="the sender holds it for certain")
+    withdrawn: bool = Field(default=False, description="it was wrong, and counts no more")
+
+    _seen = field_validator("seen")(_when)
 
 
 class SharedBelief(Part):
@@ -39,6 +56,8 @@ class SharedBelief(Part):
 
     at: str = Field(description="for when, ISO 8601 with zone")
     destinations: dict[str, float] = Field(description="probability by destination")
+
+    _at = field_validator("at")(_when)
 
 
 class WantedSection(Part):
@@ -51,12 +70,16 @@ class WantedSection(Part):
     by: str = Field(description="closed by then, ISO 8601 with zone")
     strength: int = Field(ge=1, description="strength that closes it")
 
+    _by = field_validator("by")(_when)
+
 
 class CommittedSection(Part):
     """A site that a side says it holds; never by which unit."""
 
     site: str = Field(description="as in the question")
     closed_by: str | None = Field(description="ISO 8601 with zone; null: it cannot be held")
+
+    _closed_by = field_validator("closed_by")(_when)
 
 
 class SealStatus(Part):
@@ -69,6 +92,8 @@ class SealStatus(Part):
     )
     since: str = Field(description="ISO 8601 with zone")
 
+    _since = field_validator("since")(_when)
+
 
 @message_kind("procedure.said", lane="alarm")
 class ProcedureSaid(MessageBody):
@@ -78,6 +103,9 @@ class ProcedureSaid(MessageBody):
     name: str = Field(description="name of the message in the protocol")
     ref: str | None = Field(default=None, description="id of the message this answers, or null")
     request: str | None = Field(default=None, description="id of the request, or null")
+    asked: Literal["seal sections", "send units", "information", "other"] | None = Field(
+        default=None, description="what a request is for, or null"
+    )
     answer: Literal["accepted", "in part", "declined", "done"] | None = Field(
         default=None, description="the answer to a request, or null"
     )
@@ -96,6 +124,8 @@ class ProcedureSaid(MessageBody):
     seal_status: tuple[SealStatus, ...] = Field(default=(), description="how the seals stand")
     draft_statement_text: str | None = Field(default=None, description="text of a statement")
     detention: str | None = Field(default=None, description="where a vehicle was stopped")
+
+    _answer_by = field_validator("answer_by")(_when)
 
     def contents(self) -> tuple[str, ...]:
         """The disclosures that this message makes, by name."""

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 # Importing a room registers its commands, facts and areas; a desk without one would not fold it.
-import stopline.operation.desk.commands  # noqa: F401  (registers)
+import stopline.operation.desk.commands
+import stopline.operation.intelligence.commands
+import stopline.operation.liaison.commands
+import stopline.operation.shifts.commands
+import stopline.operation.sightings.commands
+import stopline.operation.situation.commands
+import stopline.operation.statements.commands  # noqa: F401  (registers, like those above)
 from stopline.operation.desk.desk import Desk
 from stopline.operation.node import open_node
 

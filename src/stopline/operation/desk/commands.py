@@ -220,6 +220,8 @@ class SendMessage(IncidentCommand):
     def decide(self, at: Situation) -> None:
         """The protocol says who may, and what it may contain."""
         incident = at.incident(running=False)
+        if self.said.suspicions is not None:
+            raise NotNow("a suspicion leaves sealed to named persons only: `intelligence.share`")
         at.send(self.said.model_copy(update={"protocol": incident.state.version}))
 
 

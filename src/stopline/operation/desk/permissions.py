@@ -23,6 +23,7 @@ ADMINISTRATOR: Final = "administrator"
 NODE: Final = "node"
 FEED: Final = "feed"  # a machine that reports positions
 _CENTRE = frozenset({"duty_officer", "second_officer", "chief_of_police"})
+_PRESS = frozenset({"press_officer", "interior_minister", "prime_minister", "head_of_state"})
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "protocol.adopt": frozenset({ADMINISTRATOR}),
@@ -38,13 +39,42 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "vehicle.stop": frozenset({OFFICER}),
     "message.send": frozenset({OFFICER}),
     "message.acknowledge": frozenset({OFFICER}),
+    # sightings
+    "sighting.note": frozenset({OFFICER}),
+    "sighting.confirm": _CENTRE | {"liaison_officer", "security_chief"},
+    "sighting.retract": _CENTRE | {"liaison_officer", "security_chief"},
+    "sighting.share": frozenset({OFFICER}),  # the document names who
+    # liaison
+    "request.ask": frozenset({OFFICER}),  # the document names who
+    "request.answer": frozenset({OFFICER}),  # the document names who
+    "call.log": frozenset({OFFICER}),
+    # intelligence
+    "recipient.enrol": frozenset({OFFICER}),
+    "recipient.introduce": frozenset({OFFICER}),
+    "intelligence.file": frozenset({"security_chief", "head_of_state"}),
+    "intelligence.share": frozenset({OFFICER}),  # the document names who
+    "intelligence.open": frozenset({OFFICER}),  # the report names who
+    "intelligence.use": frozenset({OFFICER}),  # who was named and has opened it
+    # statements
+    "statement.draft": _PRESS,
+    "statement.show": frozenset({OFFICER}),  # the document names who
+    "statement.agree": frozenset({OFFICER}),  # the draft names who
+    "statement.answer": frozenset({OFFICER}),  # the document names who
+    "statement.release": _PRESS,
+    "statement.correct": _PRESS,
+    # shifts
+    "shift.begin": frozenset({OFFICER}),
+    "shift.hand_over": frozenset({OFFICER}),
+    "shift.take_over": frozenset({OFFICER}),  # the hand-over names who
+    # situation
+    "situation.issue": _CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
 }
 
 
 def may(actor: Actor, command: str, book: Book) -> bool:
     """Whether an actor's role is in the table for a command, itself or as a deputy."""
     allowed = PERMISSIONS.get(command, frozenset())
-    if actor.role in allowed:
+    if actor.role in allowed - {OFFICER}:  # a group is nobody's role
         return True
     machine = book.machines.get(book.in_force)
     if machine is None or actor.role not in machine.protocol.roles:

@@ -26,13 +26,19 @@ class AgreedRules:
     def __init__(self, book: Book, extra: frozenset[str] = frozenset()) -> None:
         self._adopted = bool(book.in_force)
         self._extra = extra
+        force = book.machines.get(book.in_force)
+        self._intelligence = force is not None and any(
+            "suspicions" in message.carries for message in force.protocol.messages.values()
+        )
 
     def allows(self, kind: str, phase: str | None) -> bool:
-        """Messages of the protocol only within an incident; words and files at any time."""
+        """Messages of the protocol only within an incident; words, files and keys at any time."""
         if not self._adopted:
             return False
         if kind in _AT_ANY_TIME or kind in self._extra:
             return True
+        if kind == "recipient.introduced":  # a key is of use only where reports may cross
+            return self._intelligence
         return phase is not None and (kind == "procedure.said" or kind.startswith("plan."))
 
 

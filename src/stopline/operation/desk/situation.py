@@ -96,3 +96,8 @@ class Situation:
 def iso(time_s: float) -> str:
     """UTC seconds as ISO 8601 with zone, to the millisecond."""
     return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds")
+
+
+def seconds(text: str) -> float:
+    """UTC seconds of a time written as ISO 8601 with zone."""
+    return datetime.fromisoformat(text).timestamp()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 _TONES: Final = {"plain": "#555555", "good": "#18723a", "bad": "#b01218", "quiet": "#777777"}
 _HEAD: Final = """#set page(paper: "a4", margin: 12mm)
-#set text(font: ("DejaVu Sans", "Libertinus Serif"), size: 8.6pt, lang: "en")
+#set text(font: ("DejaVu Sans", "Libertinus Serif"), lang: "en")
 #set par(leading: 0.52em, spacing: 0.6em)
 """
 
@@ -36,6 +36,8 @@ def paper_typst(paper: Paper) -> str:
     facts = " \\ ".join(f"#{_quoted(each)}" for each in paper.facts)
     parts = [
         _HEAD,
+        # Without a picture there is room for larger letters.
+        f"#set text(size: {'8.6pt' if paper.picture is not None else '9.6pt'})",
         f"#set document(title: {_quoted(paper.title)}, date: none)",
         "#grid(columns: (1fr, auto), column-gutter: 6mm, align: (left + horizon, right + horizon),",
         f"  text(size: 13pt, weight: 700, {_quoted(paper.title)}), text(size: 7.4pt)[{facts}])",
@@ -47,7 +49,7 @@ def paper_typst(paper: Paper) -> str:
             '#block(stroke: 0.5pt + gray, image("picture.png", width: 100%))',
             f"#text(size: 7.2pt, fill: luma(70), {_quoted(paper.caption)})",
         ]
-    parts.append(_blocks(paper.blocks))
+    parts.append(_blocks(paper.blocks, "0mm" if paper.picture is not None else "1.6mm"))
     parts += ["#line(length: 100%, stroke: 0.4pt + gray)",
               f"#text(size: 6.4pt, fill: luma(70), {_quoted(paper.foot)})"]  # fmt: skip
     return "\n".join(parts) + "\n"
@@ -59,7 +61,7 @@ def _headline(paper: Paper) -> str:
     return f'#block(width: 100%, fill: rgb("#f3f3f3"), inset: 2.6mm, stroke: {stroke}, {text})'
 
 
-def _blocks(blocks: tuple[Block, ...]) -> str:
+def _blocks(blocks: tuple[Block, ...], gap: str) -> str:
     """Wide blocks across the page, the others two and two."""
     written: list[str] = []
     pair: list[str] = []
@@ -74,7 +76,7 @@ def _blocks(blocks: tuple[Block, ...]) -> str:
             if len(pair) == 2:  # noqa: PLR2004
                 written += _row(pair)
                 pair = []
-    return "\n".join([*written, *_row(pair)])
+    return f"\n#v({gap})\n".join([*written, *_row(pair)])
 
 
 def _row(pair: list[str]) -> list[str]:
@@ -87,7 +89,7 @@ def _row(pair: list[str]) -> list[str]:
 def _block(block: Block) -> str:
     lines = "\n".join(_line(each) for each in block.lines)
     return (
-        f"#text(weight: 700, size: 8.8pt, {_quoted(block.title)})\n"
+        f"#text(weight: 700, size: 1.02em, {_quoted(block.title)})\n"
         f"#v(-1mm)\n#line(length: 100%, stroke: 0.4pt + gray)\n#v(-1mm)\n{lines}"
     )
 

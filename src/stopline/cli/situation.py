@@ -1,0 +1,51 @@
+"""The `stopline situation` command: the one-page report of an incident, from a node's journal."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  (typer reads the annotations)
+from typing import Annotated
+
+import typer
+
+BAD_INPUT = 2
+EPILOG = "Example: stopline situation nodes/alder i-1 --zone Europe/Vaduz --out out"
+
+
+def situation(
+    node: Annotated[Path, typer.Argument(help="Folder of the node.", show_default=False)],
+    incident: Annotated[str, typer.Argument(help="Id of the incident.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder for situation.html and situation.pdf.")],
+    reader: Annotated[str, typer.Option(help="Role that it is for.")] = "head_of_state",
+    zone: Annotated[str, typer.Option(help="Zone of its times.")] = "UTC",
+) -> None:
+    """Write the situation report as it is now: one page, HTML and PDF."""
+    import time
+
+    from stopline.errors import StoplineError
+    from stopline.operation.bootstrap import open_desk
+    from stopline.operation.paper.html import paper_html
+    from stopline.operation.paper.pdf import paper_pdf
+    from stopline.operation.situation.commands import zone_named
+    from stopline.operation.situation.report import situation_report
+
+    try:
+        place = zone_named(zone)
+        desk = open_desk(node)
+        try:
+            book = desk.read()
+            page = situation_report(
+                book, book.incident(incident), time.time(), reader=reader, zone=place
+            )
+        finally:
+            desk.node.journal.close()
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "situation.html").write_text(paper_html(page), "utf-8")
+        (out / "situation.pdf").write_bytes(paper_pdf(page))
+    except StoplineError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    except OSError as error:
+        typer.echo(f"{error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    typer.echo(page.headline)
+    typer.echo(f"{out / 'situation.html'} {out / 'situation.pdf'}")

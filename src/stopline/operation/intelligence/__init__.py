@@ -1,0 +1,1 @@
+"""Intelligence reports: readable by the persons named in them, and by nobody else."""

@@ -1,0 +1,1 @@
+"""Shifts: handed over with what is open and what changed, taken over by name."""

@@ -1,0 +1,73 @@
+"""Commands about shifts: begin, hand over, take over."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from stopline.operation.desk.command import Command, Line, command
+from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.desk.situation import Situation, iso
+from stopline.operation.shifts.area import Shifts, same
+from stopline.operation.shifts.facts import ShiftBegun, ShiftHandedOver, ShiftTakenOver
+from stopline.operation.shifts.listing import listing
+
+
+@command("shift.begin")
+class BeginShift(Command):
+    """Take up a post that nobody hands over."""
+
+    def decide(self, at: Situation) -> None:
+        """One's own post, once; who was named in a hand-over takes that over."""
+        shifts = at.book.area(Shifts)
+        role, person = at.actor.role, at.actor.person
+        if shifts.shift_of(role, person) is not None:
+            raise NotNow(f"the shift of {person} as {role} goes on already")
+        waiting = [h for h in shifts.open() if h.role == role and same(h.body.to) == same(person)]
+        if waiting:
+            raise NotNow(f"{waiting[0].by} handed over to you; take over {waiting[0].id}")
+        at.record(ShiftBegun())
+
+
+@command("shift.hand_over")
+class HandOverShift(Command):
+    """Hand a post over to a successor by name, with what is open, overdue and changed."""
+
+    to: Line = Field(description="name of the successor")
+    note: Annotated[str, Field(max_length=4000)] = Field(
+        default="", description="what the list does not say"
+    )
+
+    def decide(self, at: Situation) -> None:
+        """The shift goes on until the successor takes over."""
+        since_s = at.book.area(Shifts).shift_of(at.actor.role, at.actor.person)
+        if since_s is None:
+            raise NotNow("no shift of yours goes on in this role; begin one first")
+        if same(self.to) == same(at.actor.person):
+            raise NotNow("a shift is handed over to somebody else")
+        lines = listing(at.book, since_s, at.now_s)
+        at.record(
+            ShiftHandedOver(
+                to=self.to, since=iso(since_s), note=self.note, matters=list(lines.matters),
+                overdue=list(lines.overdue), changed=list(lines.changed),
+            )
+        )  # fmt: skip
+
+
+@command("shift.take_over")
+class TakeOverShift(Command):
+    """Take over a post; the hand-over was read."""
+
+    handover: Line = Field(description="id of the hand-over")
+
+    def decide(self, at: Situation) -> None:
+        """Only the successor who is named, in the same role."""
+        known = at.book.area(Shifts).handovers.get(self.handover)
+        if known is None:
+            raise NotNow(f"there is no hand-over {self.handover}")
+        if not known.is_open:
+            raise NotNow("it was taken over, or a later one took its place")
+        if known.role != at.actor.role or same(known.body.to) != same(at.actor.person):
+            raise NotPermitted(f"it is for {known.body.to} as {known.role}")
+        at.record(ShiftTakenOver(handover=known.id))

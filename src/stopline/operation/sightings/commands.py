@@ -1,0 +1,175 @@
+"""Commands about sightings: note, confirm, retract, share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from stopline.link.procedure_message import ProcedureSaid, SharedBelief, SharedSighting
+from stopline.operation.desk.command import IncidentCommand, Line, command
+from stopline.operation.desk.errors import NotNow
+from stopline.operation.desk.situation import Situation, iso
+from stopline.operation.sightings.area import Sighting, Sightings
+from stopline.operation.sightings.facts import (
+    SightingConfirmed,
+    SightingNoted,
+    SightingRetracted,
+)
+
+Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$")]
+SightingId = Annotated[str, StringConstraints(min_length=1, max_length=120)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+_A_WHOLE = 1.0 + 1e-6
+
+
+@command("sighting.note")
+class NoteSighting(IncidentCommand):
+    """Note that the vehicle was seen, or that a place was watched and it did not pass."""
+
+    lon: float | None = Field(default=None, ge=-180, le=180, description="WGS 84 degrees")
+    lat: float | None = Field(default=None, ge=-90, le=90, description="WGS 84 degrees")
+    radius_m: float = Field(
+        default=50.0, ge=0, le=100_000, description="how far from there it may have been, metres"
+    )
+    section: int | None = Field(default=None, ge=0, description="section of the network")
+    place: Line = Field(description="where, as people name it")
+    seen: AwareDatetime = Field(description="when, with zone")
+    heading_deg: float | None = Field(
+        default=None, ge=0, lt=360, description="degrees clockwise from north"
+    )
+    towards: Line | None = Field(default=None, description="where it is heading, if known")
+    nothing_seen: bool = Field(
+        default=False, description="the place was watched and the vehicle was not there"
+    )
+    watched_from: AwareDatetime | None = Field(
+        default=None, description="since when it was watched, up to `seen`, with zone"
+    )
+    source: Line = Field(description="who or what saw it; never leaves this side")
+    grade: Grade = Field(description="reliability A to F and credibility 1 to 6, for example B2")
+    confirmed: bool = Field(default=False, description="held for certain")
+
+    def decide(self, at: Situation) -> None:
+        """Needs a place and a past time."""
+        at.incident()
+        if (self.lon is None) != (self.lat is None):
+            raise NotNow("a place has both lon and lat; expected both, or neither and a section")
+        if self.lon is None and self.section is None:
+            raise NotNow("it says nowhere; expected lon and lat, or a section of the network")
+        if self.seen.timestamp() > at.now_s:
+            raise NotNow(f"it was seen in the future, at {self.seen.isoformat()}")
+        if self.nothing_seen and (self.confirmed or self.towards or self.heading_deg is not None):
+            raise NotNow("where nothing was seen there is no heading, and nothing to confirm")
+        if self.nothing_seen is not (self.watched_from is not None):
+            raise NotNow("`watched_from` belongs to `nothing_seen`; expected both or neither")
+        if self.watched_from is not None and self.watched_from >= self.seen:
+            raise NotNow("it was watched from a time before `seen`, which is its end")
+        at.record(
+            SightingNoted(
+                lon=self.lon, lat=self.lat, radius_m=self.radius_m, section=self.section,
+                place=self.place, seen=iso(self.seen.timestamp()), heading_deg=self.heading_deg,
+                towards=self.towards, nothing_seen=self.nothing_seen,
+                watched_from=None if self.watched_from is None
+                else iso(self.watched_from.timestamp()),
+                source=self.source, grade=self.grade, confirmed=self.confirmed,
+            )
+        )  # fmt: skip
+
+
+@command("sighting.confirm")
+class ConfirmSighting(IncidentCommand):
+    """Say that a sighting is certain."""
+
+    sighting: SightingId = Field(description="id of the sighting")
+    grade: Grade = Field(description="its grade from now on")
+    towards: Line | None = Field(default=None, description="where it is heading, if known now")
+    reason: Line = Field(description="what confirmed it")
+
+    def decide(self, at: Situation) -> None:
+        """Only a sighting of this side that still counts."""
+        known = _own(at, self.sighting)
+        if known.retracted:
+            raise NotNow(f"sighting {known.id} was taken back: {known.retracted}")
+        if known.nothing_seen:
+            raise NotNow("nothing was seen there; there is nothing to confirm")
+        if known.confirmed and not self.towards:
+            raise NotNow("it is confirmed already")
+        at.record(
+            SightingConfirmed(
+                sighting=known.id,
+                grade=self.grade,
+                towards=self.towards or known.towards,
+                reason=self.reason,
+            )
+        )
+
+
+@command("sighting.retract")
+class RetractSighting(IncidentCommand):
+    """Take a sighting back; if the other side was told, share it again to tell that too."""
+
+    sighting: SightingId = Field(description="id of the sighting")
+    reason: Line = Field(description="what was wrong with it")
+
+    def decide(self, at: Situation) -> None:
+        """Only a sighting of this side that still counts."""
+        known = _own(at, self.sighting)
+        if known.retracted:
+            raise NotNow(f"sighting {known.id} was taken back already: {known.retracted}")
+        at.record(SightingRetracted(sighting=known.id, reason=self.reason))
+
+
+@command("sighting.share")
+class ShareSightings(IncidentCommand):
+    """Tell the other side of sightings, without their sources."""
+
+    sightings: Annotated[tuple[SightingId, ...], Field(min_length=1, max_length=100)] = Field(
+        description="ids of the sightings"
+    )
+    message: Line = Field(
+        default="sighting", description="message of the protocol that carries them"
+    )
+    text: Annotated[str, Field(max_length=2000)] = Field(default="", description="in words")
+    destinations: dict[str, Probability] = Field(
+        default_factory=dict, max_length=100, description="where it is heading, with probability"
+    )
+
+    def decide(self, at: Situation) -> None:
+        """The protocol says who may, when, and what the message may carry."""
+        if sum(self.destinations.values()) > _A_WHOLE:
+            raise NotNow("the probabilities of the destinations add up to more than 1")
+        shared = tuple(_shared(_own(at, name)) for name in dict.fromkeys(self.sightings))
+        belief = SharedBelief(at=at.now, destinations=self.destinations)
+        at.send(
+            ProcedureSaid(
+                protocol=at.incident().state.version, name=self.message, text=self.text,
+                sightings=shared, belief=belief if self.destinations else None,
+            )
+        )  # fmt: skip
+
+
+def _own(at: Situation, name: str) -> Sighting:
+    known = at.incident().area(Sightings).by_id.get(name)
+    if known is None:
+        raise NotNow(f"there is no sighting {name} in incident {at.scope}")
+    if known.theirs:
+        raise NotNow(f"sighting {name} is the other side's; only it can change or tell it")
+    return known
+
+
+def _shared(known: Sighting) -> SharedSighting:
+    """What the other side is told; of one that was taken back, that it is withdrawn."""
+    if known.retracted and not known.shared:
+        raise NotNow(f"sighting {known.id} was taken back: {known.retracted}")
+    if known.lon is None or known.lat is None:
+        raise NotNow(
+            f"sighting {known.id} says only section {known.section}, which the other side's "
+            "network may number otherwise; note it again with lon and lat"
+        )
+    if known.nothing_seen:
+        raise NotNow("that nothing was seen is not shared: it would show what this side watches")
+    return SharedSighting(
+        sighting=known.id, lon=known.lon, lat=known.lat, radius_m=known.radius_m,
+        seen=iso(known.seen_s), heading_deg=known.heading_deg, towards=known.towards,
+        grade=known.grade, confirmed=known.confirmed, withdrawn=bool(known.retracted),
+    )  # fmt: skip

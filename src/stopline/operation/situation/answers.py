@@ -1,0 +1,242 @@
+"""The answers of the situation report, one function a question, each read from the book alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stopline.operation.clock_text import Clock, span
+from stopline.operation.desk.situation import seconds
+from stopline.operation.intelligence.area import Intelligence
+from stopline.operation.liaison.area import Exchange
+from stopline.operation.liaison.open_matters import decisions_wanted
+from stopline.operation.liaison.requests import Request, requests_of
+from stopline.operation.paper.model import Line, Tone
+from stopline.operation.sightings.area import Sighting, Sightings
+from stopline.operation.situation.area import Happenings, TheirSeal
+from stopline.operation.statements.area import Statements
+from stopline.operation.statements.clock import public_clock
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from stopline.operation.desk.incident import Incident
+
+_STATES: dict[str, tuple[str, Tone]] = {
+    "asked": ("not answered", "bad"),
+    "accepted": ("yes", "good"),
+    "in part": ("in part", "plain"),
+    "declined": ("no", "bad"),
+    "done": ("done", "good"),
+    "overdue": ("OVERDUE", "bad"),
+}
+
+_LOUD = {"open": "OPEN", "late": "LATE"}
+
+
+class Times:
+    """Writes moments as a reader of the page wants them."""
+
+    def __init__(self, now_s: float, zone: tzinfo) -> None:
+        self.now_s = now_s
+        self.clock = Clock(now_s, zone)
+
+    def at(self, time_s: float) -> str:
+        """HH:MM, with the date on another day."""
+        return self.clock.minute(time_s - self.now_s)
+
+    def iso(self, text: str) -> str:
+        """The same, of a time written as ISO 8601."""
+        return self.at(seconds(text))
+
+    def ago(self, time_s: float) -> str:
+        """HH:MM and how long ago."""
+        return f"{self.at(time_s)} ({span(max(0.0, self.now_s - time_s))} ago)"
+
+
+def decisions(incident: Incident, reader: str, times: Times) -> list[Line]:
+    """Which decision is wanted: of the reader first, then of others."""
+    roles = incident.machine.protocol.roles
+    lines = []
+    for wanted in decisions_wanted(incident):
+        by = "" if wanted.due_s is None else f" by {times.at(wanted.due_s)}"
+        late = wanted.due_s is not None and wanted.due_s <= times.now_s
+        voices = "".join(
+            f" {roles[role].title if role in roles else role} says {outcome}."
+            for _, role, outcome in wanted.voices
+        )
+        more = f" {wanted.persons} must agree." if wanted.persons > 1 else ""
+        mine = reader in wanted.taken_by
+        others = " or ".join(roles[r].title for r in wanted.taken_by if r in roles)
+        lead = f"You{by}:" if mine else f"{others}{by}:"
+        tone: Tone = "bad" if late else ("plain" if mine else "quiet")
+        lines.append((not mine, Line(f"{wanted.title}{more}{voices}", lead, tone)))
+    ranked = [line for _, line in sorted(lines, key=lambda pair: pair[0])]
+    if ranked and all(not_mine for not_mine, _ in lines):
+        ranked.insert(0, Line("None of you. Others are asked:", tone="plain"))
+    return ranked
+
+
+def happened(incident: Incident, times: Times) -> list[Line]:
+    """What happened, where, when, which vehicle; and whether one was stopped."""
+    known = incident.area(Happenings)
+    lines = [
+        Line(place, f"Stopped {times.at(at_s)}{' by the other side' if theirs else ''}", "good")
+        for at_s, theirs, place in known.stopped[::-1]
+    ]
+    if known.alarm is not None:
+        alarm = known.alarm
+        lines.append(Line(f"{alarm.what}, {alarm.place}", times.iso(alarm.happened)))
+        lines.append(Line(alarm.vehicle, "Vehicle"))
+    elif known.told[0]:
+        lines.append(Line(known.told[0], "The other side says"))
+        lines += [Line(known.told[1], "Vehicle")] if known.told[1] else []
+    return lines
+
+
+def where(incident: Incident, times: Times) -> list[Line]:
+    """Where it can be and where it is heading."""
+    sightings = incident.area(Sightings)
+    last = sightings.last_seen()
+    lines = [] if last is None else [_seen(last, times)]
+    lines += believed(incident, times)
+    there = incident.area(Happenings).belief_there
+    if there is not None:
+        at_s, chances = there
+        lines.append(Line(_chances(chances), f"The other side believes, {times.at(at_s)}"))
+    later = [s for s in sightings.standing()[::-1] if s is not last and not s.nothing_seen]
+    return lines + [_seen(s, times) for s in later]
+
+
+def believed(incident: Incident, times: Times) -> list[Line]:
+    """Where it is by what was concluded here; the words and source of reports stay out."""
+    lines = [
+        Line(
+            f"{_chances(used.destinations) or 'near a place'} (held at {used.probability:.0%})",
+            f"From intelligence, {times.at(at_s)}",
+        )
+        for at_s, used in incident.area(Intelligence).used[::-1][:2]
+    ]
+    unknown = "not known, no belief is computed on this node"
+    return [*lines, Line(unknown, "What it can have reached", "quiet")]
+
+
+def our_seals(incident: Incident) -> dict[str, TheirSeal] | None:
+    """The true state of our own seals; None while no board is kept on this node."""
+    del incident
+    return None
+
+
+def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
+    """What is sealed, and what is not, on both sides."""
+    known = incident.area(Happenings)
+    board = our_seals(incident)
+    ours = known.seals_told if board is None else board
+    closed: list[Line] = []
+    not_closed: list[Line] = []
+    there = other_side(incident)
+    for side, states in (("ours", ours), (there, known.seals_there)):
+        for site, seal in states.items():
+            status = seal.status
+            place = f"{status.road or site} ({side}, since {times.iso(status.since)})"
+            if status.state == "closed":
+                closed.append(Line(place, "Closed", "good"))
+            else:
+                bad = status.state in {"late", "open"}
+                lead = status.state.capitalize()
+                line = Line(place, lead, "bad" if bad else "plain")
+                not_closed.insert(0, line) if bad else not_closed.append(line)
+    if board is None:
+        lead = "Ours, as we told them" if ours else "Ours: not known"
+        not_closed.append(Line("no board of our own seals is kept on this node", lead))
+    if not known.seals_there:
+        not_closed.append(Line("it has reported none", f"{there}: not known", "quiet"))
+    return closed, not_closed
+
+
+def sealing_in_numbers(incident: Incident) -> str:
+    """How many roads are closed, late, open, under way; empty while nothing is known."""
+    known = incident.area(Happenings)
+    ours = our_seals(incident) or known.seals_told
+    states = [seal.status.state for seal in (*ours.values(), *known.seals_there.values())]
+    counts = [
+        f"{states.count(state)}\N{NO-BREAK SPACE}{_LOUD.get(state, state)}"
+        for state in ("open", "late", "closed", "under way", "ordered", "reopened")
+        if state in states
+    ]
+    return f"Roads: {', '.join(counts)}." if counts else ""
+
+
+def other_side(incident: Incident) -> str:
+    """The name of the other side."""
+    sides = incident.machine.protocol.sides
+    return next(side.name for key, side in sides.items() if key != incident.state.side)
+
+
+def asked(incident: Incident, times: Times) -> list[Line]:
+    """What the other side asked and was told, what we asked, and calls: newest first."""
+    lines = [(r.asked.at_s, _request(r, times)) for r in requests_of(incident, times.now_s)]
+    for call in incident.area(Exchange).calls.values():
+        words = "; ".join(
+            f"{head}: {text}"
+            for head, text in (
+                ("we asked", call.body.we_asked),
+                ("they asked", call.body.they_asked),
+                ("agreed", call.body.agreed),
+            )
+            if text
+        )
+        lead = f"{times.at(call.began_s)} call between {call.body.between}"
+        lines.append((call.began_s, Line(words, lead)))
+    return [line for _, line in sorted(lines, key=lambda pair: -pair[0])]
+
+
+def public(incident: Incident, times: Times) -> list[Line]:
+    """What was said in public, and how long there is left to say something."""
+    lines = []
+    for each in incident.area(Statements).released()[::-1]:
+        at = times.at(each.released_s or 0.0)
+        lead = f"{at}, corrected {times.at(each.corrections[-1].at_s)}" if each.corrections else at
+        lines.append(Line(f"“{each.public_text}”", lead))
+    clock = public_clock(incident, times.now_s)
+    left = clock.left_s(times.now_s)
+    if left is not None and left < 0:
+        lines.append(Line(f"overdue by {span(-left)}", "Nothing said yet", "bad"))
+    elif left is not None:
+        lines.append(Line(f"{span(left)} left of the agreed time", "Nothing said yet"))
+    return lines
+
+
+def overdue(incident: Incident, times: Times) -> list[Line]:
+    """Which tasks of this side are overdue."""
+    roles = incident.machine.protocol.roles
+    lines = []
+    for task in incident.due(times.now_s).overdue:
+        who = roles[task.role].title if task.role in roles else task.role
+        lines.append(Line(f"{task.title} ({who})", f"due {times.at(task.deadline_s or 0)}", "bad"))
+    return lines
+
+
+def _seen(seen: Sighting, times: Times) -> Line:
+    place = seen.place
+    if not place and seen.lon is not None and seen.lat is not None:
+        place = f"{seen.lat:.4f}°, {seen.lon:.4f}° within {seen.radius_m:.0f} m"
+    towards = f", heading for {seen.towards}" if seen.towards else ""
+    source = ", told by the other side" if seen.theirs else ""
+    sure = "confirmed" if seen.confirmed else f"not confirmed, {seen.grade}"
+    return Line(f"{place}{towards} ({sure}{source})", f"Seen {times.ago(seen.seen_s)}")
+
+
+def _chances(chances: dict[str, float]) -> str:
+    ranked = sorted(chances.items(), key=lambda pair: -pair[1])
+    return ", ".join(f"{name} {chance:.0%}" for name, chance in ranked)
+
+
+def _request(each: Request, times: Times) -> Line:
+    state, tone = _STATES[each.state]
+    who = "They asked" if each.asked.received else "We asked"
+    due = f" by {times.at(each.due_s)}" if each.due_s is not None and each.is_open else ""
+    sites = len(each.asked.body.wanted_sections)
+    what = f"to seal {sites} road{'s' if sites > 1 else ''}" if sites else each.asked.body.text
+    said = f"; {each.answer_text}" if each.answer_text else ""
+    text = f"{what or each.title}: {state}{due}{said}"
+    return Line(text, f"{times.at(each.asked.at_s)} {who}", tone)

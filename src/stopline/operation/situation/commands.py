@@ -1,0 +1,79 @@
+"""The command that issues a situation report, and how an issued one is made again."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field
+
+from stopline.operation.desk.book import Book
+from stopline.operation.desk.command import IncidentCommand, Line, command
+from stopline.operation.desk.errors import NotNow
+from stopline.operation.desk.situation import Situation, iso, seconds
+from stopline.operation.paper.html import paper_html
+from stopline.operation.situation.area import Happenings
+from stopline.operation.situation.facts import SituationIssued
+from stopline.operation.situation.report import HEAD, situation_report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stopline.journal.base import Entry
+
+
+@command("situation.issue")
+class IssueSituation(IncidentCommand):
+    """Issue the situation report as it is now; the page is kept with its digest."""
+
+    reader: Line = Field(default=HEAD, description="role of the protocol that it is for")
+    zone: Line = Field(default="UTC", description="zone of its times, for example Europe/Vaduz")
+
+    def decide(self, at: Situation) -> None:
+        """For a role of the protocol; also after the incident is over."""
+        incident = at.incident(running=False)
+        if self.reader not in incident.machine.protocol.roles:
+            raise NotNow(f"the protocol has no role {self.reader}")
+        # What is kept must come out again to the byte: the moment is cut to the millisecond first.
+        moment = iso(at.now_s)
+        now_s = seconds(moment)
+        page = paper_html(
+            situation_report(
+                at.book, incident, now_s, reader=self.reader, zone=zone_named(self.zone)
+            )
+        )
+        at.record(
+            SituationIssued(
+                number=len(incident.area(Happenings).issued) + 1, reader=self.reader,
+                entries=at.book.size, at=moment, zone=self.zone, digest=digest(page), page=page,
+            )
+        )  # fmt: skip
+
+
+def digest(page: str) -> str:
+    """SHA-256 of a page, hex."""
+    return hashlib.sha256(page.encode()).hexdigest()
+
+
+def made_again(entries: Iterable[Entry], incident: str, issued: SituationIssued) -> str:
+    """Make an issued page again from the journal alone; it differs if somebody changed either."""
+    book = Book()
+    book.fold(entry for entry in entries if entry.index < issued.entries)
+    now_s = seconds(issued.at)
+    page = situation_report(
+        book, book.incident(incident), now_s, reader=issued.reader, zone=zone_named(issued.zone)
+    )
+    return paper_html(page)
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """Find a zone.
+
+    Raises:
+        NotNow: there is none of that name.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise NotNow(f"`{name}` is no zone; expected one like Europe/Vaduz or UTC") from error

@@ -1,0 +1,114 @@
+"""The situation report at a time: a pure function of the book, the reader and now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from stopline.operation.clock_text import span
+from stopline.operation.paper.model import Line, Paper
+from stopline.operation.situation import answers
+from stopline.operation.situation.area import LineSeen
+from stopline.operation.situation.fitting import ROOMS, ROWS, Room, block, rows, short
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from stopline.operation.desk.book import Book
+    from stopline.operation.desk.incident import Incident
+
+HEAD = "head_of_state"
+Answers: TypeAlias = dict[str, list[Line]]
+
+
+def situation_report(
+    book: Book, incident: Incident, now_s: float, *, reader: str = HEAD, zone: tzinfo = UTC
+) -> Paper:
+    """Say how an incident stands, on one page.
+
+    Args:
+        book: all that this node knows.
+        incident: which incident.
+        now_s: the moment that it shows, UTC seconds.
+        reader: role of the protocol that it is for.
+        zone: zone to write times in.
+    """
+    times = answers.Times(now_s, zone)
+    sealed, unsealed = answers.seals(incident, times)
+    asked: Answers = {
+        "decisions": answers.decisions(incident, reader, times),
+        "happened": answers.happened(incident, times),
+        "where": answers.where(incident, times),
+        "sealed": sealed,
+        "unsealed": unsealed,
+        "asked": answers.asked(incident, times),
+        "public": answers.public(incident, times),
+        "overdue": answers.overdue(incident, times),
+    }
+    roles = incident.machine.protocol.roles
+    name = roles[reader].title if reader in roles else reader
+    late_roads = any(line.tone == "bad" for line in unsealed)
+    bare = Paper(
+        title=short(incident.title, 80),
+        headline=short(_headline(incident), 160),
+        tone="bad" if late_roads else "plain",
+        facts=(f"For the {name[:1].lower()}{name[1:]}", *_facts(book, incident, times)),
+        blocks=(),
+        foot=(
+            f"Incident {incident.id}, {book.side}. Made from {book.size} entries of the journal, "
+            f"{datetime.fromtimestamp(now_s, UTC).isoformat(timespec='seconds')}. "
+            f"Authority: {short(incident.authority) or 'none on this side'}."
+        ),
+    )
+    return fitted(bare, asked)
+
+
+def fitted(bare: Paper, asked: Answers) -> Paper:
+    """Fill the page with answers, cut so far that it stays one page."""
+    for room in ROOMS:
+        page = _filled(bare, asked, room)
+        if rows(page) <= ROWS:
+            break
+    return page
+
+
+def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
+    make = partial(block, room=room)
+    return replace(
+        bare,
+        blocks=(
+            make("What decision is wanted", asked["decisions"], 5, none="None is wanted now.",
+                 boxed=True),
+            make("What happened", asked["happened"], 4, none="Not known."),
+            make("Where it can be", asked["where"], 5, none="Not known."),
+            make("What is sealed", asked["sealed"], 6, none="Nothing is reported closed."),
+            make("What is not sealed", asked["unsealed"], 6, none="Nothing is reported open."),
+            make("What the sides asked and were told", asked["asked"], 7,
+                 none="Nothing was asked.", wide=True),
+            make("What was said in public", asked["public"], 3, none="Nothing was said.",
+                 wide=True),
+            make("What is overdue on our side", asked["overdue"], 5, none="Nothing is overdue.",
+                 wide=True),
+        ),
+    )  # fmt: skip
+
+
+def _headline(incident: Incident) -> str:
+    """How it stands, in a sentence of the protocol, and the roads in numbers."""
+    title = incident.machine.protocol.phases[incident.phase].title
+    return " ".join(part for part in (f"{title}.", answers.sealing_in_numbers(incident)) if part)
+
+
+def _facts(book: Book, incident: Incident, times: answers.Times) -> tuple[str, ...]:
+    began = incident.state.began_s
+    since = "no alarm yet" if began is None else f"{span(times.now_s - began)} since the alarm"
+    line = book.area(LineSeen)
+    if line.up is None:
+        told = "Line to the other side: not known"
+    else:
+        told = (
+            f"Line to the other side: {'up' if line.up else 'DOWN'} since {times.at(line.since_s)}"
+        )
+    return (f"{times.clock.minute(0)} {times.clock.day()}", since, told)

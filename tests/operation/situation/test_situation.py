@@ -1,0 +1,218 @@
+"""One page says how it stands; it is made from the journal alone, and every issue is kept."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from operation.liaison_case import CHIEF, DUTY, INCIDENT, Case, actor
+from operation.situation.full_case import fill
+from stopline.operation.desk.commands import StopVehicle
+from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.intelligence.area import Intelligence
+from stopline.operation.intelligence.facts import IntelligenceUsed
+from stopline.operation.paper.html import paper_html
+from stopline.operation.paper.model import Line, Paper
+from stopline.operation.paper.pdf import paper_pdf
+from stopline.operation.situation.area import Happenings
+from stopline.operation.situation.commands import IssueSituation, digest, made_again
+from stopline.operation.situation.fitting import ROWS, block, rows
+from stopline.operation.situation.report import fitted, situation_report
+
+HEAD = actor("head_of_state")
+
+
+def page(case: Case, end: int = 0, later_s: float = 0.0, reader: str = "head_of_state") -> Paper:
+    book = case.both.desks[end].catch_up()
+    return situation_report(book, case.incident(end), case.both.now_s + later_s, reader=reader)
+
+
+def told(shown: Paper, title: str) -> list[str]:
+    blocks = {each.title: each for each in shown.blocks}
+    return [f"{line.lead} {line.text}".strip() for line in blocks[title].lines]
+
+
+def test_every_question_has_its_answer(case: Case) -> None:
+    fill(case)
+    shown = page(case)
+    assert shown.headline == (
+        "Each side closes its committed sections without asking. "
+        "Roads: 1\N{NO-BREAK SPACE}LATE, 1\N{NO-BREAK SPACE}closed, 1\N{NO-BREAK SPACE}under way."
+    )
+    happened = told(shown, "What happened")
+    assert happened[0].endswith("shots fired, Crocus hall")
+    assert happened[1] == "Vehicle white van"
+    where = told(shown, "Where it can be")
+    assert re.fullmatch(
+        r"Seen \d\d:\d\d \(\d+ \w+ ago\) bridge, heading for the border \(confirmed\)", where[0]
+    )
+    assert where[-1].endswith("Mill road (not confirmed, C3)")
+    assert [line.split(" (")[0] for line in told(shown, "What is sealed")] == ["Closed A 3 north"]
+    assert [line.split(" (")[0] for line in told(shown, "What is not sealed")[:2]] == [
+        "Late Old bridge",
+        "Under way Forest road",
+    ]
+    asked = " | ".join(told(shown, "What the sides asked and were told"))
+    assert "We asked to seal 3 roads: in part by" in asked
+    assert "only with your patrol at the bridge" in asked
+    assert "call between heads we asked: Can you help me seal it off?; agreed: yes" in asked
+    (public,) = told(shown, "What was said in public")
+    assert re.fullmatch(r"\d\d:\d\d, corrected \d\d:\d\d “Two men fled. Stay at home.”", public)
+    overdue = told(shown, "What is overdue on our side")
+    assert any("Alert all patrols" in line for line in overdue)
+    assert "patrol 7" not in paper_html(shown), "the source of a sighting stays off the page"
+
+
+def test_the_decision_wanted_from_the_reader_comes_first_and_says_so(case: Case) -> None:
+    case.agree()
+    for_head = told(page(case), "What decision is wanted")
+    assert re.match(r"You by \d\d:\d\d: Do both sides seal jointly", for_head[0])
+    assert any(line.startswith("Prosecutor on call by") for line in for_head[1:])
+    for_prosecutor = told(page(case, reader="prosecutor"), "What decision is wanted")
+    assert for_prosecutor[0].startswith("You by")
+    assert "road cameras" in for_prosecutor[0]
+    for_press = told(page(case, reader="press_officer"), "What decision is wanted")
+    assert for_press[0] == "None of you. Others are asked:"
+
+
+def test_what_is_not_known_is_called_not_known(case: Case) -> None:
+    case.alarm()
+    shown = page(case)
+    assert any("not known" in line for line in told(shown, "Where it can be"))
+    unsealed = " ".join(told(shown, "What is not sealed"))
+    assert "Ours: not known" in unsealed
+    assert "Republic of Birch: not known" in unsealed
+    assert told(shown, "What is sealed") == ["Nothing is reported closed."]
+    assert told(shown, "What the sides asked and were told") == ["Nothing was asked."]
+    assert told(shown, "What was said in public")[0].startswith("Nothing said yet")
+    assert "overdue by" in told(page(case, later_s=4000), "What was said in public")[0]
+
+
+def test_the_other_sides_page_says_what_it_was_told(case: Case) -> None:
+    fill(case)
+    shown = page(case, end=1)
+    assert told(shown, "What happened") == ["The other side says shots", "Vehicle white van"]
+    assert any("They asked to seal 3 roads" in line
+               for line in told(shown, "What the sides asked and were told"))  # fmt: skip
+    assert any(
+        line.startswith("Ours, as we told them") for line in told(shown, "What is not sealed")
+    )
+
+
+def test_a_stopped_vehicle_stands_first(case: Case) -> None:
+    case.liaison()
+    case.do(0, StopVehicle(incident=INCIDENT, place="Mill road", text="two men"), DUTY)
+    case.do(0, case.said("detained", detention="Mill road"), DUTY)
+    assert re.fullmatch(r"Stopped \d\d:\d\d Mill road", told(page(case), "What happened")[0])
+    there = told(page(case, end=1), "What happened")[0]
+    assert re.fullmatch(r"Stopped \d\d:\d\d by the other side Mill road", there)
+
+
+def test_the_same_book_and_moment_give_the_same_page_after_a_restart(case: Case) -> None:
+    fill(case)
+    before = [paper_html(page(case, end)) for end in (0, 1)]
+    case.restart_folds_the_same()
+    assert [paper_html(page(case, end)) for end in (0, 1)] == before
+    assert paper_html(page(case, later_s=60)) != before[0]
+
+
+def test_every_issue_is_kept_and_can_be_made_again_from_the_journal(case: Case) -> None:
+    fill(case)
+    for zone in ("Europe/Vaduz", "UTC"):
+        case.do(0, IssueSituation(incident=INCIDENT, zone=zone), CHIEF)
+        case.both.run(90)
+    issued = case.incident().area(Happenings).issued
+    assert [each.number for each in issued] == [1, 2]
+    entries = list(case.both.desks[0].node.journal.read())
+    for each in issued:
+        assert digest(each.page) == each.digest
+        assert made_again(entries, INCIDENT, each) == each.page
+    assert "UTC+01:00" in issued[0].page
+    assert issued[0].page != issued[1].page
+
+
+def test_who_may_issue_and_for_whom(case: Case) -> None:
+    case.alarm()
+    issue = IssueSituation(incident=INCIDENT)
+    for role in ("press_officer", "border_duty", "administrator"):
+        with pytest.raises(NotPermitted):
+            case.do(0, issue, actor(role))
+    with pytest.raises(NotNow, match="no role nobody"):
+        case.do(0, IssueSituation(incident=INCIDENT, reader="nobody"), CHIEF)
+    with pytest.raises(NotNow, match="no zone"):
+        case.do(0, IssueSituation(incident=INCIDENT, zone="Vaduz"), CHIEF)
+    case.do(0, issue, HEAD)
+
+
+class Reading(HTMLParser):
+    """Collects what a page consists of."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.text: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.addresses += [name for name, _ in attrs if name in {"src", "href", "onload"}]
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def test_the_page_needs_nothing_from_outside_and_runs_nothing(case: Case) -> None:
+    fill(case)
+    evil = '<script>alert("x")</script>'
+    case.do(0, case.sighting(place=evil, confirmed=True, seen=case.at(-1)), DUTY)
+    text = paper_html(page(case))
+    reading = Reading()
+    reading.feed(text)
+    assert not {"script", "img", "link", "iframe"} & set(reading.tags)
+    assert reading.addresses == []
+    assert evil in "".join(reading.text)
+    assert "url(" not in text
+    assert "http:" not in text.replace("http-equiv", "")
+    assert "https:" not in text
+
+
+@pytest.mark.parametrize("many", [0, 1, 3, 12, 200])
+@pytest.mark.parametrize("long", [1, 40, 150, 4000])
+def test_however_much_there_is_it_stays_one_page(many: int, long: int) -> None:
+    bare = Paper("T" * 80, "h" * 160, ("a", "b", "c"), (), "foot")
+    lines = [Line("w" * long, "12:08 (4 min ago) lead") for _ in range(many)]
+    names = ("decisions", "happened", "where", "sealed", "unsealed", "asked", "public", "overdue")
+    shown = fitted(bare, {name: list(lines) for name in names})
+    assert rows(shown) <= ROWS
+    assert len(re.findall(rb"/Type ?/Page\b", paper_pdf(shown))) == 1
+
+
+def test_what_follows_from_intelligence_is_shown_without_its_report(case: Case) -> None:
+    case.liaison()
+    area = case.incident().area(Intelligence)
+    used = IntelligenceUsed(
+        report="r-1", at=case.at(0).isoformat(), lon=None, lat=None, radius_m=None,
+        destinations={"north": 0.2, "border": 0.6}, probability=0.7,
+    )  # fmt: skip
+    area.used.append((case.both.now_s, used))
+    line = told(page(case), "Where it can be")[0]
+    assert line.startswith("From intelligence,")
+    assert line.endswith("border 60%, north 20% (held at 70%)")
+
+
+def test_the_pdf_is_one_page_and_the_same_from_the_same_page(case: Case) -> None:
+    fill(case)
+    shown = page(case)
+    assert paper_pdf(shown) == paper_pdf(shown)
+    assert len(re.findall(rb"/Type ?/Page\b", paper_pdf(shown))) == 1
+    assert (shown.tone, shown.blocks[0].boxed) == ("bad", True)
+
+
+def test_what_is_left_out_is_counted() -> None:
+    lines = [Line(str(n)) for n in range(9)]
+    kept = block("t", lines, 4, none="").lines
+    assert [line.text for line in kept] == ["0", "1", "2", "and 6 more"]
+    assert block("t", lines[:4], 4, none="").lines == tuple(lines[:4])
+    assert block("t", [], 4, none="Nothing.").lines[0].text == "Nothing."
