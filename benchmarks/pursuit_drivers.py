@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.belief.motion import Motion
+    from stopline.network.drive_graph import DriveGraph
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,9 @@ def simulate(motion: Motion, start: int, rng: np.random.Generator) -> Pursuit | 
     return Pursuit(np.array(arcs), leave_s - took, leave_s, goal)
 
 
-def _way(graph, time_s, start: int, goals: tuple[int, ...]) -> list[int] | None:
+def _way(
+    graph: DriveGraph, time_s: NDArray[np.float64], start: int, goals: tuple[int, ...]
+) -> list[int] | None:
     search = ArrivalSearch(graph.first_out, graph.head, time_s)
     found = search.run([start], [0.0])
     best = min(goals, key=lambda node: found.arrival_s[node])
