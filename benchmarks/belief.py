@@ -79,7 +79,7 @@ def speed(data: Path) -> None:
     low, high = np.quantile(took, (0.1, 0.9))
     print(
         f"Porto, {network.junctions:,} junctions, 100,000 samples, 200 cameras: one update median "
-        f"{statistics.median(took):.0f} ms (10 % to 90 %: {low:.0f} to {high:.0f} ms); {moving:.0%} "
+        f"{statistics.median(took):.0f} ms (10 % to 90 %: {low:.0f} to {high:.0f}); {moving:.0%} "
         "of the samples drive at the beginning"
     )
 

@@ -50,13 +50,13 @@ def simulate(motion: Motion, start: int, rng: np.random.Generator) -> Pursuit | 
     perceived = graph.time_s * rng.lognormal(0.0, 0.25, graph.arcs)
     speed = float(rng.lognormal(0.0, 0.2))
     goal = int(rng.choice(len(motion.prior), p=motion.prior))
-    arcs = _way(graph, perceived, start, motion.destinations[goal].nodes)
+    arcs = way(graph, perceived, start, motion.destinations[goal].nodes)
     if arcs is None or len(arcs) < 4:
         return None
     if rng.random() < 1 / 6:
         half = len(arcs) // 2
         other = int(rng.choice(len(motion.prior), p=motion.prior))
-        rest = _way(graph, perceived, int(graph.head[arcs[half]]), motion.destinations[other].nodes)
+        rest = way(graph, perceived, int(graph.head[arcs[half]]), motion.destinations[other].nodes)
         if rest:
             arcs, goal = [*arcs[: half + 1], *rest], other
     took = graph.time_s[arcs] / speed
@@ -66,9 +66,10 @@ def simulate(motion: Motion, start: int, rng: np.random.Generator) -> Pursuit | 
     return Pursuit(np.array(arcs), leave_s - took, leave_s, goal)
 
 
-def _way(
+def way(
     graph: DriveGraph, time_s: NDArray[np.float64], start: int, goals: tuple[int, ...]
 ) -> list[int] | None:
+    """Arcs of the shortest way to the nearest of some nodes; None if there is none."""
     search = ArrivalSearch(graph.first_out, graph.head, time_s)
     found = search.run([start], [0.0])
     best = min(goals, key=lambda node: found.arrival_s[node])

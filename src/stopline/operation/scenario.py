@@ -146,7 +146,8 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         problem, exits=_reachable(part, problem, [number for number, _ in exits])
     )
     faults.raise_if_any()
-    destinations = destinations_of(part, problem.exits)
+    front = search_front(problem)
+    destinations = destinations_of(part, problem.exits, front.arrival_s)
     sightings = sightings_of(part, destinations)
     faults.raise_if_any()
     zone = form.now.tzinfo

@@ -22,6 +22,9 @@ from stopline.sealing.plan import SiteKind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from stopline.operation.scenario_form import SightingForm
     from stopline.operation.scenario_part import ScenarioPart
     from stopline.sealing.problem import Exit
@@ -49,21 +52,26 @@ def sightings_of(part: ScenarioPart, destinations: Sequence[Destination]) -> tup
     return tuple(found)
 
 
-def destinations_of(part: ScenarioPart, exits: Sequence[Exit]) -> tuple[Destination, ...]:
-    """The exits, the places that the file names as destinations, and those of hearsay."""
+def destinations_of(
+    part: ScenarioPart, exits: Sequence[Exit], arrival_s: NDArray[np.float64]
+) -> tuple[Destination, ...]:
+    """The exits, the places that the file names as destinations, and those of hearsay.
+
+    A section is an exit when it has been driven to its other end: the one that is reached later.
+    `arrival_s` is float64[n], the earliest time at each junction.
+    """
     network = part.network
     found: dict[str, Destination] = {}
     for number, one in enumerate(exits):
         if one.kind == SiteKind.SECTION:
-            ends = (int(network.section_tail[one.index]), int(network.section_head[one.index]))
+            ends = [int(network.section_tail[one.index]), int(network.section_head[one.index])]
+            node = max(ends, key=lambda end: float(arrival_s[end]))
         else:
-            ends = (one.index, one.index)
+            node = one.index
         name, again = one.name, 2
         while name in found:
             name, again = f"{one.name} ({again})", again + 1
-        found[name] = Destination(
-            name=name, nodes=tuple(dict.fromkeys(ends)), prior=one.weight, exit=number
-        )
+        found[name] = Destination(name=name, nodes=(node,), prior=one.weight, exit=number)
     wanted = {one.place: one.prior for one in part.form.belief.destinations}
     for form in part.form.sightings:
         if form.heading is not None and form.heading not in found:
