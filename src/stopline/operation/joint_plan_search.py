@@ -12,14 +12,14 @@ from stopline.sealing.session import prepare
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from stopline.operation.joint_plan_remote import RemoteSide
+    from stopline.sealing.side import Side
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
 
 
 def plan_with(
     problem: SealingProblem,
-    remote: RemoteSide,
+    remote: Side,
     *,
     orders: Mapping[str, int] | None = None,
     previous: Plan | None = None,
