@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sealing.conftest import seeds  # noqa: F401  (a fixture)
-from sealing.instances import random_problem
 from tests.link.pairs import NAMES, START_S, Pair
 
+from sealing.instances import random_problem
 from stopline.link.disclosure import DISCLOSED, AllKinds
 from stopline.link.envelope import parse_envelope
 from stopline.operation.joint_plan import JointPlan, ask_joint_plan
@@ -112,6 +111,9 @@ class Desks:
             problem=lambda: theirs,
             side="south",
         )
+        south = self.line.ends[1]
+        assert south is not None
+        self.answering.posted = south.look
         self.line.run(1.0)
 
     def pause(self) -> None:
@@ -183,7 +185,7 @@ def sealed_together(seeds: Seeds) -> SealingProblem:
         alone = [make_plan(part_of(problem, side)).verdict for side in ("north", "south")]
         if make_plan(problem).verdict is Verdict.SEALED and Verdict.SEALED not in alone:
             return problem
-    raise AssertionError("no such problem")
+    pytest.fail("no problem that only both sides together can seal")
 
 
 def test_without_the_line_the_last_commitments_hold(tmp_path: Path, seeds: Seeds) -> None:

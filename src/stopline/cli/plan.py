@@ -22,6 +22,7 @@ EPILOG = """Examples:
   stopline plan case.yaml --out tonight --objective units,margin
   stopline plan case.yaml --previous tonight/plan.json --out tonight-2
   stopline plan case.yaml --assess          do the orders given so far seal?
+  stopline plan case.yaml --with south.example/node --node ~/north
   stopline plan case.yaml --json | jq .verdict
 
 Ends with 0 if sealed, 3 if leaking or impossible, 2 on bad input."""
@@ -59,6 +60,16 @@ def plan(
     no_pictures: Annotated[
         bool, typer.Option("--no-pictures", help="Draw no plan.png and plan.svg.")
     ] = False,
+    peer: Annotated[
+        str | None,
+        typer.Option("--with", help="Plan jointly with this paired node; needs --node."),
+    ] = None,
+    node: Annotated[
+        Path | None, typer.Option(help="Folder of the own node, served by `stopline node serve`.")
+    ] = None,
+    side: Annotated[
+        str, typer.Option(help="Name of the other side in the joint plan.")
+    ] = "the other side",
 ) -> int:
     """Say which roads to seal, which unit seals each and by when; prove it, or show the gap."""
     from stopline.cli.rule_options import rule_changes
@@ -69,6 +80,11 @@ def plan(
     folder = out if out is not None or as_json else Path("out") / scenario.stem
     with progress() as report:
         prepare(report)
+        maker = None
+        if peer is not None or node is not None:
+            from stopline.operation.joint_plan_files import joint_maker
+
+            maker = joint_maker(node, peer, side)
         result = plan_scenario(
             scenario,
             folder,
@@ -77,6 +93,7 @@ def plan(
             assess=True if assess else None,
             pictures=not no_pictures,
             progress=report,
+            maker=maker,
         )
     if as_json:
         _print_json(result)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from stopline.journal.base import Journal
-    from stopline.link.mailbox import MessageBody
+    from stopline.link.messages import MessageBody
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.side import Demands, Inequality
 

@@ -98,7 +98,8 @@ class RemoteSide:
         if isinstance(answer, Commitment):
             self.known.keep(wanted, prefer, answer)
             return answer
-        if any([self.known.learn(demands, each) for each in answer]):
+        ruled_out = [self.known.learn(demands, each) for each in answer]
+        if any(ruled_out):
             raise MoreIsKnown
         refused = self.known.refused(candidates, asked)
         if refused is None:

@@ -12,9 +12,9 @@ from stopline.sealing.session import prepare
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from stopline.sealing.side import Side
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
+    from stopline.sealing.side import Side
 
 
 def plan_with(

@@ -43,6 +43,7 @@ class JointAnswering:
         problem: gives roads, sites, rules and own units as they are now.
         side: name of the own side.
         budget: demands that are answered for one peer in one incident.
+        posted: called when answers lie in the outbox, so that the line need not look by itself.
     """
 
     journal: StoredJournal
@@ -51,6 +52,7 @@ class JointAnswering:
     problem: Callable[[], SealingProblem]
     side: str
     budget: int = BUDGET
+    posted: Callable[[], None] | None = None
     _session: Session | None = None
     _read: int | None = None
 
@@ -71,6 +73,8 @@ class JointAnswering:
             with self.journal.transaction() as work:
                 work.put(_MARK, "read", str(size).encode())
         self._read = size
+        if done and self.posted is not None:
+            self.posted()
         return done
 
     def _take(self, envelope: Envelope, now_s: float) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from stopline.operation.picture_style import Look
     from stopline.sealing.checker import CheckResult
     from stopline.sealing.plan import Plan
-    from stopline.sealing.problem import Rules
+    from stopline.sealing.problem import Rules, SealingProblem
 
 PLAN_FILES: Final = ("plan.json", "plan.geojson", "plan.tsv", "plan.png", "plan.svg")
 FRONT_FILES: Final = ("front.json", "front.geojson", "front.png", "front.svg")
@@ -67,6 +67,7 @@ def plan_scenario(
     assess: bool | None = None,
     pictures: bool = True,
     progress: Callable[[str, float], None] | None = None,
+    maker: Callable[[SealingProblem], Plan] | None = None,
 ) -> PlanResult:
     """Make the plan of a scenario and write it.
 
@@ -79,6 +80,7 @@ def plan_scenario(
             for what the scenario says.
         pictures: whether to draw plan.png and plan.svg.
         progress: told what is being done and how much of it is done, 0 to 1.
+        maker: makes the plan, for example together with the other side.
 
     Raises:
         BadInput: with all faults of the scenario, or of the earlier plan; or there are no orders
@@ -103,6 +105,8 @@ def plan_scenario(
         from stopline.sealing.assessment import assess_orders
 
         plan = assess_orders(problem, loaded.orders, progress=progress)
+    elif maker is not None:
+        plan = maker(problem)
     else:
         earlier = _read_previous(previous) if previous is not None else None
         plan = make_plan(problem, previous=earlier, orders=loaded.orders, progress=progress)
