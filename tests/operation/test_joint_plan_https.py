@@ -39,7 +39,7 @@ async def planned_over_https(folder: Path, problem: SealingProblem) -> JointPlan
         problem=lambda: theirs,
         side="south",
     )
-    chores = [[], [Chore(0.02, lambda now: answering(now.utc_s))]]
+    chores: list[list[Chore]] = [[], [Chore(0.02, answering.chore)]]
     stop = asyncio.Event()
     tasks = []
     for end in (0, 1):

@@ -44,7 +44,7 @@ async def keep_lines(
                 engine.look()
 
         answering.posted = posted
-        chores.append(Chore(_LOOK_FOR_QUESTIONS_S, lambda now: answering(now.utc_s)))
+        chores.append(Chore(_LOOK_FOR_QUESTIONS_S, answering.chore))
     host, _, port = node.listen.rpartition(":")
     typer.echo(f"{node.identity.name} listens on {node.listen}, {len(engines)} lines")
     await serve(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 # Importing a room registers its commands, facts and areas; a desk without one would not fold it.
-import stopline.operation.desk.commands  # noqa: F401  (registers)
+import stopline.link.plan_messages
+import stopline.operation.desk.commands
+import stopline.operation.joint_facts  # noqa: F401  (registers, as the two above)
 from stopline.operation.desk.desk import Desk
 from stopline.operation.node import open_node
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stopline.link.disclosure import DisclosureRules
     from stopline.link.envelope import Envelope
     from stopline.link.identity import Identity
+    from stopline.link.line import Moment
     from stopline.link.plan_messages import PlanAnswered
     from stopline.sealing.problem import SealingProblem
 
@@ -76,6 +77,10 @@ class JointAnswering:
         if done and self.posted is not None:
             self.posted()
         return done
+
+    def chore(self, now: Moment) -> None:
+        """Answer what came, as a chore of the serving node."""
+        self(now.utc_s)
 
     def _take(self, envelope: Envelope, now_s: float) -> None:
         try:
