@@ -169,6 +169,9 @@ def test_over_the_line_nothing_crosses_but_the_allowed_fields(tmp_path: Path, se
             kinds.add(kind)
             assert set(body) <= DISCLOSED[kind]
             said = leaves({key: value for key, value in body.items() if key != "common"})
+            texts = {part for v in said if isinstance(v, str) for part in v.split(" ")}
+            assert texts.isdisjoint({repr(place) for place in places}), seed
+            assert texts.isdisjoint(names), seed
             assert names.isdisjoint(v for v in said if isinstance(v, str)), seed
             assert places.isdisjoint(v for v in said if isinstance(v, float)), seed
             if kind == "plan.answered":

@@ -1,4 +1,8 @@
-"""Messages of a joint plan: a question about sites and times, its answer, what became of it."""
+"""Messages of a joint plan: a question about sites and times, its answer, what became of it.
+
+Long rows of numbers are one text with blanks between: thousands of JSON numbers would cost more in
+signing and reading than planning does.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +20,9 @@ class PlanAsked(MessageBody):
     common: dict[str, str] = Field(description="SHA-256 of network, sites and rules, hex")
     now_utc_s: float = Field(description="moment from which the times count, UTC seconds")
     wanted: int = Field(ge=1, description="the first so many demands are asked for together")
-    site: list[int] = Field(description="number of the site of each demand")
-    strength: list[int] = Field(description="strength asked for each demand")
-    by_s: list[float | None] = Field(description="latest closing, null for any time")
+    site: str = Field(description="number of the site of each demand, blanks between")
+    strength: str = Field(description="strength asked for each demand, blanks between")
+    by_s: str = Field(description="latest closing, `inf` for any time, blanks between")
     prefer: str = Field(description="units or strength: what to use least of")
 
 
@@ -31,7 +35,9 @@ class PlanAnswered(MessageBody):
     closed_s: list[float] = Field(description="commitment: closing time of each demand wanted")
     units: list[int] = Field(description="commitment: number of units for each")
     strength: list[int] = Field(description="commitment: their strength")
-    members: list[list[int]] = Field(description="inequalities: numbers of demands in each")
+    members: list[str] = Field(
+        description="inequalities: numbers of demands in each, blanks between"
+    )
     most: list[int] = Field(description="inequalities: how many of them can be met together")
     refused: str | None = Field(description="why the question is not answered, or null")
 

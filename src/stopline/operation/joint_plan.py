@@ -82,10 +82,8 @@ def _built_on(asking: LinkAsking, plan: Plan) -> int | None:
     }
     own = {(s.site.kind == "junction", s.site.index) for s in plan.seals if s.holders}
     named = sum(len(seal.holders) for seal in plan.seals)
-    for number, (asked, answer) in reversed(asking.said.items()):
-        places = [
-            (bool(sites.is_junction[s]), int(sites.index[s])) for s in asked.site[: asked.wanted]
-        ]
+    for number, (_, held, answer) in reversed(asking.said.items()):
+        places = [(bool(sites.is_junction[s]), int(sites.index[s])) for s in held.site.tolist()]
         in_time = all(
             place in closed and when <= closed[place]
             for place, when in zip(places, answer.closed_s.tolist(), strict=True)
@@ -97,7 +95,7 @@ def _built_on(asking: LinkAsking, plan: Plan) -> int | None:
 
 
 def _take(asking: LinkAsking, number: int) -> None:
-    asked, answer = asking.said[number]
+    asked, held, answer = asking.said[number]
     now_s = asking.utc_s()
     expires_s = now_s + COUNTED_ON_S
     fact = CommitmentTaken(
@@ -105,7 +103,7 @@ def _take(asking: LinkAsking, number: int) -> None:
         matter=asking.matter,
         number=number,
         now_utc_s=asked.now_utc_s,
-        site=asked.site[: asked.wanted],
+        site=held.site.tolist(),
         strength=answer.strength.tolist(),
         closed_s=answer.closed_s.tolist(),
         units=answer.units.tolist(),

@@ -14,7 +14,7 @@ from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message
 from stopline.link.messages import read_message
 from stopline.link.plan_messages import PlanAnswered, PlanAsked
-from stopline.operation.joint_plan_forms import answer_of, common_of
+from stopline.operation.joint_plan_forms import answer_of, common_of, row_text
 from stopline.sealing.side import Commitment
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class LinkAsking:
     role: str
     incident: str | None = None
     answer_within_s: float = ANSWER_WITHIN_S
-    said: dict[int, tuple[PlanAsked, Commitment]] = field(default_factory=dict)
+    said: dict[int, tuple[PlanAsked, Demands, Commitment]] = field(default_factory=dict)
     rounds: int = 0
     _common: dict[str, str] | None = None
 
@@ -84,9 +84,9 @@ class LinkAsking:
             common=self._common,
             now_utc_s=self.problem.now_utc_s,
             wanted=wanted,
-            site=demands.site.tolist(),
-            strength=demands.strength.tolist(),
-            by_s=[by_s if np.isfinite(by_s) else None for by_s in demands.by_s.tolist()],
+            site=row_text(demands.site),
+            strength=row_text(demands.strength),
+            by_s=row_text(demands.by_s),
             prefer=prefer,
         )
         first = self.journal.size
@@ -96,7 +96,8 @@ class LinkAsking:
             raise NotAnswered.single(self.peer, "a question of a joint plan", said.refused)
         answer = answer_of(said, demands, wanted)
         if isinstance(answer, Commitment):
-            self.said[asked.number] = (asked, answer)
+            held = demands.take(np.arange(wanted))
+            self.said[asked.number] = (asked, held, answer)
         return answer
 
     def send(self, body: MessageBody, number: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -13,9 +13,13 @@ from stopline.link.plan_messages import PlanAnswered, PlanAsked
 from stopline.sealing.side import Commitment, Demands, Inequality
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
 
     from stopline.sealing.problem import SealingProblem
+
+_N = TypeVar("_N", int, float)
 
 
 def common_of(problem: SealingProblem) -> dict[str, str]:
@@ -39,23 +43,41 @@ def demands_of(asked: PlanAsked, sites: int, levels: int) -> Demands:
     Raises:
         BadInput: lengths differ, a site has no such number, a strength is out of range.
     """
-    count = len(asked.site)
-    if not asked.wanted <= count == len(asked.strength) == len(asked.by_s):
-        raise BadInput.single("plan.asked", f"{count} sites", "as many strengths and times")
-    if any(not 0 <= site < sites for site in asked.site):
-        raise BadInput.single("plan.asked.site", str(max(asked.site)), f"0 to {sites - 1}")
-    if any(not 1 <= strength <= levels for strength in asked.strength):
-        raise BadInput.single("plan.asked.strength", str(max(asked.strength)), f"1 to {levels}")
-    if len(set(asked.site[: asked.wanted])) < asked.wanted:
-        raise BadInput.single("plan.asked.site", "a site twice", "each wanted site once")
+    where = "plan.asked"
+    site = _numbers(where, asked.site, int)
+    strength = _numbers(where, asked.strength, int)
+    by_s = _numbers(where, asked.by_s, float)
+    count = len(site)
+    if not asked.wanted <= count == len(strength) == len(by_s):
+        raise BadInput.single(where, f"{count} sites", "as many strengths and times")
+    if not all(0 <= number < sites for number in site):
+        raise BadInput.single(where, f"site {max(site)}", f"0 to {sites - 1}")
+    if not all(1 <= each <= levels for each in strength):
+        raise BadInput.single(where, f"strength {max(strength)}", f"1 to {levels}")
+    if len(set(site[: asked.wanted])) < asked.wanted:
+        raise BadInput.single(where, "a site twice", "each wanted site once")
     if asked.prefer not in {"units", "strength"}:
-        raise BadInput.single("plan.asked.prefer", asked.prefer[:60], "units or strength")
-    by_s = [np.inf if value is None else value for value in asked.by_s]
+        raise BadInput.single(where, asked.prefer[:60], "units or strength")
     return Demands(
-        site=np.array(asked.site, dtype=np.int32),
-        strength=np.array(asked.strength, dtype=np.int32),
+        site=np.array(site, dtype=np.int32),
+        strength=np.array(strength, dtype=np.int32),
         by_s=np.array(by_s, dtype=np.float64),
     )
+
+
+def row_text(numbers: NDArray[Any]) -> str:
+    """Write a row of numbers, exactly."""
+    return " ".join(map(repr, numbers.tolist()))
+
+
+def _numbers(where: str, text: str, kind: Callable[[str], _N]) -> list[_N]:
+    try:
+        found = [kind(part) for part in text.split(" ")] if text else []
+    except ValueError as error:
+        raise BadInput.single(where, str(error)[:80], "numbers with blanks between") from error
+    if any(each != each for each in found):  # noqa: PLR0124  (not a number)
+        raise BadInput.single(where, "nan", "numbers with blanks between")
+    return found
 
 
 def answer_message(
@@ -78,7 +100,7 @@ def answer_message(
         closed_s=[] if yes is None else (yes.closed_s + later_s).tolist(),
         units=[] if yes is None else yes.units.tolist(),
         strength=[] if yes is None else yes.strength.tolist(),
-        members=[each.members.tolist() for each in no],
+        members=[row_text(each.members) for each in no],
         most=[each.most for each in no],
         refused=answer if isinstance(answer, str) else None,
     )
@@ -92,10 +114,13 @@ def answer_of(said: PlanAnswered, demands: Demands, wanted: int) -> Commitment |
     """
     if said.members:
         rows = [
-            Inequality(members=np.array(members, dtype=np.int64), most=most)
+            Inequality(
+                members=np.array(_numbers("plan.answered", members, int), dtype=np.int64),
+                most=most,
+            )
             for members, most in zip(said.members, said.most, strict=False)
         ]
-        known = all(0 <= n < demands.count for members in said.members for n in members)
+        known = all(((r.members >= 0) & (r.members < demands.count)).all() for r in rows)
         broken = known and any((row.members < wanted).sum() > row.most >= 0 for row in rows)
         if len(said.members) != len(said.most) or not broken:
             raise BadInput.single("plan.answered", "inequalities", "one that the question breaks")

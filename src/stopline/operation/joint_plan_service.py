@@ -133,7 +133,7 @@ class JointAnswering:
                 0.0,
             )
         key = f"{envelope.sender}:{envelope.incident or ''}"
-        spent = int(work.get(_SPENT, key) or b"0") + len(asked.site)
+        spent = int(work.get(_SPENT, key) or b"0") + len(asked.site.split(" "))
         if spent > self.budget:
             text = f"more than {self.budget} demands were asked in this incident; speak to us"
             return answer_message(asked, text, 0.0)
