@@ -239,3 +239,28 @@ def test_a_spent_budget_is_said(tmp_path: Path, seeds: Seeds) -> None:
         desks.plan()
     assert json.dumps(desks.crossed()).count("speak to us") == 1
     desks.pair.close()
+
+
+def test_a_withdrawn_commitment_is_not_built_on(tmp_path: Path, seeds: Seeds) -> None:
+    problem = sealed_together(seeds)
+    desks = Desks(tmp_path, part_of(problem, "north"), part_of(problem, "south"))
+    first = desks.plan("m1")
+    joint = first.plan.lineage["joint"]
+    assert isinstance(joint, dict)
+    now_s = START_S + desks.line.now_s
+    desks.answering.withdraw(NAMES[0], "m1", joint["question"], "a unit broke down", now_s)
+    desks.line.run(1.0)
+    north = JointAnswering(
+        journal=desks.pair.journals[0],
+        identity=desks.pair.identities[0],
+        rules=AllKinds(),
+        problem=lambda: desks.problem,
+        side="north",
+    )
+    north(now_s + 1.0)
+    for faults in desks.line.faults:
+        faults.cut = True
+    alone = desks.plan("m2")
+    assert not alone.answered
+    assert alone.plan.verdict is not Verdict.SEALED
+    desks.pair.close()

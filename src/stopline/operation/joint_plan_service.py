@@ -82,6 +82,29 @@ class JointAnswering:
         """Answer what came, as a chore of the serving node."""
         self(now.utc_s)
 
+    def withdraw(self, peer: str, matter: str, number: int, reason: str, now_s: float) -> None:
+        """Tell a peer, and record, that a commitment can no longer be kept."""
+        body = PlanWithdrawn(matter=matter, number=number, reason=reason)
+        message = Message(
+            message_id=derived_id(now_s, "withdrawn", peer, matter, number),
+            body=body,
+            time_s=now_s,
+            author=self.identity.name,
+            role="node",
+        )
+        fact = Fact(
+            fact_id=derived_id(now_s, "withdrawal", peer, matter, number),
+            time_s=now_s,
+            author=self.identity.name,
+            role="node",
+            body=CommitmentWithdrawn(peer=peer, **body.model_dump()),
+        )
+        with self.journal.transaction() as work:
+            post(work, self.identity.signer, peer, message, self.rules)
+            work.append([fact])
+        if self.posted is not None:
+            self.posted()
+
     def _take(self, envelope: Envelope, now_s: float) -> None:
         try:
             body = read_message(envelope.kind, envelope.body)
