@@ -9,7 +9,7 @@ import pytest
 from operation.liaison_case import Case
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -19,3 +19,10 @@ def case(tmp_path: Path) -> Iterator[Case]:
     made = Case(tmp_path)
     yield made
     made.both.close()
+
+
+@pytest.fixture
+def seeds(request: pytest.FixtureRequest) -> Callable[[int, int], range]:
+    """Seeds of a block of problems: `seeds(first, count)`; another `--seed`, other problems."""
+    offset = (request.config.getoption("--seed") - 1) * 1_000_000
+    return lambda first, count: range(offset + first, offset + first + count)

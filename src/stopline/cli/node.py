@@ -127,6 +127,10 @@ def serve(
     checkpoint_every: Annotated[
         float, typer.Option(min=1.0, help="Seconds between checkpoints for the other side.")
     ] = 60.0,
+    plan_for: Annotated[
+        Path | None,
+        typer.Option(help="Scenario with the own units: answer the peers' joint plans from it."),
+    ] = None,
 ) -> None:
     """Keep the line to every paired node until interrupted."""
     import asyncio
@@ -135,4 +139,9 @@ def serve(
     from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder, now_s=time.time()) as node:
-        asyncio.run(keep_lines(node, checkpoint_every))
+        answering = None
+        if plan_for is not None:
+            from stopline.operation.joint_plan_files import answering_from
+
+            answering = answering_from(node, plan_for)
+        asyncio.run(keep_lines(node, checkpoint_every, answering))

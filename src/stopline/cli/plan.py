@@ -22,6 +22,7 @@ EPILOG = """Examples:
   stopline plan case.yaml --out tonight --objective units,margin
   stopline plan case.yaml --previous tonight/plan.json --out tonight-2
   stopline plan case.yaml --assess          do the orders given so far seal?
+  stopline plan case.yaml --with south.example/node --node ~/north
   stopline plan case.yaml --json | jq .verdict
 
 Ends with 0 if sealed, 3 if leaking or impossible, 2 on bad input."""
@@ -66,6 +67,16 @@ def plan(
     no_choices: Annotated[
         bool, typer.Option("--no-choices", help="Where sealing is impossible, plan one way only.")
     ] = False,
+    peer: Annotated[
+        str | None,
+        typer.Option("--with", help="Plan jointly with this paired node; needs --node."),
+    ] = None,
+    node: Annotated[
+        Path | None, typer.Option(help="Folder of the own node, served by `stopline node serve`.")
+    ] = None,
+    side: Annotated[
+        str, typer.Option(help="Name of the other side in the joint plan.")
+    ] = "the other side",
 ) -> int:
     """Say which roads to seal, which unit seals each and by when; prove it, or show the gap."""
     from stopline.cli.rule_options import rule_changes
@@ -76,6 +87,11 @@ def plan(
     folder = out if out is not None or as_json else Path("out") / scenario.stem
     with progress() as report:
         prepare(report)
+        maker = None
+        if peer is not None or node is not None:
+            from stopline.operation.joint_plan_files import joint_maker
+
+            maker = joint_maker(node, peer, side)
         result = plan_scenario(
             scenario,
             folder,
@@ -85,6 +101,7 @@ def plan(
             pictures=not no_pictures,
             choices=not no_choices,
             progress=report,
+            maker=maker,
         )
     if as_json:
         _print_json(result)

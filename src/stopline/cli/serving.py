@@ -15,13 +15,17 @@ from stopline.operation.cosigning import Cosigning
 from stopline.operation.node import peer_certificate_file
 
 if TYPE_CHECKING:
+    from stopline.operation.joint_plan_service import JointAnswering
     from stopline.operation.node import Node
 
 _LOOK_S = 1.0  # whether a checkpoint should be shown
+_LOOK_FOR_QUESTIONS_S = 0.02
 
 
-async def keep_lines(node: Node, checkpoint_every_s: float) -> None:
-    """Listen, call and have checkpoints cosigned until a signal comes."""
+async def keep_lines(
+    node: Node, checkpoint_every_s: float, answering: JointAnswering | None = None
+) -> None:
+    """Listen, call, have checkpoints cosigned and answer joint plans until a signal comes."""
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -32,10 +36,19 @@ async def keep_lines(node: Node, checkpoint_every_s: float) -> None:
         if (path := peer_certificate_file(node.folder, engine.peer.name)).exists()
     }
     chore = Chore(_LOOK_S, Cosigning(node, engines, checkpoint_every_s))
+    chores = [chore]
+    if answering is not None:
+
+        def posted() -> None:
+            for engine in engines:
+                engine.look()
+
+        answering.posted = posted
+        chores.append(Chore(_LOOK_FOR_QUESTIONS_S, answering.chore))
     host, _, port = node.listen.rpartition(":")
     typer.echo(f"{node.identity.name} listens on {node.listen}, {len(engines)} lines")
     await serve(
-        LinkServer(engines, certificates, [chore]),
+        LinkServer(engines, certificates, chores),
         host=host,
         port=int(port),
         key_file=node.folder / TLS_KEY_FILE,

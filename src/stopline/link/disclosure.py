@@ -40,6 +40,14 @@ DISCLOSED: dict[str, frozenset[str]] = {
     "node.key-rotated": frozenset({"note", "until"}),
     "journal.checkpoint": frozenset({"checkpoint", "earlier", "consistency"}),
     "journal.cosigned": frozenset({"size", "line"}),
+    "plan.asked": frozenset(
+        {"matter", "number", "common", "now_utc_s", "wanted", "site", "strength", "by_s", "prefer"}
+    ),
+    "plan.answered": frozenset(
+        {"matter", "number", "closed_s", "units", "strength", "members", "most", "refused"}
+    ),
+    "plan.taken": frozenset({"matter", "number", "expires_utc_s"}),
+    "plan.withdrawn": frozenset({"matter", "number", "reason"}),
 }  # fmt: skip
 ALWAYS = frozenset(
     {ENVELOPE, FRAME, PAIRING, "message.acknowledged", "node.key-rotated", "journal.checkpoint",

@@ -89,6 +89,10 @@ class LinkEngine:
         self._outgoing.load()
         return seq
 
+    def look(self) -> None:
+        """Look at once for messages that others of the node have posted."""
+        self._outgoing.load()
+
     def state(self) -> LineState:
         """Tell how the line is."""
         line = self.line

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 # Importing a room registers its commands, facts and areas; a desk without one would not fold it.
+import stopline.link.plan_messages
 import stopline.operation.desk.commands
 import stopline.operation.intelligence.commands
+import stopline.operation.joint_facts
 import stopline.operation.liaison.commands
 import stopline.operation.shifts.commands
 import stopline.operation.sightings.commands

@@ -78,6 +78,7 @@ def plan_scenario(
     pictures: bool = True,
     choices: bool = True,
     progress: Callable[[str, float], None] | None = None,
+    maker: Callable[[SealingProblem], Plan] | None = None,
 ) -> PlanResult:
     """Make the plan of a scenario and write it.
 
@@ -91,6 +92,7 @@ def plan_scenario(
         pictures: whether to draw plan.png and plan.svg.
         choices: whether to make the other choices where sealing is not possible.
         progress: told what is being done and how much of it is done, 0 to 1.
+        maker: makes the plan, for example together with the other side.
 
     Raises:
         BadInput: with all faults of the scenario, or of the earlier plan; or there are no orders
@@ -116,6 +118,8 @@ def plan_scenario(
         from stopline.sealing.assessment import assess_orders
 
         plan = assess_orders(problem, loaded.orders, progress=progress)
+    elif maker is not None:
+        plan = maker(problem)
     else:
         earlier = _read_previous(previous) if previous is not None else None
         asked = _sealing_part(problem)
