@@ -18,6 +18,7 @@ import stopline
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from stopline.belief.routes import Routes
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.session import Session
 
@@ -91,16 +92,39 @@ def _calls() -> Iterator[str]:
     _assign()
     yield "a whole plan"
     make_plan(problem, session=session)
+    yield "where the vehicle probably is"
+    routes = _follow(problem)
     yield "checkpoints at random"
-    _stop_routes(problem)
+    _stop_routes(problem, routes)
 
 
-def _stop_routes(problem: SealingProblem) -> None:
+def _follow(problem: SealingProblem) -> Routes:
+    """Follow the toy's vehicle past a watcher, and sample where it drives on."""
+    from stopline.belief.motion import Destination, MotionRules, make_motion  # noqa: PLC0415
+    from stopline.belief.particle import ParticleFilter  # noqa: PLC0415
+    from stopline.belief.sampling import sample_routes  # noqa: PLC0415
+    from stopline.belief.sightings import CameraHit, Silence  # noqa: PLC0415
+    from stopline.network.drive_graph import drive_graph  # noqa: PLC0415
+
+    graph = drive_graph(problem.network, problem.vehicle)
+    far = Destination(name="far", nodes=(problem.network.junctions - 1,), exit=0)
+    town = Destination(name="town", nodes=(3,), is_exit=False)
+    belief = ParticleFilter(make_motion(graph, (far, town), MotionRules()), count=200)
+    belief.begin(CameraHit(id="a", source="toy", known_s=0.0, section=0, forward=None, at_s=0.0))
+    quiet = Silence(
+        id="b", source="toy", known_s=90.0, section=1, from_s=0.0, until_s=90.0, visible=True
+    )
+    belief.advance(60.0, [quiet])
+    return sample_routes(belief, 20, seed=1)
+
+
+def _stop_routes(problem: SealingProblem, routes: Routes) -> None:
     """Solve the game between the toy's vehicle and two units, which intercepts routes, too."""
     import numpy as np  # noqa: PLC0415
 
     from stopline.interdiction.escape import Escape  # noqa: PLC0415
     from stopline.interdiction.game import randomise  # noqa: PLC0415
+    from stopline.interdiction.greedy import greedy  # noqa: PLC0415
     from stopline.interdiction.means import Means  # noqa: PLC0415
     from stopline.network.drive_graph import drive_graph  # noqa: PLC0415
 
@@ -123,6 +147,7 @@ def _stop_routes(problem: SealingProblem) -> None:
         head_site=np.full(graph.arcs, -1, dtype=np.int32),
     )
     randomise(escape, means)
+    greedy(routes, means, exchanges=True)
 
 
 def _cut(session: Session) -> None:

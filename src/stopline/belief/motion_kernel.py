@@ -16,7 +16,7 @@ _MOST_TURNS = 10_000
 
 
 @kernel
-def next_random(state: NDArray[np.uint64], i: int) -> float:
+def _next_random(state: NDArray[np.uint64], i: int) -> float:
     """Draw from [0, 1): splitmix64 (Steele, Lea, Flood, OOPSLA 2014), one stream a particle."""
     state[i] = state[i] + np.uint64(0x9E3779B97F4A7C15)
     z = state[i]
@@ -27,7 +27,7 @@ def next_random(state: NDArray[np.uint64], i: int) -> float:
 
 
 @kernel
-def choose(
+def _choose(
     first_out: NDArray[np.int32],
     head: NDArray[np.int32],
     time_s: NDArray[np.float64],
@@ -121,7 +121,7 @@ def step(
     for i in range(arc.shape[0]):
         if state[i] == OUT:
             continue
-        draw = next_random(chance, i)
+        draw = _next_random(chance, i)
         if state[i] == HIDES:
             if draw >= leave:
                 continue
@@ -136,14 +136,14 @@ def step(
             middle = 0.5 * t
             ahead = t - done_s[i]
             if done_s[i] <= middle < done_s[i] + rest and log_missed[a] < 0.0:
-                if seen_from[a] and reverse[a] >= 0 and next_random(chance, i) < turn:
+                if seen_from[a] and reverse[a] >= 0 and _next_random(chance, i) < turn:
                     # It turns before the checkpoint and makes for somewhere else.
                     rest -= middle - done_s[i]
                     b = reverse[a]
                     arc[i] = b
                     done_s[i] = 0.5 * time_s[b] + 1e-9
-                    goal[i] = other_goal(
-                        goal_prior, left_s, head[b], goal[i], next_random(chance, i)
+                    goal[i] = _other_goal(
+                        goal_prior, left_s, head[b], goal[i], _next_random(chance, i)
                     )
                     continue
                 log_weight[i] += log_missed[a]
@@ -160,9 +160,9 @@ def step(
                     out_s[i] = begin_s + span_s - rest / speed[i]
                 else:
                     state[i] = HIDES
-                    goal[i] = other_goal(goal_prior, left_s, v, goal[i], next_random(chance, i))
+                    goal[i] = _other_goal(goal_prior, left_s, v, goal[i], _next_random(chance, i))
                 break
-            b = choose(
+            b = _choose(
                 first_out,
                 head,
                 time_s,
@@ -171,7 +171,7 @@ def step(
                 reverse[a],
                 tolerance_s,
                 noise_s,
-                next_random(chance, i),
+                _next_random(chance, i),
             )
             if b < 0:
                 done_s[i] = t
@@ -182,7 +182,7 @@ def step(
 
 
 @kernel
-def other_goal(
+def _other_goal(
     prior: NDArray[np.float64],
     left_s: NDArray[np.float32],
     node: int,
@@ -251,7 +251,7 @@ def drive_on(
             v = head[a]
             if left_s[goal[i], v] <= 0.0 or count == most - 1:
                 break
-            b = choose(
+            b = _choose(
                 first_out,
                 head,
                 time_s,
@@ -260,7 +260,7 @@ def drive_on(
                 reverse[a],
                 tolerance_s,
                 noise_s,
-                next_random(chance, i),
+                _next_random(chance, i),
             )
             if b < 0:
                 break

@@ -25,6 +25,7 @@ from stopline.belief.likelihood import (
 from stopline.belief.motion_kernel import DRIVES, HIDES, OUT, step
 from stopline.belief.placing import place_on_arcs
 from stopline.belief.sightings import truth_of
+from stopline.compiled import read_only
 from stopline.network.search import ArrivalSearch
 
 if TYPE_CHECKING:
@@ -108,11 +109,12 @@ class ParticleFilter:
         hide = -np.expm1(-span_s * rules.hide_per_h / 3600)
         leave = -np.expm1(-span_s * rules.leave_per_h / 3600)
         step(
-            graph.first_out, graph.head, graph.time_s, motion.left_s, motion.reverse,
-            self._is_end, self.arc, self.done_s, self.goal, self.speed, self.state, self.out_s,
-            log_weight, self.weight, self._chance, self._log_missed, self._expected,
-            self._seen_from, motion.prior, self.time_s, span_s, hide, leave, rules.turn,
-            rules.tolerance_s, motion.noise_s,
+            read_only(graph.first_out), read_only(graph.head), read_only(graph.time_s),
+            read_only(motion.left_s), read_only(motion.reverse), self._is_end, self.arc,
+            self.done_s, self.goal, self.speed, self.state, self.out_s, log_weight, self.weight,
+            self._chance, self._log_missed, self._expected, self._seen_from,
+            read_only(motion.prior), float(self.time_s), float(span_s), float(hide),
+            float(leave), float(rules.turn), float(rules.tolerance_s), float(motion.noise_s),
         )  # fmt: skip
         self.time_s += span_s
         effects = []

@@ -8,6 +8,7 @@ import numpy as np
 
 from stopline.belief.motion_kernel import HIDES, OUT, drive_on
 from stopline.belief.routes import Routes
+from stopline.compiled import read_only
 from stopline.errors import BadInput
 
 if TYPE_CHECKING:
@@ -47,10 +48,11 @@ def sample_routes(belief: ParticleFilter, count: int, *, seed: int, most: int = 
         first, end_s = np.empty(count + 1, dtype=np.int64), np.empty(count)
         chance = np.random.default_rng(seed + 1).integers(0, 1 << 63, count, dtype=np.int64)
         used = drive_on(
-            graph.first_out, graph.head, graph.time_s, belief.motion.left_s, belief.motion.reverse,
+            read_only(graph.first_out), read_only(graph.head), read_only(graph.time_s),
+            read_only(belief.motion.left_s), read_only(belief.motion.reverse),
             belief.arc[drawn], belief.done_s[drawn], belief.goal[drawn], belief.speed[drawn],
-            waits, chance.view(np.uint64), rules.tolerance_s, belief.motion.noise_s, most,
-            steps, enter_s, first, end_s,
+            waits, chance.view(np.uint64), float(rules.tolerance_s),
+            float(belief.motion.noise_s), most, steps, enter_s, first, end_s,
         )  # fmt: skip
         if used >= 0:
             break

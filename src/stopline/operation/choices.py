@@ -12,6 +12,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from stopline.interdiction.game import randomise
 from stopline.interdiction.incidence import Meetings
 from stopline.interdiction.intercept import best_plan
@@ -37,6 +39,7 @@ COLUMNS: Final = ("choice", "exits_sealed", "belief_stopped", "first_escape", "a
 FORM: Final = "stopline-choices/1"
 _SHARE: Final = 4.0  # of the time limit, for each
 _LONGEST_S: Final = 5.0
+_NOTHING: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,12 @@ def _randomise(
     frame: Interdiction, routes: Routes | None, met: Meetings | None, seed: int, limit_s: float
 ) -> Choice:
     strategy = randomise(frame.escape(), frame.means, time_limit_s=limit_s)
+    if strategy.value <= _NOTHING and routes is not None and met is not None:
+        # No strategy assures anything, so the one that stops most of the belief assures as much.
+        best = best_plan(met, routes.weight, frame.means, time_limit_s=limit_s)
+        strategy = dataclasses.replace(
+            strategy, site_of=best.site_of[None], chance=np.ones(1), value=0.0
+        )
     draw = strategy.draw(seed)
     plan = _plan_of(frame, frame.orders(strategy.site_of[draw.plan]), "randomise")
     choice = _judged("randomise", plan, frame, routes, met)
