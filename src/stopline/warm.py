@@ -79,6 +79,8 @@ def _stamp() -> Path | None:
 def _calls() -> Iterator[str]:
     """Make each kind of call, and name it before."""
     # All kernels are imported first, so that the part that is done can be told.
+    import stopline.belief.sampling  # noqa: PLC0415
+    import stopline.interdiction.game  # noqa: PLC0415, F401
     from stopline.sealing.planner import make_plan  # noqa: PLC0415
     from stopline.sealing.session import prepare as make_session  # noqa: PLC0415
 
@@ -125,6 +127,7 @@ def _stop_routes(problem: SealingProblem, routes: Routes) -> None:
     from stopline.interdiction.escape import Escape  # noqa: PLC0415
     from stopline.interdiction.game import randomise  # noqa: PLC0415
     from stopline.interdiction.greedy import greedy  # noqa: PLC0415
+    from stopline.interdiction.incidence import Meetings, incidence, thinned  # noqa: PLC0415
     from stopline.interdiction.means import Means  # noqa: PLC0415
     from stopline.network.drive_graph import drive_graph  # noqa: PLC0415
 
@@ -148,6 +151,8 @@ def _stop_routes(problem: SealingProblem, routes: Routes) -> None:
     )
     randomise(escape, means)
     greedy(routes, means, exchanges=True)
+    met = Meetings.of(routes, means)
+    thinned(incidence(met, routes.weight, means))
 
 
 def _cut(session: Session) -> None:
