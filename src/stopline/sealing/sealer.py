@@ -166,6 +166,7 @@ class Sealer:
             return nothing(())
         question, graph = problem
         bound = 0.0
+        refined: Found | None = None
         for quick in (True, False):
             if not quick and time.perf_counter() > self.until:
                 return replace(sure, bound=bound, proven=False)
@@ -184,7 +185,9 @@ class Sealer:
             if hopeful.sealed and hopeful.cost <= most and self._seals(hopeful, goal):
                 sure = hopeful
             for cut in (sure, hopeful):
-                sure = self._refined(goal, cut, sure)
+                if cut is not refined:
+                    sure = self._refined(goal, cut, sure)
+            refined = sure
             if sure.sealed and (sure.cost <= bound or not goal.cheapest):
                 return replace(sure, bound=bound, proven=sure.cost <= bound)
         most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
@@ -236,7 +239,9 @@ class Sealer:
         if time.perf_counter() > self.until:
             return replace(sure, bound=bound, proven=False)
         graph = trimmed(graph)
-        flow = Flow(graph)
+        flow = Flow(graph, until=self.until)
+        if not flow.complete:
+            return replace(sure, bound=bound, proven=False)
         for level in range(max(flow.value, int(bound)), flow.value + HIGHEST + 1):
             if level >= most:
                 break
