@@ -124,7 +124,7 @@ def contract(
 
 
 @dataclass(frozen=True, slots=True)
-class _Adjacency:
+class Adjacency:
     """Residual edges by node: edge 2i is arc i, edge 2i + 1 its reverse.
 
     Attributes:
@@ -138,13 +138,14 @@ class _Adjacency:
     to: NDArray[np.int32]
 
 
-def _adjacency(graph: CutGraph) -> _Adjacency:
+def adjacency(graph: CutGraph) -> Adjacency:
+    """List the residual edges of a graph by node."""
     edges = 2 * graph.tail.shape[0]
     first = np.empty(graph.nodes + 1, dtype=np.int32)
     edge, to = np.empty(edges, dtype=np.int32), np.empty(edges, dtype=np.int32)
     residual_graph(graph.nodes, read_only(graph.tail), read_only(graph.head), first, edge)
     to[0::2], to[1::2] = graph.head, graph.tail
-    return _Adjacency(first, edge, to)
+    return Adjacency(first, edge, to)
 
 
 class Flow:
@@ -175,7 +176,7 @@ class Flow:
         self.graph = graph
         room = graph.capacity if capacity is None else capacity
         edges = 2 * graph.tail.shape[0]
-        self.adjacency: _Adjacency = _adjacency(graph) if like is None else like.adjacency
+        self.adjacency: Adjacency = adjacency(graph) if like is None else like.adjacency
         self.residual = np.zeros(edges, dtype=np.int64)
         self.residual[0::2] = np.where(room == OPEN, np.int64(_UNLIMITED), room.astype(np.int64))
         self.value: int = 0

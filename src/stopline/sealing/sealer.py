@@ -73,6 +73,8 @@ class Sealer:
             sure = sure if sure.sealed else self._sure(goal, quick=False)
             most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
             return self._by_routes(goal, most).solve(sure, 0.0)
+        if time.perf_counter() > self.until:
+            return replace(sure, bound=0.0, proven=False)
         return self._improve(goal, core, sure)
 
     def core(self, goal: Goal) -> Arrival:
