@@ -136,9 +136,7 @@ class PricedCuts:
         for number in np.flatnonzero(prices > 0).tolist():
             cost = cost + prices[number] * self._member(number)
         scaled = np.round(cost[self._options] * _SCALE).astype(np.int64)
-        capacity = np.where(
-            graph.capacity == OPEN, OPEN, graph.capacity.astype(np.int64) * _SCALE
-        )
+        capacity = np.where(graph.capacity == OPEN, OPEN, graph.capacity.astype(np.int64) * _SCALE)
         best = np.full(capacity.shape[0], np.iinfo(np.int64).max)
         np.minimum.at(best, self._arc, scaled)
         priced = best < np.iinfo(np.int64).max

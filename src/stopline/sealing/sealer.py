@@ -52,6 +52,7 @@ class Sealer:
         self.until = until
         self.free = unhindered(chase)
         self._to_exit_s: NDArray[np.float64] | None = None
+        self._looked_inside: Found | None = None
 
     def solve(self, goal: Goal) -> Found:
         """Find the cheapest plan that reaches a goal."""
@@ -168,7 +169,6 @@ class Sealer:
             return nothing(())
         question, graph = problem
         bound = 0.0
-        refined: Found | None = None
         for quick in (True, False):
             if not quick and time.perf_counter() > self.until:
                 return replace(sure, bound=bound, proven=False)
@@ -187,9 +187,8 @@ class Sealer:
             if hopeful.sealed and hopeful.cost <= most and self._seals(hopeful, goal):
                 sure = hopeful
             for cut in (sure, hopeful):
-                if cut is not refined:
-                    sure = self._refined(goal, cut, sure)
-            refined = sure
+                sure = self._refined(goal, cut, sure)
+            self._looked_inside = sure
             if sure.sealed and (sure.cost <= bound or not goal.cheapest):
                 return replace(sure, bound=bound, proven=sure.cost <= bound)
         most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
@@ -205,6 +204,8 @@ class Sealer:
         If the vehicle never crosses the cut, it arrives no earlier than over roads within it. A
         cut that lies inside and meets those deadlines therefore seals, and is itself a new cut.
         """
+        if cut is self._looked_inside:
+            return sure
         chase = self.chase
         while cut.question is not None and cut.options is not None:
             time_s = chase.time_s.copy()
