@@ -41,6 +41,7 @@ _PEERS = {
     "integer program": seal_peers.integer_program,
     "route generation": seal_peers.route_generation,
 }
+_BEGIN, _END = "<!-- figures of sealing -->", "<!-- end of the figures of sealing -->"
 _SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 
 
@@ -54,6 +55,7 @@ def main() -> None:
     parser.add_argument("--peers-limit", type=float, default=600.0, help="seconds; 0 for no peers")
     parser.add_argument("--limit", type=float, default=10.0, help="seconds for the planner")
     parser.add_argument("--out", type=Path, help="a .json file for all figures")
+    parser.add_argument("--markdown", type=Path, help="a page whose marked figures are replaced")
     parser.add_argument("--family", help=argparse.SUPPRESS)
     parser.add_argument("--peer", nargs=3, metavar=("NAME", "CASE", "SEED"), help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -69,6 +71,7 @@ def main() -> None:
     if options.quick and not options.only:
         wanted = [name for name in wanted if name not in ("ne", "scaling-size")]
     results: dict[str, object] = {"about": _about()}
+    tables: list[str] = []
     for name in wanted:
         begin = time.perf_counter()
         passed = [f"--peers-limit={options.peers_limit}", f"--limit={options.limit}"]
@@ -76,10 +79,28 @@ def main() -> None:
         command = [sys.executable, __file__, "--family", name, *passed]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         results[name] = json.loads(done.stdout.splitlines()[-1])
-        print(seal_tables.table(name, results[name]), flush=True)
+        tables.append(seal_tables.table(name, results[name]))
+        print(tables[-1], flush=True)
         print(f"({name}: {time.perf_counter() - begin:.0f} s)\n", flush=True)
         if options.out:  # after each family, so that a broken run leaves what it has
             options.out.write_text(json.dumps(results, indent=1), encoding="utf-8")
+        if options.markdown:
+            _write_figures(options.markdown, tables)
+
+
+def _write_figures(page: Path, tables: list[str]) -> None:
+    """Put tables, and what made them, between the two marks of a page."""
+    before, found, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
+    _, ended, after = rest.partition(_END)
+    if not (found and ended):
+        msg = f"{page} has no lines {_BEGIN} and {_END}: add them where the figures belong"
+        raise ValueError(msg)
+    about = _about()
+    command, date = about.pop("command"), about.pop("date")
+    machine = ", ".join(f"{key} {value}" for key, value in about.items())
+    made = f"Made on {date} with `python {command}`; {machine}."
+    text = "\n\n".join([made, *(table.strip() for table in tables)])
+    page.write_text(f"{before}{_BEGIN}\n\n{text}\n\n{_END}{after}", encoding="utf-8")
 
 
 def _run(name: str, options: argparse.Namespace) -> list[dict[str, object]]:

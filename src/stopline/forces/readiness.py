@@ -8,7 +8,7 @@ from a site gives the units that can be there in time, nearest first.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.network.road_network import RoadNetwork
+
+
+_FIRST_HORIZON_S: Final = 150.0
+_FARTHEST_S: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +95,15 @@ class Readiness:
     def __len__(self) -> int:
         return len(self.placed.units)
 
-    def labels(self, enough: int, without: Collection[int] = ()) -> Labels:
+    def labels(
+        self, enough: int, without: Collection[int] = (), latest_s: float = np.inf
+    ) -> Labels:
         """Search the earliest units everywhere.
 
         Args:
             enough: strength at which a junction needs to know no more units.
             without: units that are left out.
+            latest_s: who is ready later may be missing.
         """
         n, left_out = self._network.junctions, set(without)
         most = 1 if not len(self) or self.strength.min() >= enough else enough
@@ -105,7 +112,7 @@ class Readiness:
         for g, group in enumerate(self._groups):
             nodes, times, who = self._starts(group, left_out)
             if most == 1:
-                found = group.search.run(nodes, times)
+                found = group.search.run(nodes, times, horizon_s=latest_s)
                 ready_s[g, :, 0] = found.arrival_s
                 unit[g, found.reached, 0] = who[found.origin[found.reached]]
             else:
@@ -230,7 +237,10 @@ class Readiness:
         there = self.placed.section[group.members] == self.sites.section[site]
         ends = self.sites.ends[site]
         ends = ends[group.allowed[self._network.junction_territory[ends]] | self._cross]
-        horizon_s = 600.0
+        # Who drives longer than this is too late; a second more than that, against rounding.
+        longest_s = max(by_s - float(free.min()), 0.0) + 1.0
+        most_are_wanted = 2 * enough >= self.strength[group.members].sum()
+        horizon_s = longest_s if most_are_wanted else min(_FIRST_HORIZON_S, longest_s)
         while True:
             found = group.back_search.run(ends, np.zeros(ends.shape[0]), horizon_s=horizon_s)
             drive = (found.arrival_s[group.ends] + group.to_end_s).min(axis=1)
@@ -240,12 +250,10 @@ class Readiness:
             timely = (ready <= by_s) & (drive <= horizon_s) & np.isfinite(drive)
             # Whoever is farther than the horizon is ready after this:
             sure = timely & (ready <= free.min() + horizon_s)
-            complete = horizon_s >= by_s - free.min()
+            complete = horizon_s >= longest_s
             if complete or self.strength[group.members[sure]].sum() >= enough:
                 break
-            if not np.isfinite(horizon_s):
-                break
-            horizon_s = horizon_s * 4 if horizon_s < 1e6 else np.inf  # noqa: PLR2004
+            horizon_s = min(horizon_s * 4 if horizon_s < _FARTHEST_S else np.inf, longest_s)
         return list(zip(ready[timely].tolist(), group.members[timely].tolist(), strict=True))
 
     def _group_keys(self) -> list[tuple[float, tuple[int, ...], list[int]]]:

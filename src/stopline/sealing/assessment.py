@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stopline.sealing.chase import make_chase
 from stopline.sealing.explain import describe_seals, make_seals
 from stopline.sealing.objectives import best_plan
 from stopline.sealing.plan import Holder, Plan, Verdict
@@ -53,7 +54,9 @@ def assess_orders(
     report("reading roads and forces", 0.0)
     session = prepare(problem, session)
     until = started + problem.rules.time_limit_s
-    sealer = Sealer(session.chase, session.sides, problem.sites.need, until)
+    # Orders may stand where no drive to an exit needs to come; they are described all the same.
+    whole = make_chase(problem, session.graph, everything=True)
+    sealer = Sealer(whole, session.sides, problem.sites.need, until)
     held, notes = _held(session, orders)
     shut_s = np.full(problem.sites.count, np.inf)
     for site, (_, closed_s) in held.items():

@@ -9,7 +9,7 @@ So a vehicle is at a site when it is at the tail of its arc, and closing the sit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,6 +18,7 @@ from stopline.errors import Unsupported
 from stopline.network.drive_graph import DriveGraph, drive_graph
 from stopline.network.search import ArrivalSearch, path_arcs
 from stopline.sealing.plan import Route, SiteKind
+from stopline.sealing.relevance import relevant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from stopline.sealing.problem import Exit, SealingProblem, Source
 
 NO_SITE: Final = -1
+_NO_ARCS: Final = np.zeros(1, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,12 @@ class Chase:
     """Arrays of the chase; n nodes of the vehicle's graph, g gates, a arcs, k starts.
 
     Attributes:
-        graph: the vehicle's graph; its arcs come first, the arcs through gates after them.
-        first_out: int32[n + 1 + g + 1]; the way out is node n and has no arcs.
+        graph: the vehicle's graph.
+        graph_arc: int32[a], the arc of the vehicle's graph, or -1 through a gate; gates come last.
+        way_out: the node that every exit leads to; it has no arcs.
+        first_out: int32[nodes + 1], gates and the way out included.
         tail: int32[a].
-        head: int32[a], n where the arc leads out.
+        head: int32[a], `way_out` where the arc leads out.
         time_s: float64[a].
         site: int32[a], the site entered with the arc, or `NO_SITE`.
         exit_of: int32[a], the exit an arc leads to, or -1.
@@ -59,6 +63,8 @@ class Chase:
     """
 
     graph: DriveGraph
+    graph_arc: NDArray[np.int32]
+    way_out: int
     first_out: NDArray[np.int32]
     tail: NDArray[np.int32]
     head: NDArray[np.int32]
@@ -83,11 +89,6 @@ class Chase:
         """Number of nodes, the way out and the gates included."""
         return int(self.first_out.shape[0]) - 1
 
-    @property
-    def way_out(self) -> int:
-        """The node that every exit leads to."""
-        return self.graph.nodes
-
     def drive_to(self, via: NDArray[np.int32], origin: NDArray[np.int32], node: int) -> Drive:
         """The earliest drive to a node that a search has reached."""
         return Drive(int(origin[node]), tuple(path_arcs(via, self.tail, node)))
@@ -108,7 +109,7 @@ class Chase:
         first_arc, now = int(self.start_arc[drive.start]), float(self.start_s[drive.start])
         driven = [(first_arc, source.time_s)] if first_arc >= 0 else []
         for arc in drive.arcs:
-            if arc < self.graph.arcs and self.graph.section[arc] >= 0:
+            if self._section(arc) >= 0:
                 driven.append((arc, now))
             now += float(self.time_s[arc])
         starts_at = () if source.junction is None else (source.junction,)
@@ -116,7 +117,7 @@ class Chase:
         last_exit = int(self.exit_of[last_arc]) if last_arc >= 0 else -1
         return Route(
             junctions=starts_at + tuple(self._end_of(arc) for arc, _ in driven),
-            sections=tuple(int(self.graph.section[arc]) for arc, _ in driven),
+            sections=tuple(self._section(arc) for arc, _ in driven),
             enter_s=tuple(when for _, when in driven),
             arrival_s=now,
             source=source.name,
@@ -125,15 +126,23 @@ class Chase:
 
     def _end_of(self, arc: int) -> int:
         """Junction at which an arc ends, whether or not it leads out."""
-        return int(self.graph.junction[self.graph.head[arc]])
+        return int(self.graph.junction[self.graph.head[self.graph_arc[arc]]])
+
+    def _section(self, arc: int) -> int:
+        """Section that an arc drives along, -1 for turns and gates."""
+        along = int(self.graph_arc[arc])
+        return int(self.graph.section[along]) if along >= 0 else -1
 
 
-def make_chase(problem: SealingProblem, graph: DriveGraph | None = None) -> Chase:
+def make_chase(
+    problem: SealingProblem, graph: DriveGraph | None = None, *, everything: bool = False
+) -> Chase:
     """Mark sources, exits and sites on the vehicle's graph.
 
     Args:
         problem: what is asked.
         graph: the vehicle's graph, if it was made before.
+        everything: keep also what no drive to an exit can need.
 
     Raises:
         Unsupported: junctions as sites for a vehicle that obeys turn bans.
@@ -152,8 +161,12 @@ def make_chase(problem: SealingProblem, graph: DriveGraph | None = None) -> Chas
     arcs.gate_junctions(problem)
     first_out, tail, head, time_s, site, exit_of = arcs.finish()
     start_node, start_s, start_source, start_arc = _starts(graph, head, problem.sources)
-    return Chase(
+    whole = Chase(
         graph=graph,
+        graph_arc=np.where(
+            np.arange(tail.shape[0]) < graph.arcs, np.arange(tail.shape[0]), -1
+        ).astype(np.int32),
+        way_out=graph.nodes,
         first_out=first_out,
         tail=tail,
         head=head,
@@ -166,8 +179,11 @@ def make_chase(problem: SealingProblem, graph: DriveGraph | None = None) -> Chas
         start_arc=start_arc,
         sources=problem.sources,
         exits=problem.exits,
-        search=ArrivalSearch(first_out, head, time_s, site),
+        search=ArrivalSearch(_NO_ARCS, _NO_ARCS[:0], np.empty(0)),
     )
+    if not everything:
+        return relevant(whole)
+    return replace(whole, search=ArrivalSearch(first_out, head, time_s, site))
 
 
 def _site_of_section(problem: SealingProblem) -> NDArray[np.int32]:

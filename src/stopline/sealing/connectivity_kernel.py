@@ -82,46 +82,41 @@ def cycle_labels(
 
 @kernel
 def dead_ends(
-    nodes: int,
-    one: NDArray[np.int32],
-    other: NDArray[np.int32],
+    first: NDArray[np.int32],
+    edge: NDArray[np.int32],
+    to: NDArray[np.int32],
     keep: int,
     into: NDArray[np.int32],
 ) -> None:
     """Fold trees that hang off: `into[v]` is the node that v ends up in, itself if it stays.
 
-    No edge may stand twice. Nodes below `keep` stay in any case.
+    The edges of node v are `edge[first[v]:first[v + 1]]`, and lead `to` some node; several may
+    lead to the same. Nodes below `keep` stay in any case.
     """
-    degree = np.zeros(nodes, dtype=np.int32)
-    mixed = np.zeros(nodes, dtype=np.int32)  # exclusive or of the neighbours
-    for edge in range(one.shape[0]):
-        a = one[edge]
-        b = other[edge]
-        degree[a] += 1
-        degree[b] += 1
-        mixed[a] ^= b
-        mixed[b] ^= a
+    nodes = first.shape[0] - 1
     order = np.empty(nodes, dtype=np.int32)
     count = 0
     for node in range(nodes):
         into[node] = node
-        if node >= keep and degree[node] == 1:
+    for tip in range(keep, nodes):
+        node = tip
+        while node >= keep and into[node] == node:
+            only = -1
+            several = False
+            for position in range(first[node], first[node + 1]):
+                there = to[edge[position]]
+                if there == node or into[there] != there:
+                    continue
+                if only >= 0 and there != only:
+                    several = True
+                    break
+                only = there
+            if several or only < 0:
+                break
+            into[node] = only
             order[count] = node
             count += 1
-    done = 0
-    while done < count:
-        node = order[done]
-        done += 1
-        if degree[node] != 1:
-            continue  # the last two of a tree without a root
-        root = mixed[node]
-        into[node] = root
-        degree[node] = 0
-        degree[root] -= 1
-        mixed[root] ^= node
-        if root >= keep and degree[root] == 1:
-            order[count] = root
-            count += 1
+            node = only
     for i in range(count - 1, -1, -1):
         node = order[i]
         into[node] = into[into[node]]

@@ -6,6 +6,7 @@ arcs lead out are one, the sink. Between them stand the arcs that can be closed 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,7 +19,7 @@ from stopline.sealing.cut_kernel import (
     OPEN,
     close_over,
     incoming,
-    max_flow,
+    more_flow,
     residual_graph,
     residual_reach,
 )
@@ -123,7 +124,7 @@ def contract(
 
 
 @dataclass(frozen=True, slots=True)
-class _Adjacency:
+class Adjacency:
     """Residual edges by node: edge 2i is arc i, edge 2i + 1 its reverse.
 
     Attributes:
@@ -137,13 +138,14 @@ class _Adjacency:
     to: NDArray[np.int32]
 
 
-def _adjacency(graph: CutGraph) -> _Adjacency:
+def adjacency(graph: CutGraph) -> Adjacency:
+    """List the residual edges of a graph by node."""
     edges = 2 * graph.tail.shape[0]
     first = np.empty(graph.nodes + 1, dtype=np.int32)
     edge, to = np.empty(edges, dtype=np.int32), np.empty(edges, dtype=np.int32)
     residual_graph(graph.nodes, read_only(graph.tail), read_only(graph.head), first, edge)
     to[0::2], to[1::2] = graph.head, graph.tail
-    return _Adjacency(first, edge, to)
+    return Adjacency(first, edge, to)
 
 
 class Flow:
@@ -154,6 +156,12 @@ class Flow:
         limit: stop once the flow exceeds this.
         capacity: int64[e], in place of the graph's own.
         like: an earlier flow on the same graph, whose adjacency serves again.
+        begin: times this many, the earlier flow is where to begin; it must fit in.
+        until: `time.perf_counter()` at which to stop; the flow is then less than a maximum.
+
+    Attributes:
+        value: of the flow; no cut costs less.
+        complete: whether the flow is a maximum or beyond the limit.
     """
 
     def __init__(
@@ -162,29 +170,46 @@ class Flow:
         limit: int = _UNLIMITED,
         capacity: NDArray[np.int64] | None = None,
         like: Flow | None = None,
+        begin: int = 0,
+        until: float = np.inf,
     ) -> None:
         self.graph = graph
         room = graph.capacity if capacity is None else capacity
         edges = 2 * graph.tail.shape[0]
-        self.adjacency: _Adjacency = _adjacency(graph) if like is None else like.adjacency
+        self.adjacency: Adjacency = adjacency(graph) if like is None else like.adjacency
         self.residual = np.zeros(edges, dtype=np.int64)
         self.residual[0::2] = np.where(room == OPEN, np.int64(_UNLIMITED), room.astype(np.int64))
-        buffers = np.empty((2, graph.nodes), dtype=np.int32)
+        self.value: int = 0
+        if like is not None and begin:
+            carried = begin * like.residual[1::2]
+            self.residual[0::2] -= carried
+            self.residual[1::2] += carried
+            self.value = begin * like.value
         self._queue = np.empty(2 * graph.nodes, dtype=np.int32)
-        self.value = int(
-            max_flow(
-                self.adjacency.first,
-                self.adjacency.edge,
-                self.adjacency.to,
+        self.complete: bool = self._augment(int(limit), until)
+
+    def _augment(self, limit: int, until: float) -> bool:
+        level, current = np.empty((2, self.graph.nodes), dtype=np.int32)
+        near = self.adjacency
+        while self.value <= limit:
+            added = more_flow(
+                near.first,
+                near.edge,
+                near.to,
                 self.residual,
                 SOURCE,
                 SINK,
-                int(limit),
-                buffers[0],
-                buffers[1],
+                limit - self.value,
+                level,
+                current,
                 self._queue,
             )
-        )
+            self.value += int(added)
+            if not added:
+                return True
+            if time.perf_counter() > until:
+                return False
+        return True
 
     def near_cut(self) -> NDArray[np.int64]:
         """Arcs (numbers in the graph) of the minimum cut nearest to the source."""

@@ -1,8 +1,7 @@
 """Hot loops on cuts: closures over arcs that cannot be closed, and maximum flow.
 
-The flow augments along shortest residual paths found from both ends at once (Edmonds & Karp 1972,
-with a bidirectional search): flows are small here, a few dozen, and most of the graph is far from
-any path.
+The flow augments along all shortest paths of one length at a time (Dinitz 1970). A call does one
+length, so that whoever calls can look at the clock in between.
 """
 
 from __future__ import annotations
@@ -95,7 +94,7 @@ def residual_graph(
 
 
 @kernel
-def max_flow(
+def more_flow(
     first: NDArray[np.int32],
     edge: NDArray[np.int32],
     to: NDArray[np.int32],
@@ -103,93 +102,72 @@ def max_flow(
     source: int,
     sink: int,
     limit: int,
-    seen: NDArray[np.int32],
-    via: NDArray[np.int32],
+    level: NDArray[np.int32],
+    current: NDArray[np.int32],
     queue: NDArray[np.int32],
 ) -> int:
-    """Augment `residual` to a maximum flow, or until it exceeds `limit`; returns its value.
+    """Augment `residual` along all shortest paths, or until more than `limit` is added.
 
-    `to` and `residual` are by edge. `seen`, `via` and `queue` are buffers of 1, 1 and 2 entries a
-    node; afterwards `seen` is the round in which the last search met a node: positive from the
-    source, negative from the sink.
+    `to` and `residual` are by edge. `level`, `current` and `queue` are buffers, one entry a node.
+
+    Returns:
+        What was added; 0 where the flow was a maximum already.
     """
-    nodes = first.shape[0] - 1
-    seen[:] = 0
-    flow = 0
-    stamp = 0
-    while flow <= limit:
-        stamp += 1
-        seen[source] = stamp
-        seen[sink] = -stamp
-        queue[0] = source
-        queue[nodes] = sink
-        begin_s = 0
-        end_s = 1
-        begin_t = nodes
-        end_t = nodes + 1
-        meet = -1
-        work_s = 0
-        work_t = 0
-        while meet < 0 and begin_s < end_s and begin_t < end_t:
-            if work_s <= work_t:
-                node = queue[begin_s]
-                begin_s += 1
-                work_s += first[node + 1] - first[node]
-                for position in range(first[node], first[node + 1]):
-                    e = edge[position]
-                    if residual[e] > 0:
-                        reached = to[e]
-                        if seen[reached] == -stamp:
-                            meet = e
-                            break
-                        if seen[reached] != stamp:
-                            seen[reached] = stamp
-                            via[reached] = e
-                            queue[end_s] = reached
-                            end_s += 1
-            else:
-                node = queue[begin_t]
-                begin_t += 1
-                work_t += first[node + 1] - first[node]
-                for position in range(first[node], first[node + 1]):
-                    e = edge[position] ^ 1
-                    if residual[e] > 0:
-                        reached = to[e ^ 1]
-                        if seen[reached] == stamp:
-                            meet = e
-                            break
-                        if seen[reached] != -stamp:
-                            seen[reached] = -stamp
-                            via[reached] = e
-                            queue[end_t] = reached
-                            end_t += 1
-        if meet < 0:
-            break
-        push = residual[meet]
-        node = to[meet ^ 1]
-        while node != source:
-            push = min(push, residual[via[node]])
-            node = to[via[node] ^ 1]
-        node = to[meet]
-        while node != sink:
-            push = min(push, residual[via[node]])
-            node = to[via[node]]
-        residual[meet] -= push
-        residual[meet ^ 1] += push
-        node = to[meet ^ 1]
-        while node != source:
-            e = via[node]
-            residual[e] -= push
-            residual[e ^ 1] += push
-            node = to[e ^ 1]
-        node = to[meet]
-        while node != sink:
-            e = via[node]
-            residual[e] -= push
-            residual[e ^ 1] += push
-            node = to[e]
-        flow += push
-    return flow
+    level[:] = -1
+    level[sink] = 0
+    queue[0] = sink
+    count = 1
+    done = 0
+    while done < count and level[source] < 0:
+        node = queue[done]
+        done += 1
+        for position in range(first[node], first[node + 1]):
+            e = edge[position]
+            before = to[e]
+            if residual[e ^ 1] > 0 and level[before] < 0:
+                level[before] = level[node] + 1
+                current[before] = first[before]
+                queue[count] = before
+                count += 1
+    if level[source] < 0:
+        return 0
+    added = 0
+    path = queue  # edges from the source, one for each level passed
+    depth = 0
+    node = source
+    while added <= limit:
+        if node == sink:
+            push = residual[path[0]]
+            for i in range(1, depth):
+                push = min(push, residual[path[i]])
+            added += push
+            back = depth
+            for i in range(depth - 1, -1, -1):
+                e = path[i]
+                residual[e] -= push
+                residual[e ^ 1] += push
+                if residual[e] == 0:
+                    back = i
+            depth = back
+            node = to[path[depth] ^ 1]
+            continue
+        advanced = False
+        while current[node] < first[node + 1]:
+            e = edge[current[node]]
+            if residual[e] > 0 and level[to[e]] == level[node] - 1:
+                path[depth] = e
+                depth += 1
+                node = to[e]
+                advanced = True
+                break
+            current[node] += 1
+        if not advanced:
+            if depth == 0:
+                break
+            level[node] = -1
+            depth -= 1
+            node = to[path[depth] ^ 1]
+    return added
 
 
 @kernel

@@ -14,7 +14,7 @@ import numpy as np
 from stopline.compiled import read_only
 from stopline.network.component_kernel import joined_classes
 from stopline.sealing.connectivity_kernel import cycle_labels, dead_ends
-from stopline.sealing.cut_graph import SINK, SOURCE, CutGraph, Flow, merge, renumbered
+from stopline.sealing.cut_graph import SINK, SOURCE, CutGraph, Flow, adjacency, merge, renumbered
 from stopline.sealing.cut_kernel import OPEN
 
 if TYPE_CHECKING:
@@ -40,11 +40,9 @@ def within(graph: CutGraph, flow: Flow, gap: int) -> CutGraph:
 
 def trimmed(graph: CutGraph) -> CutGraph:
     """Fold dead ends, and drop what is joined to nothing: no cheapest cut parts them."""
-    low, high = np.minimum(graph.tail, graph.head), np.maximum(graph.tail, graph.head)
-    keys = np.unique(low.astype(np.int64) * graph.nodes + high)
+    near = adjacency(graph)
     into = np.empty(graph.nodes, dtype=np.int32)
-    one, other = (keys // graph.nodes).astype(np.int32), (keys % graph.nodes).astype(np.int32)
-    dead_ends(graph.nodes, one, other, 2, into)
+    dead_ends(near.first, near.edge, near.to, 2, into)
     small = merge(graph, into)
     used = np.zeros(graph.nodes, dtype=bool)
     used[small.tail] = used[small.head] = True

@@ -149,7 +149,9 @@ class LocalSide:
         core = asked[list(shortage.tasks)]
         if len(shortage.units) < core.shape[0]:
             labels = self._readiness.labels(
-                self._enough, without=shortage.units | self._locked.keys()
+                self._enough,
+                without=shortage.units | self._locked.keys(),
+                latest_s=float(candidates.by_s.max(initial=-np.inf)),
             )
             rest = self._readiness.strength_by(
                 labels, candidates.site, candidates.by_s, shortage.units | self._locked.keys()

@@ -14,6 +14,7 @@ import numpy as np
 
 from stopline.integer_program import IntegerProgram, Outcome
 from stopline.sealing.cut_graph import CutGraph, Flow
+from stopline.sealing.cut_kernel import OPEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ class PricedCuts:
         rows: the sides' inequalities; the list may grow meanwhile.
         try_options: asks the sides for a cut, and adds to `rows` if they refuse.
         ceiling: a bound above this needs not be improved.
+        flow: a maximum flow on the graph; prices only add room, so that all flows begin with it.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class PricedCuts:
         rows: list[tuple[int, Inequality]],
         try_options: Callable[[NDArray[np.int64]], None],
         ceiling: float,
+        flow: Flow,
     ) -> None:
         self._question = question
         self._graph = graph
@@ -60,7 +63,7 @@ class PricedCuts:
         self._arc = row[self._options]
         self._cuts: list[NDArray[np.int64]] = []
         self._members: list[NDArray[np.bool_]] = []
-        self._flow: Flow | None = None
+        self._flow = flow
         self.bound: float = -np.inf
 
     def search(self, until: float, enough: Callable[[], float]) -> float:
@@ -75,10 +78,12 @@ class PricedCuts:
         """
         for _ in range(_MOST_ROUNDS):
             prices, hoped = self._prices()
-            cut, value = self._cut(prices)
+            cut, value = self._cut(prices, until)
             self.bound = max(self.bound, value)
             least = np.ceil(self.bound - _ROUNDING)
             if least > self._ceiling or least >= enough() or time.perf_counter() > until:
+                break
+            if cut is None:
                 break
             rows = len(self._rows)
             if all(held <= row.most for held, (_, row) in self._held(cut)):
@@ -122,25 +127,29 @@ class PricedCuts:
         prices = np.maximum(np.round(solution.values[1:] * _SCALE), 0.0) / _SCALE
         return prices, -solution.objective
 
-    def _cut(self, prices: NDArray[np.float64]) -> tuple[NDArray[np.int64], float]:
-        """The minimum cut under prices, as options, and the bound it proves."""
+    def _cut(
+        self, prices: NDArray[np.float64], until: float
+    ) -> tuple[NDArray[np.int64] | None, float]:
+        """The minimum cut under prices, as options, and the bound it proves; none out of time."""
         question, graph = self._question, self._graph
         cost = question.weight.astype(np.float64)
         for number in np.flatnonzero(prices > 0).tolist():
             cost = cost + prices[number] * self._member(number)
         scaled = np.round(cost[self._options] * _SCALE).astype(np.int64)
-        capacity = graph.capacity.astype(np.int64)
+        capacity = np.where(graph.capacity == OPEN, OPEN, graph.capacity.astype(np.int64) * _SCALE)
         best = np.full(capacity.shape[0], np.iinfo(np.int64).max)
         np.minimum.at(best, self._arc, scaled)
         priced = best < np.iinfo(np.int64).max
         capacity[priced] = best[priced]
-        flow = Flow(graph, capacity=capacity, like=self._flow)
-        self._flow = flow
-        arcs = flow.far_cut()
-        order = np.lexsort((scaled, self._arc))
-        first = order[np.searchsorted(self._arc[order], arcs)]
+        flow = Flow(graph, capacity=capacity, like=self._flow, begin=_SCALE, until=until)
         due = sum(
             float(prices[number]) * row.most
             for number, (_, row) in enumerate(self._rows[: prices.shape[0]])
         )
-        return self._options[first], flow.value / _SCALE - due
+        bound = flow.value / _SCALE - due
+        if not flow.complete:
+            return None, bound
+        arcs = flow.far_cut()
+        order = np.lexsort((scaled, self._arc))
+        first = order[np.searchsorted(self._arc[order], arcs)]
+        return self._options[first], bound

@@ -52,6 +52,7 @@ class Sealer:
         self.until = until
         self.free = unhindered(chase)
         self._to_exit_s: NDArray[np.float64] | None = None
+        self._looked_inside: Found | None = None
 
     def solve(self, goal: Goal) -> Found:
         """Find the cheapest plan that reaches a goal."""
@@ -73,6 +74,8 @@ class Sealer:
             sure = sure if sure.sealed else self._sure(goal, quick=False)
             most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
             return self._by_routes(goal, most).solve(sure, 0.0)
+        if time.perf_counter() > self.until:
+            return replace(sure, bound=0.0, proven=False)
         return self._improve(goal, core, sure)
 
     def core(self, goal: Goal) -> Arrival:
@@ -185,6 +188,7 @@ class Sealer:
                 sure = hopeful
             for cut in (sure, hopeful):
                 sure = self._refined(goal, cut, sure)
+            self._looked_inside = sure
             if sure.sealed and (sure.cost <= bound or not goal.cheapest):
                 return replace(sure, bound=bound, proven=sure.cost <= bound)
         most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
@@ -200,6 +204,8 @@ class Sealer:
         If the vehicle never crosses the cut, it arrives no earlier than over roads within it. A
         cut that lies inside and meets those deadlines therefore seals, and is itself a new cut.
         """
+        if cut is self._looked_inside:
+            return sure
         chase = self.chase
         while cut.question is not None and cut.options is not None:
             time_s = chase.time_s.copy()
@@ -236,7 +242,9 @@ class Sealer:
         if time.perf_counter() > self.until:
             return replace(sure, bound=bound, proven=False)
         graph = trimmed(graph)
-        flow = Flow(graph)
+        flow = Flow(graph, until=self.until)
+        if not flow.complete:
+            return replace(sure, bound=bound, proven=False)
         for level in range(max(flow.value, int(bound)), flow.value + HIGHEST + 1):
             if level >= most:
                 break

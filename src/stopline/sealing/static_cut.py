@@ -129,7 +129,9 @@ def cheapest_cut(
     search = _Search(question, sides, until, most)
     graph = trimmed(graph)
     limit = int(min(most, 1 << 30))
-    flow = Flow(graph, limit)
+    flow = Flow(graph, limit, until=until)
+    if not flow.complete:
+        return search.result(flow.value, proven=False)
     for cut in (flow.far_cut(), flow.near_cut()) if flow.value <= most else ():
         search.try_options(search.options_of(graph.arc[cut]))
         if search.cost <= flow.value:
@@ -137,7 +139,7 @@ def cheapest_cut(
     bound = float(flow.value)
     if bound > most:
         return search.result(bound, proven=True)
-    prices = PricedCuts(question, graph, search.refusals.rows, search.try_options, most)
+    prices = PricedCuts(question, graph, search.refusals.rows, search.try_options, most, flow)
     bound = max(bound, prices.search(until, lambda: search.cost))
     if search.cost <= bound or bound > most:
         return search.result(bound, proven=True)
