@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from stopline.belief.routes import Routes
     from stopline.interdiction.incidence import Meetings
+    from stopline.network.drive_graph import DriveGraph
     from stopline.sealing.plan import Plan, Seal
-    from stopline.sealing.problem import SealingProblem
+    from stopline.sealing.problem import SealingProblem, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,15 @@ class Interdiction:
 
     def escape(self) -> Escape:
         """What the worst driver can do: from every source, to every exit."""
-        chase, graph = self.session.chase, self.session.graph
+        graph = self.session.graph
+        starts = [one for source in self.problem.sources for one in _starts(source, graph)]
         return Escape(
             first_out=graph.first_out,
             head=graph.head,
             time_s=graph.time_s,
             exit_of=_exits_of(self.problem, self.session),
-            start_node=np.where(
-                chase.start_node < graph.nodes, chase.start_node, graph.head[chase.start_arc]
-            ).astype(np.int32),
-            start_s=chase.start_s,
+            start_node=np.array([node for node, _ in starts], dtype=np.int32),
+            start_s=np.array([at_s for _, at_s in starts]),
         )
 
     def orders(self, site_of: NDArray[np.int32]) -> dict[str, int]:
@@ -107,6 +107,16 @@ class Interdiction:
         """Probability of the routes that a plan's seals stop."""
         shut_s = self.means.shut_s(self.site_of(self.orders_of(plan)))
         return float(routes.weight[met.stopped(shut_s)].sum())
+
+
+def _starts(source: Source, graph: DriveGraph) -> list[tuple[int, float]]:
+    """Nodes at which the vehicle can first be, and when."""
+    if source.junction is not None:
+        return [(int(node), source.time_s) for node in graph.nodes_of(source.junction)]
+    arcs = np.flatnonzero((graph.section == source.section) & np.isfinite(graph.time_s))
+    left = np.where(graph.forward[arcs], 1.0 - source.fraction, source.fraction)
+    times = source.time_s + left * graph.time_s[arcs]
+    return list(zip(graph.head[arcs].tolist(), times.tolist(), strict=True))
 
 
 def _exits_of(problem: SealingProblem, session: Session) -> NDArray[np.int32]:
