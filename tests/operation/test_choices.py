@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[2]
 def case() -> tuple[Scenario, Belief, dict[str, Choice]]:
     scenario = load_scenario(ROOT / "examples/corridor/impossible.yaml")
     belief = believe(scenario, particles=4000)
-    made = four_choices(scenario.problem, belief.routes, seed=7)
+    made = four_choices(scenario.problem, belief.routes, seed=7, limit_s=30.0)
     return scenario, belief, {one.name: one for one in made}
 
 

@@ -80,6 +80,7 @@ def four_choices(
     seed: int,
     sealed: Plan | None = None,
     names: Sequence[str] = NAMES,
+    limit_s: float | None = None,
     progress: Progress | None = None,
 ) -> tuple[Choice, ...]:
     """Make the choices.
@@ -90,9 +91,12 @@ def four_choices(
         seed: of the draw.
         sealed: a partial plan made already, to take for its own choice.
         names: which of them.
+        limit_s: seconds of computing for each; a quarter of the problem's limit, five at most, if
+            None.
         progress: told what is being done.
     """
-    limit_s = min(problem.rules.time_limit_s / _SHARE, _LONGEST_S)
+    if limit_s is None:
+        limit_s = min(problem.rules.time_limit_s / _SHARE, _LONGEST_S)
     rules = dataclasses.replace(problem.rules, time_limit_s=limit_s)
     problem = dataclasses.replace(problem, rules=rules)
     frame = Interdiction.of(problem)
