@@ -29,9 +29,9 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def case() -> tuple[Scenario, Belief, dict[str, Choice]]:
-    scenario = load_scenario(ROOT / "examples/corridor/impossible.yaml")
+    scenario = load_scenario(ROOT / "examples/liechtenstein/impossible.yaml")
     belief = believe(scenario, particles=4000)
-    made = four_choices(scenario.problem, belief.routes, seed=7, limit_s=30.0)
+    made = four_choices(scenario.problem, belief.routes, seed=7, limit_s=15.0)
     return scenario, belief, {one.name: one for one in made}
 
 
