@@ -66,6 +66,13 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "shift.begin": frozenset({OFFICER}),
     "shift.hand_over": frozenset({OFFICER}),
     "shift.take_over": frozenset({OFFICER}),  # the hand-over names who
+    # orders
+    "plan.adopt": _CENTRE,
+    "orders.issue": _CENTRE,
+    "order.move": frozenset({OFFICER}),  # only the unit's own service
+    "orders.check": _CENTRE | {NODE},
+    "orders.withdraw": _CENTRE,
+    "lesson.write": frozenset({OFFICER}),
     # situation
     "situation.issue": _CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
 }

@@ -10,6 +10,8 @@ from stopline.operation.intelligence.area import Intelligence
 from stopline.operation.liaison.area import Exchange
 from stopline.operation.liaison.open_matters import decisions_wanted
 from stopline.operation.liaison.requests import Request, requests_of
+from stopline.operation.orders.area import Orders
+from stopline.operation.orders.board import seal_status
 from stopline.operation.paper.model import Line, Tone
 from stopline.operation.sightings.area import Sighting, Sightings
 from stopline.operation.situation.area import Happenings, TheirSeal
@@ -121,9 +123,12 @@ def believed(incident: Incident, times: Times) -> list[Line]:
 
 
 def our_seals(incident: Incident) -> dict[str, TheirSeal] | None:
-    """The true state of our own seals; None while no board is kept on this node."""
-    del incident
-    return None
+    """The true state of our own seals from the board; None before the first order."""
+    orders = incident.area(Orders)
+    if not orders.orders:
+        return None
+    now_s = incident.state.now_s
+    return {one.site: TheirSeal(now_s, one) for one in seal_status(orders, now_s)}
 
 
 def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:

@@ -1,0 +1,1 @@
+"""Orders: a plan becomes orders, each with a name and a true state; and the stand-down."""

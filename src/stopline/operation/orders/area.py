@@ -1,0 +1,128 @@
+"""The orders of an incident as they are: who holds what, since when, and the plan behind them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from stopline.operation.desk.area import Area, area, folds
+from stopline.operation.orders.facts import (
+    LessonWritten,
+    OrderIssued,
+    OrderMoved,
+    PlanAdopted,
+    SealLate,
+)
+
+if TYPE_CHECKING:
+    from stopline.journal.base import Entry
+    from stopline.operation.orders.facts import OrderState
+
+# What may follow what. A seal that is closed stays so until it is withdrawn and reopened.
+FOLLOWS: Final[dict[str, frozenset[str]]] = {
+    "issued": frozenset({"acknowledged", "under way", "in position", "closed", "refused"}),
+    "acknowledged": frozenset({"under way", "in position", "closed", "refused"}),
+    "under way": frozenset({"in position", "closed", "refused"}),
+    "in position": frozenset({"closed", "refused"}),
+    "closed": frozenset(),
+    "refused": frozenset(),
+    "withdrawn": frozenset({"reopened"}),
+    "reopened": frozenset(),
+}
+OPEN: Final = frozenset({"issued", "acknowledged", "under way", "in position"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One order.
+
+    Attributes:
+        issued: as it was issued.
+        by: who ordered it.
+        state: how it stands.
+        since_s: since when, UTC seconds.
+        reason: what was reported with the last change.
+        closed_s: when the site was closed; None if it was not.
+        reopened_s: when it was opened again; None if it was not.
+        noted_late: it was noted that the deadline was missed.
+    """
+
+    issued: OrderIssued
+    by: str
+    state: OrderState
+    since_s: float
+    reason: str = ""
+    closed_s: float | None = None
+    reopened_s: float | None = None
+    noted_late: bool = False
+
+    @property
+    def deadline_s(self) -> float:
+        """Closed by then at the latest, UTC seconds."""
+        return datetime.fromisoformat(self.issued.deadline).timestamp()
+
+    @property
+    def expected_s(self) -> float:
+        """Closed then by the plan, UTC seconds."""
+        return datetime.fromisoformat(self.issued.expected).timestamp()
+
+    def is_late(self, now_s: float) -> bool:
+        """Whether it should be closed by now, and is not."""
+        return self.state in OPEN and now_s > self.deadline_s
+
+
+@area("incident")
+class Orders(Area):
+    """The orders of this side.
+
+    Attributes:
+        plan: the plan adopted last; None before.
+        adopted_s: when.
+        orders: by id, in the order issued.
+        lessons: what was learnt, with who says so.
+    """
+
+    def __init__(self) -> None:
+        self.plan: PlanAdopted | None = None
+        self.adopted_s: float | None = None
+        self.orders: dict[str, Order] = {}
+        self.lessons: list[tuple[str, str]] = []
+
+    def standing(self) -> list[Order]:
+        """Orders that count: neither refused nor withdrawn."""
+        gone = {"refused", "withdrawn", "reopened"}
+        return [one for one in self.orders.values() if one.state not in gone]
+
+    @folds(PlanAdopted)
+    def _adopted(self, body: PlanAdopted, entry: Entry) -> None:
+        self.plan, self.adopted_s = body, entry.time_s
+
+    @folds(OrderIssued)
+    def _issued(self, body: OrderIssued, entry: Entry) -> None:
+        self.orders[body.order] = Order(
+            issued=body, by=entry.author, state="issued", since_s=entry.time_s
+        )
+
+    @folds(OrderMoved)
+    def _moved(self, body: OrderMoved, entry: Entry) -> None:
+        order = self.orders.get(body.order)
+        if order is None:
+            return
+        closed = entry.time_s if body.state == "closed" else order.closed_s
+        reopened = entry.time_s if body.state == "reopened" else order.reopened_s
+        self.orders[body.order] = replace(
+            order, state=body.state, since_s=entry.time_s, reason=body.reason, closed_s=closed,
+            reopened_s=reopened,
+        )  # fmt: skip
+
+    @folds(SealLate)
+    def _late(self, body: SealLate, entry: Entry) -> None:
+        del entry
+        order = self.orders.get(body.order)
+        if order is not None:
+            self.orders[body.order] = replace(order, noted_late=True)
+
+    @folds(LessonWritten)
+    def _lesson(self, body: LessonWritten, entry: Entry) -> None:
+        self.lessons.append((entry.author, body.text))

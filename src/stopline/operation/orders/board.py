@@ -1,0 +1,138 @@
+"""The board: each seal as it truly stands against its deadline, and what is open because of it.
+
+Pure functions of the orders and the time. The verdict is not the plan's: it is found anew from the
+closings reported so far and, for units under way, from when the plan expects them, late ones never.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from stopline.link.procedure_message import SealStatus
+from stopline.operation.desk.situation import iso
+from stopline.sealing.claim import Closing, Target, answer_claim
+
+if TYPE_CHECKING:
+    from stopline.network.drive_graph import Vehicle
+    from stopline.network.road_network import RoadNetwork
+    from stopline.operation.orders.area import Order, Orders
+    from stopline.sealing.claim import ClaimAnswer
+    from stopline.sealing.plan_form import PlanFile
+    from stopline.sealing.problem import Source
+
+State = Literal["ordered", "under way", "closed", "late", "open", "reopened"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One order on the board.
+
+    Attributes:
+        order: the order.
+        state: as both sides call it.
+        left_s: seconds until the deadline; negative if it is over.
+    """
+
+    order: Order
+    state: State
+    left_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leak:
+    """An exit that can be reached by what is really closed.
+
+    Attributes:
+        exit: its name.
+        answer: the route with its times, seconds after the plan's "now".
+    """
+
+    exit: str
+    answer: ClaimAnswer
+
+
+def board(orders: Orders, now_s: float) -> list[Row]:
+    """The rows, the most urgent first."""
+    rows = [
+        Row(order=one, state=state_of(one, now_s), left_s=one.deadline_s - now_s)
+        for one in orders.orders.values()
+        if one.state != "withdrawn" or one.closed_s is not None
+    ]
+    urgency = {"late": 0, "open": 1, "ordered": 2, "under way": 3, "closed": 4, "reopened": 5}
+    return sorted(rows, key=lambda row: (urgency[row.state], row.order.deadline_s))
+
+
+def state_of(order: Order, now_s: float) -> State:
+    """How an order stands, as both sides call it."""
+    if order.is_late(now_s):
+        return "late"
+    states: dict[str, State] = {
+        "issued": "ordered", "acknowledged": "ordered", "under way": "under way",
+        "in position": "under way", "closed": "closed", "refused": "open", "withdrawn": "open",
+        "reopened": "reopened",
+    }  # fmt: skip
+    return states[order.state]
+
+
+def seal_status(orders: Orders, now_s: float) -> tuple[SealStatus, ...]:
+    """What the other side is told of our seals: the site and its state, never the unit."""
+    return tuple(
+        SealStatus(
+            site=row.order.issued.site,
+            road=row.order.issued.road,
+            state=row.state,
+            since=iso(row.order.since_s),
+        )
+        for row in board(orders, now_s)
+    )
+
+
+def closings(orders: Orders, plan: PlanFile, now_s: float) -> list[Closing]:
+    """What is closed or will be, seconds after the plan's "now"; of a site, the last of its units.
+
+    Orders of the other side are not in it: what it holds, it says itself.
+    """
+    by_site: dict[str, list[tuple[float, float]]] = {}
+    for one in orders.orders.values():
+        from_s, until_s = math.inf, math.inf
+        if one.closed_s is not None:
+            from_s = one.closed_s
+            until_s = math.inf if one.reopened_s is None else one.reopened_s
+        elif one.state in {"issued", "acknowledged", "under way", "in position"}:
+            from_s = math.inf if one.is_late(now_s) else max(one.expected_s, now_s)
+        by_site.setdefault(one.issued.site, []).append((from_s, until_s))
+    found = []
+    for site, spans in by_site.items():
+        kind, _, number = site.partition(" ")
+        from_s = max(start for start, _ in spans) - plan.now_utc_s
+        if math.isfinite(from_s):
+            until_s = min(end for _, end in spans) - plan.now_utc_s
+            found.append(Closing(kind=kind, index=int(number), from_s=from_s, until_s=until_s))
+    return found
+
+
+def leaks(
+    plan: PlanFile,
+    network: RoadNetwork,
+    vehicle: Vehicle,
+    sources: tuple[Source, ...],
+    closed: list[Closing],
+    *,
+    horizon_s: float = 86_400.0,
+) -> list[Leak]:
+    """The exits that can be reached past these closings, the earliest first; none: it is sealed."""
+    names = dict.fromkeys(one.name for one in plan.exits)
+    found = []
+    for name in names:
+        mine = [one for one in plan.exits if one.name == name]
+        target = Target(
+            name=name,
+            junctions=frozenset(one.index for one in mine if one.kind == "junction"),
+            sections=frozenset(one.index for one in mine if one.kind == "section"),
+        )
+        answer = answer_claim(network, vehicle, sources, target, closed, horizon_s)
+        if answer.could:
+            found.append(Leak(exit=name, answer=answer))
+    return sorted(found, key=lambda leak: leak.answer.earliest_s)

@@ -1,0 +1,232 @@
+"""Commands about plans, orders and the stand-down."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, ValidationError
+
+from stopline.link.ids import derived_id
+from stopline.operation.desk.command import IncidentCommand, Line, LongText, command
+from stopline.operation.desk.errors import NotNow
+from stopline.operation.desk.situation import iso
+from stopline.operation.orders.area import FOLLOWS, Order, Orders
+from stopline.operation.orders.facts import (
+    LessonWritten,
+    OrderIssued,
+    OrderMoved,
+    OrderState,
+    PlanAdopted,
+    SealLate,
+    SealNews,
+)
+from stopline.sealing.plan_form import PlanFile
+
+if TYPE_CHECKING:
+    from stopline.operation.desk.situation import Situation
+    from stopline.sealing.plan_form import SealPart
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+_ISSUING = "issue_orders"  # the task of the shipped protocol that needs leave to issue orders
+
+
+@command("plan.adopt")
+class AdoptPlan(IncidentCommand):
+    """Adopt a plan: one decision, after which orders can be issued."""
+
+    plan: str = Field(max_length=64 << 20, description="plan.json, to the byte")
+
+    def decide(self, at: Situation) -> None:
+        """It is read whole; the checker is asked before, by `stopline verify`."""
+        at.incident()
+        plan = _read(self.plan)
+        digest = hashlib.sha256(self.plan.encode()).hexdigest()
+        known = at.incident().area(Orders).plan
+        if known is not None and known.digest == digest:
+            raise NotNow("this plan is adopted already")
+        at.record(
+            PlanAdopted(digest=digest, plan=self.plan, verdict=plan.verdict, sentence=plan.sentence)
+        )
+
+
+@command("orders.issue")
+class IssueOrders(IncidentCommand):
+    """Issue the orders of our part of the adopted plan; each bears the name of who gives it."""
+
+    side: Name = Field(description="our side's name in the plan's units")
+
+    def decide(self, at: Situation) -> None:
+        """Needs the leave that the protocol asks for; orders that stand are not given twice."""
+        incident = at.incident()
+        known = incident.area(Orders)
+        if known.plan is None:
+            raise NotNow("no plan is adopted; adopt one first")
+        tasks = incident.machine.protocol.tasks
+        if _ISSUING in tasks and not incident.machine.granted(incident.state, _ISSUING):
+            needs = " or ".join(tasks[_ISSUING].authority)
+            raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
+        plan = _read(known.plan.plan)
+        standing = {(one.issued.unit, one.issued.site) for one in known.standing()}
+        busy = {one.issued.unit for one in known.standing()}
+        exits = {(one.kind, one.index) for one in plan.exits}
+        issued = 0
+        for seal in plan.seals:
+            site = f"{seal.site.kind} {seal.site.index}"
+            for holder in seal.holders:
+                if holder.side != self.side or (holder.unit, site) in standing:
+                    continue
+                if holder.unit in busy:
+                    raise NotNow(f"{holder.unit} has another order; withdraw that first")
+                at.record(
+                    OrderIssued(
+                        order=derived_id(at.now_s, at.command_id, holder.unit, site),
+                        unit=holder.unit, agency=holder.agency, site=site, road=seal.site.name,
+                        lon=seal.site.lon, lat=seal.site.lat,
+                        deadline=iso(_deadline(plan, seal)),
+                        expected=iso(plan.now_utc_s + seal.closed_at_s),
+                        at_exit=(seal.site.kind, seal.site.index) in exits,
+                    )
+                )  # fmt: skip
+                issued += 1
+        if not issued:
+            raise NotNow(f"the plan has no order for {self.side} that does not stand already")
+
+
+@command("order.move")
+class MoveOrder(IncidentCommand):
+    """Report how an order stands; only the unit's own service does."""
+
+    order: Name = Field(description="id of the order")
+    state: OrderState = Field(description="the new state")
+    reason: Annotated[str, Field(max_length=2000)] = Field(
+        default="", description="why it is refused, or what was reported"
+    )
+
+    def decide(self, at: Situation) -> None:
+        """Legal steps only; a refusal gives its reason."""
+        known = at.incident(running=False).area(Orders)
+        order = known.orders.get(self.order)
+        if order is None:
+            raise NotNow(f"there is no order {self.order}")
+        at.need_agency(order.issued.agency, f"order of {order.issued.unit}")
+        if self.state not in FOLLOWS[order.state]:
+            allowed = ", ".join(sorted(FOLLOWS[order.state])) or "nothing"
+            raise NotNow(f"after {order.state} comes {allowed}, not {self.state}")
+        if self.state == "refused" and not self.reason.strip():
+            raise NotNow("a refusal gives its reason")
+        news = _news(known, self.order, self.state)
+        at.record(
+            OrderMoved(order=self.order, state=self.state, reason=self.reason.strip(), seal=news)
+        )
+
+
+@command("orders.check")
+class CheckOrders(IncidentCommand):
+    """Note every seal that should be closed by now and is not."""
+
+    def decide(self, at: Situation) -> None:
+        """Each is noted once."""
+        late = [
+            one
+            for one in at.incident().area(Orders).orders.values()
+            if one.is_late(at.now_s) and not one.noted_late
+        ]
+        if not late:
+            raise NotNow("no seal is late that is not noted already")
+        for one in late:
+            at.record(SealLate(order=one.issued.order, deadline=one.issued.deadline))
+
+
+@command("orders.withdraw")
+class WithdrawOrders(IncidentCommand):
+    """Withdraw orders: all in the stand-down, or single ones when a new plan replaces them.
+
+    In the stand-down the innermost seals open first and those at the exits last, so that a vehicle
+    that was missed still meets a closed road before it is out. Each road counts as open when its
+    unit reports it reopened.
+    """
+
+    orders: tuple[Name, ...] = Field(default=(), description="which; empty for all, in stand-down")
+    reason: Line = Field(description="why")
+
+    def decide(self, at: Situation) -> None:
+        """All only after the protocol's decision; single ones need a newer plan without them."""
+        incident = at.incident(running=False)
+        known = incident.area(Orders)
+        phase = incident.machine.protocol.phases[incident.phase]
+        chosen = [o for o in known.standing() if not self.orders or o.issued.order in self.orders]
+        if not chosen:
+            raise NotNow("no order stands that could be withdrawn")
+        if not (phase.withdraws or phase.final):
+            if not self.orders:
+                raise NotNow(f"all orders are withdrawn in the stand-down, not in {incident.phase}")
+            wanted = _wanted(known)
+            kept = [o for o in chosen if (o.issued.unit, o.issued.site) in wanted]
+            if kept:
+                names = ", ".join(one.issued.unit for one in kept)
+                raise NotNow(f"the adopted plan still asks for the orders of {names}")
+        for one in sorted(chosen, key=_inner_first):
+            news: SealNews = "opened" if one.state == "closed" and not phase.withdraws else ""
+            at.record(
+                OrderMoved(order=one.issued.order, state="withdrawn", reason=self.reason, seal=news)
+            )
+
+
+@command("lesson.write")
+class WriteLesson(IncidentCommand):
+    """Write down what was learnt, also when the incident is over."""
+
+    text: LongText = Field(description="what was learnt, and what should change")
+
+    def decide(self, at: Situation) -> None:
+        """Anybody may."""
+        at.incident(running=False)
+        at.record(LessonWritten(text=self.text))
+
+
+def _read(text: str) -> PlanFile:
+    try:
+        return PlanFile.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the text"
+        raise NotNow(f"this is no plan.json: {where}: {first['msg']}") from error
+
+
+def _deadline(plan: PlanFile, seal: SealPart) -> float:
+    """The last moment that keeps the margin asked for; where nothing presses, an hour later."""
+    arrival_s = seal.arrival_s if seal.arrival_s is not None else seal.closed_at_s + 3600.0
+    return plan.now_utc_s + max(arrival_s - plan.required_margin_s, seal.closed_at_s)
+
+
+def _news(known: Orders, moved: str, state: OrderState) -> SealNews:
+    """What a change means for all our seals."""
+    others = [one for one in known.orders.values() if one.issued.order != moved]
+    if state == "closed":
+        waiting = [one for one in others if one.state not in {"closed", "refused", "withdrawn"}]
+        waiting = [one for one in waiting if one.state != "reopened"]
+        if not waiting:
+            return "all_closed"
+        return "" if any(one.state == "closed" for one in others) else "first_closed"
+    if state == "refused":
+        return "opened"
+    if state == "reopened":
+        left = {"issued", "acknowledged", "under way", "in position", "closed", "withdrawn"}
+        return "" if any(one.state in left for one in others) else "all_reopened"
+    return ""
+
+
+def _wanted(known: Orders) -> set[tuple[str, str]]:
+    if known.plan is None:
+        return set()
+    return {
+        (holder.unit, f"{seal.site.kind} {seal.site.index}")
+        for seal in _read(known.plan.plan).seals
+        for holder in seal.holders
+    }
+
+
+def _inner_first(order: Order) -> tuple[bool, float]:
+    """Inner seals before those at exits; of each, those that the vehicle would meet first."""
+    return order.issued.at_exit, order.deadline_s

@@ -1,0 +1,206 @@
+"""A plan becomes orders on one decision, each with a true state; a late unit opens a road at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from operation.liaison_case import DUTY, INCIDENT, Case, actor
+from stopline.operation.desk.actor import Actor
+from stopline.operation.desk.commands import VoiceDecision
+from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.orders.area import FOLLOWS, Orders
+from stopline.operation.orders.board import board, closings, leaks, seal_status
+from stopline.operation.orders.commands import (
+    AdoptPlan,
+    CheckOrders,
+    IssueOrders,
+    MoveOrder,
+    WithdrawOrders,
+    WriteLesson,
+)
+from stopline.operation.planning import plan_scenario
+from stopline.operation.scenario import load_scenario
+from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.sealing.plan_form import PlanFile
+
+if TYPE_CHECKING:
+    from stopline.operation.scenario import Scenario
+
+ROOT = Path(__file__).parents[3]
+AGENCIES = {"border service": "border", "police": "police"}
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load_scenario(ROOT / "examples/liechtenstein/sealed.yaml")
+
+
+@pytest.fixture(scope="module")
+def made(scenario: Scenario) -> str:
+    """The plan of the example, made for the moment at which the simulated incident begins."""
+    moved = dataclasses.replace(
+        scenario, problem=dataclasses.replace(scenario.problem, now_utc_s=1_795_000_030.0)
+    )
+    result = plan_scenario(moved)
+    return plan_text(plan_to_dict(result.plan, moved.problem, settings=scenario.settings))
+
+
+@pytest.fixture
+def sealing(case: Case, made: str) -> Case:
+    """Phase SEAL, the plan adopted and our orders out."""
+    case.seal()
+    case.do(0, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
+    case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
+    return case
+
+
+def orders(case: Case) -> Orders:
+    return case.incident().area(Orders)
+
+
+def own(agency: str) -> Actor:
+    return Actor("s.geant", "second_officer", agency)
+
+
+def move(case: Case, order: str, state: str, reason: str = "") -> None:
+    agency = orders(case).orders[order].issued.agency
+    command = MoveOrder.model_validate(
+        {"incident": INCIDENT, "order": order, "state": state, "reason": reason}
+    )
+    case.do(0, command, own(agency))
+
+
+def test_orders_need_leave_and_bear_a_name(case: Case, made: str) -> None:
+    case.agree()
+    case.do(0, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
+    with pytest.raises(NotNow, match="seal_without_asking"):
+        case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
+
+
+def test_our_part_of_the_plan_becomes_orders_once(sealing: Case) -> None:
+    standing = orders(sealing).standing()
+    plan = PlanFile.model_validate_json(orders(sealing).plan.plan)  # type: ignore[union-attr]
+    ours = [h for seal in plan.seals for h in seal.holders if h.side == "LI"]
+    assert {one.issued.unit for one in standing} == {holder.unit for holder in ours}
+    assert {one.by for one in standing} == {DUTY.person}
+    with pytest.raises(NotNow, match="no order for LI"):
+        sealing.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
+
+
+def test_only_the_own_service_reports_and_only_legal_steps(sealing: Case) -> None:
+    order = next(iter(orders(sealing).orders))
+    with pytest.raises(NotPermitted, match="belongs to"):
+        sealing.do(
+            0, MoveOrder(incident=INCIDENT, order=order, state="closed"), own("fire brigade")
+        )
+    move(sealing, order, "closed")
+    with pytest.raises(NotNow, match="after closed comes nothing"):
+        move(sealing, order, "under way")
+    other = list(orders(sealing).orders)[1]
+    with pytest.raises(NotNow, match="gives its reason"):
+        move(sealing, other, "refused")
+
+
+def test_first_and_last_seal_are_told_to_the_procedure(sealing: Case) -> None:
+    names = list(orders(sealing).orders)
+    move(sealing, names[0], "closed")
+    assert "first_seal" in sealing.incident().state.happened
+    for name in names[1:]:
+        assert "all_sealed" not in sealing.incident().state.happened
+        move(sealing, name, "closed")
+    assert "all_sealed" in sealing.incident().state.happened
+    assert {row.state for row in board(orders(sealing), sealing.both.now_s)} == {"closed"}
+
+
+def test_a_late_unit_is_shown_noted_once_and_opens_a_road(
+    sealing: Case, scenario: Scenario
+) -> None:
+    late = max(one.deadline_s for one in orders(sealing).orders.values())
+    now_s = late + 5.0
+    rows = board(orders(sealing), now_s)
+    assert rows[0].state == "late"
+    assert rows[0].left_s < 0
+    sealing.both.run(now_s - sealing.both.now_s)
+    sealing.do(0, CheckOrders(incident=INCIDENT), DUTY)
+    assert "leak_open" in sealing.incident().state.happened
+    with pytest.raises(NotNow, match="noted already"):
+        sealing.do(0, CheckOrders(incident=INCIDENT), DUTY)
+    known = orders(sealing)
+    plan = PlanFile.model_validate_json(known.plan.plan)  # type: ignore[union-attr]
+    problem = scenario.problem
+    theirs = [
+        (seal.site.kind, seal.site.index)
+        for seal in plan.seals
+        if any(holder.side == "CH" for holder in seal.holders)
+    ]
+    assert theirs
+    shut = closings(known, plan, now_s)
+    assert not shut
+    open_ = leaks(plan, problem.network, problem.vehicle, problem.sources, shut)
+    assert open_
+    assert open_[0].answer.route
+
+
+def test_closed_in_time_by_all_leaves_nothing_open(sealing: Case, scenario: Scenario) -> None:
+    from stopline.sealing.claim import Closing
+
+    known = orders(sealing)
+    plan = PlanFile.model_validate_json(known.plan.plan)  # type: ignore[union-attr]
+    problem = scenario.problem
+    both = [
+        Closing(kind=seal.site.kind, index=seal.site.index, from_s=seal.closed_at_s)
+        for seal in plan.seals
+    ]
+    assert leaks(plan, problem.network, problem.vehicle, problem.sources, both) == []
+
+
+def test_a_refusal_opens_a_road(sealing: Case) -> None:
+    order = next(iter(orders(sealing).orders))
+    move(sealing, order, "refused", "engine failure")
+    assert "leak_open" in sealing.incident().state.happened
+    assert board(orders(sealing), sealing.both.now_s)[0].state == "open"
+
+
+def test_nothing_is_withdrawn_before_the_decision_and_exits_open_last(sealing: Case) -> None:
+    for name in list(orders(sealing).orders):
+        move(sealing, name, "closed")
+    withdraw = WithdrawOrders(incident=INCIDENT, reason="the search is over")
+    with pytest.raises(NotNow, match="stand-down"):
+        sealing.do(0, withdraw, DUTY)
+    decision = VoiceDecision(incident=INCIDENT, decision="stand_down", outcome="yes")
+    sealing.do(0, decision, actor("chief_of_police"))
+    sealing.do(0, decision, actor("interior_minister"))
+    done = sealing.do(0, withdraw, DUTY)
+    journal = sealing.both.desks[0].node.journal
+    withdrawn = [journal.find(one).body["order"] for one in done.ids]  # type: ignore[index]
+    at_exit = [orders(sealing).orders[name].issued.at_exit for name in withdrawn]
+    assert at_exit == sorted(at_exit)
+    for name in withdrawn:
+        move(sealing, str(name), "reopened")
+    assert "all_reopened" in sealing.incident().state.happened
+
+
+def test_the_other_side_is_told_states_and_no_unit(sealing: Case) -> None:
+    told = seal_status(orders(sealing), sealing.both.now_s)
+    text = " ".join(one.model_dump_json() for one in told)
+    assert told
+    for one in orders(sealing).orders.values():
+        assert one.issued.unit not in text
+
+
+def test_every_state_has_its_steps_and_a_restart_folds_the_same(sealing: Case) -> None:
+    assert set().union(*FOLLOWS.values()) | {"issued", "withdrawn"} == set(FOLLOWS)
+    sealing.do(0, WriteLesson(incident=INCIDENT, text="Radios first."), DUTY)
+    move(sealing, next(iter(orders(sealing).orders)), "under way")
+    sealing.restart_folds_the_same()
+    assert orders(sealing).lessons == [(DUTY.person, "Radios first.")]
+
+
+def test_a_text_that_is_no_plan_is_refused(case: Case) -> None:
+    case.seal()
+    with pytest.raises(NotNow, match="no plan.json"):
+        case.do(0, AdoptPlan(incident=INCIDENT, plan="{}"), DUTY)
