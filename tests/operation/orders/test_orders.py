@@ -1,4 +1,4 @@
-"""A plan becomes orders on one decision, each with a true state; a late unit opens a road at once."""
+"""A plan becomes orders on one decision, each with a true state; a late unit opens a road."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from stopline.operation.orders.commands import (
 )
 from stopline.operation.planning import plan_scenario
 from stopline.operation.scenario import load_scenario
+from stopline.sealing.claim import Closing
 from stopline.sealing.plan_file import plan_text, plan_to_dict
 from stopline.sealing.plan_form import PlanFile
 
@@ -146,8 +147,6 @@ def test_a_late_unit_is_shown_noted_once_and_opens_a_road(
 
 
 def test_closed_in_time_by_all_leaves_nothing_open(sealing: Case, scenario: Scenario) -> None:
-    from stopline.sealing.claim import Closing
-
     known = orders(sealing)
     plan = PlanFile.model_validate_json(known.plan.plan)  # type: ignore[union-attr]
     problem = scenario.problem
@@ -202,5 +201,5 @@ def test_every_state_has_its_steps_and_a_restart_folds_the_same(sealing: Case) -
 
 def test_a_text_that_is_no_plan_is_refused(case: Case) -> None:
     case.seal()
-    with pytest.raises(NotNow, match="no plan.json"):
+    with pytest.raises(NotNow, match="no plan"):
         case.do(0, AdoptPlan(incident=INCIDENT, plan="{}"), DUTY)
