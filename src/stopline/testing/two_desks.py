@@ -17,6 +17,7 @@ from stopline.operation.bootstrap import open_desk
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import AdoptProtocol
 from stopline.operation.node import make_node, open_node
+from stopline.operation.orders.watch import watch_orders
 from stopline.protocol.reader import parse_protocol
 from stopline.protocol.signing import sign
 from stopline.signed_note import Signer
@@ -109,7 +110,7 @@ class TwoDesks:
         return self.desks[end].do(command, actor, command_id=command_id, now_s=self.now_s)
 
     def run(self, seconds: float) -> None:
-        """Let the line work and the clocks of both desks go on; deadlines are noted each second."""
+        """Let the line work and the clocks go on; deadlines and late seals are noted."""
         whole = 0.0
         while whole < seconds:
             part = min(1.0, seconds - whole)
@@ -118,6 +119,7 @@ class TwoDesks:
             for desk in self.desks:
                 desk.catch_up()
                 desk.tick(self.now_s)
+                watch_orders(desk, self.now_s)
 
     def restart(self, end: int) -> None:
         """Kill a node and start it again from what is on disk."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ from operation.liaison_case import DUTY, INCIDENT, Case, actor
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import VoiceDecision
 from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.orders.area import FOLLOWS, Orders
-from stopline.operation.orders.board import board, closings, leaks, seal_status
+from stopline.operation.orders.area import FOLLOWS, Order, Orders
+from stopline.operation.orders.board import _shut, board, closings, leaks, seal_status
 from stopline.operation.orders.commands import (
     AdoptPlan,
     CheckOrders,
@@ -21,7 +22,9 @@ from stopline.operation.orders.commands import (
     MoveOrder,
     WithdrawOrders,
     WriteLesson,
+    _news,
 )
+from stopline.operation.orders.facts import OrderIssued
 from stopline.operation.planning import plan_scenario
 from stopline.operation.scenario import load_scenario
 from stopline.sealing.claim import Closing
@@ -99,7 +102,7 @@ def test_only_the_own_service_reports_and_only_legal_steps(sealing: Case) -> Non
             0, MoveOrder(incident=INCIDENT, order=order, state="closed"), own("fire brigade")
         )
     move(sealing, order, "closed")
-    with pytest.raises(NotNow, match="after closed comes nothing"):
+    with pytest.raises(NotNow, match="after closed comes refused"):
         move(sealing, order, "under way")
     other = list(orders(sealing).orders)[1]
     with pytest.raises(NotNow, match="gives its reason"):
@@ -125,8 +128,7 @@ def test_a_late_unit_is_shown_noted_once_and_opens_a_road(
     rows = board(orders(sealing), now_s)
     assert rows[0].state == "late"
     assert rows[0].left_s < 0
-    sealing.both.run(now_s - sealing.both.now_s)
-    sealing.do(0, CheckOrders(incident=INCIDENT), DUTY)
+    sealing.both.run(now_s - sealing.both.now_s)  # the desk is watched, and the late are noted
     assert "leak_open" in sealing.incident().state.happened
     with pytest.raises(NotNow, match="noted already"):
         sealing.do(0, CheckOrders(incident=INCIDENT), DUTY)
@@ -162,6 +164,47 @@ def test_a_refusal_opens_a_road(sealing: Case) -> None:
     move(sealing, order, "refused", "engine failure")
     assert "leak_open" in sealing.incident().state.happened
     assert board(orders(sealing), sealing.both.now_s)[0].state == "open"
+
+
+def test_a_road_that_was_refused_is_not_called_sealed_until_another_holds_it(case: Case) -> None:
+    known = Orders()
+    known.orders = {name: order_of(name, site) for name, site in
+                    (("a", "section 1"), ("b", "section 2"), ("c", "section 1"))}  # fmt: skip
+    assert _news(known, known.orders["a"], "refused") == ("opened",)
+    known.orders["a"] = dataclasses.replace(known.orders["a"], state="refused")
+    assert _news(known, known.orders["b"], "closed") == ("first_closed",)
+    known.orders["b"] = dataclasses.replace(known.orders["b"], state="closed", closed_s=5.0)
+    assert _news(known, known.orders["c"], "closed") == ("all_closed",)
+    del case
+
+
+def test_one_seal_alone_is_the_first_and_the_last() -> None:
+    known = Orders()
+    known.orders = {"a": order_of("a", "section 1")}
+    assert _news(known, known.orders["a"], "closed") == ("first_closed", "all_closed")
+
+
+def test_a_site_is_shut_while_its_units_are_strong_enough() -> None:
+    def held(name: str, from_s: float, until_s: float | None, need: int = 1) -> Order:
+        made = order_of(name, "section 1", need=need)
+        return dataclasses.replace(made, state="closed", closed_s=from_s, ended_s=until_s)
+
+    assert _shut([order_of("a", "section 1", "refused"), held("b", 9.0, None)], 0.0) == [
+        (9.0, math.inf)
+    ]
+    assert _shut([held("a", 5.0, 8.0), held("b", 12.0, None)], 0.0) == [
+        (5.0, 8.0), (12.0, math.inf),
+    ]  # fmt: skip
+    assert _shut([held("a", 5.0, 8.0, need=2), held("b", 6.0, None, need=2)], 0.0) == [(6.0, 8.0)]
+
+
+def order_of(name: str, site: str, state: str = "issued", *, need: int = 1) -> Order:
+    at = "2026-11-18T12:00:00+00:00"
+    issued = OrderIssued(
+        order=name, unit=f"unit {name}", agency="police", site=site, road="A 1", lon=None,
+        lat=None, deadline=at, expected=at, at_exit=False, strength=1, need=need,
+    )  # fmt: skip
+    return Order(issued=issued, by="x", state=state, since_s=0.0)  # type: ignore[arg-type]
 
 
 def test_nothing_is_withdrawn_before_the_decision_and_exits_open_last(sealing: Case) -> None:

@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from stopline.journal.base import Entry
     from stopline.operation.orders.facts import OrderState
 
-# What may follow what. A seal that is closed stays so until it is withdrawn and reopened.
+# What may follow what; withdrawing is a command of its own.
 FOLLOWS: Final[dict[str, frozenset[str]]] = {
     "issued": frozenset({"acknowledged", "under way", "in position", "closed", "refused"}),
     "acknowledged": frozenset({"under way", "in position", "closed", "refused"}),
     "under way": frozenset({"in position", "closed", "refused"}),
     "in position": frozenset({"closed", "refused"}),
-    "closed": frozenset(),
+    "closed": frozenset({"refused"}),  # it cannot hold the road any longer
     "refused": frozenset(),
     "withdrawn": frozenset({"reopened"}),
     "reopened": frozenset(),
@@ -44,7 +44,7 @@ class Order:
         since_s: since when, UTC seconds.
         reason: what was reported with the last change.
         closed_s: when the site was closed; None if it was not.
-        reopened_s: when it was opened again; None if it was not.
+        ended_s: when the unit no longer held it: reopened, or it had to leave; None if it holds.
         noted_late: it was noted that the deadline was missed.
     """
 
@@ -54,7 +54,7 @@ class Order:
     since_s: float
     reason: str = ""
     closed_s: float | None = None
-    reopened_s: float | None = None
+    ended_s: float | None = None
     noted_late: bool = False
 
     @property
@@ -89,6 +89,21 @@ class Orders(Area):
         self.orders: dict[str, Order] = {}
         self.lessons: list[tuple[str, str]] = []
 
+    def at_site(self, site: str) -> list[Order]:
+        """All orders for a site, in the order issued."""
+        return [one for one in self.orders.values() if one.issued.site == site]
+
+    def is_closed(self, site: str) -> bool:
+        """Whether the units that hold a site now are strong enough."""
+        held = [one.issued for one in self.at_site(site) if one.state == "closed"]
+        return bool(held) and sum(one.strength for one in held) >= held[0].need
+
+    def needed(self) -> list[str]:
+        """Sites that must be closed: those of every order that was not withdrawn."""
+        gone = {"withdrawn", "reopened"}
+        kept = [one.issued.site for one in self.orders.values() if one.state not in gone]
+        return list(dict.fromkeys(kept))
+
     def standing(self) -> list[Order]:
         """Orders that count: neither refused nor withdrawn."""
         gone = {"refused", "withdrawn", "reopened"}
@@ -110,10 +125,11 @@ class Orders(Area):
         if order is None:
             return
         closed = entry.time_s if body.state == "closed" else order.closed_s
-        reopened = entry.time_s if body.state == "reopened" else order.reopened_s
+        ends = body.state == "reopened" or (body.state == "refused" and order.closed_s is not None)
+        ended = entry.time_s if ends else order.ended_s
         self.orders[body.order] = replace(
             order, state=body.state, since_s=entry.time_s, reason=body.reason, closed_s=closed,
-            reopened_s=reopened,
+            ended_s=ended,
         )  # fmt: skip
 
     @folds(SealLate)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from stopline.link.procedure_message import SealStatus
 from stopline.operation.desk.situation import iso
+from stopline.operation.orders.area import OPEN
 from stopline.sealing.claim import Closing, Target, answer_claim
 
 if TYPE_CHECKING:
@@ -90,27 +92,47 @@ def seal_status(orders: Orders, now_s: float) -> tuple[SealStatus, ...]:
 
 
 def closings(orders: Orders, plan: PlanFile, now_s: float) -> list[Closing]:
-    """What is closed or will be, seconds after the plan's "now"; of a site, the last of its units.
+    """What is closed or will be, seconds after the plan's "now": a site once its units are enough.
 
     Orders of the other side are not in it: what it holds, it says itself.
     """
-    by_site: dict[str, list[tuple[float, float]]] = {}
-    for one in orders.orders.values():
-        from_s, until_s = math.inf, math.inf
-        if one.closed_s is not None:
-            from_s = one.closed_s
-            until_s = math.inf if one.reopened_s is None else one.reopened_s
-        elif one.state in {"issued", "acknowledged", "under way", "in position"}:
-            from_s = math.inf if one.is_late(now_s) else max(one.expected_s, now_s)
-        by_site.setdefault(one.issued.site, []).append((from_s, until_s))
     found = []
-    for site, spans in by_site.items():
+    for site in dict.fromkeys(one.issued.site for one in orders.orders.values()):
         kind, _, number = site.partition(" ")
-        from_s = max(start for start, _ in spans) - plan.now_utc_s
-        if math.isfinite(from_s):
-            until_s = min(end for _, end in spans) - plan.now_utc_s
-            found.append(Closing(kind=kind, index=int(number), from_s=from_s, until_s=until_s))
+        found += [
+            Closing(
+                kind=kind, index=int(number), from_s=from_s - plan.now_utc_s,
+                until_s=until_s - plan.now_utc_s,
+            )
+            for from_s, until_s in _shut(orders.at_site(site), now_s)
+        ]  # fmt: skip
     return found
+
+
+def _shut(orders: list[Order], now_s: float) -> list[tuple[float, float]]:
+    """When the units at a site are together strong enough; orders end, and others take over."""
+    spans = [(*_held(one, now_s), one.issued.strength) for one in orders]
+    need = orders[0].issued.need
+    moments = sorted({t for from_s, until_s, _ in spans for t in (from_s, until_s)})
+    found: list[tuple[float, float]] = []
+    for begin, end in pairwise([*moments, math.inf]):
+        strong = sum(s for from_s, until_s, s in spans if from_s <= begin < until_s)
+        if strong < need or not math.isfinite(begin) or begin >= end:
+            continue
+        if found and found[-1][1] == begin:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((begin, end))
+    return found
+
+
+def _held(order: Order, now_s: float) -> tuple[float, float]:
+    """When a unit holds its site: as reported, or as the plan expects it while it is in time."""
+    if order.closed_s is not None:
+        return order.closed_s, math.inf if order.ended_s is None else order.ended_s
+    if order.state in OPEN and not order.is_late(now_s):
+        return max(order.expected_s, now_s), math.inf
+    return math.inf, math.inf
 
 
 def leaks(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, ValidationError
@@ -70,6 +71,7 @@ class IssueOrders(IncidentCommand):
         standing = {(one.issued.unit, one.issued.site) for one in known.standing()}
         busy = {one.issued.unit for one in known.standing()}
         exits = {(one.kind, one.index) for one in plan.exits}
+        strength = {unit.id: unit.strength for unit in plan.units}
         issued = 0
         for seal in plan.seals:
             site = f"{seal.site.kind} {seal.site.index}"
@@ -86,6 +88,7 @@ class IssueOrders(IncidentCommand):
                         deadline=iso(_deadline(plan, seal)),
                         expected=iso(plan.now_utc_s + seal.closed_at_s),
                         at_exit=(seal.site.kind, seal.site.index) in exits,
+                        strength=strength[holder.unit], need=seal.site.need,
                     )
                 )  # fmt: skip
                 issued += 1
@@ -115,9 +118,9 @@ class MoveOrder(IncidentCommand):
             raise NotNow(f"after {order.state} comes {allowed}, not {self.state}")
         if self.state == "refused" and not self.reason.strip():
             raise NotNow("a refusal gives its reason")
-        news = _news(known, self.order, self.state)
+        news = _news(known, order, self.state)
         at.record(
-            OrderMoved(order=self.order, state=self.state, reason=self.reason.strip(), seal=news)
+            OrderMoved(order=self.order, state=self.state, reason=self.reason.strip(), seals=news)
         )
 
 
@@ -142,9 +145,9 @@ class CheckOrders(IncidentCommand):
 class WithdrawOrders(IncidentCommand):
     """Withdraw orders: all in the stand-down, or single ones when a new plan replaces them.
 
-    In the stand-down the innermost seals open first and those at the exits last, so that a vehicle
-    that was missed still meets a closed road before it is out. Each road counts as open when its
-    unit reports it reopened.
+    In the stand-down the innermost seals are told first and those at the exits last, so that a
+    vehicle that was missed still meets a closed road before it is out. Each road counts as open
+    when its unit reports it reopened; an order that had closed nothing ends at once.
     """
 
     orders: tuple[Name, ...] = Field(default=(), description="which; empty for all, in stand-down")
@@ -167,9 +170,8 @@ class WithdrawOrders(IncidentCommand):
                 names = ", ".join(one.issued.unit for one in kept)
                 raise NotNow(f"the adopted plan still asks for the orders of {names}")
         for one in sorted(chosen, key=_inner_first):
-            news: SealNews = "opened" if one.state == "closed" and not phase.withdraws else ""
             at.record(
-                OrderMoved(order=one.issued.order, state="withdrawn", reason=self.reason, seal=news)
+                OrderMoved(order=one.issued.order, state="withdrawn", reason=self.reason, seals=())
             )
 
 
@@ -200,21 +202,22 @@ def _deadline(plan: PlanFile, seal: SealPart) -> float:
     return plan.now_utc_s + max(arrival_s - plan.required_margin_s, seal.closed_at_s)
 
 
-def _news(known: Orders, moved: str, state: OrderState) -> SealNews:
-    """What a change means for all our seals."""
-    others = [one for one in known.orders.values() if one.issued.order != moved]
-    if state == "closed":
-        waiting = [one for one in others if one.state not in {"closed", "refused", "withdrawn"}]
-        waiting = [one for one in waiting if one.state != "reopened"]
-        if not waiting:
-            return "all_closed"
-        return "" if any(one.state == "closed" for one in others) else "first_closed"
-    if state == "refused":
-        return "opened"
+def _news(known: Orders, order: Order, state: OrderState) -> tuple[SealNews, ...]:
+    """What a change means for all our seals: counted by sites, as several units may hold one."""
+    after = Orders()
+    after.orders = {**known.orders, order.issued.order: replace(order, state=state)}
+    site = order.issued.site
+    if state == "closed" and after.is_closed(site) and not known.is_closed(site):
+        first = not any(known.is_closed(one) for one in known.needed())
+        all_ = all(after.is_closed(one) for one in after.needed())
+        return (*(("first_closed",) if first else ()), *(("all_closed",) if all_ else ()))
+    if state == "refused" and not after.is_closed(site):
+        return ("opened",)
     if state == "reopened":
-        left = {"issued", "acknowledged", "under way", "in position", "closed", "withdrawn"}
-        return "" if any(one.state in left for one in others) else "all_reopened"
-    return ""
+        held = [one for one in after.orders.values() if one.closed_s is not None]
+        ended = all(one.state in {"reopened", "refused"} for one in held)
+        return ("all_reopened",) if ended and not after.standing() else ()
+    return ()
 
 
 def _wanted(known: Orders) -> set[tuple[str, str]]:

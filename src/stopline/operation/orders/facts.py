@@ -13,7 +13,7 @@ OrderState = Literal[
     "issued", "acknowledged", "under way", "in position", "closed", "refused", "withdrawn",
     "reopened",
 ]  # fmt: skip
-SealNews = Literal["", "first_closed", "all_closed", "late", "opened", "all_reopened"]
+SealNews = Literal["first_closed", "all_closed", "opened", "all_reopened"]
 
 
 @fact_kind("plan.adopted")
@@ -44,6 +44,8 @@ class OrderIssued(IncidentFact):
     deadline: str = Field(description="closed by then at the latest, ISO 8601 with zone")
     expected: str = Field(description="closed then by the plan, ISO 8601 with zone")
     at_exit: bool = Field(description="the site is an exit itself")
+    strength: int = Field(description="what the unit counts for at the site")
+    need: int = Field(description="strength that closes the site")
 
 
 @fact_kind("order.moved")
@@ -55,11 +57,11 @@ class OrderMoved(IncidentFact):
     reason: str = Field(
         description="why, where it was refused or withdrawn; else what was reported"
     )
-    seal: SealNews = Field(description="what it means for all our seals; empty for nothing")
+    seals: tuple[SealNews, ...] = Field(description="what it means for all our seals")
 
     def meanings(self) -> tuple[Meaning, ...]:
         """News of our seals."""
-        return (Meaning("seal", outcome=self.seal),) if self.seal else ()
+        return tuple(Meaning("seal", outcome=news) for news in self.seals)
 
 
 @fact_kind("seal.late")

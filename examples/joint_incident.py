@@ -1,0 +1,355 @@
+"""A whole incident on two nodes, from the alarm to the stand-down, with a broken line between.
+
+    python examples/joint_incident.py [--out DIR]
+
+Alder (where it happened) and Birch run the shipped protocol on two nodes in one process, with a
+simulated line and simulated time between them. Every step is a command that a named person gives;
+the machine of the agreed protocol moves with it. The line breaks while Alder asks Birch to seal its
+sections, and what was said meanwhile arrives when it heals. At the end both journals are verified,
+and everything that was shared is compared. The plan is that of examples/liechtenstein, whose two
+sides play Alder (LI) and Birch (CH); each side adopts its own part only. All is invented.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stopline.errors import BadInput
+from stopline.journal.verify import verify_journal
+from stopline.link.procedure_message import CommittedSection, ProcedureSaid, WantedSection
+from stopline.operation.desk.actor import Actor
+from stopline.operation.desk.commands import (
+    AcknowledgeMessage,
+    DoTask,
+    OpenIncident,
+    RaiseAlarm,
+    SendMessage,
+    StopVehicle,
+    TakeReport,
+    VoiceDecision,
+)
+from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
+from stopline.operation.orders.area import Orders
+from stopline.operation.orders.board import board, seal_status
+from stopline.operation.orders.commands import (
+    AdoptPlan,
+    IssueOrders,
+    MoveOrder,
+    WithdrawOrders,
+    WriteLesson,
+)
+from stopline.operation.planning import plan_scenario
+from stopline.operation.scenario import load_scenario
+from stopline.operation.sightings.commands import NoteSighting
+from stopline.operation.situation.commands import IssueSituation
+from stopline.operation.statements.area import Statements
+from stopline.operation.statements.commands import (
+    AnswerStatement,
+    DraftStatement,
+    ReleaseStatement,
+    ShowStatement,
+)
+from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.testing.two_desks import START_S, TwoDesks
+
+if TYPE_CHECKING:
+    from stopline.operation.desk.command import Command
+    from stopline.operation.desk.desk import Done
+    from stopline.operation.desk.incident import Incident
+
+HERE = Path(__file__).parent
+NAME = "i-2026-11-18"
+SIDES = ("LI", "CH")
+
+
+def actor(role: str, side: int) -> Actor:
+    """A person of a role; the agency is the one that the protocol gives to it."""
+    police = {"duty_officer", "second_officer", "liaison_officer", "chief_of_police"}
+    return Actor(f"{'ab'[side]}.{role}", role, "police" if role in police else None)
+
+
+@dataclass
+class Story:
+    """The two desks and what is written down about the telling."""
+
+    both: TwoDesks
+    log: list[str]
+
+    def say(self, text: str) -> None:
+        """Print a line with the time since the beginning and both phases."""
+        phases = " / ".join(self.phase(end) for end in (0, 1))
+        line = f"{self.both.now_s - START_S:7.0f} s  {phases:<22} {text}"
+        self.log.append(line)
+        print(line)
+
+    def incident(self, end: int) -> Incident | None:
+        """The incident as a side knows it."""
+        return self.both.desks[end].catch_up().incidents.get(NAME)
+
+    def phase(self, end: int) -> str:
+        """The phase on a side."""
+        found = self.incident(end)
+        return "-" if found is None else found.phase
+
+    def orders(self, end: int) -> Orders:
+        """The orders of a side."""
+        return self.both.desks[end].catch_up().incident(NAME).area(Orders)
+
+    def do(self, end: int, role: str, command: Command, *, wait_s: float = 2.0) -> Done:
+        """Give a command in a role, and let the line work."""
+        done = self.both.do(end, command, actor(role, end))
+        self.both.run(wait_s)
+        return done
+
+    def tell(self, end: int, role: str, name: str, **content: Any) -> Done:  # noqa: ANN401
+        """Say a message of the protocol."""
+        said = ProcedureSaid.model_validate({"protocol": "", "name": name, **content})
+        return self.do(end, role, SendMessage(incident=NAME, said=said))
+
+    def at(self, seconds: float) -> datetime:
+        """A moment so many seconds from now."""
+        return datetime.fromtimestamp(self.both.now_s + seconds, UTC)
+
+
+def play(folder: Path) -> Story:
+    """Go through the whole protocol.
+
+    Args:
+        folder: an empty folder for the two nodes.
+    """
+    document = (HERE / "protocols/joint_search.yaml").read_bytes()
+    story = Story(TwoDesks.make(folder, document), [])
+    _alarm(story)
+    _agree(story)
+    _seal(story)
+    _search_and_statement(story)
+    _detain_and_stand_down(story)
+    return story
+
+
+def _alarm(story: Story) -> None:
+    for end in (0, 1):
+        open_ = OpenIncident(
+            incident=NAME, title="Concert hall", authority=f"order 7{end} of the court on duty",
+            expires=story.at(86_400),
+        )  # fmt: skip
+        story.do(end, "duty_officer", open_)
+    alarm = RaiseAlarm(
+        incident=NAME, what="Shots in a concert hall; a white van drives off", place="Vaduz",
+        happened=story.at(-120), vehicle="white van, plate known",
+    )  # fmt: skip
+    story.do(0, "duty_officer", alarm)
+    story.say("the alarm is raised")
+    happened = "Shots in a concert hall in Vaduz"
+    story.tell(0, "duty_officer", "alert", what_happened=happened, vehicle="white van")
+    story.tell(1, "duty_officer", "alert_understood")
+    story.say("Birch is alerted and has confirmed")
+    for end in (0, 1):
+        done = DoTask(incident=NAME, task="report_to_chief", evidence="place, time, vehicle")
+        story.do(end, "duty_officer", done)
+        story.tell(end, "liaison_officer", "liaison_open", contact_persons="on duty day and night")
+    story.say("both chiefs are informed; liaison is open")
+
+
+def _agree(story: Story) -> None:
+    seen = NoteSighting(
+        incident=NAME, lon=9.5209, lat=47.141, place="centre of Vaduz", seen=story.at(-60),
+        source="patrol 3", grade="A1", confirmed=True, towards="the Rhine bridges",
+    )  # fmt: skip
+    story.do(0, "duty_officer", seen)
+    story.tell(0, "liaison_officer", "heading")
+    story.say("the heading is known to both")
+    parts = _plans(story.both.now_s)
+    story.do(0, "duty_officer", AdoptPlan(incident=NAME, plan=parts[0]))
+    story.do(1, "duty_officer", AdoptPlan(incident=NAME, plan=parts[1]))
+    wanted = tuple(
+        WantedSection(
+            site=f"{seal['site']['kind']} {seal['site']['index']}", road=seal["site"]["name"],
+            lon=seal["site"]["lon"], lat=seal["site"]["lat"], by=seal["closed_at"],
+            strength=seal["site"]["need"],
+        )
+        for seal in json.loads(parts[1])["seals"]
+    )  # fmt: skip
+    for direction in (0, 1):
+        story.both.line.faults[direction].cut = True
+    story.say("THE LINE BREAKS")
+    ask = AskOtherSide(
+        incident=NAME, message="can_you_seal", asked="seal sections",
+        text="Can you help me seal it off?", wanted_sections=wanted, answer_by=story.at(480),
+    )  # fmt: skip
+    asked = story.do(0, "liaison_officer", ask, wait_s=20.0)
+    story.say("Alder has asked Birch to seal its sections; nothing gets through")
+    for direction in (0, 1):
+        story.both.line.faults[direction].cut = False
+    story.both.run(5.0)
+    story.say("the line is back, and the request has arrived")
+    story.do(1, "chief_of_police", AcknowledgeMessage(incident=NAME, message=asked.ids[0]))
+    yes = tuple(CommittedSection(site=one.site, closed_by=one.by) for one in wanted)
+    answer = AnswerOtherSide(
+        incident=NAME, request=asked.ids[0], answer="accepted", text="Yes, by these times.",
+        commitments=yes,
+    )  # fmt: skip
+    story.do(1, "chief_of_police", answer)
+    call = LogCall(
+        incident=NAME, between="heads", ours="head of state of Alder",
+        theirs="head of state of Birch", began=story.at(-60), minutes=1.0,
+        we_asked="to seal jointly", they_asked="do you need anything else?", agreed="yes, at once",
+    )  # fmt: skip
+    story.do(0, "head_of_state", call)
+    for end in (0, 1):
+        voice = VoiceDecision(incident=NAME, decision="joint_sealing", outcome="yes")
+        story.do(end, "head_of_state", voice)
+        story.tell(end, "liaison_officer", "sealing_agreed")
+    story.say("both heads agree")
+
+
+def _seal(story: Story) -> None:
+    for end in (0, 1):
+        story.do(end, "duty_officer", IssueOrders(incident=NAME, side=SIDES[end]))
+        done = DoTask(incident=NAME, task="issue_orders", evidence="every unit has acknowledged")
+        story.do(end, "duty_officer", done)
+    count = sum(len(story.orders(end).orders) for end in (0, 1))
+    story.say(f"{count} orders are out")
+    for end in (0, 1):
+        for state in ("acknowledged", "under way", "closed"):
+            for order in list(story.orders(end).orders.values()):
+                move = MoveOrder.model_validate(
+                    {"incident": NAME, "order": order.issued.order, "state": state}
+                )
+                officer = Actor(f"{'ab'[end]}.sergeant", "second_officer", order.issued.agency)
+                story.both.do(end, move, officer)
+                story.both.run(0.2)
+        rows = board(story.orders(end), story.both.now_s)
+        states = ", ".join(f"{row.order.issued.road}: {row.state}" for row in rows)
+        story.say(f"{'Alder' if end == 0 else 'Birch'}: {states}")
+    for end in (0, 1):
+        status = seal_status(story.orders(end), story.both.now_s)
+        told = [one.model_dump(mode="json") for one in status]
+        story.tell(end, "liaison_officer", "sections_sealed", seal_status=told)
+    story.say("both know that all sections are closed")
+
+
+def _search_and_statement(story: Story) -> None:
+    for end in (0, 1):
+        found = TakeReport(incident=NAME, about="search", text="every sector is searched")
+        story.do(end, "chief_of_police", found)
+    draft = DraftStatement(
+        incident=NAME, statement="first", agreed_by=(), asks_other_side=True,
+        text="An attack has happened in Vaduz. Stay at home. Roads at the border are closed.",
+    )  # fmt: skip
+    story.do(0, "press_officer", draft)
+    show = ShowStatement(incident=NAME, statement="first", answer_by=story.at(900))
+    story.do(0, "press_officer", show)
+    there = next(iter(story.both.desks[1].catch_up().incident(NAME).area(Statements).by_name))
+    agreed = AnswerStatement(incident=NAME, statement=there, answer="accepted")
+    story.do(1, "press_officer", agreed)
+    release = VoiceDecision(incident=NAME, decision="release_statement", outcome="yes")
+    for role in ("interior_minister", "prime_minister"):
+        story.do(0, role, release)
+    out = ReleaseStatement(incident=NAME, statement="first", version=1, where="all stations")
+    story.do(0, "press_officer", out)
+    story.say("the statement that both agreed is released")
+    for end in (0, 1):
+        report = IssueSituation(incident=NAME, reader="head_of_state", zone="Europe/Vaduz")
+        story.do(end, "chief_of_police", report)
+    story.say("both heads have the situation on one page")
+
+
+def _detain_and_stand_down(story: Story) -> None:
+    stopped = StopVehicle(incident=NAME, place="Rheinstrasse", text="white van, two persons")
+    story.do(0, "duty_officer", stopped)
+    story.tell(0, "duty_officer", "detained", detention="a white van on the Rheinstrasse")
+    story.say("a vehicle is stopped")
+    for role in ("chief_of_police", "security_chief"):
+        story.do(0, role, VoiceDecision(incident=NAME, decision="is_it_the_one", outcome="yes"))
+    story.tell(0, "liaison_officer", "right_vehicle", detention="it is the one")
+    for role in ("chief_of_police", "interior_minister"):
+        story.do(0, role, VoiceDecision(incident=NAME, decision="stand_down", outcome="yes"))
+    story.tell(0, "liaison_officer", "stand_down")
+    story.say("two persons have decided: stand down")
+    for end in (0, 1):
+        away = WithdrawOrders(incident=NAME, reason="the vehicle is detained")
+        story.do(end, "duty_officer", away)
+        for order in list(story.orders(end).orders.values()):
+            move = MoveOrder(incident=NAME, order=order.issued.order, state="reopened")
+            officer = Actor(f"{'ab'[end]}.sergeant", "second_officer", order.issued.agency)
+            story.both.do(end, move, officer)
+        done = DoTask(incident=NAME, task="end_watch_list", evidence="taken off; nothing is kept")
+        story.do(end, "second_officer", done)
+    story.say("every road is open again")
+    for end in (0, 1):
+        story.tell(end, "liaison_officer", "roads_reopened")
+    for end in (0, 1):
+        lesson = WriteLesson(incident=NAME, text="The line broke for twenty seconds; a second one.")
+        story.do(end, "chief_of_police", lesson)
+    story.say("closed; what was learnt is written down")
+
+
+def _plans(now_s: float) -> tuple[str, str]:
+    """The joint plan, each side's part of it: no side holds the other's units."""
+    scenario = load_scenario(HERE / "liechtenstein/sealed.yaml")
+    problem = dataclasses.replace(scenario.problem, now_utc_s=now_s)
+    moved = dataclasses.replace(scenario, problem=problem)
+    plan = plan_scenario(moved, pictures=False).plan
+    whole = plan_to_dict(plan, problem, settings=scenario.settings)
+    parts = []
+    for side in SIDES:
+        part = json.loads(json.dumps(whole))
+        part["seals"] = [
+            seal for seal in part["seals"] if all(one["side"] == side for one in seal["holders"])
+        ]
+        part["units"] = [unit for unit in part["units"] if unit["side"] == side]
+        parts.append(plan_text(part))
+    return parts[0], parts[1]
+
+
+def agree_on_what_was_shared(story: Story) -> int:
+    """Verify both journals and compare what crossed the line; give how many messages.
+
+    Raises:
+        BadInput: a journal does not verify, or the two disagree.
+    """
+    sent: list[list[str]] = []
+    received: list[list[str]] = []
+    for desk in story.both.desks:
+        report = verify_journal(desk.node.journal, key=desk.node.identity.key)
+        if not report.holds:
+            raise BadInput(report.faults)
+        entries = list(desk.node.journal.read())
+        sent.append([_envelope(e) for e in entries if e.kind.startswith("message.sent")])
+        received.append([_envelope(e) for e in entries if e.kind.startswith("message.received")])
+    for end in (0, 1):
+        if sorted(sent[end]) != sorted(received[1 - end]):
+            raise BadInput.single("journals", "other messages", "the same on both nodes")
+    return len(sent[0]) + len(sent[1])
+
+
+def _envelope(entry: Any) -> str:  # noqa: ANN401
+    return str((entry.body or {})["envelope"])
+
+
+def main() -> None:
+    """Play it and say what came out."""
+    reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    reader.add_argument("--out", type=Path, help="an empty folder for the two nodes, to keep them")
+    given = reader.parse_args()
+    with tempfile.TemporaryDirectory(prefix="stopline-joint-") as name:
+        story = play(given.out or Path(name))
+        shared = agree_on_what_was_shared(story)
+        sizes = [desk.node.journal.size for desk in story.both.desks]
+        print(
+            f"\nBoth journals verify ({sizes[0]} and {sizes[1]} facts) and agree on the {shared} "
+            "messages that crossed the line."
+        )
+        story.both.close()
+
+
+if __name__ == "__main__":
+    main()
