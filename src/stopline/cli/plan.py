@@ -89,8 +89,13 @@ def plan(
         prepare(report)
         maker = None
         if peer is not None or node is not None:
+            from stopline.errors import BadInput
             from stopline.operation.joint_plan_files import joint_maker
 
+            if as_json or out is not None:
+                seen = "--json or --out"
+                raise BadInput.single("--with", seen, "the table alone: plan.json names every unit")
+            folder = None
             maker = joint_maker(node, peer, side)
         result = plan_scenario(
             scenario,

@@ -125,8 +125,8 @@ def _panel(sheet: Sheet, belief: Belief) -> None:
         when = ""
         if math.isfinite(one.middle_s):
             when = f"{_hour(clock, one.early_s)} to {_hour(clock, one.late_s)}"
-        name = panel.fitted(one.name, panel.width - 205 - 130, 10.5)
-        panel.line((158, f"{one.probability:.0%}"), (205, name), (panel.width - 120, when))
+        name = panel.fitted(one.name, panel.width - 205 - 175, 10.5)
+        panel.line((158, f"{one.probability:.0%}"), (205, name), (panel.width - 165, when))
     panel.heading("Where it is")
     for name, share in list(by_territory(filter_).items())[:5]:
         panel.line((0, f"{share:.0%}"), (60, name or "no known territory"))

@@ -16,4 +16,4 @@ def numbered_seals(plan: Plan) -> tuple[tuple[int, Seal], ...]:
 
 def order_by_s(seal: Seal) -> float:
     """Time by which its first order must be given, seconds after now."""
-    return min(holder.order_by_s for holder in seal.holders)
+    return min((holder.order_by_s for holder in seal.holders), default=float("inf"))
