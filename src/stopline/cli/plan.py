@@ -94,7 +94,8 @@ def plan(
 
             if as_json or out is not None:
                 seen = "--json or --out"
-                raise BadInput.single("--with", seen, "the table alone: plan.json names every unit")
+                accepted = "the table alone: plan.json names every unit"
+                raise BadInput.single("--with", seen, accepted)  # noqa: EM101
             folder = None
             maker = joint_maker(node, peer, side)
         result = plan_scenario(
