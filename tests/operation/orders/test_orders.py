@@ -234,6 +234,35 @@ def test_the_other_side_is_told_states_and_no_unit(sealing: Case) -> None:
         assert one.issued.unit not in text
 
 
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        (("closed", "closed"), "closed"),
+        (("closed", "issued"), "ordered"),
+        (("closed", "under way"), "under way"),
+        (("closed", "refused"), "open"),
+        (("refused", "closed"), "open"),
+        (("refused", "closed", "issued"), "ordered"),
+        (("refused", "closed", "closed"), "closed"),
+        (("reopened", "reopened"), "reopened"),
+    ],
+)
+def test_a_half_held_road_is_never_called_closed(states: tuple[str, ...], told: str) -> None:
+    known = Orders()
+    known.orders = {
+        str(k): order_of(str(k), "section 1", state, need=2) for k, state in enumerate(states)
+    }
+    deadline_s = known.orders["0"].deadline_s
+    known.orders = {
+        k: dataclasses.replace(one, since_s=deadline_s - 60.0) for k, one in known.orders.items()
+    }
+    (status,) = seal_status(known, deadline_s - 1.0)
+    assert status.state == told
+    if told in {"ordered", "under way"}:
+        (status,) = seal_status(known, deadline_s + 1.0)
+        assert status.state == "late"
+
+
 def test_every_state_has_its_steps_and_a_restart_folds_the_same(sealing: Case) -> None:
     assert set().union(*FOLLOWS.values()) | {"issued", "withdrawn"} == set(FOLLOWS)
     sealing.do(0, WriteLesson(incident=INCIDENT, text="Radios first."), DUTY)

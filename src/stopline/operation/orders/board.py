@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from stopline.sealing.problem import Source
 
 State = Literal["ordered", "under way", "closed", "late", "open", "reopened"]
+_URGENCY: dict[State, int] = {
+    "late": 0, "open": 1, "ordered": 2, "under way": 3, "closed": 4, "reopened": 5,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +65,7 @@ def board(orders: Orders, now_s: float) -> list[Row]:
         for one in orders.orders.values()
         if one.state != "withdrawn" or one.closed_s is not None
     ]
-    urgency = {"late": 0, "open": 1, "ordered": 2, "under way": 3, "closed": 4, "reopened": 5}
-    return sorted(rows, key=lambda row: (urgency[row.state], row.order.deadline_s))
+    return sorted(rows, key=lambda row: (_URGENCY[row.state], row.order.deadline_s))
 
 
 def state_of(order: Order, now_s: float) -> State:
@@ -79,16 +81,30 @@ def state_of(order: Order, now_s: float) -> State:
 
 
 def seal_status(orders: Orders, now_s: float) -> tuple[SealStatus, ...]:
-    """What the other side is told of our seals: the site and its state, never the unit."""
-    return tuple(
-        SealStatus(
-            site=row.order.issued.site,
-            road=row.order.issued.road,
-            state=row.state,
-            since=iso(row.order.since_s),
-        )
-        for row in board(orders, now_s)
-    )
+    """What the other side is told of our seals: each site once with its state, never a unit.
+
+    A site is closed only when those who hold it are strong enough together.
+    """
+    rows = board(orders, now_s)
+    sites = dict.fromkeys(row.order.issued.site for row in rows)
+    found = []
+    for site in sites:
+        here = [row for row in rows if row.order.issued.site == site]
+        state = _site_state(here, closed=orders.is_closed(site))
+        issued = here[0].order.issued
+        since_s = max(row.order.since_s for row in here)
+        found.append(SealStatus(site=site, road=issued.road, state=state, since=iso(since_s)))
+    return tuple(found)
+
+
+def _site_state(rows: list[Row], *, closed: bool) -> State:
+    """The state of a site: those who still come if they are enough with those there, else worst."""
+    if closed:
+        return "closed"
+    coming = [row for row in rows if row.state in {"ordered", "under way", "closed"}]
+    enough = sum(row.order.issued.strength for row in coming) >= rows[0].order.issued.need
+    counted = [row for row in coming if row.state != "closed"] if enough else rows
+    return min((row.state for row in counted), key=_URGENCY.__getitem__)
 
 
 def closings(orders: Orders, plan: PlanFile, now_s: float) -> list[Closing]:

@@ -122,19 +122,18 @@ def believed(incident: Incident, times: Times) -> list[Line]:
     return [*lines, Line(unknown, "What it can have reached", "quiet")]
 
 
-def our_seals(incident: Incident) -> dict[str, TheirSeal] | None:
+def our_seals(incident: Incident, now_s: float) -> dict[str, TheirSeal] | None:
     """The true state of our own seals from the board; None before the first order."""
     orders = incident.area(Orders)
     if not orders.orders:
         return None
-    now_s = incident.state.now_s
     return {one.site: TheirSeal(now_s, one) for one in seal_status(orders, now_s)}
 
 
 def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
     """What is sealed, and what is not, on both sides."""
     known = incident.area(Happenings)
-    board = our_seals(incident)
+    board = our_seals(incident, times.now_s)
     ours = known.seals_told if board is None else board
     closed: list[Line] = []
     not_closed: list[Line] = []
@@ -158,10 +157,10 @@ def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
     return closed, not_closed
 
 
-def sealing_in_numbers(incident: Incident) -> str:
+def sealing_in_numbers(incident: Incident, times: Times) -> str:
     """How many roads are closed, late, open, under way; empty while nothing is known."""
     known = incident.area(Happenings)
-    ours = our_seals(incident) or known.seals_told
+    ours = our_seals(incident, times.now_s) or known.seals_told
     states = [seal.status.state for seal in (*ours.values(), *known.seals_there.values())]
     counts = [
         f"{states.count(state)}\N{NO-BREAK SPACE}{_LOUD.get(state, state)}"

@@ -52,7 +52,7 @@ def situation_report(
     late_roads = any(line.tone == "bad" for line in unsealed)
     bare = Paper(
         title=short(incident.title, 80),
-        headline=short(_headline(incident), 160),
+        headline=short(_headline(incident, times), 160),
         tone="bad" if late_roads else "plain",
         facts=(f"For the {name[:1].lower()}{name[1:]}", *_facts(book, incident, times)),
         blocks=(),
@@ -95,10 +95,11 @@ def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
     )  # fmt: skip
 
 
-def _headline(incident: Incident) -> str:
+def _headline(incident: Incident, times: answers.Times) -> str:
     """How it stands, in a sentence of the protocol, and the roads in numbers."""
     title = incident.machine.protocol.phases[incident.phase].title
-    return " ".join(part for part in (f"{title}.", answers.sealing_in_numbers(incident)) if part)
+    counts = answers.sealing_in_numbers(incident, times)
+    return f"{title}. {counts}" if counts else f"{title}."
 
 
 def _facts(book: Book, incident: Incident, times: answers.Times) -> tuple[str, ...]:
