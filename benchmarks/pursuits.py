@@ -60,7 +60,6 @@ def main() -> None:
     reader.add_argument("--pursuits", type=int, default=500)
     reader.add_argument("--seed", type=int, default=3)
     given = reader.parse_args()
-    rng = np.random.default_rng(given.seed)
     scenario = load_scenario(ROOT / f"examples/{given.case}/sealed.yaml")
     every, head_start_s = CASES[given.case]
     kept = slice(None, None, every)
@@ -74,13 +73,17 @@ def main() -> None:
     assured: list[float] = []
     groups = math.ceil(given.pursuits / GROUP)
     for group in range(groups):
+        rng = np.random.default_rng([given.seed, group])
         frame, start = _case(scenario, motion, head_start_s, rng)
         mixtures = _mixtures(frame, motion, start, head_start_s, rng)
         assured.append(mixtures["randomise"].assured)
         answers = {name: mixture.best_arcs(frame, motion) for name, mixture in mixtures.items()}
-        for _ in range(GROUP):
-            drive = _drive(motion, start, head_start_s, rng)
+        for number in range(GROUP):
+            # Streams of their own: the game ends by time, and must not change who drives where.
+            drives = np.random.default_rng([given.seed, group, number])
+            drive = _drive(motion, start, head_start_s, drives)
             for name, mixture in mixtures.items():
+                rng = np.random.default_rng([given.seed, group, number, PLANS.index(name)])
                 shut_s = mixture.shut_s[rng.choice(len(mixture.chance), p=mixture.chance)]
                 arc_shut = _by_arc(frame.means, shut_s)
                 caught[name, "naive"] += _meets(drive, arc_shut)
