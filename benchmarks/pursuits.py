@@ -80,10 +80,10 @@ def main() -> None:
         answers = {name: mixture.best_arcs(frame, motion) for name, mixture in mixtures.items()}
         for number in range(GROUP):
             # Streams of their own: the game ends by time, and must not change who drives where.
-            drives = np.random.default_rng([given.seed, group, number])
+            drives = np.random.default_rng([given.seed, group, number + 1])
             drive = _drive(motion, start, head_start_s, drives)
             for name, mixture in mixtures.items():
-                rng = np.random.default_rng([given.seed, group, number, PLANS.index(name)])
+                rng = np.random.default_rng([given.seed, group, number + 1, PLANS.index(name) + 1])
                 shut_s = mixture.shut_s[rng.choice(len(mixture.chance), p=mixture.chance)]
                 arc_shut = _by_arc(frame.means, shut_s)
                 caught[name, "naive"] += _meets(drive, arc_shut)
