@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TYPE_CHECKING
 
@@ -111,4 +112,4 @@ def claim_file(case: Case, answer: ClaimAnswer) -> ClaimFile:
         by_s=by_s, answer=answer, now_utc_s=1_795_000_000.0, claim="it could", sentence="So it is.",
         names={}, by={}, lineage={}, read_settings=None,
     )  # fmt: skip
-    return ClaimFile.model_validate(content)
+    return ClaimFile.model_validate_json(json.dumps(content))

@@ -160,9 +160,9 @@ def test_nan_and_missing_files_are_refused(tmp_path: Path) -> None:
 def test_the_network_is_found_beside_the_plan(tmp_path: Path) -> None:
     form = plan_from_dict(content())
     with pytest.raises(BadInput, match=r"toy\.osm, which is not there"):
-        network_path(form, tmp_path / "plan.json")
+        network_path(form.network, tmp_path / "plan.json")
     (tmp_path / "toy.osm").touch()
-    assert network_path(form, tmp_path / "plan.json") == tmp_path / "toy.osm"
+    assert network_path(form.network, tmp_path / "plan.json") == tmp_path / "toy.osm"
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stopline.cli.outcome import reported
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,27 +26,22 @@ app = typer.Typer(
     help="Reports for named persons only: make a key, list recipients, seal, open.",
     no_args_is_help=True,
 )
-BAD_INPUT, CANNOT_OPEN = 2, 3
+CANNOT_OPEN = 3
 
 KeyFile = Annotated[Path, typer.Argument(help="Your locked key.", show_default=False)]
 
 
 @contextmanager
 def _reported() -> Iterator[None]:
-    from stopline.errors import StoplineError
+    """As other commands do; what cannot be opened has a code of its own."""
     from stopline.operation.intelligence.sealed import CannotOpen
 
-    try:
-        yield
-    except CannotOpen as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(CANNOT_OPEN) from None
-    except StoplineError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(BAD_INPUT) from None
-    except OSError as error:
-        typer.echo(f"{error.filename}: {error.strerror}", err=True)
-        raise typer.Exit(BAD_INPUT) from None
+    with reported():
+        try:
+            yield
+        except CannotOpen as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(CANNOT_OPEN) from None
 
 
 @app.command()

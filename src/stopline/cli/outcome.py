@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, ParamSpec
 
 import typer
@@ -12,7 +13,7 @@ import typer
 from stopline.errors import BadInput, StoplineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SEALED: Final = 0
 BAD_INPUT: Final = 2
@@ -43,10 +44,27 @@ def ends_plainly(command: Callable[_Given, int]) -> Callable[_Given, None]:
             code = CUT_OFF
         except (StoplineError, OSError) as error:
             code = BAD_INPUT
-            typer.echo(str(error) or type(error).__name__, err=True)
+            typer.echo(_words(error), err=True)
         except KeyboardInterrupt:
             code = INTERRUPTED
             typer.echo("Stopped; nothing was written.", err=True)
         raise typer.Exit(code)
 
     return run
+
+
+@contextmanager
+def reported() -> Iterator[None]:
+    """Say what is wrong with an input and leave with exit code 2; for commands that print."""
+    try:
+        yield
+    except (StoplineError, OSError) as error:
+        typer.echo(_words(error), err=True)
+        raise typer.Exit(BAD_INPUT) from None
+
+
+def _words(error: Exception) -> str:
+    """Return what went wrong, without numbers that only programs know."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__

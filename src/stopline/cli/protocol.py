@@ -5,15 +5,14 @@ Exit codes: 0 all is well; 2 an input could not be read; 3 faults were found, or
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from stopline.cli.outcome import reported
 
+if TYPE_CHECKING:
     from stopline.signed_note import PublicKey, Signer
 
 app = typer.Typer(
@@ -21,25 +20,9 @@ app = typer.Typer(
     help="The agreed algorithm of cooperation: check, sign, verify, simulate, show.",
     no_args_is_help=True,
 )
-BAD_INPUT, NOT_IN_FORCE = 2, 3
+NOT_IN_FORCE = 3
 
 Document = Annotated[Path, typer.Argument(help="The protocol, YAML.", show_default=False)]
-
-
-@contextmanager
-def _reported() -> Iterator[None]:
-    """Print what is wrong with an input and leave with exit code 2."""
-    from stopline.errors import BadInput
-
-    try:
-        yield
-    except BadInput as error:
-        for fault in error.faults:
-            typer.echo(str(fault), err=True)
-        raise typer.Exit(BAD_INPUT) from None
-    except OSError as error:
-        typer.echo(f"{error.filename}: {error.strerror}", err=True)
-        raise typer.Exit(BAD_INPUT) from None
 
 
 @app.command()
@@ -53,7 +36,7 @@ def check(
     from stopline.protocol.check import errors_in
     from stopline.protocol.reader import read_protocol
 
-    with _reported():
+    with reported():
         file = read_protocol(document)
     findings = examine(file)
     for finding in findings:
@@ -79,7 +62,7 @@ def key(
 
     from stopline.signed_note import Signer
 
-    with _reported():
+    with reported():
         private = Ed25519PrivateKey.generate()
         public = Signer(name, private).key.encode()
         pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -105,7 +88,7 @@ def sign(
     from stopline.protocol.signing import SUFFIX
     from stopline.protocol.signing import sign as add_signature
 
-    with _reported():
+    with reported():
         file = read_protocol(document)
         if side not in file.protocol.sides:
             raise BadInput.single("--side", f"`{side}`", " or ".join(file.protocol.sides))  # noqa: EM101
@@ -136,7 +119,7 @@ def verify(
     from stopline.protocol.signing import SUFFIX
     from stopline.protocol.signing import verify as verify_signatures
 
-    with _reported():
+    with reported():
         file = read_protocol(document)
         pinned = dict(map(_public_key, keys))
         path = document.with_name(document.name + SUFFIX)
@@ -168,7 +151,7 @@ def simulate(
     from stopline.protocol.report import report
     from stopline.protocol.simulate import simulate as run
 
-    with _reported():
+    with reported():
         file = read_protocol(document)
         result = run(file, read_rehearsal(rehearsal), runs=runs, seed=seed, variants=variants)
         text = report(file, result)
@@ -197,7 +180,7 @@ def show(
     from stopline.protocol.reader import read_protocol
     from stopline.protocol.show import show_html, show_markdown
 
-    with _reported():
+    with reported():
         file = read_protocol(document)
         for path, draw in ((phases, phases_svg), (lanes, lanes_svg)):
             if path is not None:

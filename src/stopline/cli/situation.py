@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-BAD_INPUT = 2
+from stopline.cli.outcome import reported
+
 EPILOG = "Example: stopline situation nodes/alder i-1 --zone Europe/Vaduz --out out"
 
 
@@ -21,14 +22,13 @@ def situation(
     """Write the situation report as it is now: one page, HTML and PDF."""
     import time
 
-    from stopline.errors import StoplineError
     from stopline.operation.bootstrap import open_desk
     from stopline.operation.paper.html import paper_html
     from stopline.operation.paper.pdf import paper_pdf
     from stopline.operation.situation.commands import zone_named
     from stopline.operation.situation.report import situation_report
 
-    try:
+    with reported():
         place = zone_named(zone)
         desk = open_desk(node)
         try:
@@ -41,11 +41,5 @@ def situation(
         out.mkdir(parents=True, exist_ok=True)
         (out / "situation.html").write_text(paper_html(page), "utf-8")
         (out / "situation.pdf").write_bytes(paper_pdf(page))
-    except StoplineError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(BAD_INPUT) from None
-    except OSError as error:
-        typer.echo(f"{error.filename}: {error.strerror}", err=True)
-        raise typer.Exit(BAD_INPUT) from None
     typer.echo(page.headline)
     typer.echo(f"{out / 'situation.html'} {out / 'situation.pdf'}")

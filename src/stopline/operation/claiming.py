@@ -132,7 +132,7 @@ def answer(
     """
     plan = read_plan(plan_path)
     settings = ReadSettings(**(plan.network.read_settings or {}))
-    network = open_network(network_at or network_path(plan, plan_path), settings)
+    network = open_network(network_at or network_path(plan.network, plan_path), settings)
     if network.digest != plan.network.digest:
         raise BadInput.single(str(plan_path), "another road network", plan.network.digest)
     moment = datetime.fromisoformat(plan.now)

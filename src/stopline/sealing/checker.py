@@ -110,7 +110,7 @@ def check_plan_file(path: Path | str, network: Path | str | None = None) -> Chec
     except TypeError as error:
         where, seen = f"{path}: network.read_settings", str(error)
         raise BadInput.single(where, seen, "the settings of docs/formats/scenario.md") from error
-    roads = network_path(plan, path) if network is None else Path(network)
+    roads = network_path(plan.network, path) if network is None else Path(network)
     return check_plan(plan, open_network(roads, settings))
 
 

@@ -19,6 +19,7 @@ from stopline.network.read_settings import ReadSettings
 from stopline.sealing.checker import CheckResult
 from stopline.sealing.checker_roads import NOWHERE, Roads, slack_s
 from stopline.sealing.claim_form import ClaimFile, read_claim
+from stopline.sealing.plan_file import network_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +39,7 @@ def check_claim_file(path: Path | str, network: Path | str | None = None) -> Che
     """
     path = Path(path)
     claim = read_claim(path)
-    roads = _network_of(claim, path) if network is None else Path(network)
+    roads = network_path(claim.network, path) if network is None else Path(network)
     try:
         settings = ReadSettings(**(claim.network.read_settings or {}))
     except TypeError as error:
@@ -294,12 +295,3 @@ def _refused(faults: list[str]) -> CheckResult:
     return CheckResult(
         ok=False, confirmed="Refused: the answer is not right.", faults=tuple(faults)
     )
-
-
-def _network_of(claim: ClaimFile, path: Path) -> Path:
-    named = Path(claim.network.path)
-    for place in (named, path.parent / named, path.parent / named.name):
-        if claim.network.path and place.exists():
-            return place
-    where, seen = f"{path}: network.path", f"{claim.network.path}, which is not there"
-    raise BadInput.single(where, seen, "the road network, there or beside the claim file")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from stopline.sealing.claim_form import SCHEMA
-from stopline.sealing.plan_form_making import iso
+from stopline.sealing.plan_form_making import (
+    instant,
+    iso,
+    network_part,
+    plain,
+    source_parts,
+    vehicle_part,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,47 +65,18 @@ def claim_document(
         zone: the zone in which times are written for people.
     """
 
-    def finite(seconds: float) -> float | None:
-        return seconds if math.isfinite(seconds) else None
+    def moment(name: str, after_now_s: float) -> dict[str, Any]:
+        return instant(name, after_now_s, now_utc_s, zone)
 
-    def when(seconds: float) -> str | None:
-        return iso(now_utc_s + seconds, zone) if math.isfinite(seconds) else None
-
-    most = vehicle.max_speed_mps
-    return {
+    content = {
         "schema": SCHEMA,
         "now_utc_s": now_utc_s,
-        "now": when(0.0),
-        "by_s": by_s,
-        "by": when(by_s),
+        "now": iso(now_utc_s, zone),
+        **moment("by", by_s),
         "claim": claim,
-        "network": {
-            "path": network.source,
-            "digest": network.digest,
-            "attribution": network.attribution,
-            "junctions": network.junctions,
-            "sections": network.sections,
-            "read_settings": None if read_settings is None else json.loads(read_settings.as_json()),
-        },
-        "vehicle": {
-            "speed_factor": vehicle.speed_factor,
-            "obeys_one_way": vehicle.obeys_one_way,
-            "obeys_turn_bans": vehicle.obeys_turn_bans,
-            "min_speed_mps": vehicle.min_speed_mps,
-            "max_speed_mps": finite(most),
-            "class_speed_mps": dict(vehicle.class_speed_mps) if vehicle.class_speed_mps else None,
-        },
-        "sources": tuple(
-            {
-                "name": one.name,
-                "time_s": one.time_s,
-                "time": when(one.time_s),
-                "junction": one.junction,
-                "section": one.section,
-                "fraction": one.fraction,
-            }
-            for one in sources
-        ),
+        "network": network_part(network, read_settings),
+        "vehicle": vehicle_part(vehicle),
+        "sources": source_parts(sources, now_utc_s, zone),
         "target": {
             "name": target.name,
             "junctions": tuple(sorted(target.junctions)),
@@ -111,15 +88,14 @@ def claim_document(
                 "index": one.index,
                 "name": names.get((one.kind, one.index), f"{one.kind} {one.index}"),
                 "from_s": one.from_s,
-                "until_s": finite(one.until_s),
+                "until_s": one.until_s,
                 "by": by.get((one.kind, one.index), ""),
             }
             for one in closings
         ),
         "answer": {
             "could": answer.could,
-            "earliest_s": finite(answer.earliest_s),
-            "earliest": when(answer.earliest_s),
+            **moment("earliest", answer.earliest_s),
             "source": answer.source,
             "route": tuple(
                 {
@@ -130,12 +106,12 @@ def claim_document(
                 }
                 for drive in answer.route
             ),
-            "leave_by_s": finite(answer.leave_by_s),
-            "leave_by": when(answer.leave_by_s),
+            **moment("leave_by", answer.leave_by_s),
             "ever_open": math.isfinite(answer.earliest_s),
-            "open_until_s": finite(answer.open_until_s),
-            "open_until": when(answer.open_until_s),
+            **moment("open_until", answer.open_until_s),
             "sentence": sentence,
         },
         "lineage": dict(lineage),
     }
+    made: dict[str, Any] = plain(content)
+    return made

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from stopline.network.read_settings import ReadSettings
     from stopline.sealing.plan import Plan
+    from stopline.sealing.plan_form import NetworkPart
     from stopline.sealing.problem import SealingProblem
 
 _MOST_BYTES: Final = 512 * 1024 * 1024
@@ -111,18 +112,18 @@ def plan_from_dict(content: dict[str, Any], where: str = "plan") -> PlanFile:
     return _checked(json.dumps(content).encode(), where)
 
 
-def network_path(plan: PlanFile, plan_path: Path) -> Path:
-    """Say where the network of a plan lies: where it was read, or beside the plan file.
+def network_path(network: NetworkPart, file: Path) -> Path:
+    """Say where the network of a plan or claim lies: where it was read, or beside its file.
 
     Raises:
         BadInput: it is in neither place.
     """
-    named = Path(plan.network.path)
-    for path in (named, plan_path.parent / named, plan_path.parent / named.name):
-        if plan.network.path and path.exists():
+    named = Path(network.path)
+    for path in (named, file.parent / named, file.parent / named.name):
+        if network.path and path.exists():
             return path
-    where, seen = f"{plan_path}: network.path", f"{plan.network.path}, which is not there"
-    raise BadInput.single(where, seen, "the road network, there or beside the plan file")
+    where, seen = f"{file}: network.path", f"{network.path}, which is not there"
+    raise BadInput.single(where, seen, "the road network, there or beside the file")
 
 
 def _checked(data: bytes, where: str) -> PlanFile:

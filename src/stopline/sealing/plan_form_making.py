@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +18,10 @@ from stopline.sealing.plan_form import SCHEMA, PlanFile
 if TYPE_CHECKING:
     from datetime import tzinfo
 
+    from stopline.network.drive_graph import Vehicle
     from stopline.network.read_settings import ReadSettings
-    from stopline.sealing.problem import SealingProblem
+    from stopline.network.road_network import RoadNetwork
+    from stopline.sealing.problem import SealingProblem, Source
 
 
 def form_of(
@@ -55,6 +57,50 @@ def iso(utc_s: float, zone: tzinfo = UTC) -> str:
     return datetime.fromtimestamp(math.floor(utc_s), tz=zone).isoformat()
 
 
+def instant(name: str, after_now_s: float, now_utc_s: float, zone: tzinfo) -> dict[str, Any]:
+    """Make a moment as two keys: in seconds after now, and as ISO 8601; null for never."""
+    never = not math.isfinite(after_now_s)
+    return {f"{name}_s": after_now_s, name: None if never else iso(now_utc_s + after_now_s, zone)}
+
+
+def network_part(network: RoadNetwork, settings: ReadSettings | None) -> dict[str, Any]:
+    """Make the content of a `NetworkPart`."""
+    return {
+        "path": network.source,
+        "digest": network.digest,
+        "attribution": network.attribution,
+        "junctions": network.junctions,
+        "sections": network.sections,
+        "read_settings": None if settings is None else json.loads(settings.as_json()),
+    }
+
+
+def vehicle_part(vehicle: Vehicle) -> dict[str, Any]:
+    """Make the content of a `VehiclePart`."""
+    return {
+        "speed_factor": vehicle.speed_factor,
+        "obeys_one_way": vehicle.obeys_one_way,
+        "obeys_turn_bans": vehicle.obeys_turn_bans,
+        "min_speed_mps": vehicle.min_speed_mps,
+        "max_speed_mps": vehicle.max_speed_mps,
+        "class_speed_mps": dict(vehicle.class_speed_mps or {}) or None,
+    }
+
+
+def source_parts(sources: Sequence[Source], now_utc_s: float, zone: tzinfo) -> list[dict[str, Any]]:
+    """Make the contents of the `SourcePart`s."""
+    return [
+        {
+            "name": source.name,
+            **instant("time", source.time_s, now_utc_s, zone),
+            "junction": source.junction,
+            "section": source.section,
+            "fraction": source.fraction,
+        }
+        for source in sources
+    ]
+
+
 class _Making:
     """One plan on its way to a form."""
 
@@ -74,14 +120,13 @@ class _Making:
 
     def form(self, settings: ReadSettings | None) -> PlanFile:
         plan, problem = self._plan, self._problem
-        network, vehicle = problem.network, problem.vehicle
         content = {
             "schema": SCHEMA,
             "verdict": str(plan.verdict),
             "proven": plan.proven,
             "sentence": plan.sentence,
             "now_utc_s": plan.now_utc_s,
-            "now": self._iso(0.0),
+            "now": iso(plan.now_utc_s, self._zone),
             "required_margin_s": plan.required_margin_s,
             "margin_s": plan.margin_s,
             "units_used": plan.units_used,
@@ -106,32 +151,9 @@ class _Making:
                 ],
                 "sites": [self._site(site) for site in plan.proof_sites],
             },
-            "network": {
-                "path": network.source,
-                "digest": network.digest,
-                "attribution": network.attribution,
-                "junctions": network.junctions,
-                "sections": network.sections,
-                "read_settings": None if settings is None else json.loads(settings.as_json()),
-            },
-            "vehicle": {
-                "speed_factor": vehicle.speed_factor,
-                "obeys_one_way": vehicle.obeys_one_way,
-                "obeys_turn_bans": vehicle.obeys_turn_bans,
-                "min_speed_mps": vehicle.min_speed_mps,
-                "max_speed_mps": vehicle.max_speed_mps,
-                "class_speed_mps": dict(vehicle.class_speed_mps or {}) or None,
-            },
-            "sources": [
-                {
-                    "name": source.name,
-                    **self._instant("time", source.time_s),
-                    "junction": source.junction,
-                    "section": source.section,
-                    "fraction": source.fraction,
-                }
-                for source in problem.sources
-            ],
+            "network": network_part(problem.network, settings),
+            "vehicle": vehicle_part(problem.vehicle),
+            "sources": source_parts(problem.sources, plan.now_utc_s, self._zone),
             "exits": [
                 {"name": e.name, "kind": str(e.kind), "index": e.index, "weight": e.weight}
                 for e in problem.exits
@@ -148,14 +170,10 @@ class _Making:
             "seconds": plan.seconds,
             "lineage": plan.lineage,
         }
-        return PlanFile.model_validate_json(json.dumps(_plain(content), allow_nan=False))
-
-    def _iso(self, after_now_s: float) -> str:
-        return iso(self._plan.now_utc_s + after_now_s, self._zone)
+        return PlanFile.model_validate_json(json.dumps(plain(content), allow_nan=False))
 
     def _instant(self, name: str, seconds: float) -> dict[str, Any]:
-        never = not math.isfinite(seconds)
-        return {f"{name}_s": seconds, name: None if never else self._iso(seconds)}
+        return instant(name, seconds, self._plan.now_utc_s, self._zone)
 
     def _units(self) -> list[dict[str, Any]]:
         units, places = self._problem.units, self._problem.unit_places
@@ -248,15 +266,15 @@ class _Making:
         return [self._site(self._problem.site(number)) for number in numbers]
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  (any JSON value)
+def plain(value: Any) -> Any:  # noqa: ANN401  (any JSON value)
     """Turn NumPy values, sets and tuples into JSON values, and what is not finite into null."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(part) for key, part in value.items()}
+        return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, np.ndarray | np.generic):
-        return _plain(value.tolist())
+        return plain(value.tolist())
     if isinstance(value, set | frozenset | list | tuple):
         ordered = sorted(value) if isinstance(value, set | frozenset) else value
-        return [_plain(part) for part in ordered]
+        return [plain(part) for part in ordered]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if value is None or isinstance(value, str | int | float):
