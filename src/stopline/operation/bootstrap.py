@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 # Importing a room registers its commands, facts and areas; a desk without one would not fold it.
 import stopline.link.plan_messages
 import stopline.operation.desk.commands
+import stopline.operation.duty_facts
 import stopline.operation.intelligence.commands
 import stopline.operation.joint_facts
 import stopline.operation.liaison.commands
+import stopline.operation.orders.adopting
 import stopline.operation.orders.commands
+import stopline.operation.orders.telling
+import stopline.operation.orders.their_seals
+import stopline.operation.orders.verdict_commands
 import stopline.operation.shifts.commands
 import stopline.operation.sightings.commands
 import stopline.operation.situation.commands

@@ -156,7 +156,7 @@ def answer(
         settings=settings, sentence="",
     )  # fmt: skip
     claim = dataclasses.replace(claim, sentence=sentence_of(claim))
-    ClaimFile.model_validate(claim.document())
+    ClaimFile.model_validate_json(json.dumps(claim.document()))  # lists stand for tuples
     return claim if out_dir is None else _written(claim, out_dir, pictures=pictures)
 
 

@@ -26,9 +26,10 @@ from stopline.operation.desk.book import Book
 from stopline.operation.desk.command import IncidentCommand
 from stopline.operation.desk.errors import CommandTaken, NotNow
 from stopline.operation.desk.facts import DeadlinePassed
-from stopline.operation.desk.permissions import check_permission
+from stopline.operation.desk.permissions import check_permission, may
 from stopline.operation.desk.procedure import AgreedRules, check_said, meaning_facts
 from stopline.operation.desk.situation import Record, Send, Situation, iso
+from stopline.operation.plan_networks import PlanNetworks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,10 +75,16 @@ class Done:
 
 
 class Desk:
-    """A node's desk. Threads may share it."""
+    """A node's desk. Threads may share it.
+
+    Attributes:
+        node: whose desk it is.
+        networks: where the road networks of plans are found.
+    """
 
     def __init__(self, node: Node) -> None:
         self.node = node
+        self.networks = PlanNetworks(node.folder)
         self._lock = threading.RLock()
         self._book = Book()
         self._watchers: list[Callable[[], None]] = []
@@ -122,10 +129,11 @@ class Desk:
 
     def do_all(self, wishes: Sequence[Wish], now_s: float) -> list[Done | StoplineError]:
         """Carry out commands in one transaction; each succeeds or is refused by itself."""
+        prepared = [self._prepare(wish) for wish in wishes]
         with self._lock:
             for _ in range(_TRIES):
                 try:
-                    results = self._attempt(wishes, now_s)
+                    results = self._attempt(wishes, prepared, now_s)
                 except Conflict:
                     continue
                 except BaseException:
@@ -151,17 +159,30 @@ class Desk:
                     watcher()
             return noted
 
-    def _attempt(self, wishes: Sequence[Wish], now_s: float) -> list[Done | StoplineError]:
+    def _prepare(self, wish: Wish) -> object:
+        """Have the long part of a command done, for those who may give it."""
+        with self._lock:
+            permitted = may(wish.actor, wish.command.kind, self._book)
+        return wish.command.prepare(self.networks) if permitted else None
+
+    def _attempt(
+        self, wishes: Sequence[Wish], prepared: Sequence[object], now_s: float
+    ) -> list[Done | StoplineError]:
         book = self.catch_up()
         with self.node.journal.transaction(expected_size=book.size) as work:
             noting = _Noting(work)
             try:
-                return [self._one(noting, wish, now_s) for wish in wishes]
+                return [
+                    self._one(noting, wish, ready, now_s)
+                    for wish, ready in zip(wishes, prepared, strict=True)
+                ]
             except BaseException:
                 self._book = Book()
                 raise
 
-    def _one(self, work: _Noting, wish: Wish, now_s: float) -> Done | StoplineError:
+    def _one(
+        self, work: _Noting, wish: Wish, prepared: object, now_s: float
+    ) -> Done | StoplineError:
         digest = _digest(wish)
         known = work.get(COMMAND_SHELF, wish.command_id)
         if known is not None:
@@ -170,7 +191,7 @@ class Desk:
                 return CommandTaken(wish.command_id)
             return Done(tuple(told["entries"]), tuple(told["ids"]), repeated=True)
         try:
-            at = self._decide(wish, now_s)
+            at = self._decide(wish, prepared, now_s)
         except StoplineError as error:
             return error
         before = len(work.entries)
@@ -183,11 +204,11 @@ class Desk:
         self._book.fold(new)
         return done
 
-    def _decide(self, wish: Wish, now_s: float) -> Situation:
+    def _decide(self, wish: Wish, prepared: object, now_s: float) -> Situation:
         book, command = self._book, wish.command
         check_permission(wish.actor, command.kind, book)
         scope = command.incident if isinstance(command, IncidentCommand) else None
-        at = Situation(book, wish.actor, now_s, wish.command_id, scope)
+        at = Situation(book, wish.actor, now_s, wish.command_id, scope, prepared=prepared)
         command.decide(at)
         self._check(at)
         return at

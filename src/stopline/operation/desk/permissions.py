@@ -72,6 +72,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "order.move": frozenset({OFFICER}),  # only the unit's own service
     "orders.check": _CENTRE | {NODE},
     "orders.withdraw": _CENTRE,
+    "seals.tell": frozenset({OFFICER, NODE}),  # the document names who
+    "verdict.note": frozenset({NODE}),
+    "replan.offer": frozenset({NODE}),
+    "duty.note": frozenset({NODE}),
     "lesson.write": frozenset({OFFICER}),
     # situation
     "situation.issue": _CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
