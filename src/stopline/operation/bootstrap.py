@@ -16,6 +16,8 @@ import stopline.operation.orders.commands
 import stopline.operation.orders.telling
 import stopline.operation.orders.their_seals
 import stopline.operation.orders.verdict_commands
+import stopline.operation.people.commands
+import stopline.operation.people.secret_commands
 import stopline.operation.shifts.commands
 import stopline.operation.sightings.commands
 import stopline.operation.situation.commands
