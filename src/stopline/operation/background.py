@@ -35,16 +35,19 @@ class Background(Generic[_Matter, _Answer]):
         """Ask, unless the same was asked last; while one runs, a newer question waits its turn.
 
         Raises:
-            Exception: what `compute` raises, where it is run at once; it may be asked again.
+            Exception: what `compute` raises, where it is run at once.
         """
         if matter in self._running or self._asked.get(matter) == key:
             return
+        self._asked[matter] = key
         if self.executor is not None:
-            self._asked[matter] = key
             self._running[matter] = self.executor.submit(compute)
             return
         self._ready.append((matter, compute()))
-        self._asked[matter] = key
+
+    def forget(self, matter: _Matter) -> None:
+        """Let the same be asked again."""
+        self._asked.pop(matter, None)
 
     def done(self) -> list[tuple[_Matter, _Answer]]:
         """Take the answers that are there.

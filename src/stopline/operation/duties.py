@@ -1,4 +1,4 @@
-"""What a node does by itself, every second: deadlines, late seals, the verdict, a new plan, telling.
+"""What a node does by itself: deadlines, late seals, the verdict, a new plan, telling.
 
 Whoever runs a desk makes one `Duties` and calls `run` each second. Nothing is decided here that an
 officer decides: a late seal is noted, the verdict is found anew, a plan is offered, and the other
@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import math
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from stopline.errors import StoplineError
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("stopline.operation.duties")
 TELL_EVERY_S: Final = 10.0
+_UNKNOWN_S: Final = 60.0  # until it is looked again for what was not found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +124,10 @@ class Duties:
     def _judge(self, now_s: float) -> None:
         """Find the verdict anew where something changed; note what was found."""
         for actual in self._actual(now_s):
-            self._verdicts.ask(actual.incident, actual.key, lambda a=actual: self._found(a))
+            self._verdicts.ask(actual.incident, actual.key, partial(self._found, actual))
         for name, found in self._verdicts.done():
+            if found.verdict == "unknown":
+                self._verdicts.forget(name)  # what is missing may come
             self._give(_note_of(name, found), now_s, "verdict", name, repr(found.essence))
 
     def _found(self, actual: Actual) -> Verdict:
@@ -250,6 +254,9 @@ class Duties:
                     for one in incident.area(Orders).orders.values()
                     if not one.noted_late and one.deadline_s >= now_s
                 ]
+                now = incident.area(Verdicts).now
+                if now is not None and now.verdict == "unknown":
+                    next_s = min(next_s, now_s + _UNKNOWN_S)
                 waits = [_told_s(incident) + TELL_EVERY_S] if untold(incident, now_s) else []
                 next_s = min([next_s, *due, *late, *(w for w in waits if w > now_s)])
             self._size = book.size
@@ -274,7 +281,7 @@ def _note_of(name: str, found: Verdict) -> NoteVerdict:
     return NoteVerdict(
         incident=name, verdict=found.verdict, sentence=found.sentence[:4000],
         plan=found.actual.digest, entries=found.actual.entries, at=iso(found.actual.now_s),
-        sighting=found.sighting, ways=found.ways, more=found.more,
+        sighting=found.sighting, ways=found.ways, more=found.more, unreported=found.unreported,
     )  # fmt: skip
 
 

@@ -13,10 +13,10 @@ from operation.liaison_case import DUTY, INCIDENT, Case, actor
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import VoiceDecision
 from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.area import FOLLOWS, Order, Orders
-from stopline.operation.orders.board import _shut, board, closings, leaks, seal_status
+from stopline.operation.orders.board import _shut, board, seal_status
 from stopline.operation.orders.commands import (
-    AdoptPlan,
     CheckOrders,
     IssueOrders,
     MoveOrder,
@@ -132,31 +132,6 @@ def test_a_late_unit_is_shown_noted_once_and_opens_a_road(
     assert "leak_open" in sealing.incident().state.happened
     with pytest.raises(NotNow, match="noted already"):
         sealing.do(0, CheckOrders(incident=INCIDENT), DUTY)
-    known = orders(sealing)
-    plan = PlanFile.model_validate_json(known.plan.plan)  # type: ignore[union-attr]
-    problem = scenario.problem
-    theirs = [
-        (seal.site.kind, seal.site.index)
-        for seal in plan.seals
-        if any(holder.side == "CH" for holder in seal.holders)
-    ]
-    assert theirs
-    shut = closings(known, plan, now_s)
-    assert not shut
-    open_ = leaks(plan, problem.network, problem.vehicle, problem.sources, shut)
-    assert open_
-    assert open_[0].answer.route
-
-
-def test_closed_in_time_by_all_leaves_nothing_open(sealing: Case, scenario: Scenario) -> None:
-    known = orders(sealing)
-    plan = PlanFile.model_validate_json(known.plan.plan)  # type: ignore[union-attr]
-    problem = scenario.problem
-    both = [
-        Closing(kind=seal.site.kind, index=seal.site.index, from_s=seal.closed_at_s)
-        for seal in plan.seals
-    ]
-    assert leaks(plan, problem.network, problem.vehicle, problem.sources, both) == []
 
 
 def test_a_refusal_opens_a_road(sealing: Case) -> None:

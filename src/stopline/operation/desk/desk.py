@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stopline.errors import StoplineError
-from stopline.journal.base import Entry, Fact, Receipt
+from stopline.journal.base import Fact
 from stopline.journal.canonical import canonical
 from stopline.journal.errors import Conflict
 from stopline.link.disclosure import disclose
@@ -26,6 +26,7 @@ from stopline.operation.desk.book import Book
 from stopline.operation.desk.command import IncidentCommand
 from stopline.operation.desk.errors import CommandTaken, NotNow
 from stopline.operation.desk.facts import DeadlinePassed
+from stopline.operation.desk.noting import Noting
 from stopline.operation.desk.permissions import check_permission, may
 from stopline.operation.desk.procedure import AgreedRules, check_said, meaning_facts
 from stopline.operation.desk.situation import Keep, Record, Send, Situation, iso
@@ -34,7 +35,6 @@ from stopline.operation.plan_networks import PlanNetworks
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stopline.journal.base import Transaction
     from stopline.journal.canonical import Json
     from stopline.operation.desk.actor import Actor
     from stopline.operation.desk.command import Command
@@ -171,7 +171,7 @@ class Desk:
     ) -> list[Done | StoplineError]:
         book = self.catch_up()
         with self.node.journal.transaction(expected_size=book.size) as work:
-            noting = _Noting(work)
+            noting = Noting(work)
             try:
                 return [
                     self._one(noting, wish, ready, now_s)
@@ -182,7 +182,7 @@ class Desk:
                 raise
 
     def _one(
-        self, work: _Noting, wish: Wish, prepared: object, now_s: float
+        self, work: Noting, wish: Wish, prepared: object, now_s: float
     ) -> Done | StoplineError:
         digest = _digest(wish)
         known = work.get(COMMAND_SHELF, wish.command_id)
@@ -235,7 +235,7 @@ class Desk:
                     raise NotNow(f"the agreed protocol does not allow it: {reason}")
                 state = incident.machine.step(state, fact)
 
-    def _carry_out(self, work: _Noting, at: Situation, number: int, effect: Effect) -> None:
+    def _carry_out(self, work: Noting, at: Situation, number: int, effect: Effect) -> None:
         if isinstance(effect, Keep):
             effect.lay(work)
             return
@@ -273,41 +273,10 @@ class Desk:
             for incident, fact in missed
         ]  # fmt: skip
         with self.node.journal.transaction(expected_size=book.size) as work:
-            noting = _Noting(work)
+            noting = Noting(work)
             noting.append(facts)
         book.fold(noting.entries)
         return len(facts)
-
-
-class _Noting:
-    """A transaction that keeps what was appended, so that it can be folded at once."""
-
-    def __init__(self, work: Transaction) -> None:
-        self._work = work
-        self.entries: list[Entry] = []
-        self.put, self.get = work.put, work.get
-        self.remove, self.scan = work.remove, work.scan
-
-    @property
-    def size(self) -> int:
-        return self._work.size
-
-    def append(self, facts: Sequence[Fact]) -> Receipt:
-        receipt = self._work.append(facts)
-        self.entries += [
-            _entry_of(fact, index)
-            for fact, index in zip(facts, receipt.indices, strict=True)
-            if fact.fact_id not in receipt.repeated
-        ]
-        return receipt
-
-
-def _entry_of(fact: Fact, index: int) -> Entry:
-    return Entry(
-        index=index, fact_id=fact.fact_id, time_s=fact.time_s, author=fact.author, role=fact.role,
-        incident=fact.incident, kind=fact.kind.name, schema=fact.kind.schema,
-        body=fact.body.model_dump(mode="json"), leaf=b"", personal=fact.kind.personal,
-    )  # fmt: skip
 
 
 def _phase(at: Situation) -> str | None:

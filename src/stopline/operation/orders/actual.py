@@ -7,8 +7,10 @@ thread, as it looks at nothing else. The rules of what counts as closed:
   that is not late, from when the plan expects it, or from now where that is over; of a late one,
   never, until it reports the site closed;
 - the other side's sites: as it reports them. What it calls late or open is not closed. What it
-  promised counts from the moment promised; once that is over without a report, it does not count.
-  What only the plan expects of it counts in the same way until the plan's deadline.
+  promised counts from the moment promised, and what only the plan expects of it from then, until
+  it says otherwise: each side watches its own seals, and the protocol has no message for a single
+  road that was closed as promised. What is over its time without a report is said beside the
+  verdict.
 """
 
 from __future__ import annotations
@@ -49,6 +51,8 @@ class Wanted:
         who: who should hold it, for people.
         why: why it does not count as closed; empty where it does or will.
         theirs: the other side holds it.
+        unreported: it counts by the other side's word, or by the plan, and is over its time
+            without a report that it is closed.
         need: strength that closes it.
     """
 
@@ -59,6 +63,7 @@ class Wanted:
     why: str
     theirs: bool
     need: int
+    unreported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +96,6 @@ class Actual:
     def key(self) -> object:
         """What the verdict depends on: the same key, the same verdict."""
         return self.digest, self.closings, self.wanted, None if self.seen is None else self.seen.id
-
-    @property
-    def clock(self) -> Clock:
-        """Writes UTC seconds less `now_s` in the plan's zone."""
-        return Clock(self.now_s, zone_of(self.plan))
 
 
 def zone_of(plan: PlanFile) -> tzinfo:
@@ -185,46 +185,38 @@ class _Reading:
         unit = seal.holders[0].unit
         self.wanted[site] = Wanted(
             site=site, road=seal.site.name, unit=unit, who=unit,
-            why=f"{unit} has no order for it", theirs=False, need=seal.site.need,
+            why=f"{unit} has no order for {seal.site.name}", theirs=False, need=seal.site.need,
         )  # fmt: skip
 
     def _theirs(self, site: str, seal: SealPart | None) -> None:
         last = self.theirs.last.get(site)
         spans = list(self.theirs.spans.get(site, []))
-        why = ""
-        if not (spans and math.isinf(spans[-1][1])):
-            if last is not None and last.state not in _COMING:
-                why = f"{self.they} says that it is {last.state}"
-            else:
-                from_s, due_s = self._expected(site, seal)
-                if self.now_s <= due_s < math.inf:
-                    spans.append((from_s, math.inf))
-                    self._again(due_s)
-                else:
-                    why = self._broken(site, due_s)
         road = last.road if last is not None else "" if seal is None else seal.site.name
+        road, why, unreported = road or site, "", False
+        if not (spans and math.isinf(spans[-1][1])):
+            from_s, due_s = self._expected(site, seal)
+            if last is not None and last.state not in _COMING:
+                why = f"{self.they} says that {road} is {last.state}"
+            elif math.isinf(from_s):
+                why = f"{self.they} does not hold {road}"
+            else:
+                spans.append((from_s, math.inf))
+                unreported = self.now_s > due_s
+                self._again(due_s)
         self.spans[site] = spans
         self.wanted[site] = Wanted(
-            site=site, road=road or site, unit="", who=self.they, why=why, theirs=True,
-            need=1 if seal is None else seal.site.need,
+            site=site, road=road, unit="", who=self.they, why=why, theirs=True,
+            need=1 if seal is None else seal.site.need, unreported=unreported,
         )  # fmt: skip
 
     def _expected(self, site: str, seal: SealPart | None) -> tuple[float, float]:
-        """From when it counts, and until when that may be believed without a report."""
+        """From when it counts, and when a report that it is closed is due."""
         if site in self.theirs.promised:
             by_s = self.theirs.promised[site]
             return by_s, by_s
         if seal is None:
             return math.inf, math.inf
-        closed_s = self.plan.now_utc_s + seal.closed_at_s
-        return max(closed_s, self.now_s), deadline_of(self.plan, seal)
-
-    def _broken(self, site: str, due_s: float) -> str:
-        if math.isinf(due_s):
-            return f"{self.they} does not hold it"
-        verb = "promised it" if site in self.theirs.promised else "was to close it"
-        by = self.clock.minute(due_s - self.now_s)
-        return f"{self.they} {verb} by {by} and has not reported it closed"
+        return self.plan.now_utc_s + seal.closed_at_s, deadline_of(self.plan, seal)
 
     def _seen(self) -> Sighting | None:
         last_s = self.plan.now_utc_s + max(one.time_s for one in self.plan.sources)
@@ -242,11 +234,11 @@ _RANK: Final = {"late": 0, "open": 1, "reopened": 2, "ordered": 3, "under way": 
 
 
 def _why(order: Order, now_s: float) -> str:
-    unit = order.issued.unit
+    unit, road = order.issued.unit, order.issued.road
     if order.is_late(now_s):
-        return f"{unit} is late"
+        return f"{unit} is late at {road}"
     if order.state == "refused":
-        return f"{unit} cannot hold it: {order.reason}"
+        return f"{unit} cannot hold {road}: {order.reason}"
     if order.state in {"withdrawn", "reopened"}:
-        return f"the order of {unit} is withdrawn"
-    return f"{unit} alone is not strong enough"
+        return f"the order of {unit} for {road} is withdrawn"
+    return f"{unit} alone is not strong enough at {road}"

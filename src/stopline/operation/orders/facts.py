@@ -122,6 +122,9 @@ class VerdictChanged(IncidentFact):
     sighting: str = Field(description="confirmed sighting it counts from; empty: the plan's own")
     ways: tuple[WayOut, ...] = Field(description="exits that can be reached, the earliest first")
     more: int = Field(description="further exits that can be reached and are not listed")
+    unreported: tuple[str, ...] = Field(
+        description="roads that count by the other side's word, over their time without a report"
+    )
 
 
 class ChangedOrder(Part):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stopline.operation.orders.area import Order
     from stopline.operation.orders.changes import Changes
     from stopline.operation.orders.replan_problem import Replanning
+    from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SiteList
 
 
@@ -77,7 +78,7 @@ def replan(
     session = prepare(asked.problem)
     session = dataclasses.replace(session, sides=session.locked(asked.fixed))
     made = make_plan(asked.problem, orders=asked.fixed | asked.ordered, session=session)
-    made = dataclasses.replace(made, lineage={**made.lineage, "replaces": actual.digest})
+    made = _as_far_as_known(made, asked, actual)
     content = plan_to_dict(made, asked.problem, zone=zone_of(actual.plan))
     content["network"] = actual.plan.network.model_dump(mode="json")
     text = plan_text(content)
@@ -95,6 +96,26 @@ def replan(
         plan=text, verdict=form.verdict, sentence=_sentence(found, form), note=note,
         withdraw=tuple(_dropped(one) for one in found.drop), order=_added(found, form),
     )  # fmt: skip
+
+
+def _as_far_as_known(made: Plan, asked: Replanning, actual: Actual) -> Plan:
+    """Claim no more than was tried: what stands was not moved, so nothing is proven to be best.
+
+    That no plan seals is proven only with these seals standing; the checker, which may move every
+    unit, would rightly refuse to call it impossible.
+    """
+    from stopline.sealing.plan import Verdict  # noqa: PLC0415  (heavy)
+    from stopline.sealing.wording import sentence_for  # noqa: PLC0415
+
+    made = dataclasses.replace(made, lineage={**made.lineage, "replaces": actual.digest})
+    if not asked.fixed:
+        return made
+    sealed = made.verdict is Verdict.SEALED
+    made = dataclasses.replace(
+        made, verdict=made.verdict if sealed else Verdict.LEAKING, proven=False, lower_bound=0,
+        proof=(), proof_sites=(),
+    )  # fmt: skip
+    return dataclasses.replace(made, sentence=sentence_for(made))
 
 
 def _dropped(order: Order) -> ChangedOrder:
@@ -124,7 +145,7 @@ def _sentence(found: Changes, form: PlanFile) -> str:
 
 
 def _nothing(form: PlanFile) -> str:
-    missing = f" {form.missing}" if form.missing else ""
+    missing = f" Missing: {form.missing}." if form.missing else ""
     return f"No new plan of our units closes more than is closed now.{missing}"
 
 

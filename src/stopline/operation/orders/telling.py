@@ -62,6 +62,7 @@ def untold(incident: Incident, now_s: float) -> Untold | None:
     new = [s for s in status if s.site not in told or told[s.site].status.state != s.state]
     bad = [s for s in new if s.state in _BAD]
     states = {s.state for s in status}
+    outcomes: tuple[str, ...]
     if bad:
         outcomes, new = ("late", "opened"), bad
     elif new and states == {"closed"}:

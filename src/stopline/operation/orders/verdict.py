@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
+from stopline.operation.clock_text import Clock
 from stopline.operation.desk.situation import iso, seconds
+from stopline.operation.orders.actual import zone_of
 from stopline.operation.orders.facts import WayOut
 from stopline.operation.scenario_sources import sources_around
 from stopline.operation.snapped import PointSnapper
@@ -17,6 +19,8 @@ from stopline.sealing.plan_form_plan import exits_of, sources_of, vehicle_of
 from stopline.sealing.problem import Source
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.orders.actual import Actual, Wanted
     from stopline.operation.sightings.area import Sighting
@@ -51,15 +55,31 @@ class Verdict:
     @property
     def essence(self) -> object:
         """What makes it another verdict than the one before."""
-        return essence_of(self.verdict, self.actual.digest, self.sighting, self.ways, self.more)
+        return essence_of(self, self.actual.digest)
+
+    @property
+    def unreported(self) -> tuple[str, ...]:
+        """Roads of the other side that are over their time without a report."""
+        return tuple(sorted(one.road for one in self.actual.wanted if one.unreported))
 
 
-def essence_of(
-    verdict: str, plan: str, sighting: str, ways: tuple[WayOut, ...], more: int
-) -> object:
-    """What makes a verdict another one: a way in words may change with nothing else."""
-    parts = [(w.exit, w.earliest, w.site, w.why, w.still_open) for w in ways]
-    return verdict, plan, sighting, parts, more
+class _Found(Protocol):
+    @property
+    def verdict(self) -> str: ...
+    @property
+    def sighting(self) -> str: ...
+    @property
+    def ways(self) -> tuple[WayOut, ...]: ...
+    @property
+    def more(self) -> int: ...
+    @property
+    def unreported(self) -> tuple[str, ...]: ...
+
+
+def essence_of(found: _Found, plan: str) -> object:
+    """What makes a verdict another one: the words for it may change with nothing else."""
+    ways = [(w.exit, w.earliest, w.site, w.why, w.still_open) for w in found.ways]
+    return found.verdict, plan, found.sighting, ways, found.more, found.unreported
 
 
 def unknown(actual: Actual, reason: str) -> Verdict:
@@ -79,20 +99,21 @@ def judge(actual: Actual, network: RoadNetwork) -> Verdict:
     count = len(dict.fromkeys(one.name for one in plan.exits))
     first = ways[0]
     begin = f"{len(found)} of {count} exits can be reached; the first:"
+    words = way_in_words(first, actual.now_s, zone_of(plan))
     return Verdict(
-        verdict="leaking", sentence=f"{begin} {way_in_words(first, actual)}.", actual=actual,
+        verdict="leaking", sentence=f"{begin} {words}.", actual=actual,
         sighting=sighting, ways=ways, more=len(found) - len(ways),
     )  # fmt: skip
 
 
-def way_in_words(way: WayOut, actual: Actual) -> str:
+def way_in_words(way: WayOut, now_s: float, zone: tzinfo) -> str:
     """One way out: exit, since when, by which roads, because of which seal."""
-    at = actual.clock.minute(seconds(way.earliest) - actual.now_s)
+    after_s = seconds(way.earliest) - now_s
+    at = Clock(now_s, zone).minute(after_s)
     by = f", by {' then '.join(way.roads)}" if way.roads else ""
-    because = f", because {way.why}" if way.why else ""
-    where = f" at {way.road}" if way.site else ""
-    state = "open from" if way.still_open else "closed by now, but it may have passed from"
-    return f"{way.exit} {state} {at}{by}{because}{where}"
+    if not way.still_open:
+        return f"{way.exit} is closed by now, but it may have passed from {at}{by}, as {way.why}"
+    return f"{way.exit} open {'since' if after_s <= 0 else 'from'} {at}{by}, because {way.why}"
 
 
 def sources_now(actual: Actual, network: RoadNetwork) -> tuple[tuple[Source, ...], str]:
@@ -121,12 +142,21 @@ def _sources_of(seen: Sighting, time_s: float, network: RoadNetwork) -> tuple[So
 
 
 def _sealed(actual: Actual) -> str:
-    closed = {(one.kind, one.index) for one in actual.closings if one.until_s == math.inf}
     now_s = actual.now_s - actual.plan.now_utc_s
-    shut = sum(1 for one in actual.closings if one.from_s <= now_s and one.until_s == math.inf)
-    rest = len(closed) - shut
-    coming = f", {rest} more will be in time" if rest > 0 else ""
-    return f"No exit can be reached: {shut} seals are closed{coming}."
+    standing = [one for one in actual.closings if one.until_s == math.inf]
+    shut = sum(1 for one in standing if one.from_s <= now_s)
+    coming = len(standing) - shut
+    late = sum(1 for one in actual.wanted if one.unreported)
+    return (
+        f"No exit can be reached: {_count(shut, 'seal')} closed"
+        + (f", {coming} more in time" if coming else "")
+        + (f"; {late} only by the other side's word, over the time" if late else "")
+        + "."
+    )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _way(
@@ -173,15 +203,11 @@ def _why(actual: Actual, wanted: Wanted | None) -> str:
         return "no seal stands on this way"
     if wanted.why:
         return wanted.why
-    from_s = min(
-        one.from_s
-        for one in actual.closings
-        if f"{one.kind} {one.index}" == wanted.site and one.until_s == math.inf
+    now_s = actual.now_s - actual.plan.now_utc_s
+    shut = any(
+        one.from_s <= now_s and f"{one.kind} {one.index}" == wanted.site for one in actual.closings
     )
-    after_s = from_s + actual.plan.now_utc_s - actual.now_s
-    at = actual.clock.minute(after_s, late=True)
-    verb = "closed it only at" if after_s <= 0 else "closes it only at"
-    return f"{wanted.who} {verb} {at}"
+    return f"{wanted.who} {'closed' if shut else 'closes'} {wanted.road} too late"
 
 
 def _roads(network: RoadNetwork, found: OpenExit) -> tuple[str, ...]:

@@ -40,6 +40,9 @@ class NoteVerdict(IncidentCommand):
         default=(), description="exits that can be reached, the earliest first"
     )
     more: int = Field(default=0, ge=0, description="further exits that can be reached")
+    unreported: Annotated[tuple[Text, ...], Field(max_length=1000)] = Field(
+        default=(), description="roads of the other side over their time without a report"
+    )
 
     def decide(self, at: Situation) -> None:
         """Only what is new, and newer than what is known."""
@@ -50,14 +53,13 @@ class NoteVerdict(IncidentCommand):
         if known is not None:
             if (known.entries, seconds(known.at)) > (self.entries, seconds(self.at)):
                 raise NotNow("a newer verdict is known")
-            before = essence_of(known.verdict, known.plan, known.sighting, known.ways, known.more)
-            if before == essence_of(self.verdict, self.plan, self.sighting, self.ways, self.more):
+            if essence_of(known, known.plan) == essence_of(self, self.plan):
                 raise NotNow("that is the verdict already")
         at.record(
             VerdictChanged(
                 verdict=self.verdict, sentence=self.sentence, plan=self.plan,
                 entries=self.entries, at=self.at, sighting=self.sighting, ways=self.ways,
-                more=self.more,
+                more=self.more, unreported=self.unreported,
             )
         )  # fmt: skip
 
