@@ -28,6 +28,8 @@ from stopline.operation.node import open_node
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stopline.operation.node import Node
+
 
 def open_desk(folder: Path, *, now_s: float | None = None) -> Desk:
     """Open the desk of the node in a folder; with a time, say in the journal that it started.
@@ -36,4 +38,9 @@ def open_desk(folder: Path, *, now_s: float | None = None) -> Desk:
         BadInput: there is no node, or its key file will not do.
         StorageError: the journal cannot be opened, or is damaged.
     """
-    return Desk(open_node(folder, now_s=now_s))
+    return desk_of(open_node(folder, now_s=now_s))
+
+
+def desk_of(node: Node) -> Desk:
+    """The desk of an open node, with every room of it registered."""
+    return Desk(node)
