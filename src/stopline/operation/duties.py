@@ -123,8 +123,12 @@ class Duties:
 
     def _judge(self, now_s: float) -> None:
         """Find the verdict anew where something changed; note what was found."""
+        self._note_verdicts(now_s)
         for actual in self._actual(now_s):
             self._verdicts.ask(actual.incident, actual.key, partial(self._found, actual))
+        self._note_verdicts(now_s)
+
+    def _note_verdicts(self, now_s: float) -> None:
         for name, found in self._verdicts.done():
             if found.verdict == "unknown":
                 self._verdicts.forget(name)  # what is missing may come
@@ -151,9 +155,13 @@ class Duties:
 
     def _replan(self, now_s: float) -> None:
         """Compute a new plan against each leak that has none; offer what was found."""
+        self._offer(now_s)
         if self.settings.replans:
             for actual in self._actual(now_s):
                 self._ask_replan(actual)
+        self._offer(now_s)
+
+    def _offer(self, now_s: float) -> None:
         for name, (leak, found) in self._replans.done():
             offer = OfferReplan.model_validate(
                 {
@@ -173,7 +181,7 @@ class Duties:
                 return
             if leak.plan != actual.digest:
                 return
-            orders, name = tuple(incident.area(Orders).orders.values()), known.id
+            orders, name = tuple(incident.area(Orders).orders.values()), known.leak
         count = len(leak.ways) + leak.more
 
         def compute() -> tuple[str, Replan]:

@@ -17,34 +17,36 @@ class Verdicts(Area):
 
     Attributes:
         now: the verdict found last; None before the first, and after a new plan until it is judged.
-        id: id of the fact that says so; empty for none.
         since_s: when it was found, UTC seconds.
-        leaking_since_s: since when it leaks, over changes of the leak; None while it does not.
-        offer: the re-plan offered for this verdict; None for none.
+        leak: id of the fact since which these ways are open; empty while nothing leaks.
+        offer: the re-plan offered against this leak; None for none.
     """
 
     def __init__(self) -> None:
         self.now: VerdictChanged | None = None
-        self.id = ""
         self.since_s = 0.0
-        self.leaking_since_s: float | None = None
+        self.leak = ""
         self.offer: ReplanOffered | None = None
 
     @folds(VerdictChanged)
     def _changed(self, body: VerdictChanged, entry: Entry) -> None:
-        self.now, self.id, self.since_s, self.offer = body, entry.fact_id, entry.time_s, None
+        before, self.now, self.since_s = self.now, body, entry.time_s
         if body.verdict != "leaking":
-            self.leaking_since_s = None
-        elif self.leaking_since_s is None:
-            self.leaking_since_s = entry.time_s
+            self.leak, self.offer = "", None
+        elif not self.leak or before is None or _ways(before) != _ways(body):
+            self.leak, self.offer = entry.fact_id, None
 
     @folds(ReplanOffered)
     def _offered(self, body: ReplanOffered, entry: Entry) -> None:
         del entry
-        if body.leak == self.id:
+        if body.leak == self.leak:
             self.offer = body
 
     @folds(PlanAdopted)
     def _adopted(self, body: PlanAdopted, entry: Entry) -> None:
         del body, entry
         self.offer = None
+
+
+def _ways(found: VerdictChanged) -> object:
+    return found.plan, found.sighting, found.ways, found.more

@@ -81,7 +81,7 @@ class OfferReplan(IncidentCommand):
     def decide(self, at: Situation) -> None:
         """One offer for each leak, and only while it is the one that is open."""
         known = at.incident().area(Verdicts)
-        if known.id != self.leak or known.now is None or known.now.verdict != "leaking":
+        if not known.leak or known.leak != self.leak:
             raise NotNow("that leak is not the one that is open now")
         if known.offer is not None:
             raise NotNow("a plan is offered against this leak already")
