@@ -85,6 +85,14 @@ class Accounts:
         self._desk, self._settings = desk, settings
         self._passwords, self._tries = passwords, tries
 
+    def check_new(self, password: str, name: str) -> None:
+        """See that a new password of an operator will do.
+
+        Raises:
+            BadInput: it will not do; the password is not repeated.
+        """
+        self._passwords.check_new(password, name)
+
     def reset(
         self, name: str, reason: str, actor: Actor, *, command_id: str, now_s: float
     ) -> SetUp:
