@@ -21,15 +21,15 @@ from stopline.cli.people_door import (
     do,
     give_set_up_code,
     minute,
-    opened,
-    password_from,
     valid,
 )
 from stopline.cli.people_lists import sessions as sessions_app
 from stopline.cli.people_lists import tokens as tokens_app
+from stopline.cli.terminal_session import HERE, at_node, password_from
 
 if TYPE_CHECKING:
     from stopline.operation.desk.command import Command
+    from stopline.operation.people.area import Admitted
 
 app = typer.Typer(
     name="people", help="Admit people and machines, suspend, reset; sessions and tokens.",
@@ -78,7 +78,7 @@ def admit(
     from stopline.operation.people.commands import AdmitMachine, AdmitOperator
 
     shown, roles = display or name, tuple(role)
-    with reported(), valid(), opened(folder) as (desk, access):
+    with reported(), valid(), at_node(folder) as (desk, access):
         command: Command
         if machine:
             command = AdmitMachine(name=name, display=shown, roles=roles, agency=agency)
@@ -89,13 +89,13 @@ def admit(
             )  # fmt: skip
         password = None
         if not (machine or set_up or issuer):
-            password = password_from(password_file, f"Password of {name}")
+            password = password_from(password_file, f"Password of {name}", new=True)
             access.accounts.check_new(password, name)
         do(desk, command, by)
         typer.echo(f"{name} is admitted: {', '.join(roles)}", err=True)
         if password is not None:
             code, _ = give_set_up_code(access, name, "admitted", by)
-            access.accounts.set_up(name, code, password, source="the machine", now_s=time.time())
+            access.accounts.set_up(name, code, password, source=HERE, now_s=time.time())
         elif set_up:
             _say_set_up_code(*give_set_up_code(access, name, "admitted", by))
         elif machine:
@@ -108,20 +108,19 @@ def list_(folder: Folder) -> None:
     from stopline.cli.plain_table import show_table
     from stopline.operation.people.area import People
 
-    with reported(), opened(folder) as (desk, _):
+    with reported(), at_node(folder) as (desk, _):
         known = list(desk.read().area(People).operators.values())
-        rows = []
-        for each in known:
-            ways = [
-                word for word, there in (
-                    ("token", each.kind == "machine"), ("password", each.has_password),
-                    ("code", each.has_code), ("issuer", bool(each.issuer)),
-                ) if there
-            ]  # fmt: skip
-            state = "suspended" if each.suspended else "+".join(ways) or "not set up"
-            rows.append(
-                (each.name, each.kind, ",".join(each.roles), each.agency or "", state, each.display)
-            )
+    rows = [
+        (
+            each.name,
+            each.kind,
+            ",".join(each.roles),
+            each.agency or "",
+            _ways_in(each),
+            each.display,
+        )
+        for each in known
+    ]
     show_table(("name", "kind", "roles", "agency", "signs_in_by", "display"), rows)
 
 
@@ -133,7 +132,7 @@ def change(
     """Give an operator other roles (all of them are named), or another issuer; "" for none."""
     from stopline.operation.people.commands import ChangeOperator
 
-    with reported(), valid(), opened(folder) as (desk, _):
+    with reported(), valid(), at_node(folder) as (desk, _):
         command = ChangeOperator(
             name=name, roles=tuple(role) if role else None, display=display, agency=agency,
             issuer=issuer, subject=subject,
@@ -147,7 +146,7 @@ def suspend(folder: Folder, name: Name, reason: Reason, by: By = "") -> None:
     """Shut an operator out at once: every session ends, no token opens anything."""
     from stopline.operation.people.commands import SuspendOperator
 
-    with reported(), valid(), opened(folder) as (desk, _):
+    with reported(), valid(), at_node(folder) as (desk, _):
         do(desk, SuspendOperator(name=name, reason=reason), by)
     typer.echo(f"{name} is suspended", err=True)
 
@@ -157,7 +156,7 @@ def restore(folder: Folder, name: Name, reason: Reason, by: By = "") -> None:
     """Let a suspended operator sign in again."""
     from stopline.operation.people.commands import RestoreOperator
 
-    with reported(), valid(), opened(folder) as (desk, _):
+    with reported(), valid(), at_node(folder) as (desk, _):
         do(desk, RestoreOperator(name=name, reason=reason), by)
     typer.echo(f"{name} may sign in again", err=True)
 
@@ -165,14 +164,31 @@ def restore(folder: Folder, name: Name, reason: Reason, by: By = "") -> None:
 @app.command()
 def reset(folder: Folder, name: Name, reason: Reason, by: By = "") -> None:
     """Take password and device away; print a code with which they choose a new password."""
-    with reported(), valid(), opened(folder) as (_, access):
+    with reported(), valid(), at_node(folder) as (_, access):
         _say_set_up_code(*give_set_up_code(access, name, reason, by))
+
+
+@app.command("set-up")
+def set_up_(
+    folder: Folder,
+    name: Name,
+    code_file: Annotated[
+        Path | None, typer.Option(help="File with the set-up code; else it is asked for.")
+    ] = None,
+    password_file: PasswordFile = None,
+) -> None:
+    """Choose your own password with the set-up code that an administrator gave you."""
+    with reported(), at_node(folder) as (_, access):
+        code = password_from(code_file, "Set-up code")
+        password = password_from(password_file, "New password", new=True)
+        access.accounts.set_up(name, code, password, source=HERE, now_s=time.time())
+    typer.echo(f"{name} has a password; sign in with it", err=True)
 
 
 @app.command()
 def code(folder: Folder, name: Name, by: By = "") -> None:
     """Enrol a device for one-time codes; print address, secret and recovery codes, this once."""
-    with reported(), opened(folder) as (_, access):
+    with reported(), at_node(folder) as (_, access):
         made, codes = access.accounts.give_device(name, at_machine(by), now_s=time.time())
     typer.echo(f"uri\t{made.uri}\nsecret\t{made.secret}")
     for each in codes:
@@ -188,9 +204,21 @@ def unbar(
     ] = None,
 ) -> None:
     """Forget wrong tries: nobody waits any more, sources neither."""
-    with reported(), opened(folder) as (_, access):
+    with reported(), at_node(folder) as (_, access):
         count = access.tries.forget(name)
     typer.echo(f"{count} counts of wrong tries forgotten", err=True)
+
+
+def _ways_in(known: Admitted) -> str:
+    """How somebody signs in; what is joined by + is needed together, a comma means or."""
+    if known.suspended:
+        return "suspended"
+    password = "password+code" if known.has_code else "password"
+    ways = (
+        ("token", known.kind == "machine"), (password, known.has_password),
+        ("issuer", bool(known.issuer)),
+    )  # fmt: skip
+    return ",".join(word for word, there in ways if there) or "not set up"
 
 
 def _say_set_up_code(code: str, ends_s: float) -> None:

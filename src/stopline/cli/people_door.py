@@ -1,9 +1,8 @@
-"""What the `stopline people` commands share: the node opened, who acts, a password asked for."""
+"""What the `stopline people` commands share: who acts, how faults and times are written."""
 
 from __future__ import annotations
 
 import getpass
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,21 +24,6 @@ By = Annotated[
 ]
 
 _NAME = "1 to 64 of a-z, 0-9 and . _ -, a letter or digit first, for example a.novak"
-
-
-@contextmanager
-def opened(folder: Path) -> Iterator[tuple[Desk, Access]]:
-    """Open a node's desk and door; a server that runs beside sees what is done here at once."""
-    from stopline.operation.bootstrap import open_desk
-    from stopline.operation.people.access import Access
-    from stopline.operation.people.settings import read_settings
-
-    settings = read_settings(folder)
-    desk = open_desk(folder)
-    try:
-        yield desk, Access(desk, settings=settings)
-    finally:
-        desk.node.journal.close()
 
 
 @contextmanager
@@ -87,14 +71,6 @@ def give_set_up_code(access: Access, name: str, reason: str, by: str) -> tuple[s
         name, reason, at_machine(by), command_id=new_id(now_s), now_s=now_s
     )
     return made.code, made.ends_s
-
-
-def password_from(file: Path | None, prompt: str) -> str:
-    """Read a password from a file or a line of stdin, or ask for it twice."""
-    if file is None:
-        return str(typer.prompt(prompt, hide_input=True, confirmation_prompt=True, err=True))
-    text = sys.stdin.readline() if str(file) == "-" else file.read_text("utf-8")
-    return text.rstrip("\r\n")
 
 
 def minute(time_s: float) -> str:

@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from stopline.cli.outcome import reported
-from stopline.cli.people_door import By, Folder, at_machine, do, minute, opened, valid
+from stopline.cli.people_door import By, Folder, at_machine, do, minute, valid
+from stopline.cli.terminal_session import at_node
 
 tokens = typer.Typer(help="Tokens of machines: issue, list, revoke.", no_args_is_help=True)
 sessions = typer.Typer(help="Sessions that go on: list, end.", no_args_is_help=True)
@@ -27,7 +28,7 @@ def issue(
     from stopline.link.ids import new_id
 
     now_s = time.time()
-    with reported(), valid(), opened(folder) as (_, access):
+    with reported(), valid(), at_node(folder) as (_, access):
         made = access.accounts.issue_token(
             machine, label, at_machine(by), good_for_s=days * _DAY_S, command_id=new_id(now_s),
             now_s=now_s,
@@ -42,7 +43,7 @@ def list_tokens(folder: Folder) -> None:
     from stopline.cli.plain_table import show_table
     from stopline.operation.people.area import People
 
-    with reported(), opened(folder) as (desk, _):
+    with reported(), at_node(folder) as (desk, _):
         known, now_s = list(desk.read().area(People).tokens.values()), time.time()
     rows = []
     for each in known:
@@ -61,7 +62,7 @@ def revoke(
     """Take a token back at once."""
     from stopline.operation.people.commands import RevokeToken
 
-    with reported(), valid(), opened(folder) as (desk, _):
+    with reported(), valid(), at_node(folder) as (desk, _):
         do(desk, RevokeToken(token=token, reason=reason), by)
     typer.echo(f"token {token} opens nothing any more", err=True)
 
@@ -72,7 +73,7 @@ def list_sessions(folder: Folder) -> None:
     from stopline.cli.plain_table import show_table
     from stopline.operation.people.area import People
 
-    with reported(), opened(folder) as (desk, access):
+    with reported(), at_node(folder) as (desk, access):
         access.sweep(time.time())
         known = list(desk.read().area(People).sessions.values())
     rows = [(s.id, s.operator, minute(s.begun_s), minute(s.ends_s), s.source, s.by) for s in known]
@@ -88,6 +89,6 @@ def end(
     """End a session at once."""
     from stopline.operation.people.commands import EndSession
 
-    with reported(), valid(), opened(folder) as (desk, _):
+    with reported(), valid(), at_node(folder) as (desk, _):
         do(desk, EndSession(session=session), by)
     typer.echo(f"session {session} ended", err=True)

@@ -34,6 +34,7 @@ class Issuer:
         change: changes the claims of the next ID token.
         make_token: makes the token itself, in place of signing it.
         metadata: put over the published metadata.
+        keys_told: published in place of the keys.
     """
 
     now_s: float
@@ -43,6 +44,7 @@ class Issuer:
     metadata: dict[str, Any] = field(default_factory=dict)
     key: ECKey | RSAKey = field(default_factory=lambda: new_key("one"))
     published: list[Any] = field(default_factory=list)
+    keys_told: Any = ...
     calls: list[str] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -72,7 +74,9 @@ class Issuer:
             }  # fmt: skip
             return httpx.Response(200, json=told | self.metadata)
         if request.url.path == "/keys":
-            keys = [key.as_dict(private=False) for key in self.published]
+            keys: Any = [key.as_dict(private=False) for key in self.published]
+            if self.keys_told is not ...:
+                keys = self.keys_told
             return httpx.Response(200, json={"keys": keys})
         if request.url.path == "/token":
             return self._token(request)

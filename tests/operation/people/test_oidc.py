@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from joserfc.jwk import OctKey
 
 from operation.people.house import HERE, House
@@ -32,6 +35,10 @@ def issuer(house: House) -> Issuer:
 @pytest.fixture
 def door(issuer: Issuer) -> OidcDoor:
     return OidcDoor(SETTINGS, issuer.client(), SECRET)
+
+
+def b64(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def through(house: House, issuer: Issuer, door: OidcDoor, **changed: str) -> SignedIn:
@@ -122,6 +129,32 @@ def test_an_id_token_that_the_issuer_did_not_sign_is_refused(
         through(house, issuer, door)
 
 
+@settings(deadline=None, max_examples=150)
+@given(token=st.text() | st.binary().map(lambda raw: f"{b64(raw)}.{b64(raw)}.{b64(raw)}"))
+def test_whatever_an_issuer_sends_for_a_token_is_refused_in_words(token: str) -> None:
+    issuer = Issuer(1e9, make_token=lambda _: token)
+    door = OidcDoor(SETTINGS, issuer.client(), SECRET)
+    url, state = door.begin(1e9)
+    with pytest.raises(OidcFailed, match="does not hold"):
+        door.finish(issuer.sign_in(url), state, 1e9)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        None, [], {}, "x", [1], [{"kty": "EC"}], [{"kty": "oct", "k": "x"}],
+        [{"kty": "EC", "crv": "P-256", "x": 1, "y": []}], [{"kty": "EC", "crv": []}],
+    ],
+    ids=str,
+)  # fmt: skip
+def test_whatever_an_issuer_publishes_for_keys_is_refused_in_words(keys: Any) -> None:
+    issuer = Issuer(1e9, keys_told=keys)
+    door = OidcDoor(SETTINGS, issuer.client(), SECRET)
+    url, state = door.begin(1e9)
+    with pytest.raises(OidcFailed, match=r"no key that can be used|does not hold"):
+        door.finish(issuer.sign_in(url), state, 1e9)
+
+
 def test_an_expired_id_token_is_refused_beyond_the_leeway(
     house: House, issuer: Issuer, door: OidcDoor
 ) -> None:
@@ -199,17 +232,17 @@ def test_the_settings_come_from_a_file_and_the_secret_from_another(tmp_path: Pat
     assert read_oidc_settings(tmp_path) is None
     plain = {"issuer": ISSUER, "client_id": "c", "redirect_uri": BACK, "secret_file": "oidc.key"}
     (tmp_path / "oidc.json").write_text(json.dumps(plain), "utf-8")
-    settings = read_oidc_settings(tmp_path)
-    assert settings is not None
+    found = read_oidc_settings(tmp_path)
+    assert found is not None
     with pytest.raises(BadInput, match="no such file"):
-        settings.secret(tmp_path)
+        found.secret(tmp_path)
     (tmp_path / "oidc.key").write_text("hush\n", "utf-8")
     (tmp_path / "oidc.key").chmod(0o644)
     with pytest.raises(BadInput, match="chmod 600") as told:
-        settings.secret(tmp_path)
+        found.secret(tmp_path)
     assert "hush" not in str(told.value)
     (tmp_path / "oidc.key").chmod(0o600)
-    assert settings.secret(tmp_path) == "hush"
+    assert found.secret(tmp_path) == "hush"
     wrong = plain | {"issuer": "http://id.example", "client_secret": "hush"}
     (tmp_path / "oidc.json").write_text(json.dumps(wrong), "utf-8")
     with pytest.raises(BadInput) as told:
@@ -221,9 +254,9 @@ def test_the_settings_come_from_a_file_and_the_secret_from_another(tmp_path: Pat
 def test_the_secret_can_come_from_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = SETTINGS.model_copy(update={"secret_variable": "STOPLINE_OIDC_SECRET"})
+    chosen = SETTINGS.model_copy(update={"secret_variable": "STOPLINE_OIDC_SECRET"})
     with pytest.raises(BadInput, match="STOPLINE_OIDC_SECRET"):
-        settings.secret(tmp_path)
+        chosen.secret(tmp_path)
     monkeypatch.setenv("STOPLINE_OIDC_SECRET", "hush")
-    assert settings.secret(tmp_path) == "hush"
+    assert chosen.secret(tmp_path) == "hush"
     assert SETTINGS.secret(tmp_path) is None

@@ -15,7 +15,7 @@ from stopline.operation.bootstrap import open_desk
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.command import all_commands
 from stopline.operation.desk.commands import VoiceDecision
-from stopline.operation.desk.errors import CommandTaken, NotNow, NotPermitted
+from stopline.operation.desk.errors import NotNow, NotPermitted
 from stopline.operation.node import make_node
 from stopline.operation.people.access import Access
 from stopline.operation.people.area import People
@@ -286,7 +286,7 @@ def test_what_was_shown_once_is_not_shown_again_for_the_same_command(house: Hous
         ).token
 
     token = issue()
-    with pytest.raises(CommandTaken):
+    with pytest.raises(NotNow, match="not shown again"):
         issue()
     assert house.access.by_token(token, house.now_s)
     assert house.kinds().count("token.issued") == 1

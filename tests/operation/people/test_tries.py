@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from operation.people.house import CHEAP, HERE, PASSWORD, House
 from stopline.journal.sqlite import open_sqlite
 from stopline.operation.people.access import Access
-from stopline.operation.people.errors import LoginRefused, TooManyTries
+from stopline.operation.people.errors import LoginRefused, NotSignedIn, TooManyTries
 from stopline.operation.people.shelves import TRIES
 from stopline.operation.people.tries import Tries, source_of
 
@@ -173,8 +173,33 @@ def test_many_wrong_tries_in_a_row_stand_in_the_journal_and_few_do_not(house: Ho
         guess(house)
     told = [e for e in house.desk.node.journal.read() if e.kind == "sign-in.attacked"]
     assert len(told) == 1
-    assert told[0].body == {"operator": "a.novak", "source": EVIL, "tries": 10}
+    assert told[0].body == {"operator": "a.novak", "source": f"{EVIL}/32", "tries": 10}
     assert told[0].personal
+
+
+def test_a_flood_of_tries_is_no_flood_of_facts(house: House) -> None:
+    began_s = house.now_s
+    for number in range(400):
+        house.now_s += 1.0
+        guess(house, f"name{number % 7}", source=f"198.51.{number % 19}.1")
+    told = [e for e in house.desk.node.journal.read() if e.kind == "sign-in.attacked"]
+    assert 1 <= len(told) <= (house.now_s - began_s) / 60 + 1
+    assert {e.body["operator"] for e in told if e.body} == {""}
+
+
+@pytest.mark.parametrize(
+    "odd", ["\ud800", "\x00", "\U0001f600" * 9, "", "a" * 100_000], ids=lambda o: ascii(o[:3])
+)
+def test_odd_signs_are_refused_like_any_wrong_ones(house: House, odd: str) -> None:
+    house.admit("a.novak", "duty_officer")
+    accounts = house.access.accounts
+    for name, password, code in ((odd, PASSWORD, None), ("a.novak", odd, odd), (odd, odd, odd)):
+        with pytest.raises(LoginRefused):
+            house.log_in(name, password, code, source="somewhere" + odd[:3])
+    with pytest.raises(LoginRefused):
+        accounts.set_up("a.novak", odd, PASSWORD, source=EVIL, now_s=house.now_s)
+    with pytest.raises(NotSignedIn):
+        house.access.by_token(odd, house.now_s)
 
 
 def test_an_unknown_name_costs_a_password_check_too(

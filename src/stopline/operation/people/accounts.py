@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stopline.link.ids import new_id
 from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.errors import CommandTaken, NotNow
+from stopline.operation.desk.errors import NotNow
 from stopline.operation.desk.permissions import may
 from stopline.operation.people.area import People
 from stopline.operation.people.codes import Device, new_recovery_codes, new_secret, uri_of
@@ -253,4 +253,4 @@ class Accounts:
     def _once(self, command: SecretCommand, actor: Actor, command_id: str, now_s: float) -> None:
         done = self._desk.do(command, actor, command_id=command_id, now_s=now_s)
         if done.repeated:  # what was given out then is known to nobody but its receiver
-            raise CommandTaken(command_id)
+            raise NotNow("it was done before; what was shown then is not shown again")

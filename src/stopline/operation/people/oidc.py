@@ -8,6 +8,7 @@ admitted under it is not decided in this file.
 from __future__ import annotations
 
 import secrets
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
@@ -24,7 +25,7 @@ from joserfc.jwk import KeySet
 from stopline.operation.people.errors import OidcFailed
 from stopline.operation.people.oidc_settings import STATE_S
 from stopline.operation.people.oidc_states import OidcState
-from stopline.operation.people.tokens import same
+from stopline.operation.people.tokens import digest, same
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,6 +40,7 @@ LEEWAY_S: Final = 60
 _KEPT_S: Final = 3600.0
 _REFETCH_S: Final = 60.0
 _LARGEST: Final = 1 << 20
+_CALL_S: Final = 10.0
 _ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -95,7 +97,7 @@ class OidcDoor:
         Raises:
             OidcFailed: something in it does not hold; which is said, secrets are not.
         """
-        if not same(query.get("state", "").encode(), state.state.encode()):
+        if not same(digest(query.get("state", "")), digest(state.state)):
             raise OidcFailed("the answer belongs to another sign-in; begin again")
         if now_s >= state.ends_s:
             raise OidcFailed("the sign-in took too long; begin again")
@@ -202,8 +204,10 @@ class OidcDoor:
 
 
 def open_door(settings: OidcSettings, secret: str | None) -> OidcDoor:
-    """Open the door to an issuer over the network; the certificates are the machine's."""
-    return OidcDoor(settings, httpx.Client(timeout=10.0, trust_env=False), secret)
+    """Open the door to an issuer over the network; it trusts the authorities of this machine."""
+    trusted = ssl.create_default_context()
+    client = httpx.Client(timeout=_CALL_S, trust_env=False, verify=trusted)
+    return OidcDoor(settings, client, secret)
 
 
 def _word(text: str) -> str:
