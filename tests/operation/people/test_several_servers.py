@@ -23,7 +23,7 @@ def test_two_servers_are_one_door(tmp_path: Path) -> None:
         both = TwoDesks.make(
             tmp_path, DOCUMENT.read_bytes(), journals=(server.url("people"), "journal.db")
         )
-        house = House(both, Access(both.desks[0], settings=CHEAP), both.now_s)
+        house = House.of(both)
         other_desk = open_desk(both.folders[0])
         other = Access(other_desk, settings=CHEAP)
         house.admit("a.novak", "duty_officer")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from operation.people.house import CHEAP, HERE, PASSWORD, House
 from stopline.journal.sqlite import open_sqlite
+from stopline.operation.people import passwords
 from stopline.operation.people.access import Access
 from stopline.operation.people.errors import LoginRefused, NotSignedIn, TooManyTries
 from stopline.operation.people.shelves import TRIES
@@ -200,6 +201,24 @@ def test_odd_signs_are_refused_like_any_wrong_ones(house: House, odd: str) -> No
         accounts.set_up("a.novak", odd, PASSWORD, source=EVIL, now_s=house.now_s)
     with pytest.raises(NotSignedIn):
         house.access.by_token(odd, house.now_s)
+
+
+def test_a_flood_keeps_nobody_waiting_at_their_own_place(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All turns for strangers are taken; who is known there has turns of their own."""
+    monkeypatch.setattr(passwords, "_BUSY_S", 0.01)
+    house.admit("a.novak", "duty_officer")
+    house.log_in("a.novak")
+    turns = house.access._passwords._turns[False]
+    for _ in range(CHEAP.checks_at_once):
+        assert turns.acquire(timeout=1)
+    house.log_in("a.novak")
+    for _ in range(3 * CHEAP.free_tries):  # and what nobody looked at does not count
+        assert guess(house) == 0.01
+    for _ in range(CHEAP.checks_at_once):
+        turns.release()
+    house.log_in("a.novak", source=EVIL)
 
 
 def test_an_unknown_name_costs_a_password_check_too(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stopline.operation.people.accounts import Accounts
 from stopline.operation.people.area import Admitted, People
 from stopline.operation.people.codes import Device
-from stopline.operation.people.errors import CodeWanted, LoginRefused, NotSignedIn
+from stopline.operation.people.errors import CodeWanted, LoginRefused, NotSignedIn, TooManyTries
 from stopline.operation.people.facts import CodeRecovered
 from stopline.operation.people.node_fact import node_fact
 from stopline.operation.people.oidc_states import OidcStart, keep_state, take_state, tidy_states
@@ -73,7 +73,11 @@ class Access:
         kept = None
         if known is not None and not known.suspended:
             kept = self._journal.look_up(PASSWORDS, known.name)
-        right = self._passwords.check(kept, password)
+        try:
+            right = self._passwords.check(kept, password, known_source=tried.known_source)
+        except TooManyTries:
+            self.tries.give_back(tried, now_s)
+            raise
         if not right or known is None or kept is None:
             raise LoginRefused
         fresh = self._passwords.hash(password) if self._passwords.is_outdated(kept) else kept

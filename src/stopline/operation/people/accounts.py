@@ -231,7 +231,7 @@ class Accounts:
     def _confirm(self, name: str, password: str, source: str, now_s: float) -> None:
         tried = self._tries.enter(name, source, admitted=True, now_s=now_s)
         kept = self._desk.node.journal.look_up(PASSWORDS, name)
-        if not self._passwords.check(kept, password):
+        if not self._passwords.check(kept, password, known_source=True):  # they are signed in
             raise LoginRefused
         with self._desk.node.journal.transaction() as work:
             self._tries.uncount(work, tried, now_s)

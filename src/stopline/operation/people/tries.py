@@ -50,6 +50,11 @@ class Try:
     source: str
     keys: tuple[str, ...]
 
+    @property
+    def known_source(self) -> bool:
+        """Whether the person of that name signed in there before."""
+        return self.keys[0].startswith("both/")
+
 
 class Tries:
     """Counts wrong tries; threads and processes may share it."""
@@ -100,6 +105,11 @@ class Tries:
                 work.remove(TRIES, key)
             else:
                 _put(work, key, wrong - 1, last_s)
+
+    def give_back(self, tried: Try, now_s: float) -> None:
+        """Count a try no more that nobody had the time to look at."""
+        with self._journal.transaction() as work:
+            self.uncount(work, tried, now_s)
 
     def forget(self, name: str | None) -> int:
         """Forget the waits of a name, or all of them; give how many rows went."""
