@@ -1,0 +1,28 @@
+"""Whose unit it is: only its own service, or the unit itself, speaks for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.desk.permissions import UNIT
+from stopline.operation.readiness.area import Readiness, UnitNow
+
+if TYPE_CHECKING:
+    from stopline.operation.desk.situation import Situation
+
+
+def own_unit(at: Situation, name: str) -> UnitNow:
+    """Find a unit that the actor may speak for.
+
+    Raises:
+        NotNow: no unit of that id is registered.
+        NotPermitted: it is of another service, or the actor is another unit.
+    """
+    unit = at.book.area(Readiness).units.get(name)
+    if unit is None:
+        raise NotNow(f"there is no unit {name}; its service registers it first")
+    at.need_agency(unit.registered.agency, f"unit {name}")
+    if at.actor.role == UNIT and at.actor.person != name:
+        raise NotPermitted(f"{at.actor.person} speaks for itself alone, not for {name}")
+    return unit
