@@ -6,14 +6,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from operation.liaison_case import actor
+from stopline.journal.base import Entry
+from stopline.journal.kinds import kind_of
 from stopline.operation.desk.actor import Actor
+from stopline.operation.orders.facts import OrderIssued, OrderMoved
 from stopline.operation.readiness.area import Readiness, UnitNow
 from stopline.operation.readiness.commands import RegisterUnits
-from stopline.operation.readiness.facts import RegisteredUnit
+from stopline.operation.readiness.facts import AgencyAlerted, RegisteredUnit, UnitsRegistered
 from stopline.operation.readiness.positions import PositionRow
 
 if TYPE_CHECKING:
     from operation.liaison_case import Case
+    from stopline.journal.kinds import FactBody
 
 DUTY = actor("duty_officer")
 RIOT = Actor("r.riot", "riot_police_commander", "riot_police")
@@ -59,3 +63,47 @@ def row(
     """A fix of a unit."""
     time = datetime.fromtimestamp(at_s, UTC)
     return PositionRow.model_validate({"unit": name, "lon": lon, "lat": lat, "time": time, **more})
+
+
+AT = "2026-11-18T12:00:00+00:00"
+
+
+class Told:
+    """The area alone, told facts one second after the other."""
+
+    def __init__(self) -> None:
+        self.area, self.now_s = Readiness(), 1000.0
+        units = tuple(registered(f"P{n}") for n in (1, 2))
+        self.tell(UnitsRegistered(agency="police", state="on call", units=units))
+
+    def tell(self, body: FactBody) -> str:
+        self.now_s += 1.0
+        entry = Entry(
+            index=0, fact_id=f"fact {self.now_s}", time_s=self.now_s, author="x", role="y",
+            incident="i", kind=kind_of(body).name, schema=1, leaf=b"",
+            body=body.model_dump(mode="json"),
+        )  # fmt: skip
+        self.area.apply(body, entry)
+        return entry.fact_id
+
+    def order(self, name: str = "o", unit: str = "P1", site: str = "section 7") -> None:
+        """Issue an order."""
+        self.tell(
+            OrderIssued(
+                order=name, unit=unit, agency="police", site=site, road="A 3", lon=9.6,
+                lat=47.2, deadline=AT, expected=AT, at_exit=False, strength=1, need=1,
+            )
+        )  # fmt: skip
+
+    def move(self, state: str, name: str = "o") -> None:
+        body = {"order": name, "state": state, "reason": "engine", "seals": ()}
+        self.tell(OrderMoved.model_validate(body))
+
+    def alert(self, *units: str) -> str:
+        return self.tell(
+            AgencyAlerted(agency="police", level="HIGH", demand="", units=units, answer_by=AT)
+        )
+
+    @property
+    def state(self) -> str:
+        return self.area.units["P1"].state

@@ -8,19 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from operation.readiness_case import DUTY, enrol, readiness, registered, unit
-from stopline.journal.base import Entry
-from stopline.journal.kinds import kind_of
+from operation.readiness_case import DUTY, Told, enrol, readiness, unit
 from stopline.operation.desk.errors import NotNow
 from stopline.operation.orders.area import FOLLOWS as ORDER_FOLLOWS
-from stopline.operation.orders.facts import OrderIssued, OrderMoved
-from stopline.operation.readiness.area import Readiness
 from stopline.operation.readiness.commands import ReleaseUnits, RetireUnit, SetUnit
 from stopline.operation.readiness.facts import (
-    AgencyAlerted,
     UnitAcknowledged,
     UnitSet,
-    UnitsRegistered,
     UnitsReleased,
 )
 from stopline.operation.readiness.planner import not_counted, sites_now, units_now
@@ -28,49 +22,6 @@ from stopline.operation.readiness.states import CALLED, FOLLOWS, FURTHEST, NEEDS
 
 if TYPE_CHECKING:
     from operation.liaison_case import Case
-    from stopline.journal.kinds import FactBody
-
-AT = "2026-11-18T12:00:00+00:00"
-
-
-class Told:
-    """The area alone, told facts one second after the other."""
-
-    def __init__(self) -> None:
-        self.area, self.now_s = Readiness(), 1000.0
-        units = tuple(registered(f"P{n}") for n in (1, 2))
-        self.tell(UnitsRegistered(agency="police", state="on call", units=units))
-
-    def tell(self, body: FactBody) -> str:
-        self.now_s += 1.0
-        entry = Entry(
-            index=0, fact_id=f"fact {self.now_s}", time_s=self.now_s, author="x", role="y",
-            incident="i", kind=kind_of(body).name, schema=1, leaf=b"",
-            body=body.model_dump(mode="json"),
-        )  # fmt: skip
-        self.area.apply(body, entry)
-        return entry.fact_id
-
-    def order(self, name: str = "o", unit: str = "P1") -> None:
-        self.tell(
-            OrderIssued(
-                order=name, unit=unit, agency="police", site="section 7", road="A 3", lon=9.6,
-                lat=47.2, deadline=AT, expected=AT, at_exit=False, strength=1, need=1,
-            )
-        )  # fmt: skip
-
-    def move(self, state: str, name: str = "o") -> None:
-        body = {"order": name, "state": state, "reason": "engine", "seals": ()}
-        self.tell(OrderMoved.model_validate(body))
-
-    def alert(self, *units: str) -> str:
-        return self.tell(
-            AgencyAlerted(agency="police", level="HIGH", demand="", units=units, answer_by=AT)
-        )
-
-    @property
-    def state(self) -> str:
-        return self.area.units["P1"].state
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ class AgencyReadiness:
         """The numbers that are not zero, in words; `no units` for none."""
         overdue = f" ({self.overdue} overdue)" if self.overdue else ""
         counted = (
-            (self.in_position, "in position"), (self.under_way, "under way"),
-            (self.alerted, "alerted"), (self.unanswered, f"have not answered{overdue}"),
+            (self.unanswered, f"not answered{overdue}"), (self.alerted, "alerted"),
+            (self.under_way, "under way"), (self.in_position, "in position"),
             (self.on_call, "on call"), (self.released, "released"), (self.off_duty, "off duty"),
         )  # fmt: skip
         return ", ".join(f"{count} {what}" for count, what in counted if count) or "no units"
