@@ -1,4 +1,4 @@
-"""Give a command at the desk of a node, in a person's name."""
+"""Act at the desk of a node as whoever is signed in; a refusal is said and has its exit code."""
 
 from __future__ import annotations
 
@@ -8,52 +8,57 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stopline.cli.outcome import reported
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from stopline.operation.desk.actor import Actor
-    from stopline.operation.desk.book import Book
     from stopline.operation.desk.command import Command
     from stopline.operation.desk.desk import Desk, Done
 
-Person = Annotated[str, typer.Option(help="Your name; it stands in the record.")]
-RoleName = Annotated[str, typer.Option(help="Your role, by the protocol in force; or unit, feed.")]
-Agency = Annotated[str, typer.Option(help="Your service, if the protocol gives your role none.")]
+REFUSED = 3
+RoleName = Annotated[str | None, typer.Option("--role", help="Your role, if you have several.")]
 
 
 @contextmanager
-def desk_of(folder: Path) -> Iterator[Desk]:
-    """Open the desk of a node and let it go afterwards."""
-    from stopline.operation.bootstrap import open_desk
+def acting(node: Path, role: str | None) -> Iterator[tuple[Desk, Actor]]:
+    """Open a node's desk for whoever is signed in, in one of their roles."""
+    from stopline.cli.terminal_session import at_node, token_for
+    from stopline.operation.desk.errors import Refused
 
-    desk = open_desk(folder)
-    try:
-        yield desk
-    finally:
-        desk.node.journal.close()
+    with reported(), at_node(node) as (desk, door):
+        operator = door.by_token(token_for(node), time.time())
+        try:
+            yield desk, operator.actor(role)
+        except Refused as error:
+            typer.echo(f"refused: {error}", err=True)
+            raise typer.Exit(REFUSED) from None
 
 
-def actor_of(book: Book, person: str, role: str, agency: str) -> Actor:
-    """Who somebody is: the protocol in force says which service a role belongs to.
+def give(desk: Desk, actor: Actor, kind: type[Command], fields: Mapping[str, object]) -> Done:
+    """Give a command now, under a new id.
 
     Raises:
-        BadInput: the role is of another service than the one named.
+        BadInput: with all faults of its fields.
+        Refused: with the reason; nothing was recorded.
     """
-    from stopline.errors import BadInput
-    from stopline.operation.desk.actor import Actor
+    from pydantic import ValidationError
 
-    machine = book.machines.get(book.in_force)
-    post = None if machine is None else machine.protocol.roles.get(role)
-    if post is not None and agency not in {"", post.agency}:
-        expected = f"{post.agency or 'nothing'}, the service of {role} by the protocol in force"
-        raise BadInput.single("--agency", agency, expected)  # noqa: EM101
-    return Actor(person, role, (post.agency if post is not None else agency) or None)
-
-
-def give(desk: Desk, command: Command, actor: Actor) -> Done:
-    """Give a command now, under a new id."""
+    from stopline.errors import BadInput, Fault
     from stopline.link.ids import new_id
 
+    try:
+        command = kind.model_validate(fields)
+    except ValidationError as error:
+        raise BadInput(
+            Fault(
+                ".".join(map(str, one["loc"])),
+                repr(one["input"])[:60],
+                one["msg"].removeprefix("Input should be "),
+            )
+            for one in error.errors()
+        ) from None
     now_s = time.time()
     return desk.do(command, actor, command_id=new_id(now_s), now_s=now_s)

@@ -1,6 +1,7 @@
 """The `stopline units` commands: who is there, who was called, who has not answered, who is where.
 
-Exit codes: 0 all is well; 2 an input could not be read, or the desk refused with its reason.
+The list is read by whoever has the node's folder; all else is done by whoever is signed in. Exit
+codes: 0 all is well; 2 an input could not be read; 3 the desk refused, with its reason.
 """
 
 from __future__ import annotations
@@ -13,23 +14,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stopline.cli.at_desk import (
-    Agency,
-    Person,
-    RoleName,
-    actor_of,
-    desk_of,
-    give,
-)
+from stopline.cli.at_desk import RoleName, acting, give
 from stopline.cli.outcome import reported
 from stopline.cli.plain_table import show_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from stopline.operation.desk.book import Book
-    from stopline.operation.desk.command import Command
-    from stopline.operation.desk.desk import Done
     from stopline.operation.readiness.summary import UnitLine
 
 app = typer.Typer(
@@ -52,22 +44,26 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="JSON, for programs.")] = False,
 ) -> None:
     """List every unit, those on top that should have answered an alert and have not."""
+    from stopline.operation.bootstrap import open_desk
     from stopline.operation.readiness.area import Readiness
     from stopline.operation.readiness.summary import readiness_summary, unit_list
 
     now_s = time.time()
-    with reported(), desk_of(node) as desk:
-        book = desk.read()
-        known = book.area(Readiness)
-        lines = [
-            line for line in unit_list(known, now_s) if agency in {"", line.unit.registered.agency}
-        ]
-        numbers = [one for one in readiness_summary(known, now_s) if agency in {"", one.agency}]
-        reminders = list(_reminders(book))
+    with reported():
+        desk = open_desk(node)
+        try:
+            book = desk.read()
+            known = book.area(Readiness)
+            lines = unit_list(known, now_s)
+            numbers = readiness_summary(known, now_s)
+            reminders = list(_reminders(book))
+        finally:
+            desk.node.journal.close()
+    lines = [each for each in lines if agency in {"", each.unit.registered.agency}]
     if as_json:
         typer.echo(json.dumps([_plain(line) for line in lines], ensure_ascii=False, indent=1))
         return
-    for one in numbers:
+    for one in (each for each in numbers if agency in {"", each.agency}):
         typer.echo(f"{one.agency}: {one.words()}", err=True)
     for text in reminders:
         typer.echo(text, err=True)
@@ -78,9 +74,7 @@ def list_(
 def register(
     node: Node,
     units: Annotated[Path, typer.Argument(help="units.csv or .geojson.", show_default=False)],
-    person: Person,
-    role: RoleName,
-    agency: Agency = "",
+    role: RoleName = None,
     *,
     side: Annotated[str, typer.Option(help="The side as the file names it.")] = "",
     off_duty: Annotated[bool, typer.Option(help="New units are off duty, not on call.")] = False,
@@ -89,11 +83,10 @@ def register(
     from stopline.operation.readiness.commands import RegisterUnits
     from stopline.operation.readiness.from_file import registered_from
 
-    with reported(), desk_of(node) as desk:
-        actor = actor_of(desk.read(), person, role, agency)
+    with acting(node, role) as (desk, actor):
         own, others = registered_from(units, side or desk.read().side, actor.agency or "")
-        command = RegisterUnits(units=own, state="off duty" if off_duty else "on call")
-        done = give(desk, command, actor)
+        state = "off duty" if off_duty else "on call"
+        done = give(desk, actor, RegisterUnits, {"units": own, "state": state})
     changed = "registered" if done.entries else "registered already, nothing changed"
     left = f"; {others} units of other services were left to them" if others else ""
     typer.echo(f"{len(own)} units of {actor.agency} {changed}{left}")
@@ -104,45 +97,41 @@ def set_(
     node: Node,
     unit: UnitId,
     state: Annotated[str, typer.Argument(help="For example 'under way'.", show_default=False)],
-    person: Person,
-    role: RoleName,
-    agency: Agency = "",
+    role: RoleName = None,
     reason: Reason = "",
 ) -> None:
     """Say what a unit of your service is doing."""
     from stopline.operation.readiness.commands import SetUnit
 
-    told = {"unit": unit, "state": state, "reason": reason}
-    _give(node, SetUnit, told, (person, role, agency))
+    with acting(node, role) as (desk, actor):
+        give(desk, actor, SetUnit, {"unit": unit, "state": state, "reason": reason})
     typer.echo(f"{unit} is {state}")
 
 
 @app.command()
 def release(
     node: Node,
-    person: Person,
-    role: RoleName,
     units: Annotated[
         list[str] | None, typer.Argument(help="Ids; none for all of your service.")
     ] = None,
-    agency: Agency = "",
+    role: RoleName = None,
     reason: Reason = "",
 ) -> None:
     """Release units of your service: they are no longer called."""
     from stopline.operation.readiness.commands import ReleaseUnits
 
-    _give(node, ReleaseUnits, {"units": units or (), "reason": reason}, (person, role, agency))
+    with acting(node, role) as (desk, actor):
+        give(desk, actor, ReleaseUnits, {"units": units or (), "reason": reason})
     typer.echo(f"released: {', '.join(units or ()) or 'all that were called and have no order'}")
 
 
 @app.command()
-def retire(
-    node: Node, unit: UnitId, person: Person, role: RoleName, reason: Reason, agency: Agency = ""
-) -> None:
+def retire(node: Node, unit: UnitId, reason: Reason, role: RoleName = None) -> None:
     """Take a unit of your service out of the list; it exists no more."""
     from stopline.operation.readiness.commands import RetireUnit
 
-    _give(node, RetireUnit, {"unit": unit, "reason": reason}, (person, role, agency))
+    with acting(node, role) as (desk, actor):
+        give(desk, actor, RetireUnit, {"unit": unit, "reason": reason})
     typer.echo(f"{unit} is no longer in the list")
 
 
@@ -150,12 +139,10 @@ def retire(
 def alert(
     node: Node,
     incident: Incident,
-    person: Person,
-    role: RoleName,
     agencies: Annotated[
         list[str] | None, typer.Argument(help="Services; none for those the protocol names.")
     ] = None,
-    agency: Agency = "",
+    role: RoleName = None,
     *,
     off_duty: Annotated[bool, typer.Option(help="Call those off duty, too.")] = False,
     within: Annotated[float, typer.Option(help="Minutes in which each must answer.")] = 5.0,
@@ -168,8 +155,8 @@ def alert(
         "incident": incident, "agencies": agencies or (), "off_duty": off_duty,
         "answer_within_s": 60.0 * within,
     }  # fmt: skip
-    done = _give(node, AlertAgencies, told, (person, role, agency))
-    with reported(), desk_of(node) as desk:
+    with acting(node, role) as (desk, actor):
+        done = give(desk, actor, AlertAgencies, told)
         known = desk.read().area(Readiness)
         for each in (known.alerts[fact] for fact in done.ids):
             called = sum(one.alert == each.id for one in known.units.values())
@@ -178,18 +165,12 @@ def alert(
 
 
 @app.command()
-def acknowledge(
-    node: Node,
-    incident: Incident,
-    unit: UnitId,
-    person: Person,
-    role: RoleName,
-    agency: Agency = "",
-) -> None:
+def acknowledge(node: Node, incident: Incident, unit: UnitId, role: RoleName = None) -> None:
     """Acknowledge the alert that called a unit, as the unit or as its service."""
     from stopline.operation.readiness.alerting import AcknowledgeAlert
 
-    _give(node, AcknowledgeAlert, {"incident": incident, "unit": unit}, (person, role, agency))
+    with acting(node, role) as (desk, actor):
+        give(desk, actor, AcknowledgeAlert, {"incident": incident, "unit": unit})
     typer.echo(f"{unit} has acknowledged")
 
 
@@ -197,20 +178,17 @@ def acknowledge(
 def positions(
     node: Node,
     file: Annotated[Path, typer.Argument(help="positions.csv, or - for stdin.", allow_dash=True)],
-    person: Person,
-    role: RoleName = "feed",
-    agency: Agency = "",
+    role: RoleName = None,
 ) -> None:
     """Report where units are; what cannot be taken is named row by row."""
     from stopline.link.ids import new_id
     from stopline.operation.readiness.positions import report_positions
     from stopline.operation.readiness.positions_csv import read_positions_csv
 
-    with reported():
+    with acting(node, role) as (desk, actor):
         rows = read_positions_csv(_text_of(file), "stdin" if str(file) == "-" else str(file))
-        with desk_of(node) as desk:
-            actor, now_s = actor_of(desk.read(), person, role, agency), time.time()
-            made = report_positions(desk, rows, actor, command_id=new_id(now_s), now_s=now_s)
+        now_s = time.time()
+        made = report_positions(desk, rows, actor, command_id=new_id(now_s), now_s=now_s)
     for one in made.refused:
         typer.echo(str(one), err=True)
     passed = "".join(f", {count} {why}" for why, count in made.passed_over.items())
@@ -226,28 +204,6 @@ def _text_of(file: Path) -> str:
     except UnicodeDecodeError as error:
         where = f"{file} byte {error.start + 1}"
         raise BadInput.single(where, "text that is not UTF-8", "text in UTF-8") from None
-
-
-def _give(
-    node: Path, kind: type[Command], told: Mapping[str, object], who: tuple[str, str, str]
-) -> Done:
-    from pydantic import ValidationError
-
-    from stopline.errors import BadInput, Fault
-
-    with reported(), desk_of(node) as desk:
-        try:
-            command = kind.model_validate(told)
-        except ValidationError as error:
-            raise BadInput(
-                Fault(
-                    ".".join(map(str, one["loc"])),
-                    repr(one["input"])[:60],
-                    one["msg"].removeprefix("Input should be "),
-                )
-                for one in error.errors()
-            ) from None
-        return give(desk, command, actor_of(desk.read(), *who))
 
 
 def _reminders(book: Book) -> Iterable[str]:

@@ -46,12 +46,18 @@ def test_all_that_stands_against_a_registration_is_said_at_once(case: Case) -> N
     wrong = RegisterUnits(
         units=(
             registered("R1"), registered("P9", "military"), registered("P8", side="CH"),
-            registered("P7"), registered("P7"),
+            registered("P7"), registered("p7"), registered("p1"),
         )
     )  # fmt: skip
     with pytest.raises(NotPermitted) as told:
         case.do(0, wrong, DUTY)
-    for words in ("R1 is of riot_police", "P9 is of military", "P8 is of side CH", "P7 stands"):
+    for words in (
+        "R1 is of riot_police",
+        "P9 is of military",
+        "P8 is of side CH",
+        "p7 stands",
+        "p1 differs from P1",
+    ):
         assert words in str(told.value)
     assert set(readiness(case).units) == {"P1", "P2", "P3", "R1", "R2"}
 
@@ -98,7 +104,7 @@ def test_a_unit_speaks_for_itself(case: Case) -> None:
     case.alarm()
     case.do(0, AlertAgencies(incident=INCIDENT, agencies=("police",)), DUTY)
     case.do(0, AcknowledgeAlert(incident=INCIDENT, unit="P1"), radio("P1"))
-    case.do(0, SetUnit(unit="P1", state="under way"), radio("P1"))
+    case.do(0, SetUnit(unit="P1", state="under way"), radio("p1"))
     case.do(0, ReportPositions(rows=(row("P1", case.both.now_s),)), radio("P1"))
     assert unit(case, "P1").state == "under way"
     assert readiness(case).fixes["P1"].lon == 9.53

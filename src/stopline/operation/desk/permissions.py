@@ -22,7 +22,8 @@ OFFICER: Final = "any officer"  # every role of the protocol in force
 ADMINISTRATOR: Final = "administrator"
 NODE: Final = "node"
 FEED: Final = "feed"  # a machine that reports positions of one service
-UNIT: Final = "unit"  # a unit itself; the name of the person is the unit's id
+UNIT: Final = "unit"  # a unit itself: its name as an operator is the unit's id in lower case
+_ANYBODY: Final = frozenset({OFFICER, ADMINISTRATOR, UNIT})
 CENTRE: Final = frozenset({"duty_officer", "second_officer", "chief_of_police"})
 _PRESS = frozenset({"press_officer", "interior_minister", "prime_minister", "head_of_state"})
 
@@ -82,6 +83,19 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "positions.report": frozenset({OFFICER, FEED, UNIT}),  # the same
     "agency.alert": frozenset({OFFICER}),  # the centre any service, others their own
     "unit.acknowledge": frozenset({OFFICER, UNIT}),  # only of one's own service; a unit for itself
+    # people
+    "operator.admit": frozenset({ADMINISTRATOR}),
+    "operator.change": frozenset({ADMINISTRATOR}),
+    "operator.suspend": frozenset({ADMINISTRATOR}),
+    "operator.restore": frozenset({ADMINISTRATOR}),
+    "operator.reset": frozenset({ADMINISTRATOR}),
+    "machine.admit": frozenset({ADMINISTRATOR}),
+    "token.issue": frozenset({ADMINISTRATOR}),
+    "token.revoke": frozenset({ADMINISTRATOR}),
+    "session.end": frozenset({ADMINISTRATOR}),
+    "password.change": _ANYBODY,  # one's own
+    "code.enrol": _ANYBODY,  # one's own; an administrator's for others
+    "code.drop": _ANYBODY,  # one's own
     # situation
     "situation.issue": CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
 }

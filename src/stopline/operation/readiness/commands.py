@@ -135,6 +135,7 @@ def _faults(
 ) -> list[str]:
     """Everything that stands against registering units."""
     faults, seen = [], set()
+    written = {name.casefold(): name for name in known}
     sides = {one.registered.side for one in known.values()} or {units[0].side}
     for one in units:
         holder = known[one.id].registered.agency if one.id in known else one.agency
@@ -142,7 +143,9 @@ def _faults(
             faults.append(f"{one.id} is of {holder}, and you are of {agency or 'no service'}")
         if one.side not in sides:
             faults.append(f"{one.id} is of side {one.side}; ours is {' or '.join(sorted(sides))}")
-        if one.id in seen:
+        if one.id.casefold() in seen:
             faults.append(f"{one.id} stands there twice")
-        seen.add(one.id)
+        elif written.get(one.id.casefold(), one.id) != one.id:
+            faults.append(f"{one.id} differs from {written[one.id.casefold()]} in case alone")
+        seen.add(one.id.casefold())
     return faults

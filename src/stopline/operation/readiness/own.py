@@ -9,7 +9,16 @@ from stopline.operation.desk.permissions import UNIT
 from stopline.operation.readiness.area import Readiness, UnitNow
 
 if TYPE_CHECKING:
+    from stopline.operation.desk.actor import Actor
     from stopline.operation.desk.situation import Situation
+
+
+def may_speak_for(actor: Actor, unit: str) -> bool:
+    """Whether somebody of a service may speak for its unit: in the role `unit` for itself alone.
+
+    A unit signs in under its id in lower case; ids that differ in case alone are not registered.
+    """
+    return actor.role != UNIT or actor.person.casefold() == unit.casefold()
 
 
 def own_unit(at: Situation, name: str) -> UnitNow:
@@ -23,6 +32,6 @@ def own_unit(at: Situation, name: str) -> UnitNow:
     if unit is None:
         raise NotNow(f"there is no unit {name}; its service registers it first")
     at.need_agency(unit.registered.agency, f"unit {name}")
-    if at.actor.role == UNIT and at.actor.person != name:
+    if not may_speak_for(at.actor, name):
         raise NotPermitted(f"{at.actor.person} speaks for itself alone, not for {name}")
     return unit

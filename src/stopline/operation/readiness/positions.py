@@ -15,9 +15,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from stopline.operation.desk.command import Command, command
 from stopline.operation.desk.errors import NotNow
-from stopline.operation.desk.permissions import UNIT
 from stopline.operation.readiness.area import Readiness
 from stopline.operation.readiness.facts import PositionsReported
+from stopline.operation.readiness.own import may_speak_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,14 +103,13 @@ def sift(rows: Sequence[PositionRow], known: Readiness, actor: Actor, now_s: flo
     found = Sifted([], [], Counter())
     last: dict[str, tuple[float, float, int]] = {}
     latest_s = now_s + AHEAD_S
-    own = actor.person if actor.role == UNIT else None
     for number, row in enumerate(rows):
         unit = known.units.get(row.unit)
         time_s = row.time.timestamp()
         reason = ""
         if unit is None:
             reason = UNKNOWN
-        elif unit.registered.agency != actor.agency or own not in {None, row.unit}:
+        elif unit.registered.agency != actor.agency or not may_speak_for(actor, row.unit):
             reason = FOREIGN
         elif time_s > latest_s:
             reason = FUTURE
