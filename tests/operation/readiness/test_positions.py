@@ -32,6 +32,7 @@ def test_bad_rows_are_left_out_one_by_one_and_counted(case: Case) -> None:
         row("nobody", now),
         row("R1", now),
         row("P2", now + 60),
+        row("P2", now - 86_401),
         row("P2", now - 30, lon=200.0),
         row("P2", now - 20),
         row("P2", now - 20, lon=9.6),
@@ -45,7 +46,8 @@ def test_bad_rows_are_left_out_one_by_one_and_counted(case: Case) -> None:
         (1, "unknown unit"),
         (2, "unit of another service"),
         (3, "time in the future"),
-        (4, "no place on earth"),
+        (4, "more than a day old"),
+        (5, "no place on earth"),
     ]
     assert str(outcome.refused[0]).startswith("row 2 (nobody): unknown unit; expected the id of")
     assert outcome.passed_over == {"not newer than its last": 2, "stands still": 1}
@@ -53,6 +55,7 @@ def test_bad_rows_are_left_out_one_by_one_and_counted(case: Case) -> None:
     assert entry.body is not None
     assert entry.body["left_out"] == {
         "unknown unit": 1, "unit of another service": 1, "time in the future": 1,
+        "more than a day old": 1,
         "no place on earth": 1, "not newer than its last": 2, "stands still": 1,
     }  # fmt: skip
     fixes = readiness(case).fixes

@@ -29,18 +29,19 @@ if TYPE_CHECKING:
 
 MOST_ROWS: Final = 5000
 AHEAD_S: Final = 2.0  # clocks of radios differ; a fix farther in the future is refused
+OLDEST_S: Final = 86_400.0  # a radio whose clock was never set says 1970 or 1980
 STILL_S, STILL_M = 60.0, 10.0  # a unit this still is written once in this time
 _PLACES = 6  # decimals of a degree: a tenth of a metre
 _DEGREE_M: Final = 111_195.0
 
 UNKNOWN, FOREIGN = "unknown unit", "unit of another service"
-FUTURE, NOWHERE = "time in the future", "no place on earth"
-OLD, STILL = "not newer than its last", "stands still"
-REFUSED: Final = (UNKNOWN, FOREIGN, FUTURE, NOWHERE)  # somebody should mend these
+FUTURE, ANCIENT, NOWHERE = "time in the future", "more than a day old", "no place on earth"
+OLD, STILL = "not newer than its last", "stands still"  # no fault; the others are to be mended
 _EXPECTED: Final = {
     UNKNOWN: "the id of a registered unit",
     FOREIGN: "a unit of your own service; a unit reports for itself alone",
     FUTURE: f"a time at most {AHEAD_S:g} s ahead of this node's clock",
+    ANCIENT: "a time of the last 24 hours; is the radio's clock set?",
     NOWHERE: "longitude -180 to 180 and latitude -90 to 90",
 }
 
@@ -102,7 +103,7 @@ def sift(rows: Sequence[PositionRow], known: Readiness, actor: Actor, now_s: flo
     """Say of each row of a batch whether it is taken, and why not."""
     found = Sifted([], [], Counter())
     last: dict[str, tuple[float, float, int]] = {}
-    latest_s = now_s + AHEAD_S
+    oldest_s, latest_s = now_s - OLDEST_S, now_s + AHEAD_S
     for number, row in enumerate(rows):
         unit = known.units.get(row.unit)
         time_s = row.time.timestamp()
@@ -113,6 +114,8 @@ def sift(rows: Sequence[PositionRow], known: Readiness, actor: Actor, now_s: flo
             reason = FOREIGN
         elif time_s > latest_s:
             reason = FUTURE
+        elif time_s < oldest_s:
+            reason = ANCIENT
         elif not (-180.0 <= row.lon <= 180.0 and -90.0 <= row.lat <= 90.0):  # noqa: PLR2004
             reason = NOWHERE
         if reason:
