@@ -98,7 +98,7 @@ def test_from_the_file_to_the_list(node: AtNode) -> None:
     assert {one["state"] for one in listed} == {"off duty"}
     assert {one["agency"] for one in listed} == {"riot_police"}
     numbers = node.run("", "list").stderr
-    assert "police: 8 not answered, 1 under way, 1 released" in numbers
+    assert "police: 8 called without answer, 1 under way, 1 released" in numbers
     assert f"{INCIDENT}: level HIGH, and nobody has alerted riot_police" in numbers
 
 

@@ -107,8 +107,8 @@ def test_who_has_not_answered_in_time_is_named_and_stands_on_top(alarm: Case) ->
     assert [line.unit.registered.id for line in lines] == ["P3", "R1", "R2", "P1", "P2"]
     assert lines[0].said.startswith("NO ANSWER, ")
     police, riot = readiness_summary(readiness(alarm), alarm.both.now_s)
-    assert police.words() == "1 not answered (1 overdue), 1 alerted, 1 under way"
-    assert riot.words() == "2 not answered (2 overdue)"
+    assert police.words() == "1 called without answer (1 overdue), 1 alerted, 1 under way"
+    assert riot.words() == "2 called without answer (2 overdue)"
     alarm.do(0, AcknowledgeAlert(incident=INCIDENT, unit="P3"), DUTY)
     assert len(readiness(alarm).overdue(alarm.both.now_s)) == 2
 

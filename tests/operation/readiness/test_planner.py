@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -174,6 +175,28 @@ def test_a_live_problem_is_steady_for_some_seconds_and_then_new(
     now[0] += 1.5
     assert "LP-Schaan" in {unit.id for unit in first.units}
     assert "LP-Schaan" not in {unit.id for unit in live().units}
+    assert live().now_utc_s == now[0]
+
+
+def test_a_live_problem_does_not_wait_for_a_busy_desk(case: Case, scenario: Scenario) -> None:
+    enrol_all(case, scenario)
+    now = [case.both.now_s]
+    live = LiveProblem(case.both.desks[0], scenario.problem, lambda: now[0])
+    first = live()
+    now[0] += 60.0
+    taken, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        with case.both.desks[0].reading:
+            taken.set()
+            done.wait(10.0)
+
+    busy = threading.Thread(target=work)
+    busy.start()
+    assert taken.wait(10.0)
+    assert live() is first
+    done.set()
+    busy.join()
     assert live().now_utc_s == now[0]
 
 

@@ -229,7 +229,10 @@ def test_our_forces_stand_in_numbers_with_who_has_not_answered(case: Case) -> No
     case.do(0, AlertAgencies(incident=INCIDENT, agencies=("riot_police",)), DUTY)
     case.both.run(301.0)
     shown = page(case)
-    assert told(shown, title) == ["Riot police 2 not answered (2 overdue)", "Police 3 on call"]
+    assert told(shown, title) == [
+        "Riot police 2 called without answer (2 overdue)",
+        "Police 3 on call",
+    ]
     assert shown.blocks[-1].lines[0].tone == "bad"
     assert rows(shown) <= ROWS
     assert title not in {block.title for block in page(case, 1).blocks}

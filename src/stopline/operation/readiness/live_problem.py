@@ -24,6 +24,9 @@ class LiveProblem:
     its answers must speak of the same units. Times count from the `now_utc_s` that the problem
     bears, so what is a few seconds old is still exact.
 
+    It never waits for the desk: whoever answers may hold the journal, for which the desk may wait.
+    While the desk is busy the problem made last is given, and the next call tries again.
+
     Args:
         desk: of this node.
         prepared: roads, vehicle, sites and rules; its own units are replaced.
@@ -41,13 +44,20 @@ class LiveProblem:
     ) -> None:
         self._desk, self._prepared, self._clock, self._hold_s = desk, prepared, clock, hold_s
         self._points = PointSnapper(prepared.network)
-        self._made: SealingProblem | None = None
+        with desk.reading:
+            self._made = self._now(clock())
 
     def __call__(self) -> SealingProblem:
-        """The problem, at most `hold_s` old."""
+        """The problem, at most `hold_s` old unless the desk was busy; `now_utc_s` says how old."""
         now_s = self._clock()
-        if self._made is None or not 0.0 <= now_s - self._made.now_utc_s < self._hold_s:
-            with self._desk.reading:
-                known = self._desk.catch_up().area(Readiness)
-                self._made = problem_now(self._prepared, known, now_s, self._points)
+        old = not 0.0 <= now_s - self._made.now_utc_s < self._hold_s
+        if old and self._desk.reading.acquire(blocking=False):
+            try:
+                self._made = self._now(now_s)
+            finally:
+                self._desk.reading.release()
         return self._made
+
+    def _now(self, now_s: float) -> SealingProblem:
+        known = self._desk.catch_up().area(Readiness)
+        return problem_now(self._prepared, known, now_s, self._points)

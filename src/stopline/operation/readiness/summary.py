@@ -42,7 +42,7 @@ class AgencyReadiness:
         """The numbers that are not zero, in words; `no units` for none."""
         overdue = f" ({self.overdue} overdue)" if self.overdue else ""
         counted = (
-            (self.unanswered, f"not answered{overdue}"), (self.alerted, "alerted"),
+            (self.unanswered, f"called without answer{overdue}"), (self.alerted, "alerted"),
             (self.under_way, "under way"), (self.in_position, "in position"),
             (self.on_call, "on call"), (self.released, "released"), (self.off_duty, "off duty"),
         )  # fmt: skip
