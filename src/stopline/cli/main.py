@@ -22,12 +22,14 @@ from stopline.cli import (
     link,
     network,
     node,
+    people,
     plan,
     protocol,
     reach,
     signing_in,
     situation,
     track,
+    units,
     verify,
 )
 
@@ -88,6 +90,7 @@ app.command(short_help="What is open now, and every order's state.", epilog=boar
     board.board
 )
 app.add_typer(intelligence.app, name="intelligence")
+app.add_typer(units.app, name="units")
 app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(
     claim.claim
 )
@@ -97,6 +100,7 @@ app.command(short_help="Check a plan or a claim with separate code.", epilog=ver
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")
+app.add_typer(people.app, name="people")
 app.add_typer(link.app, name="link")
 app.add_typer(journal.app, name="journal")
 app.command(short_help="Run all examples and list the pictures.", epilog=demo.EPILOG)(demo.demo)

@@ -18,6 +18,7 @@ import stopline.operation.orders.their_seals
 import stopline.operation.orders.verdict_commands
 import stopline.operation.people.commands
 import stopline.operation.people.secret_commands
+import stopline.operation.readiness.commands
 import stopline.operation.shifts.commands
 import stopline.operation.sightings.commands
 import stopline.operation.situation.commands

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stopline.operation.bootstrap import open_desk
 from stopline.operation.desk.actor import Actor
 from stopline.operation.people.access import Access, AccessSettings
 from stopline.operation.people.commands import AdmitMachine, AdmitOperator
-from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
     from stopline.operation.desk.command import Command
     from stopline.operation.desk.desk import Desk, Done
     from stopline.operation.people.access import SignedIn
+    from stopline.testing.two_desks import TwoDesks
 
 DOCUMENT = Path(__file__).parents[3] / "examples/protocols/joint_search.yaml"
 CHEAP = AccessSettings(argon2_memory_kib=8, argon2_passes=1, argon2_lanes=1)
@@ -25,27 +27,33 @@ HERE = "192.0.2.7"
 
 @dataclass
 class House:
-    """One of two paired nodes, with a protocol in force.
+    """A node with a protocol in force.
 
     Attributes:
-        both: the two nodes; end 0 is this one.
+        folder: of the node.
+        desk: its desk.
         access: its door.
         now_s: UTC seconds of the simulated moment.
     """
 
-    both: TwoDesks
+    folder: Path
+    desk: Desk
     access: Access
     now_s: float
     _count: int = field(default=0)
 
     @classmethod
-    def make(cls, folder: Path, settings: AccessSettings = CHEAP) -> House:
-        both = TwoDesks.make(folder, DOCUMENT.read_bytes())
-        return cls(both, Access(both.desks[0], settings=settings), both.now_s)
+    def of(cls, both: TwoDesks, settings: AccessSettings = CHEAP) -> House:
+        """The first of two nodes."""
+        desk = both.desks[0]
+        return cls(both.folders[0], desk, Access(desk, settings=settings), both.now_s)
 
-    @property
-    def desk(self) -> Desk:
-        return self.both.desks[0]
+    @classmethod
+    def copied(cls, built: Path, folder: Path, now_s: float) -> House:
+        """A copy of a node that was built before."""
+        shutil.copytree(built, folder)
+        desk = open_desk(folder)
+        return cls(folder, desk, Access(desk, settings=CHEAP), now_s)
 
     def do(self, command: Command, actor: Actor = ROOT) -> Done:
         self._count += 1
@@ -89,5 +97,6 @@ class House:
         return [entry.kind for entry in self.desk.node.journal.read()]
 
     def restart(self) -> None:
-        self.both.restart(0)
+        self.desk.node.journal.close()
+        self.desk = open_desk(self.folder)
         self.access = Access(self.desk, settings=CHEAP)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
 import pytest
 
 from operation.people.house import CHEAP, HERE, PASSWORD, House
+from stopline.journal.errors import StorageFull
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.errors import NotPermitted
 from stopline.operation.people.access import Access
 from stopline.operation.people.area import People
 from stopline.operation.people.commands import EndSession, RestoreOperator, SuspendOperator
 from stopline.operation.people.errors import LoginRefused, NotSignedIn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def refused(house: House, token: str) -> bool:
@@ -65,6 +72,25 @@ def test_a_session_ends_after_a_shift_however_much_it_is_used(house: House) -> N
         assert not refused(house, signed_in.token)
     house.now_s = signed_in.ends_s
     assert refused(house, signed_in.token)
+
+
+def test_a_full_disk_keeps_nobody_from_looking(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.admit("a.novak", "duty_officer")
+    token = house.log_in("a.novak").token
+    house.now_s += CHEAP.idle_s / 2
+
+    @contextmanager
+    def full(**_: object) -> Iterator[None]:
+        detail = "no room"
+        raise StorageFull(detail)
+        yield
+
+    monkeypatch.setattr(house.desk.node.journal, "transaction", full)
+    assert not refused(house, token)
+    house.now_s += CHEAP.idle_s
+    assert refused(house, token)
 
 
 def test_sessions_that_ran_out_are_ended_without_anybody_asking(house: House) -> None:
@@ -132,7 +158,7 @@ def test_sessions_hold_on_every_server_and_after_a_restart(house: House) -> None
     token = house.log_in("a.novak").token
     from stopline.operation.bootstrap import open_desk  # noqa: PLC0415
 
-    second = open_desk(house.both.folders[0])
+    second = open_desk(house.folder)
     elsewhere = Access(second, settings=CHEAP)
     assert elsewhere.by_token(token, house.now_s).name == "a.novak"
     house.now_s += CHEAP.idle_s * 0.9

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 import threading
 import unicodedata
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.low_level import ARGON2_VERSION
 
 from stopline.errors import FaultList
 from stopline.operation.people.errors import TooManyTries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stopline.operation.people.settings import AccessSettings
 
 LONGEST_PASSWORD: Final = 256
 _FEWEST_SIGNS: Final = 6
 _FEWEST_NAME: Final = 4  # a shorter name is in too many words
+_SALT, _TAG = 16, 32  # bytes, RFC 9106
 _BUSY_S: Final = 15.0
 
 
@@ -28,10 +35,13 @@ class Passwords:
         self._shortest = settings.shortest_password
         self._hasher = PasswordHasher(
             time_cost=settings.argon2_passes, memory_cost=settings.argon2_memory_kib,
-            parallelism=settings.argon2_lanes, hash_len=32, salt_len=16, type=Type.ID,
+            parallelism=settings.argon2_lanes, hash_len=_TAG, salt_len=_SALT, type=Type.ID,
         )  # fmt: skip
-        self._free = threading.BoundedSemaphore(settings.checks_at_once)
-        self._nobody = self._hasher.hash("the password of nobody")
+        # Two queues: a flood of tries from anywhere keeps nobody waiting at their own place.
+        self._turns = {
+            known: threading.BoundedSemaphore(settings.checks_at_once) for known in (False, True)
+        }
+        self._nobody = _hash_of_nothing(settings)
 
     def check_new(self, password: str, name: str) -> None:
         """See that a new password will do; long is asked for, signs of many kinds are not.
@@ -54,16 +64,20 @@ class Passwords:
         faults.raise_if_any()
 
     def hash(self, password: str) -> bytes:
-        """Hash a password with a salt of its own."""
-        with self._turn():
-            return self._hasher.hash(_plain(password)).encode()
+        """Hash a password with a salt of its own; for somebody who has shown who they are."""
+        with self._turn(known_source=True):
+            return self._hasher.hash(_bytes(password)).encode()
 
-    def check(self, kept: bytes | None, password: str) -> bool:
-        """Whether it is the password; with nothing kept it takes as long and is not."""
+    def check(self, kept: bytes | None, password: str, *, known_source: bool) -> bool:
+        """Whether it is the password; with nothing kept it takes as long and is not.
+
+        Raises:
+            TooManyTries: there was no turn for it; nothing was looked at.
+        """
         known = self._nobody if kept is None else kept.decode()
-        with self._turn():
+        with self._turn(known_source=known_source):
             try:
-                self._hasher.verify(known, _plain(password)[:LONGEST_PASSWORD])
+                self._hasher.verify(known, _bytes(password))
             except (VerifyMismatchError, VerificationError, InvalidHashError):
                 return False
         return kept is not None
@@ -72,24 +86,32 @@ class Passwords:
         """Whether the cost of hashes was changed since."""
         return self._hasher.check_needs_rehash(kept.decode())
 
-    def _turn(self) -> _Turn:
-        return _Turn(self._free)
-
-
-class _Turn:
-    """A turn at the memory that a check needs; who waits too long is told to come again."""
-
-    def __init__(self, free: threading.BoundedSemaphore) -> None:
-        self._free = free
-
-    def __enter__(self) -> None:
-        if not self._free.acquire(timeout=_BUSY_S):
+    @contextmanager
+    def _turn(self, *, known_source: bool) -> Iterator[None]:
+        """Wait for a turn at the memory that a check needs."""
+        turns = self._turns[known_source]
+        if not turns.acquire(timeout=_BUSY_S):
             raise TooManyTries(_BUSY_S)
+        try:
+            yield
+        finally:
+            turns.release()
 
-    def __exit__(self, *_: object) -> None:
-        self._free.release()
+
+def _hash_of_nothing(settings: AccessSettings) -> str:
+    """Write a hash that costs as much as another, and that no password is known to have."""
+    salt, tag = (
+        base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (_SALT, _TAG)
+    )
+    cost = f"m={settings.argon2_memory_kib},t={settings.argon2_passes},p={settings.argon2_lanes}"
+    return f"$argon2id$v={ARGON2_VERSION}${cost}${salt}${tag}"
 
 
 def _plain(password: str) -> str:
     """One spelling of what different keyboards send for the same signs."""
-    return unicodedata.normalize("NFKC", password)
+    return unicodedata.normalize("NFKC", password[: 4 * LONGEST_PASSWORD])
+
+
+def _bytes(password: str) -> bytes:
+    """What is hashed; also of signs that no keyboard sends but a request can hold."""
+    return _plain(password).encode("utf-8", "surrogatepass")

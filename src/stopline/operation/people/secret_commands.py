@@ -14,7 +14,7 @@ from pydantic import Field, PrivateAttr
 from stopline.operation.desk.command import Command, Line, command
 from stopline.operation.desk.errors import NotNow, NotPermitted
 from stopline.operation.desk.situation import Situation, iso
-from stopline.operation.people.area import People
+from stopline.operation.people.area import Admitted, People
 from stopline.operation.people.commands import ADMINISTRATOR, OperatorName, admitted, end_sessions
 from stopline.operation.people.facts import (
     CodeDropped,
@@ -83,7 +83,7 @@ class ChangePassword(SecretCommand):
 
     def decide(self, at: Situation) -> None:
         """Every session ends; one signs in again with the new one."""
-        known = admitted(at.book, at.actor.person)
+        known = _oneself(at)
         at.keep(PASSWORDS, known.name, self.kept())
         at.keep(SET_UPS, known.name, None)
         end_sessions(at, known.name, "password set")
@@ -118,7 +118,7 @@ class DropCode(SecretCommand):
     def decide(self, at: Situation) -> None:
         """Only who has one."""
         self.kept()
-        known = admitted(at.book, at.actor.person)
+        known = _oneself(at)
         if not known.has_code:
             raise NotNow("no device of yours is enrolled")
         at.keep(CODES, known.name, None)
@@ -147,3 +147,10 @@ class IssueToken(SecretCommand):
         at.record(
             TokenIssued(token=token_id.decode(), machine=known.name, label=self.label, ends=ends)
         )
+
+
+def _oneself(at: Situation) -> Admitted:
+    known = admitted(at.book, at.actor.person)
+    if known.suspended:
+        raise NotNow(f"{known.name} is suspended")
+    return known

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from stopline.journal.errors import StorageError
 from stopline.link.ids import new_id
 from stopline.operation.desk.situation import iso
 from stopline.operation.people.errors import NotSignedIn
@@ -60,11 +62,13 @@ class Sessions:
         if not same(kept, presented.hash):
             raise NotSignedIn
         why = self._over(session, used_s, now_s)
+        with suppress(StorageError):  # a full disk keeps nobody from looking at what there is
+            if why:
+                self.end(session, why, now_s)
+            elif now_s - used_s > self._settings.idle_s / _TOUCHES:
+                self._touch(session.id, now_s)
         if why:
-            self.end(session, why, now_s)
             raise NotSignedIn
-        if now_s - used_s > self._settings.idle_s / _TOUCHES:
-            self._touch(session.id, now_s)
         return session
 
     def end(self, session: OpenSession, why: str, now_s: float) -> bool:
