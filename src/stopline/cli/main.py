@@ -28,6 +28,7 @@ from stopline.cli import (
     signing_in,
     situation,
     track,
+    units,
     verify,
 )
 
@@ -85,6 +86,7 @@ app.command(short_help="The one-page situation report of an incident.", epilog=s
     situation.situation
 )
 app.add_typer(intelligence.app, name="intelligence")
+app.add_typer(units.app, name="units")
 app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(
     claim.claim
 )
