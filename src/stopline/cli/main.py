@@ -13,6 +13,7 @@ import typer
 
 from stopline import __version__
 from stopline.cli import (
+    board,
     claim,
     demo,
     do,
@@ -84,6 +85,9 @@ app.command("sign-in", short_help="Sign in at a node.", epilog=signing_in.EPILOG
 app.command("sign-out", short_help="End your session at a node.")(signing_in.sign_out)
 app.command(short_help="The one-page situation report of an incident.", epilog=situation.EPILOG)(
     situation.situation
+)
+app.command(short_help="What is open now, and every order's state.", epilog=board.EPILOG)(
+    board.board
 )
 app.add_typer(intelligence.app, name="intelligence")
 app.add_typer(units.app, name="units")

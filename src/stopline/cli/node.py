@@ -131,8 +131,16 @@ def serve(
         Path | None,
         typer.Option(help="Scenario with the own units: answer the peers' joint plans from it."),
     ] = None,
+    network: Annotated[
+        list[Path] | None,
+        typer.Option(help="File or folder of the plans' roads, if not where they were read."),
+    ] = None,
+    scenario: Annotated[
+        list[Path] | None,
+        typer.Option(help="Scenario whose sites a new plan may use, if not beside the roads."),
+    ] = None,
 ) -> None:
-    """Keep the line to every paired node until interrupted."""
+    """Keep the line to every paired node and do the node's duties until interrupted."""
     import asyncio
 
     from stopline.cli.serving import keep_lines
@@ -144,4 +152,5 @@ def serve(
             from stopline.operation.joint_plan_files import answering_from
 
             answering = answering_from(node, plan_for)
-        asyncio.run(keep_lines(node, checkpoint_every, answering))
+        roads, sites = tuple(network or ()), tuple(scenario or ())
+        asyncio.run(keep_lines(node, checkpoint_every, answering, networks=roads, scenarios=sites))

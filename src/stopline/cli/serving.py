@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,10 +12,14 @@ import typer
 from stopline.link.engine import LinkEngine
 from stopline.link.https import Chore, LinkServer, serve
 from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
+from stopline.operation.bootstrap import desk_of
 from stopline.operation.cosigning import Cosigning
+from stopline.operation.duties import Duties, DutySettings
 from stopline.operation.node import peer_certificate_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from stopline.operation.joint_plan_service import JointAnswering
     from stopline.operation.node import Node
 
@@ -23,9 +28,22 @@ _LOOK_FOR_QUESTIONS_S = 0.02
 
 
 async def keep_lines(
-    node: Node, checkpoint_every_s: float, answering: JointAnswering | None = None
+    node: Node,
+    checkpoint_every_s: float,
+    answering: JointAnswering | None = None,
+    *,
+    networks: tuple[Path, ...] = (),
+    scenarios: tuple[Path, ...] = (),
 ) -> None:
-    """Listen, call, have checkpoints cosigned and answer joint plans until a signal comes."""
+    """Listen, call, do the node's duties and answer joint plans until a signal comes.
+
+    Args:
+        node: the node.
+        checkpoint_every_s: seconds between two checkpoints for a peer to cosign.
+        answering: answers joint plans.
+        networks: where the roads of adopted plans may lie.
+        scenarios: scenarios with the sites that a new plan may use.
+    """
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -36,7 +54,10 @@ async def keep_lines(
         if (path := peer_certificate_file(node.folder, engine.peer.name)).exists()
     }
     chore = Chore(_LOOK_S, Cosigning(node, engines, checkpoint_every_s))
-    chores = [chore]
+    computing = ThreadPoolExecutor(1, "stopline-duties")
+    settings = DutySettings(networks=networks, scenarios=scenarios, executor=computing)
+    duties = Duties(desk_of(node), settings)
+    chores = [chore, Chore(_LOOK_S, lambda now: duties.run(now.utc_s))]
     if answering is not None:
 
         def posted() -> None:
@@ -47,11 +68,14 @@ async def keep_lines(
         chores.append(Chore(_LOOK_FOR_QUESTIONS_S, answering.chore))
     host, _, port = node.listen.rpartition(":")
     typer.echo(f"{node.identity.name} listens on {node.listen}, {len(engines)} lines")
-    await serve(
-        LinkServer(engines, certificates, chores),
-        host=host,
-        port=int(port),
-        key_file=node.folder / TLS_KEY_FILE,
-        certificate_file=node.folder / TLS_CERTIFICATE_FILE,
-        stop=stop,
-    )
+    try:
+        await serve(
+            LinkServer(engines, certificates, chores),
+            host=host,
+            port=int(port),
+            key_file=node.folder / TLS_KEY_FILE,
+            certificate_file=node.folder / TLS_CERTIFICATE_FILE,
+            stop=stop,
+        )
+    finally:
+        computing.shutdown(wait=False, cancel_futures=True)

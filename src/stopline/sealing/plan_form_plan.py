@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from stopline.network.drive_graph import Vehicle
 from stopline.sealing.plan import (
     Holder,
     Plan,
@@ -15,6 +16,7 @@ from stopline.sealing.plan import (
     SiteKind,
     Verdict,
 )
+from stopline.sealing.problem import Exit, Source
 
 if TYPE_CHECKING:
     from stopline.sealing.plan_form import PlanFile, RoutePart, SealPart, SitePart
@@ -49,6 +51,38 @@ def plan_of(form: PlanFile) -> Plan:
         missing=form.missing,
         seconds=dict(form.seconds),
         lineage=dict(form.lineage),
+    )
+
+
+def vehicle_of(form: PlanFile) -> Vehicle:
+    """Make the vehicle that a plan file describes."""
+    given = form.vehicle
+    return Vehicle(
+        speed_factor=given.speed_factor,
+        obeys_one_way=given.obeys_one_way,
+        obeys_turn_bans=given.obeys_turn_bans,
+        min_speed_mps=given.min_speed_mps,
+        max_speed_mps=_never(given.max_speed_mps),
+        class_speed_mps=given.class_speed_mps,
+    )
+
+
+def sources_of(form: PlanFile) -> tuple[Source, ...]:
+    """Give where the vehicle can be, by a plan file; seconds after the plan's "now"."""
+    return tuple(
+        Source(
+            name=one.name, time_s=one.time_s, junction=one.junction, section=one.section,
+            fraction=one.fraction,
+        )
+        for one in form.sources
+    )  # fmt: skip
+
+
+def exits_of(form: PlanFile) -> tuple[Exit, ...]:
+    """Give where the vehicle must not get, by a plan file."""
+    return tuple(
+        Exit(name=one.name, kind=SiteKind(one.kind), index=one.index, weight=one.weight)
+        for one in form.exits
     )
 
 

@@ -74,6 +74,10 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "order.move": frozenset({OFFICER}),  # only the unit's own service
     "orders.check": CENTRE | {NODE},
     "orders.withdraw": CENTRE,
+    "seals.tell": frozenset({OFFICER, NODE}),  # the document names who
+    "verdict.note": frozenset({NODE}),
+    "replan.offer": frozenset({NODE}),
+    "duty.note": frozenset({NODE}),
     "lesson.write": frozenset({OFFICER}),
     # readiness
     "units.register": frozenset({OFFICER}),  # only of one's own service

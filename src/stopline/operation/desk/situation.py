@@ -70,6 +70,7 @@ class Situation:
         command_id: id of the command; ids made from it are the same when it is repeated.
         scope: the incident of the command, if it has one.
         effects: what was decided so far, in order.
+        prepared: what the command's `prepare` gave.
     """
 
     book: Book
@@ -78,6 +79,7 @@ class Situation:
     command_id: str
     scope: str | None = None
     effects: list[Effect] = field(default_factory=list)
+    prepared: object = None
 
     @property
     def now(self) -> str:

@@ -105,7 +105,9 @@ def _headline(incident: Incident, times: answers.Times) -> str:
     """How it stands, in a sentence of the protocol, and the roads in numbers."""
     title = incident.machine.protocol.phases[incident.phase].title
     counts = answers.sealing_in_numbers(incident, times)
-    return f"{title}. {counts}" if counts else f"{title}."
+    return " ".join(
+        part for part in (f"{title}.", answers.open_in_numbers(incident), counts) if part
+    )
 
 
 def _facts(book: Book, incident: Incident, times: answers.Times) -> tuple[str, ...]:
