@@ -18,6 +18,7 @@ from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import AdoptProtocol
 from stopline.operation.node import make_node, open_node
 from stopline.operation.orders.watch import watch_orders
+from stopline.operation.watch_list.expiry import expire_watch_list
 from stopline.protocol.reader import parse_protocol
 from stopline.protocol.signing import sign
 from stopline.signed_note import Signer
@@ -120,6 +121,7 @@ class TwoDesks:
                 desk.catch_up()
                 desk.tick(self.now_s)
                 watch_orders(desk, self.now_s)
+                expire_watch_list(desk, self.now_s)
 
     def restart(self, end: int) -> None:
         """Kill a node and start it again from what is on disk."""

@@ -73,6 +73,17 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "orders.check": _CENTRE | {NODE},
     "orders.withdraw": _CENTRE,
     "lesson.write": frozenset({OFFICER}),
+    # stand-down
+    "stand-down.propose": _CENTRE,
+    "stand-down.withdraw": _CENTRE,
+    "stand-down.check": _CENTRE,
+    # watch list
+    "watch.add": _CENTRE,
+    "watch.change-plate": _CENTRE,
+    "watch.extend": _CENTRE | {"prosecutor"},
+    "watch.drop": _CENTRE | {"prosecutor"},
+    "watch.end": frozenset({NODE}),
+    "watch.note-erased": frozenset({NODE}),
     # situation
     "situation.issue": _CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
 }
