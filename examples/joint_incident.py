@@ -5,28 +5,38 @@
 Alder (where it happened) and Birch run the shipped protocol on two nodes in one process, with a
 simulated line and simulated time between them. Every step is a command that a named person gives;
 the machine of the agreed protocol moves with it. The line breaks while Alder asks Birch to seal its
-sections, and what was said meanwhile arrives when it heals. At the end both journals are verified,
-and everything that was shared is compared. The plan is that of examples/liechtenstein, whose two
-sides play Alder (LI) and Birch (CH); each side adopts its own part only. All is invented.
+sections, and again in the search; what was said meanwhile arrives when it heals. People are late in
+places, as people are. At the end both journals are verified, everything that was shared is
+compared, and both are exported. The plan is that of examples/liechtenstein, whose two sides play
+Alder (LI) and Birch (CH); each side adopts its own part only. All is invented.
+
+With --out the nodes are kept, with truth.csv, the way that the vehicle truly took, and a review of
+each side in review-alder and review-birch (see docs/review.md).
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import dataclasses
+import heapq
 import json
+import math
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from stopline.errors import BadInput
+from stopline.journal.export import write_jsonl
 from stopline.journal.verify import verify_journal
 from stopline.link.procedure_message import CommittedSection, ProcedureSaid, WantedSection
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import (
     AcknowledgeMessage,
+    AcknowledgeTask,
     DoTask,
     OpenIncident,
     RaiseAlarm,
@@ -35,6 +45,7 @@ from stopline.operation.desk.commands import (
     TakeReport,
     VoiceDecision,
 )
+from stopline.operation.liaison.area import Exchange, Said
 from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
 from stopline.operation.orders.area import Orders
 from stopline.operation.orders.board import board, seal_status
@@ -42,13 +53,24 @@ from stopline.operation.orders.commands import (
     AdoptPlan,
     IssueOrders,
     MoveOrder,
-    WithdrawOrders,
     WriteLesson,
 )
 from stopline.operation.planning import plan_scenario
 from stopline.operation.scenario import load_scenario
-from stopline.operation.sightings.commands import NoteSighting
+from stopline.operation.review.reviewing import Review, review_incident
+from stopline.operation.sightings.commands import (
+    ConfirmSighting,
+    NoteSighting,
+    RetractSighting,
+    ShareSightings,
+)
 from stopline.operation.situation.commands import IssueSituation
+from stopline.operation.stand_down.area import StandDown
+from stopline.operation.stand_down.commands import (
+    CheckStandDown,
+    ProposeStandDown,
+    WithdrawNextStep,
+)
 from stopline.operation.statements.area import Statements
 from stopline.operation.statements.commands import (
     AnswerStatement,
@@ -56,10 +78,15 @@ from stopline.operation.statements.commands import (
     ReleaseStatement,
     ShowStatement,
 )
+from stopline.operation.watch_list.commands import AddWatch
+from stopline.sealing.claim import Target, answer_claim
 from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.sealing.problem import Source
 from stopline.testing.two_desks import START_S, TwoDesks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stopline.operation.desk.command import Command
     from stopline.operation.desk.desk import Done
     from stopline.operation.desk.incident import Incident
@@ -67,6 +94,56 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 NAME = "i-2026-11-18"
 SIDES = ("LI", "CH")
+NODES = ("alder", "birch")
+SCENARIO = HERE / "liechtenstein/sealed.yaml"
+PLATE = "FL 90817"
+SEEN_S, STOPPED_S = 900.0, 2110.0  # seconds after the alarm
+VADUZ, STOP = (9.5209, 47.1392), 4977  # where it is seen; the section at which it is stopped
+
+# Who reports what done, when, on which side: seconds after the alarm, side, role, task.
+DONE = (
+    (110, 0, "second_officer", "alert_police"), (190, 0, "duty_officer", "report_to_chief"),
+    (250, 0, "border_commander", "alert_border_service"),
+    (270, 0, "security_duty", "report_to_security_service"),
+    (430, 0, "liaison_officer", "meet_liaison"), (480, 0, "second_officer", "start_watch_list"),
+    (510, 0, "riot_police_commander", "alert_riot_police"),
+    (820, 0, "chief_of_police", "report_to_head"),
+    (200, 1, "second_officer", "alert_police"), (260, 1, "duty_officer", "report_to_chief"),
+    (340, 1, "border_commander", "alert_border_service"),
+    (350, 1, "security_duty", "report_to_security_service"),
+    (420, 1, "liaison_officer", "meet_liaison"),
+    (470, 1, "riot_police_commander", "alert_riot_police"),
+    (560, 1, "second_officer", "start_watch_list"),
+    (1060, 1, "chief_of_police", "report_to_head"),
+    (1000, 0, "liaison_officer", "telephone_instead"),
+    (1010, 1, "liaison_officer", "telephone_instead"),
+    (1045, 1, "second_officer", "take_in_sighting"),
+    (1050, 0, "duty_officer", "issue_orders"), (1055, 1, "duty_officer", "issue_orders"),
+    (1420, 0, "chief_of_police", "meet_need"),
+    (1480, 0, "liaison_officer", "telephone_instead"),
+    (1590, 1, "liaison_officer", "telephone_instead"),
+    (1650, 1, "second_officer", "take_in_sighting"),
+    (1700, 0, "chief_of_police", "report_progress"),
+    (1750, 1, "chief_of_police", "report_progress"),
+    (1990, 0, "chief_of_police", "report_progress"),
+    (2040, 1, "chief_of_police", "report_progress"),
+    (2300, 0, "chief_of_police", "report_detention"),
+    (2350, 1, "chief_of_police", "report_detention"),
+    (2700, 1, "second_officer", "hear_right_vehicle"),
+    (2900, 0, "press_officer", "last_statement"), (2950, 1, "press_officer", "last_statement"),
+)  # fmt: skip
+# Who takes note of it.
+NOTED = (
+    (220, 0, "chief_of_police", "report_to_chief"), (300, 1, "chief_of_police", "report_to_chief"),
+    (330, 0, "security_chief", "report_to_security_service"),
+    (620, 1, "security_chief", "report_to_security_service"),
+    (880, 0, "head_of_state", "report_to_head"), (1120, 1, "head_of_state", "report_to_head"),
+    (1800, 0, "head_of_state", "report_progress"), (1850, 1, "head_of_state", "report_progress"),
+    (2050, 0, "head_of_state", "report_progress"), (2090, 1, "head_of_state", "report_progress"),
+    (2340, 0, "head_of_state", "report_detention"), (2400, 1, "head_of_state", "report_detention"),
+)  # fmt: skip
+# Seconds by which a unit closes its road later than the plan expects.
+DELAYED = {"LP-Eschen": 150.0, "LP-Balzers": 20.0}
 
 
 def actor(role: str, side: int) -> Actor:
@@ -77,17 +154,35 @@ def actor(role: str, side: int) -> Actor:
 
 @dataclass
 class Story:
-    """The two desks and what is written down about the telling."""
+    """The two desks, what is written down about the telling, and what people will do when."""
 
     both: TwoDesks
     log: list[str]
+    planned: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
+
+    @property
+    def t(self) -> float:
+        """Seconds after the alarm."""
+        return self.both.now_s - START_S - 10.0
 
     def say(self, text: str) -> None:
-        """Print a line with the time since the beginning and both phases."""
+        """Print a line with the time since the alarm and both phases."""
         phases = " / ".join(self.phase(end) for end in (0, 1))
-        line = f"{self.both.now_s - START_S:7.0f} s  {phases:<22} {text}"
+        line = f"{self.t:7.0f} s  {phases:<22} {text}"
         self.log.append(line)
         print(line)
+
+    def later(self, t: float, act: Callable[[], None]) -> None:
+        """Have somebody act at a time."""
+        heapq.heappush(self.planned, (t, len(self.planned), act))
+
+    def until(self, t: float) -> None:
+        """Let time go on, and everybody do what they will do by then."""
+        while self.planned and self.planned[0][0] <= t:
+            when, _, act = heapq.heappop(self.planned)
+            self.both.run(max(0.0, when - self.t))
+            act()
+        self.both.run(max(0.0, t - self.t))
 
     def incident(self, end: int) -> Incident | None:
         """The incident as a side knows it."""
@@ -102,16 +197,31 @@ class Story:
         """The orders of a side."""
         return self.both.desks[end].catch_up().incident(NAME).area(Orders)
 
-    def do(self, end: int, role: str, command: Command, *, wait_s: float = 2.0) -> Done:
-        """Give a command in a role, and let the line work."""
-        done = self.both.do(end, command, actor(role, end))
-        self.both.run(wait_s)
-        return done
+    def do(self, end: int, role: str, command: Command) -> Done:
+        """Give a command in a role."""
+        return self.both.do(end, command, actor(role, end))
 
     def tell(self, end: int, role: str, name: str, **content: Any) -> Done:  # noqa: ANN401
         """Say a message of the protocol."""
         said = ProcedureSaid.model_validate({"protocol": "", "name": name, **content})
         return self.do(end, role, SendMessage(incident=NAME, said=said))
+
+    def voice(self, end: int, decision: str, *roles: str, outcome: str = "yes") -> None:
+        """Decide."""
+        for role in roles:
+            self.do(end, role, VoiceDecision(incident=NAME, decision=decision, outcome=outcome))
+
+    def move(self, end: int, order: str, state: str) -> None:
+        """Have a unit's own service report how its order stands."""
+        known = self.orders(end).orders[order]
+        officer = Actor(f"{'ab'[end]}.sergeant", "second_officer", known.issued.agency)
+        told = {"incident": NAME, "order": order, "state": state}
+        self.both.do(end, MoveOrder.model_validate(told), officer)
+
+    def line(self, *, cut: bool) -> None:
+        """Cut the line, or mend it."""
+        for direction in (0, 1):
+            self.both.line.faults[direction].cut = cut
 
     def at(self, seconds: float) -> datetime:
         """A moment so many seconds from now."""
@@ -126,49 +236,95 @@ def play(folder: Path) -> Story:
     """
     document = (HERE / "protocols/joint_search.yaml").read_bytes()
     story = Story(TwoDesks.make(folder, document), [])
+    for t, end, role, task in DONE:
+        done = DoTask(incident=NAME, task=task, evidence="said and repeated")
+        story.later(t, lambda end=end, role=role, done=done: story.do(end, role, done))
+    for t, end, role, task in NOTED:
+        noted = AcknowledgeTask(incident=NAME, task=task)
+        story.later(t, lambda end=end, role=role, noted=noted: story.do(end, role, noted))
     _alarm(story)
+    _watch_and_wrong_report(story)
     _agree(story)
     _seal(story)
-    _search_and_statement(story)
-    _detain_and_stand_down(story)
+    _search(story)
+    _detain(story)
+    _stand_down(story)
     return story
 
 
 def _alarm(story: Story) -> None:
     for end in (0, 1):
         open_ = OpenIncident(
-            incident=NAME, title="Concert hall", authority=f"order 7{end} of the court on duty",
-            expires=story.at(86_400),
+            incident=NAME, title="Attack at the concert hall", expires=story.at(86_400),
+            authority=f"order 7{end} of the court on duty",
         )  # fmt: skip
         story.do(end, "duty_officer", open_)
+    story.until(0)
     alarm = RaiseAlarm(
         incident=NAME, what="Shots in a concert hall; a white van drives off", place="Vaduz",
-        happened=story.at(-120), vehicle="white van, plate known",
+        happened=story.at(-240), vehicle="white van; the cameras know the plate",
     )  # fmt: skip
     story.do(0, "duty_officer", alarm)
     story.say("the alarm is raised")
+    story.until(65)
     happened = "Shots in a concert hall in Vaduz"
     story.tell(0, "duty_officer", "alert", what_happened=happened, vehicle="white van")
+    story.until(150)
     story.tell(1, "duty_officer", "alert_understood")
     story.say("Birch is alerted and has confirmed")
     for end in (0, 1):
-        done = DoTask(incident=NAME, task="report_to_chief", evidence="place, time, vehicle")
-        story.do(end, "duty_officer", done)
+        story.until(290 + 40 * end)
         story.tell(end, "liaison_officer", "liaison_open", contact_persons="on duty day and night")
+    story.until(340)
     story.say("both chiefs are informed; liaison is open")
 
 
-def _agree(story: Story) -> None:
-    seen = NoteSighting(
-        incident=NAME, lon=9.5209, lat=47.141, place="centre of Vaduz", seen=story.at(-60),
-        source="patrol 3", grade="A1", confirmed=True, towards="the Rhine bridges",
+def _watch_and_wrong_report(story: Story) -> None:
+    for end in (0, 1):
+        story.until(440 + 90 * end)
+        story.voice(end, "camera_search", "prosecutor")
+        watch = AddWatch(
+            incident=NAME, plate=PLATE, vehicle="white van", expires=story.at(6 * 3600)
+        )
+        story.until(470 + 80 * end)
+        story.do(end, "second_officer", watch)
+    story.say("the cameras look for the one vehicle")
+    story.until(640)
+    wrong = NoteSighting(
+        incident=NAME, lon=9.5090, lat=47.1650, radius_m=400, place="Schaan, at the station",
+        seen=story.at(-90), source="caller", grade="D4",
     )  # fmt: skip
-    story.do(0, "duty_officer", seen)
-    story.tell(0, "liaison_officer", "heading")
+    told = story.do(0, "second_officer", wrong)
+    story.say("a caller has seen it in Schaan; he is wrong, and nobody knows yet")
+    back = RetractSighting(incident=NAME, sighting=told.ids[0], reason="another white van")
+    story.later(1010, lambda: story.do(0, "chief_of_police", back))
+    story.until(700)
+    draft = DraftStatement(
+        incident=NAME, statement="first", agreed_by=(), asks_other_side=True,
+        text="An attack has happened in Vaduz. Stay at home. Roads at the border are closed.",
+    )  # fmt: skip
+    story.do(0, "press_officer", draft)
+    story.until(760)
+    show = ShowStatement(incident=NAME, statement="first", answer_by=story.at(900))
+    story.do(0, "press_officer", show)
+
+
+def _agree(story: Story) -> None:
+    story.until(SEEN_S + 3)
+    seen = NoteSighting(
+        incident=NAME, lon=VADUZ[0], lat=VADUZ[1], place="centre of Vaduz", seen=story.at(-3),
+        source="patrol 3", grade="A1", confirmed=True, towards="the border",
+    )  # fmt: skip
+    sighting = story.do(0, "duty_officer", seen)
+    share = ShareSightings(incident=NAME, sightings=sighting.ids, message="heading")
+    story.do(0, "liaison_officer", share)
+    also = ShareSightings(incident=NAME, sightings=sighting.ids)
+    story.later(990, lambda: story.do(0, "liaison_officer", also))
+    story.until(SEEN_S + 5)
     story.say("the heading is known to both")
-    parts = _plans(story.both.now_s)
-    story.do(0, "duty_officer", AdoptPlan(incident=NAME, plan=parts[0]))
-    story.do(1, "duty_officer", AdoptPlan(incident=NAME, plan=parts[1]))
+    parts = _plans(START_S + 10.0 + SEEN_S)
+    for end in (0, 1):
+        story.do(end, "duty_officer", AdoptPlan(incident=NAME, plan=parts[end]))
     wanted = tuple(
         WantedSection(
             site=f"{seal['site']['kind']} {seal['site']['index']}", road=seal["site"]["name"],
@@ -177,23 +333,27 @@ def _agree(story: Story) -> None:
         )
         for seal in json.loads(parts[1])["seals"]
     )  # fmt: skip
-    for direction in (0, 1):
-        story.both.line.faults[direction].cut = True
+    story.line(cut=True)
     story.say("THE LINE BREAKS")
     ask = AskOtherSide(
         incident=NAME, message="can_you_seal", asked="seal sections",
         text="Can you help me seal it off?", wanted_sections=wanted, answer_by=story.at(480),
     )  # fmt: skip
-    asked = story.do(0, "liaison_officer", ask, wait_s=20.0)
+    asked = story.do(0, "liaison_officer", ask)
+    story.until(SEEN_S + 25)
     story.say("Alder has asked Birch to seal its sections; nothing gets through")
-    for direction in (0, 1):
-        story.both.line.faults[direction].cut = False
-    story.both.run(5.0)
+    story.line(cut=False)
+    story.until(SEEN_S + 30)
     story.say("the line is back, and the request has arrived")
-    story.do(1, "chief_of_police", AcknowledgeMessage(incident=NAME, message=asked.ids[0]))
+    _answer_and_agree(story, asked.ids[0], wanted)
+
+
+def _answer_and_agree(story: Story, asked: str, wanted: tuple[WantedSection, ...]) -> None:
+    story.do(1, "chief_of_police", AcknowledgeMessage(incident=NAME, message=asked))
+    story.until(SEEN_S + 38)
     yes = tuple(CommittedSection(site=one.site, closed_by=one.by) for one in wanted)
     answer = AnswerOtherSide(
-        incident=NAME, request=asked.ids[0], answer="accepted", text="Yes, by these times.",
+        incident=NAME, request=asked, answer="accepted", text="Yes, by these times.",
         commitments=yes,
     )  # fmt: skip
     story.do(1, "chief_of_police", answer)
@@ -204,97 +364,156 @@ def _agree(story: Story) -> None:
     )  # fmt: skip
     story.do(0, "head_of_state", call)
     for end in (0, 1):
-        voice = VoiceDecision(incident=NAME, decision="joint_sealing", outcome="yes")
-        story.do(end, "head_of_state", voice)
+        story.voice(end, "joint_sealing", "head_of_state")
         story.tell(end, "liaison_officer", "sealing_agreed")
+    story.until(SEEN_S + 44)
     story.say("both heads agree")
 
 
 def _seal(story: Story) -> None:
     for end in (0, 1):
+        story.until(SEEN_S + 50 + 5 * end)
         story.do(end, "duty_officer", IssueOrders(incident=NAME, side=SIDES[end]))
-        done = DoTask(incident=NAME, task="issue_orders", evidence="every unit has acknowledged")
-        story.do(end, "duty_officer", done)
+        for order in story.orders(end).orders.values():
+            _will_close(story, end, order.issued.order, order.issued.unit, order.expected_s)
     count = sum(len(story.orders(end).orders) for end in (0, 1))
     story.say(f"{count} orders are out")
+    for t, end in ((985, 1), (1200, 0), (1250, 0)):
+        story.later(t, lambda end=end: _tell_seals(story, end, "leak"))
+    story.later(1210, lambda: _tell_seals(story, 1, "sections_sealed"))
+    asked = next(one.id for one in _said(story, 1) if one.body.name == "can_you_seal")
+    done = AnswerOtherSide(
+        incident=NAME, request=asked, answer="done", text="All of them are closed."
+    )
+    story.later(1215, lambda: story.do(1, "chief_of_police", done))
+    draft = next(iter(story.both.desks[1].catch_up().incident(NAME).area(Statements).by_name))
+    agreed = AnswerStatement(incident=NAME, statement=draft, answer="accepted")
+    story.later(1150, lambda: story.do(1, "press_officer", agreed))
+    story.later(1200, lambda: story.tell(0, "chief_of_police", "anything_else"))
+    story.later(1260, lambda: story.tell(1, "chief_of_police", "we_need", text="Nothing, thanks."))
+    ministers = ("interior_minister", "defence_minister")
     for end in (0, 1):
-        for state in ("acknowledged", "under way", "closed"):
-            for order in list(story.orders(end).orders.values()):
-                move = MoveOrder.model_validate(
-                    {"incident": NAME, "order": order.issued.order, "state": state}
-                )
-                officer = Actor(f"{'ab'[end]}.sergeant", "second_officer", order.issued.agency)
-                story.both.do(end, move, officer)
-                story.both.run(0.2)
+        no = lambda end=end: story.voice(end, "call_out_military", *ministers, outcome="no")  # noqa: E731
+        story.later(1300 + 100 * end, no)
+    story.until(1375)
+    for end in (0, 1):
         rows = board(story.orders(end), story.both.now_s)
         states = ", ".join(f"{row.order.issued.road}: {row.state}" for row in rows)
-        story.say(f"{'Alder' if end == 0 else 'Birch'}: {states}")
-    for end in (0, 1):
-        status = seal_status(story.orders(end), story.both.now_s)
-        told = [one.model_dump(mode="json") for one in status]
-        story.tell(end, "liaison_officer", "sections_sealed", seal_status=told)
+        story.say(f"{NODES[end].capitalize()}: {states}")
+    _tell_seals(story, 0, "sections_sealed")
+    story.until(1380)
     story.say("both know that all sections are closed")
 
 
-def _search_and_statement(story: Story) -> None:
-    for end in (0, 1):
-        found = TakeReport(incident=NAME, about="search", text="every sector is searched")
-        story.do(end, "chief_of_police", found)
-    draft = DraftStatement(
-        incident=NAME, statement="first", agreed_by=(), asks_other_side=True,
-        text="An attack has happened in Vaduz. Stay at home. Roads at the border are closed.",
+def _said(story: Story, end: int) -> list[Said]:
+    return list(story.both.desks[end].catch_up().incident(NAME).area(Exchange).said.values())
+
+
+def _will_close(story: Story, end: int, order: str, unit: str, expected_s: float) -> None:
+    """A unit takes as long from its order as the plan says, unless it is delayed."""
+    takes_s = expected_s - START_S - 10.0 - SEEN_S + DELAYED.get(unit, 0.0)
+    now = story.t
+    for share, state in ((0.1, "acknowledged"), (0.25, "under way"), (1.0, "closed")):
+        when = now + share * takes_s
+        story.later(when, lambda state=state: story.move(end, order, state))
+
+
+def _tell_seals(story: Story, end: int, message: str) -> None:
+    status = seal_status(story.orders(end), story.both.now_s)
+    told = [one.model_dump(mode="json") for one in status]
+    story.tell(end, "liaison_officer", message, seal_status=told)
+
+
+def _search(story: Story) -> None:
+    story.until(1400)
+    story.line(cut=True)
+    story.say("the line breaks again")
+    story.until(1440)
+    witness = NoteSighting(
+        incident=NAME, lon=9.5196, lat=47.1213, radius_m=200, place="Meierhof, south of Vaduz",
+        seen=story.at(-60), source="resident", grade="B2",
     )  # fmt: skip
-    story.do(0, "press_officer", draft)
-    show = ShowStatement(incident=NAME, statement="first", answer_by=story.at(900))
-    story.do(0, "press_officer", show)
-    there = next(iter(story.both.desks[1].catch_up().incident(NAME).area(Statements).by_name))
-    agreed = AnswerStatement(incident=NAME, statement=there, answer="accepted")
-    story.do(1, "press_officer", agreed)
-    release = VoiceDecision(incident=NAME, decision="release_statement", outcome="yes")
-    for role in ("interior_minister", "prime_minister"):
-        story.do(0, role, release)
+    seen = story.do(0, "second_officer", witness)
+    story.until(1500)
+    sure = ConfirmSighting(
+        incident=NAME, sighting=seen.ids[0], grade="A2", reason="a patrol found the tracks"
+    )
+    story.do(0, "liaison_officer", sure)
+    story.do(0, "liaison_officer", ShareSightings(incident=NAME, sightings=seen.ids))
+    story.say("a resident has seen it south of Vaduz; Birch cannot be told")
+    story.until(1590)
+    story.line(cut=False)
+    story.until(1600)
+    story.say("the line is back, and the sighting has arrived")
+    story.until(1650)
+    story.voice(0, "release_statement", "interior_minister", "prime_minister")
     out = ReleaseStatement(incident=NAME, statement="first", version=1, where="all stations")
     story.do(0, "press_officer", out)
-    story.say("the statement that both agreed is released")
+    story.voice(1, "release_statement", "interior_minister", "prime_minister", outcome="no")
+    story.say("the statement that both agreed is released, from Alder")
+    story.until(1710)
     for end in (0, 1):
         report = IssueSituation(incident=NAME, reader="head_of_state", zone="Europe/Vaduz")
         story.do(end, "chief_of_police", report)
     story.say("both heads have the situation on one page")
 
 
-def _detain_and_stand_down(story: Story) -> None:
-    stopped = StopVehicle(incident=NAME, place="Rheinstrasse", text="white van, two persons")
+def _detain(story: Story) -> None:
+    story.until(STOPPED_S)
+    stopped = StopVehicle(
+        incident=NAME, place="at the closed road between Vaduz and Triesen",
+        text="white van, two persons",
+    )  # fmt: skip
     story.do(0, "duty_officer", stopped)
-    story.tell(0, "duty_officer", "detained", detention="a white van on the Rheinstrasse")
+    story.until(STOPPED_S + 40)
+    story.tell(0, "duty_officer", "detained", detention="a white van between Vaduz and Triesen")
+    story.until(STOPPED_S + 45)
     story.say("a vehicle is stopped")
-    for role in ("chief_of_police", "security_chief"):
-        story.do(0, role, VoiceDecision(incident=NAME, decision="is_it_the_one", outcome="yes"))
+    story.until(2600)
+    story.voice(0, "is_it_the_one", "chief_of_police", "security_chief")
     story.tell(0, "liaison_officer", "right_vehicle", detention="it is the one")
-    for role in ("chief_of_police", "interior_minister"):
-        story.do(0, role, VoiceDecision(incident=NAME, decision="stand_down", outcome="yes"))
+    story.until(2820)
+    story.voice(0, "stand_down", "chief_of_police", "interior_minister")
     story.tell(0, "liaison_officer", "stand_down")
+    story.until(2825)
     story.say("two persons have decided: stand down")
+
+
+def _stand_down(story: Story) -> None:
     for end in (0, 1):
-        away = WithdrawOrders(incident=NAME, reason="the vehicle is detained")
-        story.do(end, "duty_officer", away)
-        for order in list(story.orders(end).orders.values()):
-            move = MoveOrder(incident=NAME, order=order.issued.order, state="reopened")
-            officer = Actor(f"{'ab'[end]}.sergeant", "second_officer", order.issued.agency)
-            story.both.do(end, move, officer)
+        story.until(2850 + 10 * end)
+        story.do(end, "duty_officer", ProposeStandDown(incident=NAME))
         done = DoTask(incident=NAME, task="end_watch_list", evidence="taken off; nothing is kept")
         story.do(end, "second_officer", done)
+    for end in (0, 1):
+        laid = story.both.desks[end].catch_up().incident(NAME).area(StandDown).proposed
+        for step in laid.steps if laid is not None else ():
+            withdraw = WithdrawNextStep(incident=NAME, reason="the vehicle is detained")
+            story.do(end, "duty_officer", withdraw)
+            for order in step.orders:
+                story.until(story.t + 45)
+                if story.orders(end).orders[order].closed_s is not None:
+                    story.move(end, order, "reopened")
+            names = [story.orders(end).orders[order].issued.road for order in step.orders]
+            story.say(f"{NODES[end].capitalize()}, {step.name}, open again: {', '.join(names)}")
+        story.until(story.t + 5)
+        story.do(end, "duty_officer", CheckStandDown(incident=NAME))
+        _tell_seals(story, end, "roads_reopened")
+        story.until(story.t + 5)
     story.say("every road is open again")
+    texts = (
+        "Say the plan to the units while the heads still speak; a minute is a bridge.",
+        "The chief's report to the head came too late, as one person had both telephones.",
+    )
     for end in (0, 1):
-        story.tell(end, "liaison_officer", "roads_reopened")
-    for end in (0, 1):
-        lesson = WriteLesson(incident=NAME, text="The line broke for twenty seconds; a second one.")
-        story.do(end, "chief_of_police", lesson)
+        story.do(end, "chief_of_police", WriteLesson(incident=NAME, text=texts[end]))
+    story.until(story.t + 5)
     story.say("closed; what was learnt is written down")
 
 
 def _plans(now_s: float) -> tuple[str, str]:
     """The joint plan, each side's part of it: no side holds the other's units."""
-    scenario = load_scenario(HERE / "liechtenstein/sealed.yaml")
+    scenario = load_scenario(SCENARIO)
     problem = dataclasses.replace(scenario.problem, now_utc_s=now_s)
     moved = dataclasses.replace(scenario, problem=problem)
     plan = plan_scenario(moved, pictures=False).plan
@@ -335,6 +554,60 @@ def _envelope(entry: Any) -> str:  # noqa: ANN401
     return str((entry.body or {})["envelope"])
 
 
+def write_truth(path: Path) -> None:
+    """Write the way that the vehicle truly took: out of Vaduz, hidden for a while, then stopped."""
+    scenario = load_scenario(SCENARIO)
+    problem, network = scenario.problem, scenario.problem.network
+    start = (
+        Source(name="Vaduz", time_s=0.0, junction=problem.sources[0].junction)
+        if (problem.sources[0].junction is not None)
+        else dataclasses.replace(problem.sources[0], time_s=0.0)
+    )
+    target = Target(name="the closed road", sections=frozenset({STOP}))
+    slow = dataclasses.replace(problem.vehicle, speed_factor=0.9, obeys_one_way=True)
+    way = answer_claim(network, slow, (start,), target, [], math.inf).route
+    zero_s, began, rows = START_S + 10.0, SEEN_S, [(-200.0, *VADUZ), (SEEN_S, *VADUZ)]
+    half = len(way) // 2
+    for number, drive in enumerate(way):
+        waits = STOPPED_S - way[-1].leave_s - began if number >= half else 0.0
+        line = network.geometry(drive.section)
+        if drive.to == int(network.section_tail[drive.section]):
+            line = line[::-1]
+        line = line[: max(2, len(line) // 2)] if number == len(way) - 1 else line
+        for share, (lon, lat) in zip(_shares(len(line)), line.tolist(), strict=True):
+            t = began + waits + drive.enter_s + share * (drive.leave_s - drive.enter_s)
+            if t > rows[-1][0] and t < STOPPED_S:
+                rows.append((t, lon, lat))
+    rows.append((STOPPED_S, rows[-1][1], rows[-1][2]))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("time", "lon", "lat"))
+        for t, lon, lat in rows:
+            moment = datetime.fromtimestamp(zero_s + t, UTC).isoformat(timespec="milliseconds")
+            writer.writerow((moment, f"{lon:.6f}", f"{lat:.6f}"))
+
+
+def _shares(count: int) -> list[float]:
+    return [number / max(1, count - 1) for number in range(count)]
+
+
+def export(story: Story, folder: Path) -> None:
+    """Write each side's journal as JSON Lines, signed up to its end, for the other's review."""
+    for desk, name in zip(story.both.desks, NODES, strict=True):
+        desk.node.sign_checkpoint()
+        with (folder / f"{name}.jsonl").open("wb") as file:
+            write_jsonl(desk.node.journal.read(), desk.node.journal.checkpoints(), file)
+
+
+def review(folder: Path, end: int, *, pictures: bool = True) -> Review:
+    """Review one side's record, with the other's exported journal and the true way."""
+    return review_incident(
+        folder / NODES[end], NAME, zone=ZoneInfo("Europe/Vaduz"), now_s=START_S + 3600.0,
+        peer_journal=folder / f"{NODES[1 - end]}.jsonl", truth=folder / "truth.csv",
+        scenario=SCENARIO, out_dir=folder / f"review-{NODES[end]}", pictures=pictures,
+    )  # fmt: skip
+
+
 def main() -> None:
     """Play it and say what came out."""
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -348,7 +621,15 @@ def main() -> None:
             f"\nBoth journals verify ({sizes[0]} and {sizes[1]} facts) and agree on the {shared} "
             "messages that crossed the line."
         )
+        folder = given.out or Path(name)
+        if given.out:
+            export(story, folder)
+            write_truth(folder / "truth.csv")
         story.both.close()
+        for end in (0, 1) if given.out else ():
+            made = review(folder, end)
+            print(f"\nReview of {NODES[end]}: {made.file.summary.headline}")
+            print(f"  {', '.join(str(path) for path in made.files)}")
 
 
 if __name__ == "__main__":

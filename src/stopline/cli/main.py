@@ -23,6 +23,7 @@ from stopline.cli import (
     plan,
     protocol,
     reach,
+    review,
     situation,
     track,
     verify,
@@ -76,6 +77,9 @@ app.command(short_help="Where it probably is, and where it is heading.", epilog=
 app.command(short_help="The one-page situation report of an incident.", epilog=situation.EPILOG)(
     situation.situation
 )
+app.command(
+    short_help="An incident afterwards: kept, missed, and what was better.", epilog=review.EPILOG
+)(review.review)
 app.add_typer(intelligence.app, name="intelligence")
 app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(
     claim.claim

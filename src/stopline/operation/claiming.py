@@ -144,7 +144,7 @@ def answer(
         if closings is None
         else read_closings(closings, network, plan.now_utc_s)
     )
-    vehicle, sources = _vehicle(plan), _sources(plan)
+    vehicle, sources = plan_vehicle(plan), plan_sources(plan)
     found = answer_claim(
         network, vehicle, sources, target, [one.closing for one in closed],
         by_utc_s - plan.now_utc_s,
@@ -245,7 +245,7 @@ def _written(claim: Claim, out_dir: Path, *, pictures: bool) -> Claim:
     return dataclasses.replace(claim, files=tuple(out_dir / name for name in written))
 
 
-def _vehicle(plan: PlanFile) -> Vehicle:
+def plan_vehicle(plan: PlanFile) -> Vehicle:
     given = plan.vehicle
     return Vehicle(
         speed_factor=given.speed_factor,
@@ -257,7 +257,7 @@ def _vehicle(plan: PlanFile) -> Vehicle:
     )
 
 
-def _sources(plan: PlanFile) -> tuple[Source, ...]:
+def plan_sources(plan: PlanFile) -> tuple[Source, ...]:
     return tuple(
         Source(
             name=one.name, time_s=one.time_s, junction=one.junction, section=one.section,

@@ -66,10 +66,10 @@ def test_inside_first_the_farthest_exit_next_the_nearest_last() -> None:
     st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 59)), min_size=1, max_size=12),
     st.randoms(use_true_random=False),
 )
-def test_no_exit_opens_while_a_road_inside_is_closed(rows: list[tuple[bool, bool, int]], chance: object) -> None:  # noqa: E501
-    area = known(
-        order(n, at_exit=e, closed=c, deadline=d) for n, (e, c, d) in enumerate(rows)
-    )
+def test_no_exit_opens_while_a_road_inside_is_closed(
+    rows: list[tuple[bool, bool, int]], chance: object
+) -> None:  # noqa: E501
+    area = known(order(n, at_exit=e, closed=c, deadline=d) for n, (e, c, d) in enumerate(rows))
     laid = steps(area, None)
     assert sorted(o for step in laid for o in step.orders) == sorted(area.orders)
     for _ in range(2 * len(rows) + 2):

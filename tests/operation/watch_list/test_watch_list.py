@@ -48,9 +48,7 @@ def searching(case: Case) -> Case:
 
 
 def add(case: Case, plate: str = PLATE, seconds: float = 3600, who: Actor = SECOND) -> None:
-    watch = AddWatch(
-        incident=INCIDENT, plate=plate, vehicle="white van", expires=case.at(seconds)
-    )
+    watch = AddWatch(incident=INCIDENT, plate=plate, vehicle="white van", expires=case.at(seconds))
     case.do(0, watch, who)
 
 
@@ -240,8 +238,6 @@ def test_letters_of_one_shape_are_one() -> None:
 
 def test_times_are_written_with_their_zone(searching: Case) -> None:
     add(searching)
-    (fact,) = [
-        e for e in searching.both.desks[0].node.journal.read() if e.kind == "watch.added"
-    ]
+    (fact,) = [e for e in searching.both.desks[0].node.journal.read() if e.kind == "watch.added"]
     assert datetime.fromisoformat(str((fact.body or {})["expires"])).tzinfo is not None
     assert datetime.fromisoformat(str((fact.body or {})["expires"])).astimezone(UTC)

@@ -66,9 +66,7 @@ class WithdrawNextStep(IncidentCommand):
         standing = {one.issued.order for one in orders.standing()}
         for order in step.orders:
             if order in standing:
-                at.record(
-                    OrderMoved(order=order, state="withdrawn", reason=self.reason, seals=())
-                )
+                at.record(OrderMoved(order=order, state="withdrawn", reason=self.reason, seals=()))
 
 
 @command("stand-down.check")

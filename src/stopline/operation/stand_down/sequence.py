@@ -33,7 +33,7 @@ def steps(orders: Orders, last_seen: tuple[float, float] | None) -> tuple[Step, 
     """
     parts: dict[StepName, list[Order]] = {"not closed yet": [], "inside": [], "at the exits": []}
     for one in orders.standing():
-        if not _is_shut(one):
+        if not one.is_shut:
             parts["not closed yet"].append(one)
         else:
             parts["at the exits" if one.issued.at_exit else "inside"].append(one)
@@ -61,11 +61,7 @@ def waits_for(proposed: Sequence[Step], step: Step, orders: Orders) -> list[Orde
 
 def still_closed(orders: Orders) -> list[Order]:
     """Orders whose road is closed until its unit reports it reopened, withdrawn or not."""
-    return [one for one in orders.orders.values() if _is_shut(one)]
-
-
-def _is_shut(one: Order) -> bool:
-    return one.closed_s is not None and one.ended_s is None
+    return [one for one in orders.orders.values() if one.is_shut]
 
 
 def _far_m(one: Order, last_seen: tuple[float, float] | None) -> float:
