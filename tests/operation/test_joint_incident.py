@@ -18,6 +18,7 @@ LATE = {"LP-Eschen", "LP-Balzers"}
 
 @pytest.fixture(scope="module")
 def script() -> Any:
+    sys.path.insert(0, str(SCRIPT.parent))  # its parts lie beside it
     spec = importlib.util.spec_from_file_location("joint_incident", SCRIPT)
     assert spec is not None
     assert spec.loader is not None

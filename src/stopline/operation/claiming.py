@@ -246,6 +246,7 @@ def _written(claim: Claim, out_dir: Path, *, pictures: bool) -> Claim:
 
 
 def plan_vehicle(plan: PlanFile) -> Vehicle:
+    """How a plan took the vehicle to drive."""
     given = plan.vehicle
     return Vehicle(
         speed_factor=given.speed_factor,
@@ -258,6 +259,7 @@ def plan_vehicle(plan: PlanFile) -> Vehicle:
 
 
 def plan_sources(plan: PlanFile) -> tuple[Source, ...]:
+    """Where a plan took the vehicle to be, seconds after its "now"."""
     return tuple(
         Source(
             name=one.name, time_s=one.time_s, junction=one.junction, section=one.section,

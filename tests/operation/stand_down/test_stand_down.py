@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from operation.liaison_case import DUTY, INCIDENT, LIAISON, Case, actor
 from operation.watch_list.test_watch_list import stand_down
+from stopline.journal.base import Fact
+from stopline.link.ids import derived_id
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import DoTask
 from stopline.operation.desk.errors import NotNow, NotPermitted
@@ -68,7 +70,7 @@ def test_inside_first_the_farthest_exit_next_the_nearest_last() -> None:
 )
 def test_no_exit_opens_while_a_road_inside_is_closed(
     rows: list[tuple[bool, bool, int]], chance: object
-) -> None:  # noqa: E501
+) -> None:
     area = known(order(n, at_exit=e, closed=c, deadline=d) for n, (e, c, d) in enumerate(rows))
     laid = steps(area, None)
     assert sorted(o for step in laid for o in step.orders) == sorted(area.orders)
@@ -85,7 +87,7 @@ def test_no_exit_opens_while_a_road_inside_is_closed(
         assert not (inside and exits)
         gone = [one for one in still_closed(area) if one.state == "withdrawn"]
         if gone:
-            one = gone[chance.randrange(len(gone))]  # type: ignore[attr-defined]
+            one = gone[chance.randrange(len(gone))]
             area.orders[one.issued.order] = dataclasses.replace(one, state="reopened", ended_s=9.0)
     assert still_closed(area) == []
     assert area.standing() == []
@@ -94,9 +96,6 @@ def test_no_exit_opens_while_a_road_inside_is_closed(
 def put(case: Case, *orders: Order) -> None:
     """Issue orders as facts, closed where they are closed."""
     desk = case.both.desks[0]
-    from stopline.journal.base import Fact
-    from stopline.link.ids import derived_id
-
     facts = []
     for number, one in enumerate(orders):
         bodies = [one.issued]

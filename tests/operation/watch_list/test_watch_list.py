@@ -224,7 +224,9 @@ def test_a_read_matches_only_if_it_is_the_plate_and_is_kept_nowhere(text: str, a
     assert not hasattr(matching.bare_plate, "cache_info")
 
 
-@pytest.mark.parametrize("read", ["FL 90817", "fl-90817", "ＦＬ９０８１７", "F L 9 0 8 1 7"])
+@pytest.mark.parametrize(
+    "read", ["FL 90817", "fl-90817", "\uff26\uff2c\uff19\uff10\uff18\uff11\uff17", "F L 9 0 8 1 7"]
+)
 def test_spellings_of_one_plate(read: str) -> None:
     assert matches(read, WATCH, NOW_S)
     assert not matches(read, None, NOW_S)
@@ -233,7 +235,7 @@ def test_spellings_of_one_plate(read: str) -> None:
 
 
 def test_letters_of_one_shape_are_one() -> None:
-    assert bare_plate("А 123 ВС") == bare_plate("A123BC")  # Cyrillic and Latin
+    assert bare_plate("\u0410 123 \u0412\u0421") == bare_plate("A123BC")  # Cyrillic and Latin
 
 
 def test_times_are_written_with_their_zone(searching: Case) -> None:

@@ -1,1 +1,1 @@
-"""The review of an incident: what happened, what was kept and missed, what would have been better."""
+"""The review of an incident: what was kept and missed, and what would have been better."""

@@ -7,13 +7,14 @@ near there: 0 bits would be certainty, and each bit less is half the probability
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from stopline.belief.answers import region
+from stopline.belief.answers import by_section, region
+from stopline.belief.particle import ParticleFilter
+from stopline.belief.tracker import track
 from stopline.errors import BadInput
 from stopline.network.great_circle import distance_m
 from stopline.operation.review.form import Believed, SeenLine
@@ -22,7 +23,7 @@ from stopline.operation.review.private import masked
 from stopline.operation.sightings.area import Sightings
 from stopline.operation.sightings.for_belief import for_belief
 from stopline.operation.snapped import PointSnapper
-from stopline.operation.tracking import believe, scenario_motion
+from stopline.operation.tracking import scenario_motion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -109,11 +110,29 @@ def believed(
                 t_s=since.t(at_s), time=since.iso(since.t(at_s)),
                 sighting=masked("; ".join(place_of(one) for one in newest)),
                 true_lon=where[0], true_lat=where[1], true_road=scorer.road(where, places),
-                within_m=WITHIN_M, before=None if before is None else before["probability"],
-                **scored,
+                within_m=WITHIN_M, before=None if before is None else before.probability,
+                probability=scored.probability, log_score=scored.bits, in_50=scored.in_50,
+                in_90=scored.in_90, km_50=scored.km_50, km_90=scored.km_90,
             )
         )  # fmt: skip
     return found
+
+
+class _Score(NamedTuple):
+    """What a belief gave to a place; the fields are those of `Believed`."""
+
+    probability: float
+    in_50: bool
+    in_90: bool
+    km_50: float
+    km_90: float
+
+    @property
+    def bits(self) -> float | None:
+        """The log score."""
+        if self.probability <= 0:
+            return None
+        return round(math.log2(self.probability), 3)
 
 
 class _Scorer:
@@ -125,31 +144,30 @@ class _Scorer:
         self.snapper = PointSnapper(scenario.problem.network)
         self._names = {one.name for one in scenario.destinations}
 
-    def at(self, at_s: float, where: tuple[float, float]) -> dict[str, float | bool] | None:
+    def at(self, at_s: float, where: tuple[float, float]) -> _Score | None:
         """Scores of the belief at a moment; None while nothing was known of the vehicle itself."""
-        told = tuple(for_belief(self.history.area_at(Sightings, at_s), self._names))
-        problem = dataclasses.replace(self.scenario.problem, now_utc_s=at_s)
-        then = dataclasses.replace(self.scenario, problem=problem, sightings=told)
+        told = for_belief(self.history.area_at(Sightings, at_s), self._names)
+        form, network = self.scenario.belief, self.scenario.problem.network
+        belief = ParticleFilter(self.motion, count=form.particles, seed=form.seed)
         try:
-            made = believe(then, as_of_s=at_s, motion=self.motion)
+            track(belief, told, until_s=at_s)
         except BadInput:
             return None
-        network = problem.network
+        sections = by_section(belief)
         near, on = self._near(where, WITHIN_M), self._near(where, ON_ROAD_M)
-        parts = {share: region(made.sections, share) for share in (0.5, 0.9)}
+        parts = {share: region(sections, share) for share in (0.5, 0.9)}
         km = {
             share: round(float(network.section_length_m[part].sum()) / 1000, 2)
             for share, part in parts.items()
         }
-        chance = min(1.0, round(float(made.sections[near].sum()), 6))
-        return {
-            "probability": chance,
-            "log_score": round(math.log2(chance), 3) if chance > 0 else None,
-            "in_50": bool(on[parts[0.5]].any()),
-            "in_90": bool(on[parts[0.9]].any()),
-            "km_50": km[0.5],
-            "km_90": km[0.9],
-        }  # type: ignore[dict-item]
+        chance = min(1.0, round(float(sections[near].sum()), 6))
+        return _Score(
+            probability=chance,
+            in_50=bool(on[parts[0.5]].any()),
+            in_90=bool(on[parts[0.9]].any()),
+            km_50=km[0.5],
+            km_90=km[0.9],
+        )
 
     def road(self, where: tuple[float, float], places: Sequence[Place]) -> str:
         """Name of the road at a place."""

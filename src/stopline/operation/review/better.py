@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 _SAME_S: Final = 120.0
+_LIMIT_S: Final = 5.0  # where sealing is impossible, the search for the best partial plan may go on
 
 
 class BetterPlans:
@@ -207,7 +208,10 @@ class BetterPlans:
         sources = tuple(source for one in self._basis(at_s) for source in self._sources(one, at_s))
         if not sources:
             return None
-        return dataclasses.replace(self.scenario.problem, sources=sources, now_utc_s=at_s)
+        given = self.scenario.problem
+        limit_s = min(given.rules.time_limit_s, _LIMIT_S)
+        rules = dataclasses.replace(given.rules, time_limit_s=limit_s)
+        return dataclasses.replace(given, sources=sources, now_utc_s=at_s, rules=rules)
 
     def _sources(self, one: Sighting, at_s: float) -> list[Source]:
         network, after_s = self.scenario.problem.network, one.seen_s - at_s

@@ -248,6 +248,7 @@ class ReviewFile(Part):
     over: bool = Field(description="the protocol came to its end")
     stopped_s: float | None = Field(description="a vehicle was stopped; null: none was")
     stopped_at: str = Field(description="where, as people name it; empty: none was")
+    confirmed: bool = Field(description="the sides decided that it is the vehicle searched for")
     entries: int = Field(description="entries of the own journal that it is made from")
     peer_entries: int | None = Field(description="of the other side's journal; null: not given")
     summary: Summary = Field(description="the first page")

@@ -63,7 +63,7 @@ def draw_review_map(
         _ends(sheet, truth, review, at)
         draw_seals(
             sheet.axes, sheet.labels,
-            [((one.lon, one.lat), _look(review, one), _label(one, at)) for one in _placed(review)],
+            [(place, _look(review, one), _label(one, at)) for place, one in _placed(review)],
         )  # fmt: skip
         sheet.finish_map()
         _panel(sheet, review, at)
@@ -89,8 +89,12 @@ def _map_alone(sheet: Sheet) -> bytes:
     return data.getvalue()
 
 
-def _placed(review: ReviewFile) -> list[OrderLine]:
-    return [one for one in review.orders if one.lon is not None and one.lat is not None]
+def _placed(review: ReviewFile) -> list[tuple[tuple[float, float], OrderLine]]:
+    return [
+        ((one.lon, one.lat), one)
+        for one in review.orders
+        if one.lon is not None and one.lat is not None
+    ]
 
 
 def _look(review: ReviewFile, one: OrderLine) -> style.SideLook:

@@ -72,7 +72,7 @@ def _happened(review: ReviewFile, at: Callable[[float], str]) -> list[str]:
         last = f"; the last road was closed at {at(max(shut))}" if shut else ""
         found.append(f"{at(first)} The first roads were ordered closed{last}.")
     if review.stopped_s is not None:
-        sure = " It was the vehicle searched for." if _confirmed(review) else ""
+        sure = " It was the vehicle searched for." if review.confirmed else ""
         found.append(f"{at(review.stopped_s)} A vehicle was stopped: {review.stopped_at}.{sure}")
     open_ = [one.reopened_s for one in review.orders if one.reopened_s is not None]
     if open_ and len(open_) == sum(one.closed_s is not None for one in review.orders):
@@ -83,12 +83,6 @@ def _happened(review: ReviewFile, at: Callable[[float], str]) -> list[str]:
     elif not review.over:
         found.append("The incident is not closed.")
     return found
-
-
-def _confirmed(review: ReviewFile) -> bool:
-    return any(
-        "decided: yes" in one.what and "searched for?" in one.what for one in review.timeline
-    )
 
 
 def _held(review: ReviewFile) -> list[str]:
@@ -102,12 +96,16 @@ def _held(review: ReviewFile) -> list[str]:
             found.append(f"{side} kept {kept} of {of} deadlines.")
     if review.leaks is not None and not review.leaks:
         found.append("Every exit was out of reach from the moment of the plan on.")
-    for one in review.requests:
-        if one.answered_s is not None and (one.due_s is None or one.answered_s <= one.due_s):
-            found.append(
-                f"{one.side} asked “{_short(one.what)}” and was answered in "
-                f"{span(one.took_s or 0.0)}."
-            )
+    found += [
+        f"{one.side} asked “{_short(one.what)}” and was answered in {span(one.took_s or 0.0)}."
+        for one in review.requests
+        if one.answered_s is not None and (one.due_s is None or one.answered_s <= one.due_s)
+    ]
+    return [*found, *_held_to_the_end(review)]
+
+
+def _held_to_the_end(review: ReviewFile) -> list[str]:
+    found = []
     if review.undelivered and all(one.delivered_s is not None for one in review.undelivered):
         found.append("Every message that waited for the line arrived, none was lost.")
     if review.line and not review.undelivered and review.line[-1].until_s is not None:
@@ -118,9 +116,8 @@ def _held(review: ReviewFile) -> list[str]:
         found.append(f"The public was told {left} before the agreed time.")
     if review.watches and all(one.erased for one in review.watches):
         found.append("The watch list ended with the search, and what named the vehicle is erased.")
-    if review.orders and all(
-        one.reopened_s is not None for one in review.orders if one.closed_s is not None
-    ):
+    shut = [one for one in review.orders if one.closed_s is not None]
+    if shut and all(one.reopened_s is not None for one in shut):
         found.append("Every road that was closed was reported open again by its unit.")
     return found
 
@@ -187,7 +184,8 @@ def leak_text(review: ReviewFile, group: list[Leak], at: Callable[[float], str])
 
 def _short(question: str) -> str:
     """A question of the protocol without its second half."""
-    return question.split(";")[0].split("?")[0] + ("?" if "?" in question else "")
+    first = question.partition(";")[0]
+    return first[: first.index("?") + 1] if "?" in first else first
 
 
 def missed_text(one: Deadline) -> str:

@@ -127,11 +127,9 @@ def _words(
 ) -> Words | None:
     step = group[-1]
     protocol = history.incident.machine.protocol
-    if step.body is None:
-        return None
     if step.said is not None:
         return _said(history, step, with_received=with_received)
-    if isinstance(step.body, _SILENT):
+    if step.body is None or isinstance(step.body, _SILENT):
         return None
     if isinstance(step.body, OrderIssued):
         return Words(f"{len(group)} road{'s' * (len(group) > 1)} ordered closed", major=True)
@@ -139,13 +137,14 @@ def _words(
         return _moved(group, roads)
     words = words_of(step.body, protocol)
     if words is not None and step.decided:
-        outcome = "; ".join(f"decided: {value}" for _, value in step.decided)
-        return Words(f"{words.what}, {outcome}", major=True)
+        told = (
+            f"Decided {value}: {protocol.decisions[name].title}" for name, value in step.decided
+        )
+        return Words("; ".join(told), major=True)
     return words
 
 
 def _moved(group: list[Step], roads: Mapping[str, str]) -> Words:
-
     bodies = [step.body for step in group if isinstance(step.body, OrderMoved)]
     state = bodies[0].state
     one, many = _MOVES[state]

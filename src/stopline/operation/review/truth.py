@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -83,7 +85,7 @@ def read_truth(path: Path) -> Truth:
         if len(points) < 2:  # noqa: PLR2004
             faults.add(str(path), f"{len(points)} points", "at least two points of a track")
         points.sort()
-        for one, other in zip(points, points[1:], strict=False):
+        for one, other in pairwise(points):
             if one[0] == other[0] and one != other:
                 faults.add(str(path), f"two places at {one[0]:.0f}", "one place at a time")
     faults.raise_if_any()
@@ -95,7 +97,8 @@ def driven(truth: Truth, network: RoadNetwork) -> list[Driven]:
     """The sections that it drove on, in order; roads that it only crossed are left out."""
     span_s = float(truth.time_s[-1] - truth.time_s[0])
     count = min(_MOST_SAMPLES, max(2, math.ceil(span_s / _EVERY_S) + 1))
-    times = np.unique(np.concatenate((np.linspace(*truth.time_s[[0, -1]], count), truth.time_s)))
+    even = np.linspace(truth.time_s[0], truth.time_s[-1], count)
+    times = np.unique(np.concatenate((even, truth.time_s)))
     lon = np.interp(times, truth.time_s, truth.lon)
     lat = np.interp(times, truth.time_s, truth.lat)
     snapped = PointSnapper(network).snap(list(zip(lon.tolist(), lat.tolist(), strict=True)))
@@ -135,7 +138,7 @@ def _from_geojson(path: Path, faults: FaultList) -> Iterator[tuple[str, dict[str
         raise BadInput.single(str(path), "more than 64 MiB", "a track of one vehicle")
     try:
         document = json.loads(path.read_text("utf-8"))
-        features = document["features"] if "features" in document else [document]
+        features = document.get("features", [document])
         for number, feature in enumerate(features):
             where = f"{path} feature {number}"
             given, place = feature.get("properties") or {}, feature["geometry"]
@@ -161,10 +164,8 @@ def _point(
 ) -> tuple[float, float, float] | None:
     before = len(faults)
     moment: datetime | None = None
-    try:
+    with suppress(ValueError):
         moment = datetime.fromisoformat(str(told.get("time")))
-    except ValueError:
-        pass
     if moment is None or moment.tzinfo is None:
         faults.add(f"{where}: time", str(told.get("time")), "ISO 8601 with zone")
     place = []

@@ -5,6 +5,7 @@ A kind that is not named here is called by the first line of its description, as
 
 from __future__ import annotations
 
+import re
 from functools import singledispatch
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,11 +37,11 @@ class Words(NamedTuple):
 def words_of(body: FactBody, protocol: Protocol) -> Words | None:
     """What a fact is called; None where it is no line of its own."""
     del protocol
-    return Words((type(body).__doc__ or "").strip().splitlines()[0].split(";")[0].rstrip("."))
+    return Words((type(body).__doc__ or "").strip().splitlines()[0].partition(";")[0].rstrip("."))
 
 
 def _task(protocol: Protocol, instance: str) -> str:
-    name = instance.split("@")[0].split("#")[0]
+    name = re.split("[@#]", instance, maxsplit=1)[0]
     known = protocol.tasks.get(name)
     return known.title if known else name
 

@@ -4,7 +4,7 @@
 2. Then the seals inside, those that the vehicle would meet first before the others: inside the
    ring traffic flows again, and the ring is still shut.
 3. The seals at the exits last, and among them those farthest from where the vehicle was last seen
-   first: one that was missed, or a second vehicle, still meets a closed road on its nearest way out.
+   first: one that was missed, or a second one, still meets a closed road on its nearest way out.
 
 A step begins when every road of the steps before it is reported reopened by its own unit: until
 then a road counts as closed, whatever was ordered.

@@ -32,8 +32,8 @@ def expire_watch_list(desk: Desk, now_s: float) -> int:
             and over(incident, watch, now_s) is not None
         ]
     ended = 0
-    for incident, watch in ending:
-        command_id = derived_id(0.0, "watch-end", incident, watch)
+    for incident, listed in ending:
+        command_id = derived_id(0.0, "watch-end", incident, listed)
         try:
             done = desk.do(EndWatch(incident=incident), own, command_id=command_id, now_s=now_s)
         except Refused:  # a person, or another process, was first

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stopline.operation.watch_list.area import Watch
 
 # Letters that plates of several alphabets share, by shape; a reader may give either.
-_LATIN: Final = str.maketrans("АВЕІКМНОРСТУХ", "ABEIKMHOPCTYX")
+_LATIN: Final = str.maketrans("АВЕІКМНОРСТУХ", "ABEIKMHOPCTYX")  # noqa: RUF001  (that is the point)
 
 
 def matches(plate_read: str, watch: Watch | None, now_s: float) -> bool:
