@@ -22,6 +22,7 @@ from stopline.sealing.session import prepare
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from stopline.forces.unit import Unit
     from stopline.operation.review.form import OrderLine
     from stopline.operation.review.history import History
     from stopline.operation.review.moments import Since
@@ -119,7 +120,7 @@ class BetterPlans:
         told = problem.site(site)
         return Hindsight(
             from_s=t(from_s), seals=1, road=road_text(told.name, told.lon, told.lat, self.places),
-            unit=" and ".join(units), closed_s=t(closed_s), passes_s=t(passes_s),
+            unit=" and ".join(dict.fromkeys(units)), closed_s=t(closed_s), passes_s=t(passes_s),
             met="" if met is None else met[0], met_s=None if met is None else t(met[1]),
         )  # fmt: skip
 
@@ -135,19 +136,24 @@ class BetterPlans:
             by_s = one.enter_s - from_s - problem.rules.margin_s
             for site in sites.tolist():
                 times = sorted(
-                    (float(every[side][row, site]), unit.strength, unit.id)
+                    (float(every[side][row, site]), unit.strength, self._force(unit))
                     for side, part in ready.items()
                     for row, unit in enumerate(part.placed.units)
                 )
                 strength, units = 0, []
-                for ready_s, more, unit_id in times:
+                for ready_s, more, force in times:
                     if ready_s > by_s:
                         break
                     strength += more
-                    units.append(unit_id)
+                    units.append(force)
                     if strength >= int(problem.sites.need[site]):
                         return site, units, from_s + ready_s, one.enter_s
         return None
+
+    def _force(self, unit: Unit) -> str:
+        """Whose force a unit is; which one stays out, as it may be the other side's."""
+        side = self.scenario.sides.get(unit.side)
+        return f"{unit.agency} of {side.name if side else unit.side}"
 
     def _met(
         self, ahead: Sequence[Driven], orders: Sequence[OrderLine]

@@ -166,7 +166,7 @@ class Hindsight(Part):
     from_s: float = Field(description="from this moment on, seconds after the alarm")
     seals: int | None = Field(description="the fewest; null: none was possible in time")
     road: str = Field(description="the earliest such road; empty for none")
-    unit: str = Field(description="who could have held it; empty for none")
+    unit: str = Field(description="whose force could have held it; empty for none")
     closed_s: float | None = Field(description="closed then, seconds after the alarm")
     passes_s: float | None = Field(description="the vehicle came there then")
     met: str = Field(description="the first road on its way that really was closed before it came")
