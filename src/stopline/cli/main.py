@@ -15,17 +15,21 @@ from stopline import __version__
 from stopline.cli import (
     claim,
     demo,
+    do,
     intelligence,
     journal,
     link,
     network,
     node,
+    people,
     plan,
     protocol,
     reach,
     review,
+    signing_in,
     situation,
     track,
+    units,
     verify,
 )
 
@@ -74,6 +78,11 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
 app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
     track.track
 )
+app.command(short_help="Give a command at a node, in your own name.", epilog=do.EPILOG)(do.do)
+app.command("sign-in", short_help="Sign in at a node.", epilog=signing_in.EPILOG)(
+    signing_in.sign_in
+)
+app.command("sign-out", short_help="End your session at a node.")(signing_in.sign_out)
 app.command(short_help="The one-page situation report of an incident.", epilog=situation.EPILOG)(
     situation.situation
 )
@@ -81,6 +90,7 @@ app.command(
     short_help="An incident afterwards: kept, missed, and what was better.", epilog=review.EPILOG
 )(review.review)
 app.add_typer(intelligence.app, name="intelligence")
+app.add_typer(units.app, name="units")
 app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(
     claim.claim
 )
@@ -90,6 +100,7 @@ app.command(short_help="Check a plan or a claim with separate code.", epilog=ver
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")
+app.add_typer(people.app, name="people")
 app.add_typer(link.app, name="link")
 app.add_typer(journal.app, name="journal")
 app.command(short_help="Run all examples and list the pictures.", epilog=demo.EPILOG)(demo.demo)

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 OFFICER: Final = "any officer"  # every role of the protocol in force
 ADMINISTRATOR: Final = "administrator"
 NODE: Final = "node"
-FEED: Final = "feed"  # a machine that reports positions
-_CENTRE = frozenset({"duty_officer", "second_officer", "chief_of_police"})
+FEED: Final = "feed"  # a machine that reports positions of one service
+UNIT: Final = "unit"  # a unit itself: its name as an operator is the unit's id in lower case
+_ANYBODY: Final = frozenset({OFFICER, ADMINISTRATOR, UNIT})
+CENTRE: Final = frozenset({"duty_officer", "second_officer", "chief_of_police"})
 _PRESS = frozenset({"press_officer", "interior_minister", "prime_minister", "head_of_state"})
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "protocol.adopt": frozenset({ADMINISTRATOR}),
-    "incident.open": _CENTRE | {"liaison_officer", "prosecutor"},
-    "incident.extend": _CENTRE | {"prosecutor"},
-    "alarm.raise": _CENTRE,
+    "incident.open": CENTRE | {"liaison_officer", "prosecutor"},
+    "incident.extend": CENTRE | {"prosecutor"},
+    "alarm.raise": CENTRE,
     "task.do": frozenset({OFFICER}),
     "task.acknowledge": frozenset({OFFICER}),
     "decision.voice": frozenset({OFFICER}),
@@ -41,8 +43,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "message.acknowledge": frozenset({OFFICER}),
     # sightings
     "sighting.note": frozenset({OFFICER}),
-    "sighting.confirm": _CENTRE | {"liaison_officer", "security_chief"},
-    "sighting.retract": _CENTRE | {"liaison_officer", "security_chief"},
+    "sighting.confirm": CENTRE | {"liaison_officer", "security_chief"},
+    "sighting.retract": CENTRE | {"liaison_officer", "security_chief"},
     "sighting.share": frozenset({OFFICER}),  # the document names who
     # liaison
     "request.ask": frozenset({OFFICER}),  # the document names who
@@ -67,40 +69,70 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "shift.hand_over": frozenset({OFFICER}),
     "shift.take_over": frozenset({OFFICER}),  # the hand-over names who
     # orders
-    "plan.adopt": _CENTRE,
-    "orders.issue": _CENTRE,
+    "plan.adopt": CENTRE,
+    "orders.issue": CENTRE,
     "order.move": frozenset({OFFICER}),  # only the unit's own service
-    "orders.check": _CENTRE | {NODE},
-    "orders.withdraw": _CENTRE,
+    "orders.check": CENTRE | {NODE},
+    "orders.withdraw": CENTRE,
     "lesson.write": frozenset({OFFICER}),
     # stand-down
-    "stand-down.propose": _CENTRE,
-    "stand-down.withdraw": _CENTRE,
-    "stand-down.check": _CENTRE,
+    "stand-down.propose": CENTRE,
+    "stand-down.withdraw": CENTRE,
+    "stand-down.check": CENTRE,
     # watch list
-    "watch.add": _CENTRE,
-    "watch.change-plate": _CENTRE,
-    "watch.extend": _CENTRE | {"prosecutor"},
-    "watch.drop": _CENTRE | {"prosecutor"},
+    "watch.add": CENTRE,
+    "watch.change-plate": CENTRE,
+    "watch.extend": CENTRE | {"prosecutor"},
+    "watch.drop": CENTRE | {"prosecutor"},
     "watch.end": frozenset({NODE}),
     "watch.note-erased": frozenset({NODE}),
+    # readiness
+    "units.register": frozenset({OFFICER}),  # only of one's own service
+    "unit.retire": frozenset({OFFICER}),  # only of one's own service
+    "unit.set": frozenset({OFFICER, UNIT}),  # only of one's own service; a unit for itself
+    "unit.release": frozenset({OFFICER}),  # only of one's own service
+    "positions.report": frozenset({OFFICER, FEED, UNIT}),  # the same
+    "agency.alert": frozenset({OFFICER}),  # the centre any service, others their own
+    "unit.acknowledge": frozenset({OFFICER, UNIT}),  # only of one's own service; a unit for itself
+    # people
+    "operator.admit": frozenset({ADMINISTRATOR}),
+    "operator.change": frozenset({ADMINISTRATOR}),
+    "operator.suspend": frozenset({ADMINISTRATOR}),
+    "operator.restore": frozenset({ADMINISTRATOR}),
+    "operator.reset": frozenset({ADMINISTRATOR}),
+    "machine.admit": frozenset({ADMINISTRATOR}),
+    "token.issue": frozenset({ADMINISTRATOR}),
+    "token.revoke": frozenset({ADMINISTRATOR}),
+    "session.end": frozenset({ADMINISTRATOR}),
+    "password.change": _ANYBODY,  # one's own
+    "code.enrol": _ANYBODY,  # one's own; an administrator's for others
+    "code.drop": _ANYBODY,  # one's own
     # situation
-    "situation.issue": _CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
+    "situation.issue": CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
 }
 
 
 def may(actor: Actor, command: str, book: Book) -> bool:
     """Whether an actor's role is in the table for a command, itself or as a deputy."""
     allowed = PERMISSIONS.get(command, frozenset())
-    if actor.role in allowed - {OFFICER}:  # a group is nobody's role
+    if OFFICER in allowed and _is_post(actor.role, book):
         return True
-    machine = book.machines.get(book.in_force)
-    if machine is None or actor.role not in machine.protocol.roles:
+    return acts_as(actor.role, allowed - {OFFICER}, book)  # a group is nobody's role
+
+
+def acts_as(role: str, roles: frozenset[str], book: Book) -> bool:
+    """Whether a role is one of some, or a deputy of one by the protocol in force."""
+    if role in roles:
+        return True
+    if not _is_post(role, book):
         return False
-    if OFFICER in allowed:
-        return True
-    roles = machine.protocol.roles
-    return any(actor.role in roles[name].deputies for name in allowed if name in roles)
+    known = book.machines[book.in_force].protocol.roles
+    return any(role in known[name].deputies for name in roles if name in known)
+
+
+def _is_post(role: str, book: Book) -> bool:
+    machine = book.machines.get(book.in_force)
+    return machine is not None and role in machine.protocol.roles
 
 
 def check_permission(actor: Actor, command: str, book: Book) -> None:

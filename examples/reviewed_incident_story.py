@@ -1,4 +1,4 @@
-"""Who does what when in `joint_incident.py`, and the clock and the commands of its two desks."""
+"""Who does what when in `reviewed_incident.py`, and the clock and the commands of its two desks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes after `joint_incident.py`: both journals compared, the true way, the reviews."""
+"""What comes after `reviewed_incident.py`: both journals compared, the true way, the reviews."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from joint_incident_story import NAME, NODES, SCENARIO, SEEN_S, STOP, STOPPED_S, VADUZ, Story
+from reviewed_incident_story import NAME, NODES, SCENARIO, SEEN_S, STOP, STOPPED_S, VADUZ, Story
 
 from stopline.errors import BadInput
 from stopline.journal.export import write_jsonl
