@@ -26,6 +26,7 @@ from stopline.cli import (
     plan,
     protocol,
     reach,
+    review,
     signing_in,
     situation,
     track,
@@ -89,6 +90,9 @@ app.command(short_help="The one-page situation report of an incident.", epilog=s
 app.command(short_help="What is open now, and every order's state.", epilog=board.EPILOG)(
     board.board
 )
+app.command(
+    short_help="An incident afterwards: kept, missed, and what was better.", epilog=review.EPILOG
+)(review.review)
 app.add_typer(intelligence.app, name="intelligence")
 app.add_typer(units.app, name="units")
 app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(

@@ -79,6 +79,17 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "replan.offer": frozenset({NODE}),
     "duty.note": frozenset({NODE}),
     "lesson.write": frozenset({OFFICER}),
+    # stand-down
+    "stand-down.propose": CENTRE,
+    "stand-down.withdraw": CENTRE,
+    "stand-down.check": CENTRE,
+    # watch list
+    "watch.add": CENTRE,
+    "watch.change-plate": CENTRE,
+    "watch.extend": CENTRE | {"prosecutor"},
+    "watch.drop": CENTRE | {"prosecutor"},
+    "watch.end": frozenset({NODE}),
+    "watch.note-erased": frozenset({NODE}),
     # readiness
     "units.register": frozenset({OFFICER}),  # only of one's own service
     "unit.retire": frozenset({OFFICER}),  # only of one's own service
