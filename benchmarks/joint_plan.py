@@ -22,9 +22,9 @@ from tests.link.pairs import NAMES, START_S, Pair
 
 from stopline.link.disclosure import AllKinds
 from stopline.link.in_process import InProcessLine
-from stopline.operation.joint_plan import ask_joint_plan
-from stopline.operation.joint_plan_asking import LinkAsking
-from stopline.operation.joint_plan_service import JointAnswering
+from stopline.operation.joint.answering import JointAnswering
+from stopline.operation.joint.asking import LinkAsking
+from stopline.operation.joint.plan import ask_joint_plan
 from stopline.operation.scenario import load_scenario
 from stopline.sealing.planner import make_plan
 

@@ -141,7 +141,7 @@ def serve(
     with outcomes(), open_node(folder, now_s=time.time()) as node:
         answering = None
         if plan_for is not None:
-            from stopline.operation.joint_plan_files import answering_from
+            from stopline.operation.joint.files import answering_from
 
             answering = answering_from(node, plan_for)
         asyncio.run(keep_lines(node, checkpoint_every, answering))

@@ -90,7 +90,7 @@ def plan(
         maker = None
         if peer is not None or node is not None:
             from stopline.errors import BadInput
-            from stopline.operation.joint_plan_files import joint_maker
+            from stopline.operation.joint.files import joint_maker
 
             if as_json or out is not None:
                 seen = "--json or --out"

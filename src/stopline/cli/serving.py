@@ -15,7 +15,7 @@ from stopline.operation.cosigning import Cosigning
 from stopline.operation.node import peer_certificate_file
 
 if TYPE_CHECKING:
-    from stopline.operation.joint_plan_service import JointAnswering
+    from stopline.operation.joint.answering import JointAnswering
     from stopline.operation.node import Node
 
 _LOOK_S = 1.0  # whether a checkpoint should be shown

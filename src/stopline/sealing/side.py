@@ -79,6 +79,10 @@ class Inequality:
     most: int
 
 
+class MoreIsKnown(Exception):  # noqa: N818  (no fault: the search begins again, knowing more)
+    """A side said of sites that it cannot hold them at all: choose again without them."""
+
+
 class Side(Protocol):
     """A sovereign party that can hold sites with its own units."""
 
@@ -117,5 +121,9 @@ class Side(Protocol):
             candidates: all demands that may be asked in this matter.
             asked: int64[k], numbers of those asked now, one per site at most.
             prefer: `units` or `strength`, what to use least of.
+
+        Raises:
+            MoreIsKnown: a side that is asked over a link has ruled out more than what was asked;
+                what `strength_by` says has changed, and the graph can be contracted anew.
         """
         ...

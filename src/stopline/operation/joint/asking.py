@@ -14,7 +14,7 @@ from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message
 from stopline.link.messages import read_message
 from stopline.link.plan_messages import PlanAnswered, PlanAsked
-from stopline.operation.joint_plan_forms import answer_of, common_of, row_text
+from stopline.operation.joint.forms import answer_of, common_of, row_text
 from stopline.sealing.side import Commitment
 
 if TYPE_CHECKING:

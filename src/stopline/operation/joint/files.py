@@ -10,9 +10,9 @@ from stopline.errors import BadInput
 from stopline.link.disclosure import AllKinds
 from stopline.link.ids import new_id
 from stopline.link.mailbox import post
-from stopline.operation.joint_plan import ask_joint_plan
-from stopline.operation.joint_plan_asking import LinkAsking
-from stopline.operation.joint_plan_service import JointAnswering
+from stopline.operation.joint.answering import JointAnswering
+from stopline.operation.joint.asking import LinkAsking
+from stopline.operation.joint.plan import ask_joint_plan
 from stopline.operation.node import Node, open_node
 from stopline.operation.scenario import load_scenario
 

@@ -12,9 +12,9 @@ from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message, post
 from stopline.link.messages import read_message
 from stopline.link.plan_messages import PlanAsked, PlanTaken, PlanWithdrawn
-from stopline.operation.joint_facts import CommitmentGiven, CommitmentWithdrawn
-from stopline.operation.joint_plan_answering import answer_demands
-from stopline.operation.joint_plan_forms import answer_message, common_of, demands_of
+from stopline.operation.joint.facts import CommitmentGiven, CommitmentWithdrawn
+from stopline.operation.joint.forms import answer_message, common_of, demands_of
+from stopline.operation.joint.reply import answer_demands
 from stopline.sealing.session import Session, prepare
 
 if TYPE_CHECKING:

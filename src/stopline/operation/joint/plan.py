@@ -9,13 +9,13 @@ from stopline.journal.base import Fact
 from stopline.link.errors import Unreachable
 from stopline.link.ids import derived_id
 from stopline.link.plan_messages import PlanTaken
-from stopline.operation.joint_facts import CommitmentTaken
-from stopline.operation.joint_plan_committed import CommittedSide
-from stopline.operation.joint_plan_remote import RemoteSide
-from stopline.operation.joint_plan_search import plan_with
+from stopline.operation.joint.committed import CommittedSide
+from stopline.operation.joint.facts import CommitmentTaken
+from stopline.operation.joint.remote import RemoteSide
+from stopline.operation.joint.search import plan_with
 
 if TYPE_CHECKING:
-    from stopline.operation.joint_plan_asking import LinkAsking
+    from stopline.operation.joint.asking import LinkAsking
     from stopline.sealing.plan import Plan
 
 COUNTED_ON_S: Final = 4 * 3600.0

@@ -12,12 +12,12 @@ from tests.link.pairs import NAMES, START_S, Pair
 from sealing.instances import random_problem
 from stopline.link.disclosure import DISCLOSED, AllKinds
 from stopline.link.envelope import parse_envelope
-from stopline.operation.joint_plan import JointPlan, ask_joint_plan
-from stopline.operation.joint_plan_answering import answer_demands
-from stopline.operation.joint_plan_asking import LinkAsking, NotAnswered
-from stopline.operation.joint_plan_remote import RemoteSide
-from stopline.operation.joint_plan_search import plan_with
-from stopline.operation.joint_plan_service import JointAnswering
+from stopline.operation.joint.answering import JointAnswering
+from stopline.operation.joint.asking import LinkAsking, NotAnswered
+from stopline.operation.joint.plan import JointPlan, ask_joint_plan
+from stopline.operation.joint.remote import RemoteSide
+from stopline.operation.joint.reply import answer_demands
+from stopline.operation.joint.search import plan_with
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
 from stopline.sealing.session import prepare

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stopline.operation.joint_plan_remote import MoreIsKnown
 from stopline.sealing.planner import make_plan
 from stopline.sealing.session import prepare
+from stopline.sealing.side import MoreIsKnown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
