@@ -39,7 +39,7 @@ def plan_with(
     """
     session = prepare(problem)
     sides = tuple(sorted((*session.sides, remote), key=lambda side: side.name))
-    apart = replace(session, sides=sides)  # type: ignore[arg-type]  # (a session of any sides)
+    apart = replace(session, sides=sides)
     while True:
         try:
             return make_plan(
