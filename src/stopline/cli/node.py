@@ -131,6 +131,12 @@ def serve(
         Path | None,
         typer.Option(help="Scenario with the own units: answer the peers' joint plans from it."),
     ] = None,
+    without_protocol: Annotated[
+        bool,
+        typer.Option(
+            "--without-protocol", help="Answer joint plans although no protocol is in force at all."
+        ),
+    ] = False,
 ) -> None:
     """Keep the line to every paired node until interrupted."""
     import asyncio
@@ -139,9 +145,10 @@ def serve(
     from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder, now_s=time.time()) as node:
-        answering = None
-        if plan_for is not None:
-            from stopline.operation.joint.files import answering_from
+        from stopline.operation.joint.files import answering_from
 
-            answering = answering_from(node, plan_for)
+        answering = answering_from(node, plan_for, without_protocol=without_protocol)
+        if plan_for is not None:
+            agreement = answering.agreed.at(None)
+            typer.echo(f"answers joint plans from {plan_for}: {agreement.words}")
         asyncio.run(keep_lines(node, checkpoint_every, answering))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,6 +13,8 @@ from stopline.link.engine import LinkEngine
 from stopline.link.https import Chore, LinkServer, serve
 from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
 from stopline.operation.cosigning import Cosigning
+from stopline.operation.joint.again import PlanAgain
+from stopline.operation.joint.files import plan_again
 from stopline.operation.node import peer_certificate_file
 
 if TYPE_CHECKING:
@@ -22,9 +25,7 @@ _LOOK_S = 1.0  # whether a checkpoint should be shown
 _LOOK_FOR_QUESTIONS_S = 0.02
 
 
-async def keep_lines(
-    node: Node, checkpoint_every_s: float, answering: JointAnswering | None = None
-) -> None:
+async def keep_lines(node: Node, checkpoint_every_s: float, answering: JointAnswering) -> None:
     """Listen, call, have checkpoints cosigned and answer joint plans until a signal comes."""
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -37,14 +38,22 @@ async def keep_lines(
     }
     chore = Chore(_LOOK_S, Cosigning(node, engines, checkpoint_every_s))
     chores = [chore]
-    if answering is not None:
 
-        def posted() -> None:
-            for engine in engines:
-                engine.look()
+    def posted() -> None:
+        for engine in engines:
+            engine.look()
 
-        answering.posted = posted
-        chores.append(Chore(_LOOK_FOR_QUESTIONS_S, answering.chore))
+    answering.posted = posted
+    chores.append(Chore(_LOOK_FOR_QUESTIONS_S, answering.chore))
+    up = {engine.peer.name: engine for engine in engines}
+    again = PlanAgain(
+        journal=node.journal,
+        name=node.identity.name,
+        is_up=lambda peer: peer in up and up[peer].line.up,
+        plan=partial(plan_again, node.folder),
+        told=typer.echo,
+    )
+    chores.append(Chore(_LOOK_S, again))
     host, _, port = node.listen.rpartition(":")
     typer.echo(f"{node.identity.name} listens on {node.listen}, {len(engines)} lines")
     await serve(

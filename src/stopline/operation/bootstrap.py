@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import stopline.link.plan_messages
 import stopline.operation.desk.commands
 import stopline.operation.intelligence.commands
-import stopline.operation.joint.facts
+import stopline.operation.joint.commands
 import stopline.operation.liaison.commands
 import stopline.operation.orders.commands
 import stopline.operation.shifts.commands

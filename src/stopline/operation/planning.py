@@ -305,12 +305,14 @@ def reach(
     )
 
 
-def verify(plan: Path, network: Path | None = None) -> CheckResult:
+def verify(plan: Path, network: Path | None = None, node: Path | None = None) -> CheckResult:
     """Check a plan or claim file with its independent checker.
 
     Args:
         plan: a plan.json or a claim.json.
         network: the road network; by the plan's own lineage if not given.
+        node: folder of the node that asked the other side, to compare a joint plan with what that
+            side signed.
 
     Raises:
         BadInput: the file is no plan, or its network is missing or another one.
@@ -326,7 +328,15 @@ def verify(plan: Path, network: Path | None = None) -> CheckResult:
         return check_claim_file(plan, network)
     from stopline.sealing.checker import check_plan_file
 
-    return check_plan_file(plan, network)
+    result = check_plan_file(plan, network)
+    if node is None:
+        return result
+    from stopline.operation.joint.evidence import with_evidence
+    from stopline.operation.node import open_node
+    from stopline.sealing.plan_file import read_plan
+
+    with open_node(node) as opened:
+        return with_evidence(result, read_plan(plan), opened)
 
 
 def write_json(path: Path, document: object) -> None:

@@ -72,6 +72,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "order.move": frozenset({OFFICER}),  # only the unit's own service
     "orders.check": _CENTRE | {NODE},
     "orders.withdraw": _CENTRE,
+    # joint plan
+    "commitment.order": _CENTRE,
+    "commitment.withdraw": _CENTRE,
     "lesson.write": frozenset({OFFICER}),
     # situation
     "situation.issue": _CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},

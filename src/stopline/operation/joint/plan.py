@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from stopline.journal.base import Fact
 from stopline.link.errors import Unreachable
@@ -11,14 +13,18 @@ from stopline.link.ids import derived_id
 from stopline.link.plan_messages import PlanTaken
 from stopline.operation.joint.committed import CommittedSide
 from stopline.operation.joint.facts import CommitmentTaken
+from stopline.operation.joint.forms import commitment_id, row_text
+from stopline.operation.joint.given import COUNTED_ON_S
 from stopline.operation.joint.remote import RemoteSide
 from stopline.operation.joint.search import plan_with
+from stopline.sealing.plan import Joint
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stopline.operation.joint.asking import LinkAsking
     from stopline.sealing.plan import Plan
-
-COUNTED_ON_S: Final = 4 * 3600.0
+    from stopline.sealing.problem import SealingProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +32,7 @@ class JointPlan:
     """A plan over both territories.
 
     Attributes:
-        plan: the plan; its lineage says how the other side was known.
+        plan: the plan; its joint part says how the other side was known.
         answered: whether the other side answered, or its last commitments were used.
         rounds: questions asked.
         changed: what differs from the commitments that stood before, in words.
@@ -38,75 +44,134 @@ class JointPlan:
     changed: tuple[str, ...] = ()
 
 
-def ask_joint_plan(asking: LinkAsking, other_side: str) -> JointPlan:
+def ask_joint_plan(
+    asking: LinkAsking,
+    other_side: str,
+    *,
+    previous: Plan | None = None,
+    orders: Mapping[str, int] | None = None,
+) -> JointPlan:
     """Plan with a peer: by its answers, or by its last commitments where it does not answer.
 
     Args:
         asking: the matter, with the problem and the line.
         other_side: name of the peer's side.
+        previous: an earlier plan, whose orders to own units are kept as for `make_plan`.
+        orders: site by own unit, for orders given already.
 
     Raises:
-        NotAnswered: the other side refuses; the two nodes have not loaded the same files, or
+        NotAnswered: the other side declines; the two nodes have not loaded the same files, or
             more was asked than it answers.
     """
-    problem, need = asking.problem, asking.problem.sites.need
-    before = CommittedSide.from_journal(
-        asking.journal, asking.peer, other_side, need, problem.now_utc_s
-    )
+    problem = asking.problem
+    before = _standing(asking, other_side)
+    remote = RemoteSide(other_side, problem.sites.need, asking)
     try:
-        plan = plan_with(problem, RemoteSide(other_side, need, asking))
+        plan = plan_with(problem, remote, previous=previous, orders=orders)
     except Unreachable:
-        plan = plan_with(problem, before)
-        told = f"{other_side} does not answer; planned with its last commitments"
-        told += f" ({len(before.standing)} sites)"
-        lineage = {**plan.lineage, "joint": {"side": other_side, "answered": False}}
-        plan = replace(plan, sentence=f"{plan.sentence} {told}.", lineage=lineage)
+        plan = _alone(asking, before, previous, orders)
         return JointPlan(plan=plan, answered=False, rounds=asking.rounds)
-    number = _built_on(asking, plan)
-    joint = {"side": other_side, "answered": True, "matter": asking.matter, "question": number}
-    plan = replace(plan, lineage={**plan.lineage, "joint": joint})
-    if number is not None:
-        _take(asking, number)
-    after = CommittedSide.from_journal(
-        asking.journal, asking.peer, other_side, need, problem.now_utc_s
+    joint = Joint(
+        side=other_side,
+        peer=asking.peer,
+        answered=True,
+        matter=asking.matter,
+        refused=remote.known.refusals(_proof_sites(problem, plan)),
     )
+    number = _built_on(plan)
+    if number is not None:
+        expires_s = _take(asking, plan, number)
+        name = commitment_id(asking.matter, number)
+        joint = replace(joint, commitment=name, expires_utc_s=expires_s)
+    after = _standing(asking, other_side)
     changed = _differences(asking, before, after)
+    plan = replace(plan, joint=joint)
     return JointPlan(plan=plan, answered=True, rounds=asking.rounds, changed=changed)
 
 
-def _built_on(asking: LinkAsking, plan: Plan) -> int | None:
-    """Find the answer that the plan builds on: its sites are seals, and account for the units."""
-    sites = asking.problem.sites
-    closed = {
-        (seal.site.kind == "junction", seal.site.index): seal.closed_at_s for seal in plan.seals
+def _standing(asking: LinkAsking, other_side: str) -> CommittedSide:
+    """The last commitments that this incident builds on and that have not expired by now."""
+    problem = asking.problem
+    return CommittedSide.from_journal(
+        asking.journal,
+        asking.peer,
+        other_side,
+        problem.sites.need,
+        problem.now_utc_s,
+        incident=asking.incident,
+        counted_utc_s=asking.utc_s(),
+    )
+
+
+def _alone(
+    asking: LinkAsking,
+    side: CommittedSide,
+    previous: Plan | None,
+    orders: Mapping[str, int] | None,
+) -> Plan:
+    plan = plan_with(asking.problem, side, previous=previous, orders=orders)
+    told = f"{side.name} does not answer; planned with its last commitments"
+    told += f" ({len(side.standing)} sites)"
+    used, known = any(seal.committed for seal in plan.seals), side.commitment
+    joint = Joint(
+        side=side.name,
+        peer=asking.peer,
+        answered=False,
+        matter=asking.matter,
+        commitment=known.commitment if used and known is not None else None,
+        expires_utc_s=known.expires_utc_s if used and known is not None else None,
+        standing=side.as_demands(_proof_sites(asking.problem, plan)),
+    )
+    return replace(plan, joint=joint, sentence=f"{plan.sentence} {told}.")
+
+
+def _proof_sites(problem: SealingProblem, plan: Plan) -> frozenset[int]:
+    """Numbers of the sites on the routes of a plan's proof."""
+    sections = {section for step in plan.proof for section in step.route.sections}
+    junctions = {junction for step in plan.proof for junction in step.route.junctions}
+    sites = problem.sites
+    on_route = np.where(
+        sites.is_junction,
+        np.isin(sites.index, sorted(junctions)),
+        np.isin(sites.index, sorted(sections)),
+    )
+    return frozenset(np.flatnonzero(on_route).tolist())
+
+
+def _built_on(plan: Plan) -> int | None:
+    """The number of the answer that the seals rest on; all of them rest on one."""
+    named = {part.commitment for seal in plan.seals for part in seal.committed}
+    if not named:
+        return None
+    (name,) = named
+    return int(name.rpartition("/")[2])
+
+
+def _take(asking: LinkAsking, plan: Plan, number: int) -> float:
+    """Record on what the plan builds, and tell the other side; give when that ends."""
+    asked, held, _ = asking.said[number]
+    row_of = {
+        (bool(asking.problem.sites.is_junction[s]), int(asking.problem.sites.index[s])): row
+        for row, s in enumerate(held.site.tolist())
     }
-    own = {(s.site.kind == "junction", s.site.index) for s in plan.seals if s.holders}
-    named = sum(len(seal.holders) for seal in plan.seals)
-    for number, (_, held, answer) in reversed(asking.said.items()):
-        places = [(bool(sites.is_junction[s]), int(sites.index[s])) for s in held.site.tolist()]
-        in_time = all(
-            place in closed and when <= closed[place]
-            for place, when in zip(places, answer.closed_s.tolist(), strict=True)
-        )
-        whole = closed.keys() <= own | set(places)
-        if in_time and whole and named + int(answer.units.sum()) == plan.units_used:
-            return number
-    return None
-
-
-def _take(asking: LinkAsking, number: int) -> None:
-    asked, held, answer = asking.said[number]
+    parts = [
+        (row_of[seal.site.kind == "junction", seal.site.index], part)
+        for seal in plan.seals
+        for part in seal.committed
+    ]
+    parts.sort(key=lambda pair: pair[0])
+    rows = np.array([row for row, _ in parts], dtype=np.int64)
     now_s = asking.utc_s()
-    expires_s = now_s + COUNTED_ON_S
+    expires_s = max(now_s, asked.now_utc_s) + COUNTED_ON_S
     fact = CommitmentTaken(
         peer=asking.peer,
         matter=asking.matter,
         number=number,
         now_utc_s=asked.now_utc_s,
-        site=held.site.tolist(),
-        strength=answer.strength.tolist(),
-        closed_s=answer.closed_s.tolist(),
-        units=answer.units.tolist(),
+        site=held.site[rows].tolist(),
+        strength=[part.strength for _, part in parts],
+        closed_s=[part.closed_s for _, part in parts],
+        units=[part.units for _, part in parts],
         expires_utc_s=expires_s,
     )
     asking.journal.append(
@@ -121,7 +186,11 @@ def _take(asking: LinkAsking, number: int) -> None:
             )
         ]
     )
-    asking.send(PlanTaken(matter=asking.matter, number=number, expires_utc_s=expires_s), number)
+    body = PlanTaken(
+        matter=asking.matter, number=number, held=row_text(rows), expires_utc_s=expires_s
+    )
+    asking.send(body, number)
+    return expires_s
 
 
 def _differences(

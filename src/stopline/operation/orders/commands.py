@@ -12,6 +12,7 @@ from stopline.link.ids import derived_id
 from stopline.operation.desk.command import IncidentCommand, Line, LongText, command
 from stopline.operation.desk.errors import NotNow
 from stopline.operation.desk.situation import iso
+from stopline.operation.joint.adopting import adopt_joint
 from stopline.operation.orders.area import FOLLOWS, Order, Orders
 from stopline.operation.orders.facts import (
     LessonWritten,
@@ -25,6 +26,7 @@ from stopline.operation.orders.facts import (
 from stopline.sealing.plan_form import PlanFile
 
 if TYPE_CHECKING:
+    from stopline.operation.desk.incident import Incident
     from stopline.operation.desk.situation import Situation
     from stopline.sealing.plan_form import SealPart
 
@@ -46,6 +48,7 @@ class AdoptPlan(IncidentCommand):
         known = at.incident().area(Orders).plan
         if known is not None and known.digest == digest:
             raise NotNow("this plan is adopted already")
+        adopt_joint(at, plan)
         at.record(
             PlanAdopted(digest=digest, plan=self.plan, verdict=plan.verdict, sentence=plan.sentence)
         )
@@ -63,10 +66,7 @@ class IssueOrders(IncidentCommand):
         known = incident.area(Orders)
         if known.plan is None:
             raise NotNow("no plan is adopted; adopt one first")
-        tasks = incident.machine.protocol.tasks
-        if _ISSUING in tasks and not incident.machine.granted(incident.state, _ISSUING):
-            needs = " or ".join(tasks[_ISSUING].authority)
-            raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
+        check_leave(incident)
         plan = _read(known.plan.plan)
         standing = {(one.issued.unit, one.issued.site) for one in known.standing()}
         busy = {one.issued.unit for one in known.standing()}
@@ -75,6 +75,7 @@ class IssueOrders(IncidentCommand):
         issued = 0
         for seal in plan.seals:
             site = f"{seal.site.kind} {seal.site.index}"
+            theirs = sum(part.strength for part in seal.committed)
             for holder in seal.holders:
                 if holder.side != self.side or (holder.unit, site) in standing:
                     continue
@@ -88,12 +89,24 @@ class IssueOrders(IncidentCommand):
                         deadline=iso(_deadline(plan, seal)),
                         expected=iso(plan.now_utc_s + seal.closed_at_s),
                         at_exit=(seal.site.kind, seal.site.index) in exits,
-                        strength=strength[holder.unit], need=seal.site.need,
+                        strength=strength[holder.unit], need=max(1, seal.site.need - theirs),
                     )
                 )  # fmt: skip
                 issued += 1
         if not issued:
             raise NotNow(f"the plan has no order for {self.side} that does not stand already")
+
+
+def check_leave(incident: Incident) -> None:
+    """See that the agreed protocol gives leave to issue orders now.
+
+    Raises:
+        NotNow: it asks for a decision first.
+    """
+    tasks = incident.machine.protocol.tasks
+    if _ISSUING in tasks and not incident.machine.granted(incident.state, _ISSUING):
+        needs = " or ".join(tasks[_ISSUING].authority)
+        raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
 
 
 @command("order.move")
