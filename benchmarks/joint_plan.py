@@ -20,11 +20,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from tests.link.pairs import NAMES, START_S, Pair
 
-from stopline.link.disclosure import AllKinds
 from stopline.link.in_process import InProcessLine
 from stopline.operation.joint.answering import JointAnswering
 from stopline.operation.joint.asking import LinkAsking
 from stopline.operation.joint.plan import ask_joint_plan
+from stopline.operation.joint.rules import WithoutProtocol
 from stopline.operation.scenario import load_scenario
 from stopline.sealing.planner import make_plan
 
@@ -60,7 +60,7 @@ def measure(name: str, one_way_s: float) -> None:
             answering = JointAnswering(
                 journal=pair.journals[1],
                 identity=pair.identities[1],
-                rules=AllKinds(),
+                agreed=WithoutProtocol(),
                 problem=lambda theirs=theirs: theirs,
                 side=other,
                 posted=line.ends[1].look,

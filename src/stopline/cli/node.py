@@ -131,6 +131,7 @@ def serve(
         Path | None,
         typer.Option(help="Scenario with the own units: answer the peers' joint plans from it."),
     ] = None,
+    *,
     without_protocol: Annotated[
         bool,
         typer.Option(
@@ -152,3 +153,16 @@ def serve(
             agreement = answering.agreed.at(None)
             typer.echo(f"answers joint plans from {plan_for}: {agreement.words}")
         asyncio.run(keep_lines(node, checkpoint_every, answering))
+
+
+@app.command()
+def commitments(folder: Folder) -> None:
+    """List what each side committed itself to in joint plans, and what no longer stands."""
+    from stopline.operation.bootstrap import open_desk
+    from stopline.operation.joint.listing import commitment_lines
+
+    with outcomes():
+        desk = open_desk(folder)
+        with desk.node:
+            lines = commitment_lines(desk.read(), time.time())
+    typer.echo("\n".join(lines) or "no commitments")

@@ -4,68 +4,28 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.link.pairs import NAMES, START_S, Pair
+from tests.link.pairs import START_S
 
+from operation.joint.joint_case import Desks, outcome, part_of, planned_apart
 from sealing.instances import random_problem
-from stopline.link.disclosure import DISCLOSED, AllKinds
-from stopline.link.envelope import parse_envelope
-from stopline.operation.joint.answering import JointAnswering
-from stopline.operation.joint.asking import LinkAsking, NotAnswered
-from stopline.operation.joint.plan import JointPlan, ask_joint_plan
-from stopline.operation.joint.remote import RemoteSide
-from stopline.operation.joint.reply import answer_demands
-from stopline.operation.joint.search import plan_with
+from stopline.link.disclosure import DISCLOSED
+from stopline.operation.joint.asking import NotAnswered
+from stopline.operation.scenario import load_scenario
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
-from stopline.sealing.session import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable
 
-    from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
-    from stopline.sealing.side import Commitment, Demands, Inequality, Side
 
     Seeds = Callable[[int, int], range]
 
-
-def part_of(problem: SealingProblem, side: str) -> SealingProblem:
-    """The problem as one side knows it: with its own units alone."""
-    own = [number for number, unit in enumerate(problem.units) if unit.side == side]
-    places = problem.unit_places
-    return replace(
-        problem,
-        units=tuple(problem.units[number] for number in own),
-        unit_places=None if places is None else tuple(places[number] for number in own),
-    )
-
-
-class Directly:
-    """Questions without a line."""
-
-    def __init__(self, side: Side | None) -> None:
-        self.side, self.rounds = side, 0
-
-    def ask(
-        self, demands: Demands, wanted: int, *, prefer: str
-    ) -> Commitment | Sequence[Inequality]:
-        self.rounds += 1
-        return answer_demands(self.side, demands, wanted, prefer=prefer)
-
-
-def planned_apart(problem: SealingProblem) -> Plan:
-    theirs = {side.name: side for side in prepare(part_of(problem, "south")).sides}
-    remote = RemoteSide("south", problem.sites.need, Directly(theirs.get("south")))
-    return plan_with(part_of(problem, "north"), remote)
-
-
-def outcome(plan: Plan) -> tuple[object, ...]:
-    fewest = (plan.units_used, plan.lower_bound) if plan.verdict is Verdict.SEALED else ()
-    return (plan.verdict, plan.proven, *fewest)
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def check_same(seeds: range) -> None:
@@ -93,57 +53,6 @@ def test_the_joint_plan_is_as_good_as_one_made_with_all_units(seeds: Seeds) -> N
 @pytest.mark.long
 def test_the_joint_plan_is_as_good_on_520_problems(seeds: Seeds) -> None:
     check_same(seeds(4000, 520))
-
-
-class Desks:
-    """Two nodes over a simulated line of 100 ms: the north asks, the south answers."""
-
-    def __init__(self, folder: Path, problem: SealingProblem, theirs: SealingProblem) -> None:
-        self.pair = Pair(folder)
-        self.line = self.pair.line()
-        for faults in self.line.faults:
-            faults.delay_s = 0.1
-        self.problem = problem
-        self.answering = JointAnswering(
-            journal=self.pair.journals[1],
-            identity=self.pair.identities[1],
-            rules=AllKinds(),
-            problem=lambda: theirs,
-            side="south",
-        )
-        south = self.line.ends[1]
-        assert south is not None
-        self.answering.posted = south.look
-        self.line.run(1.0)
-
-    def pause(self) -> None:
-        self.line.step()
-        self.answering(START_S + self.line.now_s)
-
-    def plan(self, matter: str = "m1") -> JointPlan:
-        engine = self.line.ends[0]
-        assert engine is not None
-        asking = LinkAsking(
-            journal=self.pair.journals[0],
-            peer=NAMES[1],
-            post=engine.post,
-            pause=self.pause,
-            utc_s=lambda: START_S + self.line.now_s,
-            problem=self.problem,
-            matter=matter,
-            author="a.novak",
-            role="duty-officer",
-        )
-        return ask_joint_plan(asking, "south")
-
-    def crossed(self) -> list[tuple[str, dict[str, Any]]]:
-        found = []
-        for journal in self.pair.journals:
-            for entry in journal.read():
-                if entry.kind == "message.sent" and entry.body is not None:
-                    envelope = parse_envelope(str(entry.body["envelope"]).encode())
-                    found.append((envelope.kind, dict(envelope.body)))
-        return found
 
 
 def leaves(value: object) -> list[object]:
@@ -175,8 +84,7 @@ def test_over_the_line_nothing_crosses_but_the_allowed_fields(tmp_path: Path, se
             assert names.isdisjoint(v for v in said if isinstance(v, str)), seed
             assert places.isdisjoint(v for v in said if isinstance(v, float)), seed
             if kind == "plan.answered":
-                yes, no = body["closed_s"], body["members"]
-                assert bool(yes) + bool(no) + (body["refused"] is not None) == 1, seed
+                assert bool(body["closed_s"]) + bool(body["members"]) == 1, seed
         desks.pair.close()
     assert {"plan.asked", "plan.answered", "plan.taken"} <= kinds
 
@@ -194,27 +102,24 @@ def sealed_together(seeds: Seeds) -> SealingProblem:
 def test_without_the_line_the_last_commitments_hold(tmp_path: Path, seeds: Seeds) -> None:
     problem = sealed_together(seeds)
     desks = Desks(tmp_path, part_of(problem, "north"), part_of(problem, "south"))
-    for faults in desks.line.faults:
-        faults.cut = True
+    desks.cut(cut=True)
     before = desks.plan("m0")
     assert not before.answered
     assert before.plan.verdict is not Verdict.SEALED  # nothing was ever committed
-    for faults in desks.line.faults:
-        faults.cut = False
-    desks.line.run(5.0)
+    desks.cut(cut=False)
     first = desks.plan("m1")
     assert first.answered
     assert first.plan.verdict is Verdict.SEALED
-    for faults in desks.line.faults:
-        faults.cut = True
+    desks.cut(cut=True)
     alone = desks.plan("m2")
     assert not alone.answered
     assert alone.plan.verdict is Verdict.SEALED
     assert "last commitments" in alone.plan.sentence
-    assert alone.plan.lineage["joint"] == {"side": "south", "answered": False}
-    for faults in desks.line.faults:
-        faults.cut = False
-    desks.line.run(5.0)
+    assert alone.plan.joint is not None
+    assert not alone.plan.joint.answered
+    assert first.plan.joint is not None
+    assert alone.plan.joint.commitment == first.plan.joint.commitment
+    desks.cut(cut=False)
     again = desks.plan("m3")
     assert again.answered
     assert again.changed == ()  # the same answers: nothing differs
@@ -241,26 +146,81 @@ def test_a_spent_budget_is_said(tmp_path: Path, seeds: Seeds) -> None:
     desks.pair.close()
 
 
-def test_a_withdrawn_commitment_is_not_built_on(tmp_path: Path, seeds: Seeds) -> None:
+@pytest.mark.parametrize("name", ["corridor/sealed.yaml", "liechtenstein/sealed.yaml"])
+@pytest.mark.parametrize("asker", [0, 1])
+def test_the_examples_are_planned_jointly_as_by_one(name: str, asker: int) -> None:
+    problem = load_scenario(EXAMPLES / name).problem
+    sides = sorted({unit.side for unit in problem.units})
+    own, other = sides[asker], sides[1 - asker]
+    one, two = make_plan(problem), planned_apart(problem, own=own, other=other)
+    assert outcome(two) == outcome(one)
+    assert two.margin_s == pytest.approx(one.margin_s, abs=1.0)
+
+
+def test_the_line_breaks_in_the_middle_of_the_asking(tmp_path: Path, seeds: Seeds) -> None:
     problem = sealed_together(seeds)
     desks = Desks(tmp_path, part_of(problem, "north"), part_of(problem, "south"))
-    first = desks.plan("m1")
-    joint = first.plan.lineage["joint"]
-    assert isinstance(joint, dict)
-    now_s = START_S + desks.line.now_s
-    desks.answering.withdraw(NAMES[0], "m1", joint["question"], "a unit broke down", now_s)
-    desks.line.run(1.0)
-    north = JointAnswering(
-        journal=desks.pair.journals[0],
-        identity=desks.pair.identities[0],
-        rules=AllKinds(),
-        problem=lambda: desks.problem,
-        side="north",
-    )
-    north(now_s + 1.0)
-    for faults in desks.line.faults:
-        faults.cut = True
-    alone = desks.plan("m2")
-    assert not alone.answered
-    assert alone.plan.verdict is not Verdict.SEALED
+    whole = desks.plan("m1")
+    assert whole.rounds > 1
+    pause, asked = desks.pause, desks.answering.journal.size
+
+    def break_after_the_first_answer() -> None:
+        sent = [e for e in desks.answering.journal.read(asked) if e.kind == "message.sent"]
+        if any(e.body is not None and e.body["kind"] == "plan.answered" for e in sent):
+            for faults in desks.line.faults:
+                faults.cut = True
+        pause()
+
+    broken = desks.plan("m2", pause=break_after_the_first_answer)
+    assert not broken.answered
+    assert broken.rounds >= 1
+    assert broken.plan.verdict is Verdict.SEALED  # by what was committed to m1
+    assert broken.plan.joint is not None
+    assert broken.plan.joint.commitment == whole.plan.joint.commitment  # type: ignore[union-attr]
     desks.pair.close()
+
+
+def test_a_commitment_is_counted_on_for_four_hours(tmp_path: Path, seeds: Seeds) -> None:
+    problem = sealed_together(seeds)
+    problem = replace(problem, now_utc_s=START_S)
+    desks = Desks(tmp_path, part_of(problem, "north"), part_of(problem, "south"))
+    first = desks.plan("m1")
+    assert first.plan.verdict is Verdict.SEALED
+    assert first.plan.joint is not None
+    expires_s = first.plan.joint.expires_utc_s
+    assert expires_s == pytest.approx(START_S + 4 * 3600.0, abs=60.0)
+    desks.cut(cut=True)
+    verdicts = []
+    for away_s in (-1.0, 1.0):
+        shift_s = expires_s + away_s - START_S - desks.line.now_s
+
+        def later(shift_s: float = shift_s) -> float:
+            return START_S + desks.line.now_s + shift_s
+
+        verdicts.append(desks.plan(f"m{away_s}", utc_s=later, answer_within_s=0.5).plan.verdict)
+    assert verdicts[0] is Verdict.SEALED
+    assert verdicts[1] is not Verdict.SEALED
+    desks.pair.close()
+
+
+def test_orders_of_own_units_are_kept_in_a_joint_plan(seeds: Seeds) -> None:
+    """What a unit under way is ordered to stays, exactly where one process keeps it."""
+    kept = 0
+    for seed in seeds(8000, 40):
+        problem = random_problem(seed)
+        plan = make_plan(problem)
+        own = [h for seal in plan.seals for h in seal.holders if h.side == "north"]
+        if plan.verdict is not Verdict.SEALED or not own:
+            continue
+        units = tuple(
+            replace(u, status="under way") if u.id == own[0].unit else u for u in problem.units
+        )
+        moving = replace(problem, units=units)
+        one = make_plan(moving, previous=plan)
+        two = planned_apart(moving, previous=plan)
+        assert outcome(one)[:2] == outcome(two)[:2], seed
+        holders = {h.unit: s.site.index for s in two.seals for h in s.holders}
+        before = {h.unit: s.site.index for s in plan.seals for h in s.holders}
+        if two.verdict is Verdict.SEALED and moving.rules.keep_gain >= 1:
+            kept += holders.get(own[0].unit) == before[own[0].unit]
+    assert kept

@@ -62,9 +62,7 @@ def with_evidence(result: CheckResult, plan: PlanFile, node: Node) -> CheckResul
             faults=(*result.faults, *faults),
             notes=notes,
         )
-    told = (
-        f"What {plan.joint.peer} said stands in the journal as the plan says, with its signature."
-    )
+    told = f"What {plan.joint.peer} said stands in the journal as in the plan, with its signature."
     return replace(result, notes=(*notes, told))
 
 
@@ -134,10 +132,11 @@ def _answer(
 
 def _commitment(plan: PlanFile, name: str, said: _Said) -> Iterator[str]:
     known = _answer(plan, name, said)
-    if known is None or not isinstance(known[2], Commitment):
+    answer = None if known is None else known[2]
+    if known is None or not isinstance(answer, Commitment):
         yield f"Answer {name} is no commitment to a question of ours."
         return
-    asked, demands, answer = known
+    asked, demands, _ = known
     row_of = {site: row for row, site in enumerate(demands.site[: asked.wanted].tolist())}
     later_s = asked.now_utc_s - plan.now_utc_s
     for seal in plan.seals:

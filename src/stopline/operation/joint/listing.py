@@ -37,7 +37,8 @@ def commitment_lines(book: Book, now_s: float, zone: tzinfo = UTC) -> list[str]:
         "itself to; it is asked again when the line is back"
         for matter, (_, one) in known.alone.items()
     ]
-    both = (*known.given.values(), *known.taken.values())
+    both: list[Standing[CommitmentGiven] | Standing[CommitmentTaken]] = []
+    both += [*known.given.values(), *known.taken.values()]
     standing = sorted(both, key=lambda one: (bool(one.ended(now_s)), -one.since_s))
     lines += [_line(one, now_s, zone) for one in standing]
     for _, time_s, body in known.reconciled:
