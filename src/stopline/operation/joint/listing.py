@@ -51,7 +51,7 @@ def commitment_lines(book: Book, now_s: float, zone: tzinfo = UTC) -> list[str]:
 def broken_plan(book: Book, incident: Incident, now_s: float) -> str:
     """Why the adopted plan of an incident rests on nothing any more; empty if it stands."""
     adopted = incident.area(Orders).plan
-    if adopted is None:
+    if adopted is None or '"joint"' not in adopted.plan:
         return ""
     return resting_on(book, PlanFile.model_validate_json(adopted.plan), now_s)
 

@@ -18,6 +18,7 @@ from stopline.operation.joint.given import COUNTED_ON_S
 from stopline.operation.joint.remote import RemoteSide
 from stopline.operation.joint.search import plan_with
 from stopline.sealing.plan import Joint
+from stopline.sealing.wording import sentence_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,6 +87,7 @@ def ask_joint_plan(
     after = _standing(asking, other_side)
     changed = _differences(asking, before, after)
     plan = replace(plan, joint=joint)
+    plan = replace(plan, sentence=sentence_for(plan))
     return JointPlan(plan=plan, answered=True, rounds=asking.rounds, changed=changed)
 
 
@@ -122,7 +124,8 @@ def _alone(
         expires_utc_s=known.expires_utc_s if used and known is not None else None,
         standing=side.as_demands(_proof_sites(asking.problem, plan)),
     )
-    return replace(plan, joint=joint, sentence=f"{plan.sentence} {told}.")
+    plan = replace(plan, joint=joint)
+    return replace(plan, sentence=f"{sentence_for(plan)} {told}.")
 
 
 def _proof_sites(problem: SealingProblem, plan: Plan) -> frozenset[int]:
