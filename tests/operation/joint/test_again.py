@@ -15,14 +15,11 @@ from stopline.operation.desk.book import Book
 from stopline.operation.joint.again import Pending, PlanAgain, forget, pending_plans, remember
 from stopline.operation.joint.area import JointPlans
 from stopline.operation.joint.asking import LinkAsking
-from stopline.operation.joint.files import UnitsNow, _with_units
 from stopline.sealing.plan import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
-    from stopline.forces.unit import Unit
     from stopline.operation.joint.plan import JointPlan
 
 PENDING = Pending(scenario="case.yaml", out="", peer="south.example/node", side="south")
@@ -154,18 +151,3 @@ def test_an_answer_to_the_officer_takes_the_note_away(again: Again) -> None:
     again.desks.cut(cut=False)
     again.tick()
     assert not again.tries
-
-
-def test_units_are_brought_up_to_date_for_each_question() -> None:
-    problem = first(range(7000, 7400), needs_both)
-
-    def later(planned: Sequence[Unit], now_utc_s: float) -> Sequence[Unit]:
-        assert now_utc_s == problem.now_utc_s
-        return [replace(unit, ready_s=unit.ready_s + 60.0) for unit in planned]
-
-    now: UnitsNow = later
-    assert _with_units(problem, None) is problem
-    assert [u.ready_s for u in _with_units(problem, now).units] == [
-        unit.ready_s + 60.0 for unit in problem.units
-    ]
-    assert _with_units(problem, lambda planned, _: planned) is problem

@@ -224,3 +224,13 @@ def test_orders_of_own_units_are_kept_in_a_joint_plan(seeds: Seeds) -> None:
         if two.verdict is Verdict.SEALED and moving.rules.keep_gain >= 1:
             kept += holders.get(own[0].unit) == before[own[0].unit]
     assert kept
+
+
+def test_questions_are_answered_with_the_units_of_the_moment(tmp_path: Path, seeds: Seeds) -> None:
+    problem = sealed_together(seeds)
+    desks = Desks(tmp_path, part_of(problem, "north"), part_of(problem, "south"))
+    assert desks.plan("m1").plan.verdict is Verdict.SEALED
+    nobody = replace(desks.problem, units=(), unit_places=None)
+    desks.answering.problem = lambda: nobody  # all of them are off duty now
+    assert desks.plan("m2").plan.verdict is not Verdict.SEALED
+    desks.pair.close()

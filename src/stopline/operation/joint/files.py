@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import getpass
 import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from stopline.errors import BadInput
 from stopline.link.ids import new_id
@@ -22,23 +22,14 @@ from stopline.operation.planning import RuleChanges, plan_scenario
 from stopline.operation.scenario import load_scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from stopline.forces.unit import Unit
     from stopline.link.mailbox import Message
     from stopline.operation.planning import Maker
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
 
 _PAUSE_S = 0.01
-
-
-class UnitsNow(Protocol):
-    """Gives the own units as they are now: where they stand, and when they can move."""
-
-    def __call__(self, planned: Sequence[Unit], now_utc_s: float) -> Sequence[Unit]:
-        """The units of a scenario, brought up to date; times count from `now_utc_s`."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +131,7 @@ def answering_from(
     scenario: Path | None,
     *,
     without_protocol: bool = False,
-    units_now: UnitsNow | None = None,
+    live: Callable[[SealingProblem], Callable[[], SealingProblem]] | None = None,
 ) -> JointAnswering:
     """Make a node answer joint plans from a scenario with the own units.
 
@@ -149,8 +140,8 @@ def answering_from(
         scenario: roads, sites, rules and own units; None to take note of what the other side
             says of its commitments, and to decline its questions.
         without_protocol: answer while no protocol is in force.
-        units_now: brings the units up to date for each question; else they stay as they are in
-            the scenario.
+        live: makes of the scenario's problem one whose units are as they are at each question;
+            without it they stay as the scenario has them.
 
     Raises:
         BadInput: the scenario has faults, or units of several sides.
@@ -168,16 +159,9 @@ def answering_from(
         journal=node.journal,
         identity=node.identity,
         agreed=agreed,
-        problem=lambda: _with_units(problem, units_now),
+        problem=(lambda: problem) if live is None else live(problem),
         side=sides[0],
     )
-
-
-def _with_units(problem: SealingProblem, units_now: UnitsNow | None) -> SealingProblem:
-    if units_now is None:
-        return problem
-    units = tuple(units_now(problem.units, problem.now_utc_s))
-    return problem if units == problem.units else replace(problem, units=units, unit_places=None)
 
 
 def plan_jointly(
