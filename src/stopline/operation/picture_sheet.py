@@ -35,7 +35,7 @@ from stopline.operation.picture_roads import (
 from stopline.operation.picture_view import View, needs_coordinates
 from stopline.operation.site_text import title_of
 from stopline.sealing.plan import SiteKind, Verdict
-from stopline.sealing.seal_order import THEIRS, held_by, numbered_seals, order_by_s, sides_of
+from stopline.sealing.seal_order import THEIRS, numbered_seals, order_by_s, sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -188,7 +188,10 @@ class Sheet:
                 look=self.sides[sides_of(seal)[0]],
                 where=title_of(seal.site, self.look.places),
                 units=", ".join(
-                    (*(h.unit for h in seal.holders), *(held_by(one) for one in seal.committed))
+                    (
+                        *(h.unit for h in seal.holders),
+                        *(f"{one.side} (committed)" for one in seal.committed),
+                    )
                 ),
                 order_by=self.clock.short(order_by_s(seal)) if seal.holders else THEIRS,
                 closed=self.clock.short(seal.closed_at_s, late=True),

@@ -21,6 +21,7 @@ from stopline.sealing.planner import make_plan
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
 
     Seeds = Callable[[int, int], range]
@@ -48,6 +49,26 @@ def check_same(seeds: range) -> None:
 
 def test_the_joint_plan_is_as_good_as_one_made_with_all_units(seeds: Seeds) -> None:
     check_same(seeds(3000, 60))
+
+
+def test_least_strength_is_found_as_well(seeds: Seeds) -> None:
+    """A part of a commitment serves again only where it takes exactly the strength asked."""
+    sealed = 0
+    for seed in seeds(3500, 60):
+        problem = random_problem(seed)
+        problem = replace(problem, rules=replace(problem.rules, objective=("strength",)))
+        one, two = make_plan(problem), planned_apart(problem)
+        assert (one.verdict, one.proven) == (two.verdict, two.proven), seed
+        if one.verdict is Verdict.SEALED:
+            sealed += 1
+            assert strength_of(one, problem) == strength_of(two, problem), seed
+    assert sealed > 5
+
+
+def strength_of(plan: Plan, problem: SealingProblem) -> int:
+    strength = {unit.id: unit.strength for unit in problem.units}
+    own = sum(strength[holder.unit] for seal in plan.seals for holder in seal.holders)
+    return own + sum(part.strength for seal in plan.seals for part in seal.committed)
 
 
 @pytest.mark.long

@@ -90,17 +90,25 @@ class JointAnswering:
             body = read_message(envelope.kind, envelope.body)
         except BadInput:
             return  # it stands in the journal as it came; whom to answer about what is not known
+        # Asked for before the journal is held: the desk may be waiting for the journal.
+        agreement = self.agreed.at(envelope.incident)
         with self.journal.transaction() as work:
             if isinstance(body, PlanAsked):
-                self._reply(work, envelope, body, now_s)
+                self._reply(work, envelope, body, agreement, now_s)
             elif isinstance(body, PlanTaken):
                 self._taken(work, envelope, body)
             elif isinstance(body, PlanWithdrawn):
                 fact = CommitmentWithdrawn(peer=envelope.sender, **body.model_dump())
                 self._record(work, envelope, fact)
 
-    def _reply(self, work: Transaction, envelope: Envelope, asked: PlanAsked, now_s: float) -> None:
-        agreement = self.agreed.at(envelope.incident)
+    def _reply(
+        self,
+        work: Transaction,
+        envelope: Envelope,
+        asked: PlanAsked,
+        agreement: Agreement,
+        now_s: float,
+    ) -> None:
         message_id = derived_id(envelope.time_s, "answered", envelope.message_id)
         if work.get(f"posted:{envelope.sender}", message_id) is not None:
             return
