@@ -139,6 +139,13 @@ def serve(
         list[Path] | None,
         typer.Option(help="Scenario whose sites a new plan may use, if not beside the roads."),
     ] = None,
+    *,
+    without_protocol: Annotated[
+        bool,
+        typer.Option(
+            "--without-protocol", help="Answer joint plans although no protocol is in force at all."
+        ),
+    ] = False,
 ) -> None:
     """Keep the line to every paired node and do the node's duties until interrupted."""
     import asyncio
@@ -147,10 +154,24 @@ def serve(
     from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder, now_s=time.time()) as node:
-        answering = None
-        if plan_for is not None:
-            from stopline.operation.joint_plan_files import answering_from
+        from stopline.operation.joint.files import answering_from
 
-            answering = answering_from(node, plan_for)
+        answering = answering_from(node, plan_for, without_protocol=without_protocol)
+        if plan_for is not None:
+            agreement = answering.agreed.at(None)
+            typer.echo(f"answers joint plans from {plan_for}: {agreement.words}")
         roads, sites = tuple(network or ()), tuple(scenario or ())
         asyncio.run(keep_lines(node, checkpoint_every, answering, networks=roads, scenarios=sites))
+
+
+@app.command()
+def commitments(folder: Folder) -> None:
+    """List what each side committed itself to in joint plans, and what no longer stands."""
+    from stopline.operation.bootstrap import open_desk
+    from stopline.operation.joint.listing import commitment_lines
+
+    with outcomes():
+        desk = open_desk(folder)
+        with desk.node:
+            lines = commitment_lines(desk.read(), time.time())
+    typer.echo("\n".join(lines) or "no commitments")

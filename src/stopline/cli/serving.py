@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,12 +16,14 @@ from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
 from stopline.operation.bootstrap import desk_of
 from stopline.operation.cosigning import Cosigning
 from stopline.operation.duties import Duties, DutySettings
+from stopline.operation.joint.again import PlanAgain
+from stopline.operation.joint.files import plan_again
 from stopline.operation.node import peer_certificate_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.operation.joint_plan_service import JointAnswering
+    from stopline.operation.joint.answering import JointAnswering
     from stopline.operation.node import Node
 
 _LOOK_S = 1.0  # whether a checkpoint should be shown
@@ -30,7 +33,7 @@ _LOOK_FOR_QUESTIONS_S = 0.02
 async def keep_lines(
     node: Node,
     checkpoint_every_s: float,
-    answering: JointAnswering | None = None,
+    answering: JointAnswering,
     *,
     networks: tuple[Path, ...] = (),
     scenarios: tuple[Path, ...] = (),
@@ -58,14 +61,22 @@ async def keep_lines(
     settings = DutySettings(networks=networks, scenarios=scenarios, executor=computing)
     duties = Duties(desk_of(node), settings)
     chores = [chore, Chore(_LOOK_S, lambda now: duties.run(now.utc_s))]
-    if answering is not None:
 
-        def posted() -> None:
-            for engine in engines:
-                engine.look()
+    def posted() -> None:
+        for engine in engines:
+            engine.look()
 
-        answering.posted = posted
-        chores.append(Chore(_LOOK_FOR_QUESTIONS_S, answering.chore))
+    answering.posted = posted
+    chores.append(Chore(_LOOK_FOR_QUESTIONS_S, answering.chore))
+    up = {engine.peer.name: engine for engine in engines}
+    again = PlanAgain(
+        journal=node.journal,
+        name=node.identity.name,
+        is_up=lambda peer: peer in up and up[peer].line.up,
+        plan=partial(plan_again, node.folder),
+        told=typer.echo,
+    )
+    chores.append(Chore(_LOOK_S, again))
     host, _, port = node.listen.rpartition(":")
     typer.echo(f"{node.identity.name} listens on {node.listen}, {len(engines)} lines")
     try:

@@ -9,7 +9,7 @@ import stopline.link.plan_messages
 import stopline.operation.desk.commands
 import stopline.operation.duty_facts
 import stopline.operation.intelligence.commands
-import stopline.operation.joint_facts
+import stopline.operation.joint.commands
 import stopline.operation.liaison.commands
 import stopline.operation.orders.adopting
 import stopline.operation.orders.commands

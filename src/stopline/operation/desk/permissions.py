@@ -78,6 +78,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "verdict.note": frozenset({NODE}),
     "replan.offer": frozenset({NODE}),
     "duty.note": frozenset({NODE}),
+    # joint plan
+    "commitment.order": CENTRE,
+    "commitment.withdraw": CENTRE,
     "lesson.write": frozenset({OFFICER}),
     # stand-down
     "stand-down.propose": CENTRE,

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from stopline.operation.joint_plan_known import Known
-from stopline.sealing.side import Commitment, Demands, Inequality
+from stopline.operation.joint.known import Known
+from stopline.sealing.side import Commitment, Demands, Inequality, MoreIsKnown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,10 +16,6 @@ if TYPE_CHECKING:
 
 MOST_DEMANDS: Final = 4096  # in one question; it bounds what one answer can say
 _REACH: Final = 3.0  # demands due up to so many times later than those asked go along
-
-
-class MoreIsKnown(Exception):  # noqa: N818  (no fault: planning begins again, knowing more)
-    """The other side said of sites that it cannot hold them at all: choose again without them."""
 
 
 class Asking(Protocol):
@@ -108,7 +104,10 @@ class RemoteSide:
         return refused
 
     def _along(self, candidates: Demands, asked: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Demands that go along: not ruled out yet, and due about when those asked are."""
+        """Demands that go along: not ruled out yet, the earliest due first.
+
+        Those are the likeliest to be refused, so that an answer about them saves most questions.
+        """
         hope = self.strength_by(candidates.site, candidates.by_s)
         open_still = hope >= candidates.strength
         open_still[asked] = False
@@ -116,5 +115,5 @@ class RemoteSide:
         due_s = max(0.0, float(dated.max(initial=0.0)))
         near = np.flatnonzero(open_still & (candidates.by_s <= due_s * _REACH))
         room = max(0, MOST_DEMANDS - asked.shape[0])
-        order = np.argsort(np.abs(candidates.by_s[near] - due_s), kind="stable")
+        order = np.argsort(candidates.by_s[near], kind="stable")
         return np.sort(near[order[:room]])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from stopline.operation.joint.forms import commitment_id
 from stopline.sealing.side import Commitment, Demands, Inequality
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class Standing:
     strength: int
     closed_utc_s: float
     units: int
+    commitment: str
+    expires_utc_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,34 @@ class CommittedSide:
 
     @classmethod
     def from_journal(
-        cls, journal: Journal, peer: str, name: str, need: NDArray[np.int32], now_utc_s: float
+        cls,
+        journal: Journal,
+        peer: str,
+        name: str,
+        need: NDArray[np.int32],
+        now_utc_s: float,
+        *,
+        incident: str | None = None,
+        counted_utc_s: float | None = None,
     ) -> Self:
-        """Read the last commitment of a peer that has neither expired nor been withdrawn."""
+        """Read the last commitment of a peer that has neither expired nor been withdrawn.
+
+        Args:
+            journal: of this node.
+            peer: the other node.
+            name: of its side.
+            need: int32[c], strength that closes each site.
+            now_utc_s: moment from which times count.
+            incident: only its commitments are counted on.
+            counted_utc_s: when they must not have expired yet; `now_utc_s` if not given.
+        """
+        counted_utc_s = now_utc_s if counted_utc_s is None else counted_utc_s
         taken: dict[tuple[str, int], dict[str, object]] = {}
         for entry in journal.read():
             body = entry.body
-            if body is None or not entry.kind.startswith("joint.") or body["peer"] != peer:
+            if body is None or not entry.kind.startswith("joint.commitment-"):
+                continue
+            if body["peer"] != peer or entry.incident != incident:
                 continue
             key = (str(body["matter"]), int(str(body["number"])))
             if entry.kind == "joint.commitment-taken":
@@ -56,13 +80,15 @@ class CommittedSide:
             elif entry.kind == "joint.commitment-withdrawn":
                 taken.pop(key, None)
         standing: dict[int, Standing] = {}
-        for told in taken.values():
-            if float(str(told["expires_utc_s"])) <= now_utc_s:
+        for (matter, number), told in taken.items():
+            expires_utc_s = float(str(told["expires_utc_s"]))
+            if expires_utc_s <= counted_utc_s:
                 continue
             rows = zip(told["site"], told["strength"], told["closed_s"], told["units"], strict=True)  # type: ignore[call-overload]  # (lists, by the form of the fact)
             for site, strength, closed_s, units in rows:
                 closed_utc_s = float(str(told["now_utc_s"])) + closed_s
-                standing[site] = Standing(strength, closed_utc_s, units)
+                name_of_it = commitment_id(matter, number)
+                standing[site] = Standing(strength, closed_utc_s, units, name_of_it, expires_utc_s)
         return cls(name, need, standing, now_utc_s)
 
     @property
@@ -108,4 +134,18 @@ class CommittedSide:
             closed_s=np.array([each.closed_utc_s - self.now_utc_s for each in held]),
             units=np.array([each.units for each in held], dtype=np.int64),
             strength=np.array([each.strength for each in held], dtype=np.int64),
+            source=held[0].commitment if held else "",
+        )
+
+    @property
+    def commitment(self) -> Standing | None:
+        """One site of the commitment that stands, for its name and its end; None without any."""
+        return next(iter(self.standing.values()), None)
+
+    def as_demands(self, sites: frozenset[int]) -> tuple[tuple[int, int, float], ...]:
+        """(Site, strength, closing time) of what it is committed to, at some sites."""
+        return tuple(
+            (site, each.strength, each.closed_utc_s - self.now_utc_s)
+            for site, each in sorted(self.standing.items())
+            if site in sites
         )

@@ -6,17 +6,18 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from tests.link.pairs import NAMES
+from tests.link.pairs import NAMES, Pair
 from tests.link.test_https import free_ports, run_quietly
-from tests.operation.test_joint_plan import Pair, outcome, part_of
 
+from operation.joint.joint_case import outcome, part_of
 from sealing.instances import random_problem
 from stopline.link.disclosure import AllKinds
 from stopline.link.https import Chore, LinkServer, serve
 from stopline.link.mailbox import post
-from stopline.operation.joint_plan import JointPlan, ask_joint_plan
-from stopline.operation.joint_plan_asking import LinkAsking
-from stopline.operation.joint_plan_service import JointAnswering
+from stopline.operation.joint.answering import JointAnswering
+from stopline.operation.joint.asking import LinkAsking
+from stopline.operation.joint.plan import JointPlan, ask_joint_plan
+from stopline.operation.joint.rules import WithoutProtocol
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
 
@@ -35,7 +36,7 @@ async def planned_over_https(folder: Path, problem: SealingProblem) -> JointPlan
     answering = JointAnswering(
         journal=pair.journals[1],
         identity=pair.identities[1],
-        rules=AllKinds(),
+        agreed=WithoutProtocol(),
         problem=lambda: theirs,
         side="south",
     )

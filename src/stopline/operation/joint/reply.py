@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stopline.sealing.side import Side
 
 
-def answer_demands(
+def decide(
     side: Side | None, demands: Demands, wanted: int, *, prefer: str
 ) -> Commitment | list[Inequality]:
     """Say whether the side can hold the first `wanted` of the demands together.
@@ -25,15 +25,24 @@ def answer_demands(
         prefer: `units` or `strength`, what to use least of.
 
     Returns:
-        A commitment that names no unit; or inequalities, the first of which the demands break.
+        A commitment with the units behind it, which stay here; or inequalities, the first of
+        which the demands break.
     """
     if side is None:
         return [Inequality(members=np.arange(demands.count), most=0)]
     answer = side.hold(demands, np.arange(wanted), prefer=prefer)
     if isinstance(answer, Commitment):
-        return replace(answer, holders=())
+        return answer
     if answer.most == 0:
         return [answer]
     alone = side.strength_by(demands.site, demands.by_s)
     never = np.flatnonzero(alone < demands.strength)
     return [answer, Inequality(members=never, most=0)] if never.size else [answer]
+
+
+def answer_demands(
+    side: Side | None, demands: Demands, wanted: int, *, prefer: str
+) -> Commitment | list[Inequality]:
+    """Decide, and name no unit: all that the other side gets."""
+    answer = decide(side, demands, wanted, prefer=prefer)
+    return replace(answer, holders=()) if isinstance(answer, Commitment) else answer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any, TypeVar
+import math
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from stopline.sealing.problem import SealingProblem
 
 _N = TypeVar("_N", int, float)
+_LARGEST: Final = 2**31 - 1
 
 
 def common_of(problem: SealingProblem) -> dict[str, str]:
@@ -44,9 +46,11 @@ def demands_of(asked: PlanAsked, sites: int, levels: int) -> Demands:
         BadInput: lengths differ, a site has no such number, a strength is out of range.
     """
     where = "plan.asked"
-    site = _numbers(where, asked.site, int)
-    strength = _numbers(where, asked.strength, int)
-    by_s = _numbers(where, asked.by_s, float)
+    site = numbers_in(where, asked.site, int)
+    strength = numbers_in(where, asked.strength, int)
+    by_s = numbers_in(where, asked.by_s, float)
+    if not math.isfinite(asked.now_utc_s):
+        raise BadInput.single(where, str(asked.now_utc_s), "a moment in UTC seconds")
     count = len(site)
     if not asked.wanted <= count == len(strength) == len(by_s):
         raise BadInput.single(where, f"{count} sites", "as many strengths and times")
@@ -70,22 +74,27 @@ def row_text(numbers: NDArray[Any]) -> str:
     return " ".join(map(repr, numbers.tolist()))
 
 
-def _numbers(where: str, text: str, kind: Callable[[str], _N]) -> list[_N]:
+def numbers_in(where: str, text: str, kind: Callable[[str], _N]) -> list[_N]:
+    """Read a row of numbers.
+
+    Raises:
+        BadInput: it holds something else, or whole numbers that no list is long enough for.
+    """
     try:
         found = [kind(part) for part in text.split(" ")] if text else []
     except ValueError as error:
         raise BadInput.single(where, str(error)[:80], "numbers with blanks between") from error
     if any(each != each for each in found):  # noqa: PLR0124  (not a number)
         raise BadInput.single(where, "nan", "numbers with blanks between")
+    if kind is int and any(abs(each) > _LARGEST for each in found):
+        raise BadInput.single(where, "a number beyond 2^31", "numbers with blanks between")
     return found
 
 
 def answer_message(
-    asked: PlanAsked,
-    answer: Commitment | Sequence[Inequality] | str,
-    later_s: float,
+    asked: PlanAsked, answer: Commitment | Sequence[Inequality], later_s: float
 ) -> PlanAnswered:
-    """Write an answer; a text says why there is none.
+    """Write an answer.
 
     Args:
         asked: the question.
@@ -93,7 +102,7 @@ def answer_message(
         later_s: added to own times, to count from the moment that the question names.
     """
     yes = answer if isinstance(answer, Commitment) else None
-    no = () if isinstance(answer, Commitment | str) else answer
+    no = () if isinstance(answer, Commitment) else answer
     return PlanAnswered(
         matter=asked.matter,
         number=asked.number,
@@ -102,8 +111,12 @@ def answer_message(
         strength=[] if yes is None else yes.strength.tolist(),
         members=[row_text(each.members) for each in no],
         most=[each.most for each in no],
-        refused=answer if isinstance(answer, str) else None,
     )
+
+
+def commitment_id(matter: str, number: int) -> str:
+    """Name an answer: of the plan, and of the question."""
+    return f"{matter}/{number}"
 
 
 def answer_of(said: PlanAnswered, demands: Demands, wanted: int) -> Commitment | list[Inequality]:
@@ -112,31 +125,39 @@ def answer_of(said: PlanAnswered, demands: Demands, wanted: int) -> Commitment |
     Raises:
         BadInput: it does not fit the question, or contradicts itself.
     """
+    source = commitment_id(said.matter, said.number)
     if said.members:
-        rows = [
-            Inequality(
-                members=np.array(_numbers("plan.answered", members, int), dtype=np.int64),
-                most=most,
-            )
-            for members, most in zip(said.members, said.most, strict=False)
-        ]
-        known = all(((r.members >= 0) & (r.members < demands.count)).all() for r in rows)
-        broken = known and any((row.members < wanted).sum() > row.most >= 0 for row in rows)
-        if len(said.members) != len(said.most) or not broken:
-            raise BadInput.single("plan.answered", "inequalities", "one that the question breaks")
-        return rows
+        return _inequalities(said, demands, wanted, source)
+    numbers = (*said.units, *said.strength)
+    fits = len(said.closed_s) == len(said.units) == len(said.strength) == wanted
+    if not fits or any(not 1 <= each <= _LARGEST for each in numbers):
+        raise BadInput.single("plan.answered", "a commitment", "units and strength of each site")
     answer = Commitment(
         closed_s=np.array(said.closed_s, dtype=np.float64),
         units=np.array(said.units, dtype=np.int64),
         strength=np.array(said.strength, dtype=np.int64),
+        source=source,
     )
-    fits = len(said.closed_s) == len(said.units) == len(said.strength) == wanted
     first = demands.take(np.arange(wanted))
-    if (
-        not fits
-        or (answer.closed_s > first.by_s).any()
-        or (answer.strength < first.strength).any()
-        or (answer.units < 1).any()
-    ):
+    in_time = np.isfinite(answer.closed_s) & (answer.closed_s <= first.by_s)
+    if not in_time.all() or (answer.strength < first.strength).any():
         raise BadInput.single("plan.answered", "a commitment", "one that meets what was asked")
     return answer
+
+
+def _inequalities(
+    said: PlanAnswered, demands: Demands, wanted: int, source: str
+) -> list[Inequality]:
+    rows = [numbers_in("plan.answered", members, int) for members in said.members]
+    known = all(0 <= number < demands.count for row in rows for number in row)
+    most = len(rows) == len(said.most) and all(0 <= each <= _LARGEST for each in said.most)
+    broken = any(
+        len({number for number in row if number < wanted}) > limit
+        for row, limit in zip(rows, said.most, strict=False)
+    )
+    if not known or not most or not broken or said.closed_s:
+        raise BadInput.single("plan.answered", "inequalities", "one that the question breaks")
+    return [
+        Inequality(members=np.unique(np.array(row, dtype=np.int64)), most=limit, source=source)
+        for row, limit in zip(rows, said.most, strict=True)
+    ]

@@ -13,14 +13,15 @@ from stopline.link.errors import Unreachable
 from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message
 from stopline.link.messages import read_message
-from stopline.link.plan_messages import PlanAnswered, PlanAsked
-from stopline.operation.joint_plan_forms import answer_of, common_of, row_text
+from stopline.link.plan_messages import PlanAnswered, PlanAsked, PlanDeclined
+from stopline.operation.joint.forms import answer_of, common_of, row_text
 from stopline.sealing.side import Commitment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from stopline.journal.base import Journal
+    from stopline.link.envelope import Envelope
     from stopline.link.messages import MessageBody
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.side import Demands, Inequality
@@ -47,6 +48,7 @@ class LinkAsking:
         author: who plans.
         role: in which role.
         incident: the incident, if any.
+        phase: the incident's phase in the protocol in force, for the rules of disclosure.
         answer_within_s: without an answer for so long, the line counts as down.
         said: the question and the commitment to it, by number.
     """
@@ -61,6 +63,7 @@ class LinkAsking:
     author: str
     role: str
     incident: str | None = None
+    phase: str | None = None
     answer_within_s: float = ANSWER_WITHIN_S
     said: dict[int, tuple[PlanAsked, Demands, Commitment]] = field(default_factory=dict)
     rounds: int = 0
@@ -92,8 +95,8 @@ class LinkAsking:
         first = self.journal.size
         self.send(asked, asked.number)
         said = self._wait(first, asked.number)
-        if said.refused is not None:
-            raise NotAnswered.single(self.peer, "a question of a joint plan", said.refused)
+        if isinstance(said, PlanDeclined):
+            raise NotAnswered.single(self.peer, "a question of a joint plan", said.reason)
         answer = answer_of(said, demands, wanted)
         if isinstance(answer, Commitment):
             held = demands.take(np.arange(wanted))
@@ -111,10 +114,11 @@ class LinkAsking:
                 author=self.author,
                 role=self.role,
                 incident=self.incident,
+                phase=self.phase,
             )
         )
 
-    def _wait(self, first: int, number: int) -> PlanAnswered:
+    def _wait(self, first: int, number: int) -> PlanAnswered | PlanDeclined:
         until_s = self.utc_s() + self.answer_within_s
         while self.utc_s() < until_s:
             size = self.journal.size
@@ -122,14 +126,20 @@ class LinkAsking:
                 body = entry.body
                 if entry.kind != "message.received" or body is None:
                     continue
-                if body["peer"] == self.peer and body["kind"] == "plan.answered":
+                if body["peer"] == self.peer and body["kind"] in {"plan.answered", "plan.declined"}:
                     envelope = parse_envelope(str(body["envelope"]).encode())
-                    said = read_message(envelope.kind, envelope.body)
-                    if isinstance(said, PlanAnswered) and (said.matter, said.number) == (
-                        self.matter,
-                        number,
-                    ):
+                    said = _read(envelope)
+                    if said is not None and (said.matter, said.number) == (self.matter, number):
                         return said
             first = size
             self.pause()
         raise Unreachable(f"{self.peer} has not answered for {self.answer_within_s:g} s")
+
+
+def _read(envelope: Envelope) -> PlanAnswered | PlanDeclined | None:
+    """Read an answer; one that is not of its form is none, and stands in the journal as it came."""
+    try:
+        said = read_message(envelope.kind, envelope.body)
+    except BadInput:
+        return None
+    return said if isinstance(said, PlanAnswered | PlanDeclined) else None

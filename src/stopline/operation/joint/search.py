@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from stopline.operation.joint_plan_remote import MoreIsKnown
 from stopline.sealing.planner import make_plan
 from stopline.sealing.session import prepare
+from stopline.sealing.side import MoreIsKnown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ def plan_with(
     """
     session = prepare(problem)
     sides = tuple(sorted((*session.sides, remote), key=lambda side: side.name))
-    apart = replace(session, sides=sides)  # type: ignore[arg-type]  # (a session of any sides)
+    apart = replace(session, sides=sides)
     while True:
         try:
             return make_plan(
