@@ -8,47 +8,33 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from stopline.link.engine import LinkEngine
-from stopline.link.https import Chore, LinkServer, serve
+from stopline.link.https import serve
 from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
-from stopline.operation.cosigning import Cosigning
-from stopline.operation.node import peer_certificate_file
+from stopline.operation.lines import line_server
 
 if TYPE_CHECKING:
     from stopline.operation.joint_plan_service import JointAnswering
     from stopline.operation.node import Node
 
-_LOOK_S = 1.0  # whether a checkpoint should be shown
-_LOOK_FOR_QUESTIONS_S = 0.02
+
+def stop_on_signals() -> asyncio.Event:
+    """Give an event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop
 
 
 async def keep_lines(
     node: Node, checkpoint_every_s: float, answering: JointAnswering | None = None
 ) -> None:
     """Listen, call, have checkpoints cosigned and answer joint plans until a signal comes."""
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    engines = [LinkEngine(node.journal, node.identity, peer) for peer in node.peers()]
-    certificates = {
-        engine.peer.name: path.read_text("utf-8")
-        for engine in engines
-        if (path := peer_certificate_file(node.folder, engine.peer.name)).exists()
-    }
-    chore = Chore(_LOOK_S, Cosigning(node, engines, checkpoint_every_s))
-    chores = [chore]
-    if answering is not None:
-
-        def posted() -> None:
-            for engine in engines:
-                engine.look()
-
-        answering.posted = posted
-        chores.append(Chore(_LOOK_FOR_QUESTIONS_S, answering.chore))
+    stop = stop_on_signals()
     host, _, port = node.listen.rpartition(":")
-    typer.echo(f"{node.identity.name} listens on {node.listen}, {len(engines)} lines")
+    lines = line_server(node, checkpoint_every_s, answering)
+    typer.echo(f"{node.identity.name} listens on {node.listen}, {len(node.peers())} lines")
     await serve(
-        LinkServer(engines, certificates, chores),
+        lines,
         host=host,
         port=int(port),
         key_file=node.folder / TLS_KEY_FILE,

@@ -24,7 +24,7 @@ from stopline.link.messages import kind_of_message
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.desk.book import Book
 from stopline.operation.desk.command import IncidentCommand
-from stopline.operation.desk.errors import CommandTaken, NotNow
+from stopline.operation.desk.errors import CommandTaken, NotNow, TooBusy
 from stopline.operation.desk.facts import DeadlinePassed
 from stopline.operation.desk.permissions import check_permission
 from stopline.operation.desk.procedure import AgreedRules, check_said, meaning_facts
@@ -134,7 +134,7 @@ class Desk:
                 for watcher in self._watchers:
                     watcher()
                 return results
-            raise NotNow("the journal is too busy with other writers; give the command again")
+            raise TooBusy("the journal is too busy with other writers; give the command again")
 
     def tick(self, now_s: float) -> int:
         """Note every deadline that has passed; give how many."""

@@ -22,14 +22,14 @@ OFFICER: Final = "any officer"  # every role of the protocol in force
 ADMINISTRATOR: Final = "administrator"
 NODE: Final = "node"
 FEED: Final = "feed"  # a machine that reports positions
-_CENTRE = frozenset({"duty_officer", "second_officer", "chief_of_police"})
+CENTRE: Final = frozenset({"duty_officer", "second_officer", "chief_of_police"})
 _PRESS = frozenset({"press_officer", "interior_minister", "prime_minister", "head_of_state"})
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "protocol.adopt": frozenset({ADMINISTRATOR}),
-    "incident.open": _CENTRE | {"liaison_officer", "prosecutor"},
-    "incident.extend": _CENTRE | {"prosecutor"},
-    "alarm.raise": _CENTRE,
+    "incident.open": CENTRE | {"liaison_officer", "prosecutor"},
+    "incident.extend": CENTRE | {"prosecutor"},
+    "alarm.raise": CENTRE,
     "task.do": frozenset({OFFICER}),
     "task.acknowledge": frozenset({OFFICER}),
     "decision.voice": frozenset({OFFICER}),
@@ -41,8 +41,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "message.acknowledge": frozenset({OFFICER}),
     # sightings
     "sighting.note": frozenset({OFFICER}),
-    "sighting.confirm": _CENTRE | {"liaison_officer", "security_chief"},
-    "sighting.retract": _CENTRE | {"liaison_officer", "security_chief"},
+    "sighting.confirm": CENTRE | {"liaison_officer", "security_chief"},
+    "sighting.retract": CENTRE | {"liaison_officer", "security_chief"},
     "sighting.share": frozenset({OFFICER}),  # the document names who
     # liaison
     "request.ask": frozenset({OFFICER}),  # the document names who
@@ -67,29 +67,33 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "shift.hand_over": frozenset({OFFICER}),
     "shift.take_over": frozenset({OFFICER}),  # the hand-over names who
     # orders
-    "plan.adopt": _CENTRE,
-    "orders.issue": _CENTRE,
+    "plan.adopt": CENTRE,
+    "orders.issue": CENTRE,
     "order.move": frozenset({OFFICER}),  # only the unit's own service
-    "orders.check": _CENTRE | {NODE},
-    "orders.withdraw": _CENTRE,
+    "orders.check": CENTRE | {NODE},
+    "orders.withdraw": CENTRE,
     "lesson.write": frozenset({OFFICER}),
     # situation
-    "situation.issue": _CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
+    "situation.issue": CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
 }
 
 
 def may(actor: Actor, command: str, book: Book) -> bool:
     """Whether an actor's role is in the table for a command, itself or as a deputy."""
-    allowed = PERMISSIONS.get(command, frozenset())
-    if actor.role in allowed - {OFFICER}:  # a group is nobody's role
+    return is_among(actor.role, PERMISSIONS.get(command, frozenset()), book)
+
+
+def is_among(role: str, allowed: frozenset[str], book: Book) -> bool:
+    """Whether a role is one of those allowed, itself or as a deputy."""
+    if role in allowed - {OFFICER}:  # a group is nobody's role
         return True
     machine = book.machines.get(book.in_force)
-    if machine is None or actor.role not in machine.protocol.roles:
+    if machine is None or role not in machine.protocol.roles:
         return False
     if OFFICER in allowed:
         return True
     roles = machine.protocol.roles
-    return any(actor.role in roles[name].deputies for name in allowed if name in roles)
+    return any(role in roles[name].deputies for name in allowed if name in roles)
 
 
 def check_permission(actor: Actor, command: str, book: Book) -> None:

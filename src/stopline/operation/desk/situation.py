@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from stopline.errors import UnknownName
-from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.desk.errors import NoSuchIncident, NotNow, NotPermitted
 
 if TYPE_CHECKING:
     from stopline.journal.kinds import FactBody
@@ -62,12 +62,13 @@ class Situation:
         """The incident of the command.
 
         Raises:
-            NotNow: there is none of that id, or it is over.
+            NoSuchIncident: there is none of that id.
+            NotNow: it is over.
         """
         try:
             found = self.book.incident(self.scope or "")
         except UnknownName as error:
-            raise NotNow(f"this node knows no {error}") from None
+            raise NoSuchIncident(f"this node knows no {error}") from None
         if running and found.is_over:
             raise NotNow(f"incident {found.id} is over; what was learnt can still be written down")
         return found

@@ -1,0 +1,86 @@
+"""The `stopline serve` command: a node's API, its lines and its duties, in one process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stopline.cli.journal import outcomes
+
+EPILOG = """Examples:
+
+\b
+  stopline serve nodes/alder
+  stopline serve nodes/alder --listen 10.0.0.5:8443 --name console.police.example
+  stopline serve nodes/alder --no-link --listen 10.0.0.6:8443    a second one, on PostgreSQL"""
+
+
+def serve(
+    folder: Annotated[Path, typer.Argument(help="Folder of the node.", show_default=False)],
+    listen: Annotated[
+        str, typer.Option(help="host:port of the API; port 0 for any.")
+    ] = "127.0.0.1:8443",
+    name: Annotated[
+        list[str] | None, typer.Option(help="Further name by which the API is called.")
+    ] = None,
+    link: Annotated[
+        bool, typer.Option(help="Keep the lines, too; of several processes only one does.")
+    ] = True,
+    plan_for: Annotated[
+        Path | None,
+        typer.Option(help="Scenario with the own units: answer the peers' joint plans from it."),
+    ] = None,
+    checkpoint_every: Annotated[
+        float, typer.Option(min=1.0, help="Seconds between checkpoints for the other side.")
+    ] = 60.0,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="HTTP without TLS, for this machine alone.")
+    ] = False,
+) -> None:
+    """Serve a node until interrupted: API and live events, the lines, and what falls due."""
+    import asyncio
+    import time
+
+    from stopline.cli.serving import stop_on_signals
+    from stopline.console.serving import Serving, serve_node
+    from stopline.operation.bootstrap import open_desk
+    from stopline.operation.lines import line_server
+    from stopline.operation.orders.watch import watch_orders
+    from stopline.operation.people.access import Access
+
+    with outcomes():
+        host, port = _address(listen)
+        desk = open_desk(folder, now_s=time.time())
+        with desk.node as node:
+            answering = None
+            if plan_for is not None:
+                from stopline.operation.joint_plan_files import answering_from
+
+                answering = answering_from(node, plan_for)
+            lines = line_server(node, checkpoint_every, answering) if link else None
+
+            def duties(now_s: float) -> None:
+                desk.catch_up()
+                desk.tick(now_s)
+                watch_orders(desk, now_s)
+
+            serving = Serving(
+                desk=desk, access=Access(desk), host=host, port=port, names=tuple(name or ()),
+                plain=plain, lines=lines, duties=duties, clock=time.time, say=typer.echo,
+            )  # fmt: skip
+
+            async def run() -> None:
+                await serve_node(serving, stop_on_signals())
+
+            asyncio.run(run())
+
+
+def _address(listen: str) -> tuple[str, int]:
+    from stopline.errors import BadInput
+
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal():
+        raise BadInput.single("--listen", listen, "host:port, for example 127.0.0.1:8443")
+    return host.removeprefix("[").removesuffix("]"), int(port)
