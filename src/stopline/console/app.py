@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from stopline.console.people import Access
+    from stopline.operation.people.access import Access
     from stopline.operation.desk.desk import Desk
 
 

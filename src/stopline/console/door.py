@@ -12,13 +12,14 @@ from typing import Final
 
 from starlette.requests import Request
 
-from stopline.console.people import Access, NotSignedIn, Operator
 from stopline.console.problems import Problem
 from stopline.errors import BadInput
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.book import Book
 from stopline.operation.desk.errors import NotPermitted
 from stopline.operation.desk.reading import READS, rows_for
+from stopline.operation.people.access import Access, Operator
+from stopline.operation.people.errors import NotSignedIn
 
 COOKIE: Final = "__Host-stopline"
 FROM_PAGE: Final = "stopline-request"
@@ -104,11 +105,11 @@ class Door:
         if said is not None:
             scheme, _, token = said.partition(" ")
             if scheme.lower() != "bearer":
-                raise NotSignedIn("the header Authorization is not `Bearer TOKEN`")
+                raise NotSignedIn
             return _plausible(token.strip())
         cookie = request.cookies.get(COOKIE)
         if cookie is None:
-            raise NotSignedIn("no session")
+            raise NotSignedIn
         if request.method not in _SAFE:
             check_same_site(request, needs_origin=True)
             if FROM_PAGE not in request.headers:
@@ -153,5 +154,5 @@ def check_same_site(request: Request, *, needs_origin: bool) -> None:
 
 def _plausible(token: str) -> str:
     if not 0 < len(token) <= _LONGEST_TOKEN or not token.isascii() or not token.isprintable():
-        raise NotSignedIn("that is no token")
+        raise NotSignedIn
     return token

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse
 
-from stopline.console import people
 from stopline.errors import BadInput, UnknownName
 from stopline.journal.errors import Erased, StorageError
 from stopline.link.errors import LinkError
@@ -27,6 +26,7 @@ from stopline.operation.desk.errors import (
     Refused,
     TooBusy,
 )
+from stopline.operation.people import errors as people
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -142,7 +142,7 @@ def problem_of(error: Exception) -> Problem:  # noqa: PLR0911  (a table, read fr
         case people.CodeWanted():
             return Problem("code-wanted")
         case people.LoginRefused():
-            return Problem("login-refused")
+            return Problem("login-refused", str(error))
         case people.NotSignedIn():
             return Problem("not-signed-in")
         case NotPermitted():

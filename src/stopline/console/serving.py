@@ -19,7 +19,7 @@ from stopline.link.listening import Listener, bound, listener
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.console.people import Access
+    from stopline.operation.people.access import Access
     from stopline.link.https import LinkServer
     from stopline.operation.desk.desk import Desk
 

@@ -12,7 +12,7 @@ from stopline.console.bodies import read_form
 from stopline.console.deps import console_of
 from stopline.console.documenting import SECURITY, answers, body_of
 from stopline.console.door import COOKIE, check_same_site
-from stopline.console.people import SignedIn
+from stopline.operation.people.access import SignedIn
 from stopline.operation.desk.situation import iso
 
 _CREATED, _LONGEST = 201, 8192

@@ -16,7 +16,7 @@ from stopline.operation.node import CHECKPOINT_FILE
 from stopline.operation.situation.area import LineSeen
 
 if TYPE_CHECKING:
-    from stopline.console.people import Operator
+    from stopline.operation.people.access import Operator
     from stopline.journal.base import Entry
     from stopline.operation.desk.actor import Actor
     from stopline.operation.desk.book import Book

@@ -220,6 +220,10 @@ class Journal(Protocol):
         """Give the values of a shelf from key `first` on, by key."""
         ...
 
+    def look_up(self, shelf: str, key: str) -> bytes | None:
+        """Give one value of a shelf; None if there is none."""
+        ...
+
     def keep_checkpoint(self, signed: SignedCheckpoint) -> None:
         """Store a signed checkpoint of this journal, or further signatures of one.
 

@@ -156,6 +156,12 @@ class StoredJournal:
                 return
             first = page[-1][0] + "\x01"  # the next key: none holds control characters
 
+    def look_up(self, shelf: str, key: str) -> bytes | None:
+        """Give one value of a shelf; None if there is none."""
+        with self._lock:
+            raw = self._rows.get(shelf, key)
+        return None if raw is None else checked(shelf, key, raw)
+
     def nodes(self, level: int, first: int, last: int) -> list[tuple[int, bytes]]:
         """List stored subtrees of one level with first <= index < last."""
         with self._lock:

@@ -11,6 +11,8 @@ import stopline.operation.intelligence.commands
 import stopline.operation.joint_facts
 import stopline.operation.liaison.commands
 import stopline.operation.orders.commands
+import stopline.operation.people.commands
+import stopline.operation.people.secret_commands
 import stopline.operation.shifts.commands
 import stopline.operation.sightings.commands
 import stopline.operation.situation.commands

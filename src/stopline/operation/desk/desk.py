@@ -28,7 +28,7 @@ from stopline.operation.desk.errors import CommandTaken, NotNow, TooBusy
 from stopline.operation.desk.facts import DeadlinePassed
 from stopline.operation.desk.permissions import check_permission
 from stopline.operation.desk.procedure import AgreedRules, check_said, meaning_facts
-from stopline.operation.desk.situation import Record, Send, Situation, iso
+from stopline.operation.desk.situation import Keep, Record, Send, Situation, iso
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from stopline.journal.canonical import Json
     from stopline.operation.desk.actor import Actor
     from stopline.operation.desk.command import Command
+    from stopline.operation.desk.situation import Effect
     from stopline.operation.node import Node
 
 COMMAND_SHELF = "commands"
@@ -203,7 +204,7 @@ class Desk:
                 disclose(kind, fields, rules=AgreedRules(at.book), phase=_phase(at))
                 if self.peer is None:
                     raise NotNow("this node is not paired with another; nothing can be sent")
-            if incident is None or state is None:
+            if incident is None or state is None or isinstance(effect, Keep):
                 continue
             if isinstance(effect, Send) and isinstance(effect.body, ProcedureSaid):
                 check_said(incident.machine.protocol, effect.body)
@@ -213,7 +214,10 @@ class Desk:
                     raise NotNow(f"the agreed protocol does not allow it: {reason}")
                 state = incident.machine.step(state, fact)
 
-    def _carry_out(self, work: _Noting, at: Situation, number: int, effect: Record | Send) -> None:
+    def _carry_out(self, work: _Noting, at: Situation, number: int, effect: Effect) -> None:
+        if isinstance(effect, Keep):
+            effect.lay(work)
+            return
         effect_id = derived_id(at.now_s, at.command_id, number)
         if isinstance(effect, Record):
             fact = Fact(

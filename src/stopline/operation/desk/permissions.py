@@ -22,6 +22,8 @@ OFFICER: Final = "any officer"  # every role of the protocol in force
 ADMINISTRATOR: Final = "administrator"
 NODE: Final = "node"
 FEED: Final = "feed"  # a machine that reports positions
+UNIT: Final = "unit"  # whoever reports the state of one unit
+_ANYBODY: Final = frozenset({OFFICER, ADMINISTRATOR, UNIT})
 CENTRE: Final = frozenset({"duty_officer", "second_officer", "chief_of_police"})
 _PRESS = frozenset({"press_officer", "interior_minister", "prime_minister", "head_of_state"})
 
@@ -73,6 +75,19 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "orders.check": CENTRE | {NODE},
     "orders.withdraw": CENTRE,
     "lesson.write": frozenset({OFFICER}),
+    # people
+    "operator.admit": frozenset({ADMINISTRATOR}),
+    "operator.change": frozenset({ADMINISTRATOR}),
+    "operator.suspend": frozenset({ADMINISTRATOR}),
+    "operator.restore": frozenset({ADMINISTRATOR}),
+    "operator.reset": frozenset({ADMINISTRATOR}),
+    "machine.admit": frozenset({ADMINISTRATOR}),
+    "token.issue": frozenset({ADMINISTRATOR}),
+    "token.revoke": frozenset({ADMINISTRATOR}),
+    "session.end": frozenset({ADMINISTRATOR}),
+    "password.change": _ANYBODY,  # one's own
+    "code.enrol": _ANYBODY,  # one's own; an administrator's for others
+    "code.drop": _ANYBODY,  # one's own
     # situation
     "situation.issue": CENTRE | {"liaison_officer", "interior_minister", "head_of_state"},
 }

@@ -1,4 +1,4 @@
-"""What a command sees while it decides, and what it decides: facts to record, messages to send."""
+"""What a command sees while it decides, and what it decides: facts, messages, values to keep."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from stopline.errors import UnknownName
 from stopline.operation.desk.errors import NoSuchIncident, NotNow, NotPermitted
 
 if TYPE_CHECKING:
+    from stopline.journal.base import Transaction
     from stopline.journal.kinds import FactBody
     from stopline.link.messages import MessageBody
     from stopline.operation.desk.actor import Actor
@@ -33,6 +34,31 @@ class Send:
     incident: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """A value for a shelf, in the same transaction: what must not stand in the record.
+
+    Attributes:
+        shelf: name of the shelf.
+        key: key on it.
+        value: what to keep; None takes away what lies there.
+    """
+
+    shelf: str
+    key: str
+    value: bytes | None
+
+    def lay(self, work: Transaction) -> None:
+        """Lay it on its shelf, or take away what lies there."""
+        if self.value is None:
+            work.remove(self.shelf, self.key)
+        else:
+            work.put(self.shelf, self.key, self.value)
+
+
+Effect = Record | Send | Keep
+
+
 @dataclass(slots=True)
 class Situation:
     """The moment in which a command is decided.
@@ -51,7 +77,7 @@ class Situation:
     now_s: float
     command_id: str
     scope: str | None = None
-    effects: list[Record | Send] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
 
     @property
     def now(self) -> str:
@@ -80,6 +106,10 @@ class Situation:
     def send(self, body: MessageBody) -> None:
         """Send a message to the other side, within the command's incident if it has one."""
         self.effects.append(Send(body, self.scope))
+
+    def keep(self, shelf: str, key: str, value: bytes | None) -> None:
+        """Keep a value on a shelf, or with None take it away; it is no fact and can be replaced."""
+        self.effects.append(Keep(shelf, key, value))
 
     def need_agency(self, agency: str, what: str) -> None:
         """Let only the own service go on.

@@ -1,0 +1,95 @@
+"""Passwords: argon2id by RFC 9106, rules for a new one, and the same time for an unknown name."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+
+from stopline.errors import FaultList
+from stopline.operation.people.errors import TooManyTries
+
+if TYPE_CHECKING:
+    from stopline.operation.people.settings import AccessSettings
+
+LONGEST_PASSWORD: Final = 256
+_FEWEST_SIGNS: Final = 6
+_FEWEST_NAME: Final = 4  # a shorter name is in too many words
+_BUSY_S: Final = 15.0
+
+
+class Passwords:
+    """Makes and checks hashes of passwords; threads may share it."""
+
+    def __init__(self, settings: AccessSettings) -> None:
+        self._shortest = settings.shortest_password
+        self._hasher = PasswordHasher(
+            time_cost=settings.argon2_passes, memory_cost=settings.argon2_memory_kib,
+            parallelism=settings.argon2_lanes, hash_len=32, salt_len=16, type=Type.ID,
+        )  # fmt: skip
+        self._free = threading.BoundedSemaphore(settings.checks_at_once)
+        self._nobody = self._hasher.hash("the password of nobody")
+
+    def check_new(self, password: str, name: str) -> None:
+        """See that a new password will do; long is asked for, signs of many kinds are not.
+
+        Raises:
+            BadInput: it will not do; the password is not repeated.
+        """
+        faults, plain = FaultList(), _plain(password)
+        if len(plain) < self._shortest:
+            faults.add("password", f"{len(plain)} characters", f"at least {self._shortest}")
+        if len(plain) > LONGEST_PASSWORD:
+            faults.add("password", f"{len(plain)} characters", f"at most {LONGEST_PASSWORD}")
+        if plain and len(set(plain)) < _FEWEST_SIGNS:
+            faults.add(
+                "password", "few different signs", f"at least {_FEWEST_SIGNS} different ones"
+            )
+        own = [word for word in (name, "stopline") if len(word) >= _FEWEST_NAME]
+        if any(word in plain.casefold() for word in own):
+            faults.add("password", "a name in it", "words that are not yours or ours")
+        faults.raise_if_any()
+
+    def hash(self, password: str) -> bytes:
+        """Hash a password with a salt of its own."""
+        with self._turn():
+            return self._hasher.hash(_plain(password)).encode()
+
+    def check(self, kept: bytes | None, password: str) -> bool:
+        """Whether it is the password; with nothing kept it takes as long and is not."""
+        known = self._nobody if kept is None else kept.decode()
+        with self._turn():
+            try:
+                self._hasher.verify(known, _plain(password)[:LONGEST_PASSWORD])
+            except (VerifyMismatchError, VerificationError, InvalidHashError):
+                return False
+        return kept is not None
+
+    def is_outdated(self, kept: bytes) -> bool:
+        """Whether the cost of hashes was changed since."""
+        return self._hasher.check_needs_rehash(kept.decode())
+
+    def _turn(self) -> _Turn:
+        return _Turn(self._free)
+
+
+class _Turn:
+    """A turn at the memory that a check needs; who waits too long is told to come again."""
+
+    def __init__(self, free: threading.BoundedSemaphore) -> None:
+        self._free = free
+
+    def __enter__(self) -> None:
+        if not self._free.acquire(timeout=_BUSY_S):
+            raise TooManyTries(_BUSY_S)
+
+    def __exit__(self, *_: object) -> None:
+        self._free.release()
+
+
+def _plain(password: str) -> str:
+    """One spelling of what different keyboards send for the same signs."""
+    return unicodedata.normalize("NFKC", password)
