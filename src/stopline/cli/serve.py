@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  (typer reads the annotations)
 from typing import Annotated
 
 import typer
@@ -25,6 +25,7 @@ def serve(
     name: Annotated[
         list[str] | None, typer.Option(help="Further name by which the API is called.")
     ] = None,
+    *,
     link: Annotated[
         bool, typer.Option(help="Keep the lines, too; of several processes only one does.")
     ] = True,
@@ -49,6 +50,7 @@ def serve(
     from stopline.operation.lines import line_server
     from stopline.operation.orders.watch import watch_orders
     from stopline.operation.people.access import Access
+    from stopline.operation.people.settings import read_settings
 
     with outcomes():
         host, port = _address(listen)
@@ -66,8 +68,9 @@ def serve(
                 desk.tick(now_s)
                 watch_orders(desk, now_s)
 
+            access = Access(desk, settings=read_settings(folder))
             serving = Serving(
-                desk=desk, access=Access(desk), host=host, port=port, names=tuple(name or ()),
+                desk=desk, access=access, host=host, port=port, names=tuple(name or ()),
                 plain=plain, lines=lines, duties=duties, clock=time.time, say=typer.echo,
             )  # fmt: skip
 
@@ -82,5 +85,6 @@ def _address(listen: str) -> tuple[str, int]:
 
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal():
-        raise BadInput.single("--listen", listen, "host:port, for example 127.0.0.1:8443")
+        expected = "host:port, for example 127.0.0.1:8443"
+        raise BadInput.single("--listen", listen, expected)  # noqa: EM101
     return host.removeprefix("[").removesuffix("]"), int(port)

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 import stopline.operation.bootstrap  # noqa: F401  (registers every command)
+from stopline.console.accounts import FORMS, accounts
 from stopline.console.commanding import command_routes
 from stopline.console.deps import Console
 from stopline.console.documenting import answers, document
@@ -36,9 +37,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from stopline.operation.people.access import Access
     from stopline.operation.desk.desk import Desk
-
+    from stopline.operation.people.access import Access
 
 
 def make_app(
@@ -90,7 +90,7 @@ def bare_app() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     app.router.redirect_slashes = False
-    for router in (sessions, looking, papers, record, events, command_routes()):
+    for router in (sessions, accounts, looking, papers, record, events, command_routes()):
         app.include_router(router)
     _serve_document(app)
     app.add_exception_handler(StoplineError, _told)
@@ -128,7 +128,7 @@ def _forms() -> list[tuple[type[BaseModel], tuple[str, ...]]]:
         (kind, ("incident",) if issubclass(kind, IncidentCommand) else ())
         for kind in all_commands().values()
     ]
-    return [(LogIn, ()), *commands]
+    return [(LogIn, ()), *((form, ()) for form in FORMS), *commands]
 
 
 async def _told(_: Request, error: Exception) -> Response:

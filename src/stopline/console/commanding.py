@@ -30,7 +30,9 @@ _KEY_PARAMETER: Final = {
                "pattern": "^[!-~]+$"},
 }  # fmt: skip
 ROLE_PARAMETER: Final = {
-    "name": "Stopline-Role", "in": "header", "required": False,
+    "name": "Stopline-Role",
+    "in": "header",
+    "required": False,
     "description": "role to act in; may be left out by who has one only",
     "schema": {"type": "string", "maxLength": 200, "pattern": "^[ -~]*$"},
 }
@@ -117,7 +119,7 @@ async def carried_out(
     """Give a command and answer when it is on disk."""
     key = _key(request)
     # Role and person belong to the id: nobody can take a key away from somebody else.
-    named = "\0".join(("console", actor.person, actor.role, key)).encode()
+    named = f"console\0{actor.person}\0{actor.role}\0{key}".encode()
     command_id = hashlib.sha256(named).hexdigest()
     done = await console.gathering.do(Wish(command, actor, command_id))
     return told(command.kind, done, key)

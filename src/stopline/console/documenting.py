@@ -47,9 +47,7 @@ def schema_name(form: type[BaseModel], without: tuple[str, ...] = ()) -> str:
     return f"{form.__name__}Body" if without else form.__name__
 
 
-def document(
-    app: FastAPI, forms: list[tuple[type[BaseModel], tuple[str, ...]]]
-) -> dict[str, Any]:
+def document(app: FastAPI, forms: list[tuple[type[BaseModel], tuple[str, ...]]]) -> dict[str, Any]:
     """Make the document; the forms are those of bodies that the routes read themselves."""
     from fastapi.openapi.utils import get_openapi  # noqa: PLC0415  (only when it is asked for)
 
@@ -59,7 +57,8 @@ def document(
     )  # fmt: skip
     parts = made.setdefault("components", {})
     schemas: dict[str, Any] = parts.setdefault("schemas", {})
-    for form, without in [(ProblemShown, ()), *forms]:
+    every: list[tuple[type[BaseModel], tuple[str, ...]]] = [(ProblemShown, ()), *forms]
+    for form, without in every:
         schema = form.model_json_schema(ref_template=REF, mode="validation")
         schemas.update(schema.pop("$defs", {}))
         for name in without:

@@ -132,6 +132,10 @@ class Door:
         self._good[token] = (now_s + self._for_s, found)
         return found
 
+    def forget(self) -> None:
+        """Ask about every token anew: sessions were ended."""
+        self._good.clear()
+
     async def log_out(self, token: str) -> None:
         """End a session, here at once."""
         self._good.pop(token, None)

@@ -135,7 +135,7 @@ class Feed:
             try:
                 events = await asyncio.to_thread(self._look)
             except StoplineError as error:
-                _log.error("events wait for the journal: %s", error)  # noqa: TRY400
+                _log.error("events wait for the journal: %s", error)
                 await asyncio.sleep(1.0)
                 continue
             if events:

@@ -33,9 +33,7 @@ class _Waiting:
 class Gathering:
     """Gathers commands for one desk; belongs to one event loop."""
 
-    def __init__(
-        self, desk: Desk, clock: Callable[[], float], *, wait_s: float, most: int
-    ) -> None:
+    def __init__(self, desk: Desk, clock: Callable[[], float], *, wait_s: float, most: int) -> None:
         self._desk, self._clock = desk, clock
         self._wait_s, self._most = wait_s, most
         self._queue: deque[_Waiting] = deque()

@@ -59,9 +59,7 @@ def actors_of(asker: Asker) -> list[Actor]:
 async def me(request: Request, asker: Who) -> shown_node.MeShown:
     """Who I am, and what I may do."""
     actors = actors_of(asker)
-    return await console_of(request).look(
-        lambda book: shown_node.me(asker.operator, actors, book)
-    )
+    return await console_of(request).look(lambda book: shown_node.me(asker.operator, actors, book))
 
 
 @looking.get("/v1/node", operation_id="node", responses=answers(), openapi_extra=READ)
@@ -156,5 +154,3 @@ async def intelligence(
 async def shifts(request: Request, asker: Who) -> shown_rooms.ShiftsShown:
     """Who holds which post, and hand-overs that nobody has taken over."""
     return await seen(request, asker, "shifts", lambda book, _: shown_rooms.shifts(book))
-
-

@@ -98,6 +98,20 @@ KINDS: Final[dict[str, Kind]] = {
 }  # fmt: skip
 
 
+# Read from the top: the first that fits.
+_NAMES: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
+    ((people.TooManyTries,), "too-many"),
+    ((people.CodeWanted,), "code-wanted"),
+    ((people.LoginRefused,), "login-refused"),
+    ((people.NotSignedIn,), "not-signed-in"),
+    ((NotPermitted,), "not-permitted"),
+    ((NoSuchIncident, UnknownName, Erased), "unknown"),
+    ((CommandTaken,), "command-taken"),
+    ((TooBusy, StorageError), "busy"),
+    ((Refused, LinkError), "not-now"),
+)
+
+
 class Problem(Exception):  # noqa: N818  (reads as a sentence where it is raised)
     """A problem on its way to the caller."""
 
@@ -131,36 +145,22 @@ class Problem(Exception):  # noqa: N818  (reads as a sentence where it is raised
         return JSONResponse(body, self.kind.status, headers, MEDIA)
 
 
-def problem_of(error: Exception) -> Problem:  # noqa: PLR0911  (a table, read from the top)
+def problem_of(error: Exception) -> Problem:
     """Say an error of ours as a problem; one that nobody foresaw gets a reference in the log."""
-    match error:
-        case Problem():
-            return error
-        case people.TooManyTries():
-            wait_s = str(max(1, math.ceil(error.retry_after_s)))
-            return Problem("too-many", str(error), headers={"retry-after": wait_s})
-        case people.CodeWanted():
-            return Problem("code-wanted")
-        case people.LoginRefused():
-            return Problem("login-refused", str(error))
-        case people.NotSignedIn():
-            return Problem("not-signed-in")
-        case NotPermitted():
-            return Problem("not-permitted", str(error))
-        case NoSuchIncident() | UnknownName() | Erased():
-            return Problem("unknown", str(error))
-        case CommandTaken():
-            return Problem("command-taken", str(error))
-        case TooBusy() | StorageError():
-            if isinstance(error, StorageError):
-                _log.error("the journal refuses: %s", error)
-            return Problem("busy", str(error), headers={"retry-after": "1"})
-        case Refused() | LinkError():
-            return Problem("not-now", str(error))
-        case BadInput():
-            return Problem("faults", faults=error.faults)
-        case _:
-            return unforeseen(error)
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, BadInput):
+        return Problem("faults", faults=error.faults)
+    name = next((name for kinds, name in _NAMES if isinstance(error, kinds)), None)
+    if name is None:
+        return unforeseen(error)
+    headers = {}
+    if isinstance(error, people.TooManyTries):
+        headers = {"retry-after": str(max(1, math.ceil(error.retry_after_s)))}
+    elif name == "busy":
+        headers = {"retry-after": "1"}
+        _log.warning("%s: %s", type(error).__name__, error)
+    return Problem(name, str(error), headers=headers)
 
 
 def unforeseen(error: BaseException) -> Problem:

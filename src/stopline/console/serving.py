@@ -7,7 +7,7 @@ import ipaddress
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from stopline.console.app import make_app
 from stopline.console.settings import ConsoleSettings
@@ -19,9 +19,9 @@ from stopline.link.listening import Listener, bound, listener
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.operation.people.access import Access
     from stopline.link.https import LinkServer
     from stopline.operation.desk.desk import Desk
+    from stopline.operation.people.access import Access
 
 _DUTIES_S: Final = 1.0
 _MOST_CALLS: Final = 4096
@@ -84,17 +84,20 @@ async def serve_node(serving: Serving, stop: asyncio.Event) -> None:
         )
         scheme = "http" if serving.plain else "https"
         shown = f"[{serving.host}]" if ":" in serving.host else serving.host
-        tasks = {
+        tasks: set[asyncio.Task[Any]] = {
             asyncio.create_task(api.serve(sockets=[socket]), name="api"),
             asyncio.create_task(_duties(serving, stop), name="duties"),
             asyncio.create_task(stop.wait(), name="stop"),
         }
         if serving.lines is not None:
             tasks.add(asyncio.create_task(_lines(serving.lines, serving, stop), name="lines"))
-        while not api.started and not any(task.done() for task in tasks):
+        # The server has no event that says it has begun.
+        while not api.started and not any(task.done() for task in tasks):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         if api.started:
-            serving.say(f"{node.identity.name}: API on {scheme}://{shown}:{socket.getsockname()[1]}")
+            serving.say(
+                f"{node.identity.name}: API on {scheme}://{shown}:{socket.getsockname()[1]}"
+            )
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         await _end(api, app.state.console.feed.close if api.started else None, stop, tasks)
 
@@ -103,7 +106,7 @@ async def _end(
     api: Listener,
     close_streams: Callable[[], None] | None,
     stop: asyncio.Event,
-    tasks: set[asyncio.Task[object]],
+    tasks: set[asyncio.Task[Any]],
 ) -> None:
     """End in order: streams, then what was asked, then the lines; then say what went wrong."""
     stop.set()

@@ -8,12 +8,13 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from stopline.console.accounts import source_of
 from stopline.console.bodies import read_form
 from stopline.console.deps import console_of
 from stopline.console.documenting import SECURITY, answers, body_of
 from stopline.console.door import COOKIE, check_same_site
-from stopline.operation.people.access import SignedIn
 from stopline.operation.desk.situation import iso
+from stopline.operation.people.access import SignedIn
 
 _CREATED, _LONGEST = 201, 8192
 _COOKIE: Final = f"{COOKIE}={{}}; Path=/; Secure; HttpOnly; SameSite=Strict"
@@ -63,10 +64,9 @@ async def log_in(request: Request) -> Response:
     console = console_of(request)
     check_same_site(request, needs_origin=False)
     given = await read_form(request, LogIn, _LONGEST, secret=True)
-    source = request.client.host if request.client else "unknown"
     begun = await asyncio.to_thread(
         console.door.access.log_in, given.name, given.password, given.code,
-        source=source, now_s=console.clock(),
+        source=source_of(request), now_s=console.clock(),
     )  # fmt: skip
     return begun_session(begun, cookie=given.keep == "cookie")
 

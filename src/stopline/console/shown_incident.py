@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -179,7 +179,7 @@ def matters(book: Book, incident: Incident, now_s: float) -> MattersShown:
     )
 
 
-def _short(book: Book, incident: Incident, now_s: float) -> dict[str, object]:
+def _short(book: Book, incident: Incident, now_s: float) -> dict[str, Any]:
     found = open_matters(book, incident, now_s)
     return {
         "incident": incident.id,

@@ -16,11 +16,11 @@ from stopline.operation.node import CHECKPOINT_FILE
 from stopline.operation.situation.area import LineSeen
 
 if TYPE_CHECKING:
-    from stopline.operation.people.access import Operator
     from stopline.journal.base import Entry
     from stopline.operation.desk.actor import Actor
     from stopline.operation.desk.book import Book
     from stopline.operation.desk.desk import Desk
+    from stopline.operation.people.access import Operator
 
 
 class RoleShown(BaseModel):

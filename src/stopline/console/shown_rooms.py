@@ -179,9 +179,7 @@ def the_board(incident: Incident, now_s: float) -> BoardShown:
         sentence=orders.plan.sentence if orders.plan else "",
         adopted=None if orders.adopted_s is None else iso(orders.adopted_s),
         orders=[_order(row) for row in board(orders, now_s)],
-        seals=[
-            SealShown(**each.model_dump(include=fields)) for each in seal_status(orders, now_s)
-        ],
+        seals=[SealShown(**each.model_dump(include=fields)) for each in seal_status(orders, now_s)],
         theirs=[SealShown(**each.status.model_dump(include=fields)) for each in there],
         lessons=list(orders.lessons),
     )

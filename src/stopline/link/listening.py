@@ -1,4 +1,4 @@
-"""Listen on an address with TLS: one way for all that a node serves, without a banner or signals."""
+"""Listen on an address with TLS: one way for all that a node serves, with no banner or signals."""
 
 from __future__ import annotations
 

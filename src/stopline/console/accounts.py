@@ -1,0 +1,317 @@
+"""Accounts over HTTP: set-up codes, passwords, one-time codes, tokens; and who is admitted.
+
+What is shown here is shown once. Commands with a secret have no address among the commands that
+would do them; these are theirs.
+"""
+
+import asyncio
+import hashlib
+import secrets
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from stopline.console.bodies import read_form
+from stopline.console.commanding import may_give
+from stopline.console.deps import asking, console_of
+from stopline.console.documenting import SECURITY, answers, body_of
+from stopline.console.door import Asker, check_same_site
+from stopline.console.looking import READ, Who, seen
+from stopline.operation.desk.book import Book
+from stopline.operation.desk.command import Line
+from stopline.operation.desk.situation import iso
+from stopline.operation.people.area import People
+from stopline.operation.people.commands import OperatorName
+
+_CREATED, _DONE, _LONGEST = 201, 204, 8192
+_MONTH_S: Final = 30 * 86_400.0
+Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+accounts = APIRouter(tags=["people"])
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class SetUpAccount(_Form):
+    """A password, set with the code that an administrator gave out."""
+
+    name: OperatorName = Field(description="name of the account")
+    code: Code = Field(description="the set-up code")
+    password: Password = Field(description="the password from now on")
+
+
+class NewPassword(_Form):
+    """Another password; every session ends."""
+
+    old: Password = Field(description="the password until now")
+    new: Password = Field(description="the password from now on")
+
+
+class Confirmed(_Form):
+    """One's password once more."""
+
+    password: Password = Field(description="your password")
+
+
+class DeviceCode(_Form):
+    """What the device shows."""
+
+    code: Code = Field(description="the code that the device shows")
+
+
+class WantedSetUp(_Form):
+    """Why a set-up code is given out."""
+
+    reason: Line = Field(description="why; it stands in the journal")
+
+
+class WantedToken(_Form):
+    """A token for a machine."""
+
+    label: Line = Field(description="what it is for")
+    good_for_s: Annotated[float, Field(gt=0, le=366 * 86_400)] = Field(
+        default=_MONTH_S, description="seconds for which it is good"
+    )
+
+
+class SetUpShown(BaseModel):
+    """A set-up code, shown once."""
+
+    code: str = Field(description="give it to the person")
+    ends: str = Field(description="until when it is good, ISO 8601 with zone")
+
+
+class DeviceShown(BaseModel):
+    """A secret for a device, shown once."""
+
+    secret: str = Field(description="base32, to type in")
+    uri: str = Field(description="otpauth: address, to scan")
+
+
+class RecoveryShown(BaseModel):
+    """Recovery codes, shown once."""
+
+    codes: list[str] = Field(description="each is good once, in place of the device")
+
+
+class TokenShown(BaseModel):
+    """A token of a machine, shown once."""
+
+    id: str = Field(description="its id in the journal")
+    token: str = Field(description="for the header Authorization")
+    ends: str = Field(description="until when it is good, ISO 8601 with zone")
+
+
+class OperatorShown(BaseModel):
+    """Somebody admitted."""
+
+    name: str = Field(description="theirs for good")
+    display: str = Field(description="how they are shown")
+    kind: str = Field(description="person or machine")
+    roles: list[str] = Field(description="what they may be")
+    agency: str | None = Field(description="their service; null for none")
+    suspended: bool = Field(description="may not sign in")
+    has_password: bool = Field(description="has set one")
+    has_code: bool = Field(description="one-time codes are asked for")
+
+
+class OpenSessionShown(BaseModel):
+    """A session that goes on."""
+
+    session: str = Field(description="its id; it opens nothing")
+    operator: str = Field(description="whose")
+    source: str = Field(description="from where")
+    by: str = Field(description="how they showed that it is they")
+    begun: str = Field(description="since when, ISO 8601 with zone")
+    ends: str = Field(description="until when at the latest, ISO 8601 with zone")
+
+
+class IssuedTokenShown(BaseModel):
+    """A token that was issued."""
+
+    token: str = Field(description="its id; it opens nothing")
+    machine: str = Field(description="whose")
+    label: str = Field(description="what it is for")
+    ends: str = Field(description="until when, ISO 8601 with zone")
+    revoked: bool = Field(description="not good any more")
+
+
+class PeopleShown(BaseModel):
+    """Who may sit at this node."""
+
+    operators: list[OperatorShown] = Field(description="by name")
+    sessions: list[OpenSessionShown] = Field(description="that go on")
+    tokens: list[IssuedTokenShown] = Field(description="of machines, revoked ones too")
+
+
+FORMS: Final = (SetUpAccount, NewPassword, Confirmed, DeviceCode, WantedSetUp, WantedToken)
+
+
+@accounts.get("/v1/people", operation_id="people", responses=answers(), openapi_extra=READ)
+async def people(request: Request, asker: Who) -> PeopleShown:
+    """Who is admitted, which sessions go on, which tokens there are."""
+
+    def listed(book: Book, _: float) -> PeopleShown:
+        known = book.area(People)
+        return PeopleShown(
+            operators=[
+                OperatorShown(
+                    name=o.name, display=o.display, kind=o.kind, roles=list(o.roles),
+                    agency=o.agency, suspended=o.suspended, has_password=o.has_password,
+                    has_code=o.has_code,
+                )
+                for o in known.operators.values()
+            ],
+            sessions=[
+                OpenSessionShown(
+                    session=s.id, operator=s.operator, source=s.source, by=s.by,
+                    begun=iso(s.begun_s), ends=iso(s.ends_s),
+                )
+                for s in known.sessions.values()
+            ],
+            tokens=[
+                IssuedTokenShown(
+                    token=t.id, machine=t.machine, label=t.label, ends=iso(t.ends_s),
+                    revoked=t.revoked,
+                )
+                for t in known.tokens.values()
+            ],
+        )  # fmt: skip
+
+    return await seen(request, asker, "people", listed)
+
+
+_SAID: Final = (401, 408, 409, 413, 415, 422, 429)
+
+
+def _with_body(form: type[BaseModel]) -> dict[str, object]:
+    return {**body_of(form), "security": SECURITY}
+
+
+@accounts.post(
+    "/v1/set-up", operation_id="set-up", status_code=_DONE, response_class=Response,
+    responses=answers(403, *_SAID, signed_in=False), openapi_extra=body_of(SetUpAccount),
+)  # fmt: skip
+async def set_up(request: Request) -> Response:
+    """Set a password with a set-up code; then sign in."""
+    console = console_of(request)
+    check_same_site(request, needs_origin=False)
+    given = await read_form(request, SetUpAccount, _LONGEST, secret=True)
+    await asyncio.to_thread(
+        console.door.access.accounts.set_up, given.name, given.code, given.password,
+        source=source_of(request), now_s=console.clock(),
+    )  # fmt: skip
+    return Response(status_code=_DONE)
+
+
+@accounts.post(
+    "/v1/me/password", operation_id="change-password", status_code=_DONE, response_class=Response,
+    responses=answers(*_SAID), openapi_extra=_with_body(NewPassword),
+)  # fmt: skip
+async def change_password(request: Request, asker: Annotated[Asker, Depends(asking)]) -> Response:
+    """Set another password; every session of yours ends, this one too."""
+    console = console_of(request)
+    given = await read_form(request, NewPassword, _LONGEST, secret=True)
+    await asyncio.to_thread(
+        console.door.access.accounts.change_password, asker.operator, given.old, given.new,
+        source=source_of(request), now_s=console.clock(),
+    )  # fmt: skip
+    console.door.forget()
+    return Response(status_code=_DONE)
+
+
+@accounts.post(
+    "/v1/me/device", operation_id="show-device", status_code=_CREATED, response_model=DeviceShown,
+    responses=answers(*_SAID), openapi_extra=_with_body(Confirmed),
+)  # fmt: skip
+async def show_device(request: Request, asker: Annotated[Asker, Depends(asking)]) -> Response:
+    """Show a secret for a device; it counts once `confirm-device` was given a code of it."""
+    console = console_of(request)
+    given = await read_form(request, Confirmed, _LONGEST, secret=True)
+    made = await asyncio.to_thread(
+        console.door.access.accounts.show_device, asker.operator, given.password,
+        source=source_of(request), now_s=console.clock(),
+    )  # fmt: skip
+    return _shown(DeviceShown(secret=made.secret, uri=made.uri))
+
+
+@accounts.post(
+    "/v1/me/device/code", operation_id="confirm-device", status_code=_CREATED,
+    response_model=RecoveryShown, responses=answers(*_SAID), openapi_extra=_with_body(DeviceCode),
+)  # fmt: skip
+async def confirm_device(request: Request, asker: Annotated[Asker, Depends(asking)]) -> Response:
+    """Enrol the device that shows this code; recovery codes come back."""
+    console = console_of(request)
+    given = await read_form(request, DeviceCode, _LONGEST, secret=True)
+    codes = await asyncio.to_thread(
+        console.door.access.accounts.enrol_device, asker.operator, given.code,
+        now_s=console.clock(),
+    )  # fmt: skip
+    return _shown(RecoveryShown(codes=list(codes)))
+
+
+@accounts.post(
+    "/v1/me/device/drop", operation_id="drop-device", status_code=_DONE, response_class=Response,
+    responses=answers(*_SAID), openapi_extra=_with_body(Confirmed),
+)  # fmt: skip
+async def drop_device(request: Request, asker: Annotated[Asker, Depends(asking)]) -> Response:
+    """Sign in without one-time codes from now on."""
+    console = console_of(request)
+    given = await read_form(request, Confirmed, _LONGEST, secret=True)
+    await asyncio.to_thread(
+        console.door.access.accounts.drop_device, asker.operator, given.password,
+        source=source_of(request), now_s=console.clock(),
+    )  # fmt: skip
+    return Response(status_code=_DONE)
+
+
+@accounts.post(
+    "/v1/people/{name}/set-up-code", operation_id="give-set-up-code", status_code=_CREATED,
+    response_model=SetUpShown, responses=answers(*_SAID), openapi_extra=_with_body(WantedSetUp),
+)  # fmt: skip
+async def give_set_up_code(request: Request, name: OperatorName) -> Response:
+    """Take password and device of a person away; a code to set them anew comes back."""
+    console = console_of(request)
+    actor = await may_give(request, "operator.reset")
+    given = await read_form(request, WantedSetUp, _LONGEST)
+    made = await asyncio.to_thread(
+        console.door.access.accounts.reset, name, given.reason, actor,
+        command_id=_once(), now_s=console.clock(),
+    )  # fmt: skip
+    console.door.forget()
+    return _shown(SetUpShown(code=made.code, ends=iso(made.ends_s)))
+
+
+@accounts.post(
+    "/v1/people/{name}/tokens", operation_id="give-token", status_code=_CREATED,
+    response_model=TokenShown, responses=answers(*_SAID), openapi_extra=_with_body(WantedToken),
+)  # fmt: skip
+async def give_token(request: Request, name: OperatorName) -> Response:
+    """Issue a machine a token that ends."""
+    console = console_of(request)
+    actor = await may_give(request, "token.issue")
+    given = await read_form(request, WantedToken, _LONGEST)
+    made = await asyncio.to_thread(
+        console.door.access.accounts.issue_token, name, given.label, actor,
+        good_for_s=given.good_for_s, command_id=_once(), now_s=console.clock(),
+    )  # fmt: skip
+    return _shown(TokenShown(id=made.id, token=made.token, ends=iso(made.ends_s)))
+
+
+def source_of(request: Request) -> str:
+    """The address that a request comes from; no header can say another."""
+    return request.client.host if request.client else "unknown"
+
+
+def _once() -> str:
+    """An id of its own: what is shown once is not shown again, whatever is repeated."""
+    return hashlib.sha256(secrets.token_bytes(32)).hexdigest()
+
+
+def _shown(made: BaseModel) -> JSONResponse:
+    return JSONResponse(made.model_dump(), _CREATED)
