@@ -6,22 +6,25 @@ import asyncio
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from operation.people.house import CHEAP, HERE, PASSWORD, ROOT, House
+from operation.people.house import CHEAP, DOCUMENT, HERE, PASSWORD, ROOT, House
 from stopline.console.app import make_app
 from stopline.console.settings import ConsoleSettings
 from stopline.link.listening import Listener, bound, listener
+from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import OpenIncident
+from stopline.operation.people.access import Access
+from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from stopline.operation.desk.desk import Desk
-    from stopline.operation.people.access import Access
 
 __all__ = ["CHEAP", "HERE", "INCIDENT", "PASSWORD", "ROOT", "House", "Served", "Thread"]
 INCIDENT = "i-1"
@@ -83,8 +86,11 @@ class Served:
     tokens: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, folder: Path, **settings: Any) -> Served:
-        house = House.make(folder)
+    def make(
+        cls, folder: Path, *, where: tuple[str, str] | None = None, **settings: Any
+    ) -> Served:
+        both = TwoDesks.make(folder, DOCUMENT.read_bytes(), journals=where)
+        house = House(both, Access(both.desks[0], settings=CHEAP), both.now_s)
         return cls(house, Thread(app_of(house.desk, house.access, house, **settings)))
 
     @property
@@ -110,11 +116,7 @@ class Served:
         return made
 
     def open_incident(self, name: str = INCIDENT) -> None:
-        from datetime import UTC, datetime  # noqa: PLC0415
-
         expires = datetime.fromtimestamp(self.house.now_s + 9e4, UTC)
-        from stopline.operation.desk.actor import Actor  # noqa: PLC0415
-
         self.house.do(
             OpenIncident(incident=name, title="Hall", authority="order 1", expires=expires),
             Actor("p.duty-officer", "duty_officer", "police"),
