@@ -60,6 +60,8 @@ from stopline.sealing.plan_file import plan_text, plan_to_dict
 from stopline.testing.two_desks import START_S, TwoDesks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stopline.operation.desk.command import Command
     from stopline.operation.desk.desk import Done
     from stopline.operation.desk.incident import Incident
@@ -118,14 +120,15 @@ class Story:
         return datetime.fromtimestamp(self.both.now_s + seconds, UTC)
 
 
-def play(folder: Path) -> Story:
+def play(folder: Path, make: Callable[[Path, bytes], TwoDesks] = TwoDesks.make) -> Story:
     """Go through the whole protocol.
 
     Args:
         folder: an empty folder for the two nodes.
+        make: how they are made; a rehearsal of failures gives desks that fail.
     """
     document = (HERE / "protocols/joint_search.yaml").read_bytes()
-    story = Story(TwoDesks.make(folder, document), [])
+    story = Story(make(folder, document), [])
     _alarm(story)
     _agree(story)
     _seal(story)

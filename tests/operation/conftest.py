@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from operation.liaison_case import Case
+from operation.own_server import OwnServer, running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,3 +27,10 @@ def seeds(request: pytest.FixtureRequest) -> Callable[[int, int], range]:
     """Seeds of a block of problems: `seeds(first, count)`; another `--seed`, other problems."""
     offset = (request.config.getoption("--seed") - 1) * 1_000_000
     return lambda first, count: range(offset + first, offset + first + count)
+
+
+@pytest.fixture
+def own_server() -> Iterator[OwnServer]:
+    """A PostgreSQL server that may be killed."""
+    with running() as server:
+        yield server

@@ -15,6 +15,7 @@ from stopline import __version__
 from stopline.cli import (
     claim,
     demo,
+    do,
     intelligence,
     journal,
     link,
@@ -23,6 +24,7 @@ from stopline.cli import (
     plan,
     protocol,
     reach,
+    signing_in,
     situation,
     track,
     verify,
@@ -73,6 +75,11 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
 app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
     track.track
 )
+app.command(short_help="Give a command at a node, in your own name.", epilog=do.EPILOG)(do.do)
+app.command("sign-in", short_help="Sign in at a node.", epilog=signing_in.EPILOG)(
+    signing_in.sign_in
+)
+app.command("sign-out", short_help="End your session at a node.")(signing_in.sign_out)
 app.command(short_help="The one-page situation report of an incident.", epilog=situation.EPILOG)(
     situation.situation
 )

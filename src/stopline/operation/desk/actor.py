@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 
@@ -18,3 +19,10 @@ class Actor:
     person: str
     role: str
     agency: str | None = None
+
+    def command_id(self, key: str) -> str:
+        """Make the id of a command from a key of their own.
+
+        Person and role belong to it: nobody can take a key away from somebody else.
+        """
+        return hashlib.sha256(f"given\0{self.person}\0{self.role}\0{key}".encode()).hexdigest()

@@ -1,0 +1,84 @@
+"""The token of who sits at this terminal: a file of their own for each node, none else may read it.
+
+STOPLINE_TOKEN in the environment comes before the file: for a machine's token, or a script.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from stopline.operation.desk.desk import Desk
+    from stopline.operation.people.access import Access
+
+HERE = "this machine"
+VARIABLE = "STOPLINE_TOKEN"
+
+
+@contextmanager
+def at_node(node: Path) -> Iterator[tuple[Desk, Access]]:
+    """Open a node's desk and its door; close them again.
+
+    Raises:
+        StoplineError: there is no node, or its journal will not do.
+    """
+    from stopline.operation.bootstrap import open_desk
+    from stopline.operation.people.access import Access
+    from stopline.operation.people.settings import read_settings
+
+    desk = open_desk(node)
+    try:
+        yield desk, Access(desk, settings=read_settings(node))
+    finally:
+        desk.node.journal.close()
+
+
+def token_file(node: Path) -> Path:
+    """Where the token for a node lies; the name says nothing of the node."""
+    name = hashlib.sha256(str(node.resolve()).encode()).hexdigest()[:16]
+    return Path(typer.get_app_dir("stopline")) / "sessions" / name
+
+
+def keep_token(node: Path, token: str) -> None:
+    """Put a token where only its owner can read it."""
+    place = token_file(node)
+    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place.unlink(missing_ok=True)
+    with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(token)
+
+
+def token_for(node: Path) -> str:
+    """Give the token for a node.
+
+    Raises:
+        BadInput: nobody is signed in here.
+    """
+    from stopline.errors import BadInput
+
+    given = os.environ.get(VARIABLE, "").strip()
+    if given:
+        return given
+    try:
+        return token_file(node).read_text("utf-8").strip()
+    except FileNotFoundError:
+        expected = f"`stopline sign-in {node} NAME` first, or a token in {VARIABLE}"
+        raise BadInput.single(str(node), "nobody signed in", expected) from None
+
+
+def password_from(file: Path | None) -> str:
+    """Read a password: from a file, from standard input (`-`), or asked for without an echo."""
+    if file is None:
+        answer: str = typer.prompt("Password", hide_input=True, err=True)
+        return answer
+    text = sys.stdin.readline() if str(file) == "-" else file.read_text("utf-8")
+    return text.removesuffix("\n")

@@ -1,0 +1,112 @@
+"""A person signs in at a node on this machine and gives commands by name; nobody else can."""
+
+from __future__ import annotations
+
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from operation.people.house import CHEAP, PASSWORD, House
+from stopline.cli.main import app
+from stopline.cli.terminal_session import VARIABLE, token_file
+from stopline.operation.bootstrap import open_desk
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+
+def run(*words: object, typed: str = "") -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words], input=typed)
+
+
+@pytest.fixture
+def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A node with Eva, a duty officer and a liaison officer, and Rex, who is in the press."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv(VARIABLE, raising=False)
+    (tmp_path / "nodes").mkdir()
+    house = House.make(tmp_path / "nodes")
+    house.admit("eva", "duty_officer", "liaison_officer")
+    house.admit("rex", "press_officer")
+    folder = house.both.folders[0]
+    house.both.close()
+    (folder / "people.json").write_text(CHEAP.model_dump_json())
+    return folder
+
+
+def sign_in(node: Path, name: str) -> Result:
+    return run("sign-in", node, name, "--password-file", "-", typed=f"{PASSWORD}\n")
+
+
+OPEN = (
+    "incident.open", "incident=i-1", "title=Hall", "authority=order 7",
+    "expires=2099-01-01T00:00Z",
+)  # fmt: skip
+
+
+def test_sign_in_do_and_sign_out(node: Path) -> None:
+    came = sign_in(node, "eva")
+    assert came.exit_code == 0, came.output
+    assert "Eva (duty_officer, liaison_officer)" in came.stdout
+    assert PASSWORD not in came.output
+    assert stat.S_IMODE(token_file(node).stat().st_mode) == 0o600
+    twice = [run("do", node, *OPEN, "--role", "duty_officer", "--key", "k") for _ in range(2)]
+    assert [one.exit_code for one in twice] == [0, 0], twice[0].output
+    assert twice[0].stdout == twice[1].stdout
+    assert "happened before" in twice[1].stderr
+    desk = open_desk(node)
+    facts = [e for e in desk.node.journal.read() if e.kind == "incident.opened"]
+    desk.node.journal.close()
+    assert [(e.author, e.role) for e in facts] == [("eva", "duty_officer")]
+    token = token_file(node).read_text()
+    assert run("sign-out", node).exit_code == 0
+    assert not token_file(node).exists()
+    gone = run("do", node, *OPEN)
+    assert gone.exit_code == 2
+    assert "nobody signed in" in gone.output
+    stolen = CliRunner().invoke(app, ["do", str(node), *OPEN], env={VARIABLE: token})
+    assert "not signed in" in stolen.output
+
+
+def test_who_may_not_is_told_why(node: Path) -> None:
+    sign_in(node, "rex")
+    refused = run("do", node, *OPEN)
+    assert refused.exit_code == 3
+    assert "press_officer may not give" in refused.output
+    foreign = run("do", node, *OPEN, "--role", "duty_officer")
+    assert foreign.exit_code == 3
+    assert "rex is press_officer" in foreign.output
+
+
+def test_whoever_has_two_roles_says_which(node: Path) -> None:
+    sign_in(node, "eva")
+    unsaid = run("do", node, *OPEN)
+    assert unsaid.exit_code == 3
+    assert "say in which role: duty_officer or liaison_officer" in unsaid.output
+
+
+def test_commands_are_listed_and_explained(node: Path) -> None:
+    sign_in(node, "rex")
+    listed = run("do", node)
+    names = [line.split("\t")[0] for line in listed.stdout.splitlines()[1:]]
+    assert "statement.draft" in names
+    assert "plan.adopt" not in names
+    explained = run("do", node, "message.send")
+    assert "said.name" in explained.stdout
+    wrong = run("do", node, "statement.draft", "incident=i-1", "txt=x")
+    assert wrong.exit_code == 2
+    assert "statement.draft: txt" in wrong.output
+    unknown = run("do", node, "statement.burn")
+    assert unknown.exit_code == 2
+    assert "statement.burn" in unknown.output
+
+
+def test_a_wrong_password_opens_nothing(node: Path) -> None:
+    wrong = run("sign-in", node, "eva", "--password-file", "-", typed="seven dry umbrellas\n")
+    assert wrong.exit_code == 2
+    assert "nothing more is said" in wrong.output
+    assert not token_file(node).exists()
