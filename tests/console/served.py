@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
 from dataclasses import dataclass, field
@@ -67,6 +68,10 @@ class Thread:
             self._loop = asyncio.new_event_loop()
             self._ready.set()
             self._loop.run_until_complete(self._server.serve(sockets=[socket]))
+            for task in asyncio.all_tasks(self._loop):  # the library's own watcher
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    self._loop.run_until_complete(task)
             self._loop.close()
 
 
@@ -86,9 +91,7 @@ class Served:
     tokens: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def make(
-        cls, folder: Path, *, where: tuple[str, str] | None = None, **settings: Any
-    ) -> Served:
+    def make(cls, folder: Path, *, where: tuple[str, str] | None = None, **settings: Any) -> Served:
         both = TwoDesks.make(folder, DOCUMENT.read_bytes(), journals=where)
         house = House(both, Access(both.desks[0], settings=CHEAP), both.now_s)
         return cls(house, Thread(app_of(house.desk, house.access, house, **settings)))

@@ -163,7 +163,8 @@ def test_an_unforeseen_error_fails_alone_and_says_nothing(
     kind = all_commands()["vehicle.stop"]
 
     def broken(*_: object) -> None:
-        raise ZeroDivisionError("the secret word")
+        told = "the secret word"
+        raise ZeroDivisionError(told)
 
     monkeypatch.setattr(kind, "decide", broken)
     headers = {"authorization": f"Bearer {served.token('duty_officer')}"}
@@ -172,7 +173,9 @@ def test_an_unforeseen_error_fails_alone_and_says_nothing(
 
     def one(number: int) -> httpx.Response:
         if number % 4 == 0:
-            return httpx.post(begin + "vehicle.stop", json=stopped, headers=headers, trust_env=False)
+            return httpx.post(
+                begin + "vehicle.stop", json=stopped, headers=headers, trust_env=False
+            )
         body = {"about": "search", "text": "nothing found"}
         return httpx.post(begin + "report.take", json=body, headers=headers, trust_env=False)
 
@@ -189,7 +192,9 @@ def test_secret_commands_have_addresses_of_their_own(served: Served) -> None:
     root = served.client("administrator")
     bare = give(root, "operator.reset", {"name": "p.x", "good_for_s": 60, "reason": "x"})
     assert bare.status_code == 409
-    admitted = give(root, "operator.admit", {"name": "eva", "display": "Eva", "roles": ["prosecutor"]})
+    admitted = give(
+        root, "operator.admit", {"name": "eva", "display": "Eva", "roles": ["prosecutor"]}
+    )
     assert admitted.status_code == 201
     code = root.post("/v1/people/eva/set-up-code", json={"reason": "first day"}).json()["code"]
     guest = served.client()
@@ -211,4 +216,3 @@ def test_a_machine_gets_a_token(served: Served) -> None:
     machine = served.client(authorization=f"Bearer {made.json()['token']}")
     assert machine.get("/v1/me").json()["kind"] == "machine"
     assert machine.get("/v1/incidents").status_code == 403
-

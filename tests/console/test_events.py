@@ -13,7 +13,6 @@ import pytest
 
 from console.served import INCIDENT, Served, lines_of
 from stopline.console.event_form import Event, gathered
-from stopline.console.feed import View
 from stopline.journal.kinds import all_kinds
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import TakeReport
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import httpx
+
+    from stopline.console.feed import View
 
 DUTY = Actor("p.duty-officer", "duty_officer", "police")
 
@@ -194,7 +195,7 @@ def test_who_falls_behind_is_told_where_to_start_again(tmp_path: Path) -> None:
             if live:  # this client took so long to read that more came than is kept
                 for number in range(6):
                     last = await asyncio.to_thread(report, served, str(number))
-                while feed.size <= last:
+                while feed.size <= last:  # noqa: ASYNC110
                     await asyncio.sleep(0.01)
             found: tuple[bytes, int] = await plain(at, view, live=live)
             return found

@@ -7,7 +7,6 @@ import socket
 import time
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from console.served import INCIDENT, PASSWORD, Served
@@ -16,6 +15,8 @@ from stopline.operation.desk.command import all_commands
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import httpx
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -86,7 +87,12 @@ def test_what_was_given_as_a_password_is_never_repeated(
     served: Served, caplog: pytest.LogCaptureFixture
 ) -> None:
     guest = served.client()
-    body = {"name": 7, "password": ["zanzibar"], "code": {"zanzibar": "zanzibar"}, "more": "zanzibar"}
+    body = {
+        "name": 7,
+        "password": ["zanzibar"],
+        "code": {"zanzibar": "zanzibar"},
+        "more": "zanzibar",
+    }
     answer = guest.post("/v1/session", json=body)
     assert answer.status_code == 422
     assert "zanzibar" not in answer.text + caplog.text

@@ -26,7 +26,7 @@ def init(
         "journal.db"
     ),
     url: Annotated[str, typer.Option(help="Where the other side calls: https://host:port.")] = "",
-    listen: Annotated[str, typer.Option(help="host:port to listen on.")] = "127.0.0.1:8443",
+    listen: Annotated[str, typer.Option(help="host:port of its lines.")] = "127.0.0.1:8440",
 ) -> None:
     """Make a node: key, certificate, journal, pairing file."""
     from stopline.operation.node import PAIRING_FILE, make_node

@@ -1,6 +1,5 @@
 """One address for each command: what officers and machines ask the desk to do."""
 
-import hashlib
 import secrets
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
@@ -118,10 +117,7 @@ async def carried_out(
 ) -> Response:
     """Give a command and answer when it is on disk."""
     key = _key(request)
-    # Role and person belong to the id: nobody can take a key away from somebody else.
-    named = f"console\0{actor.person}\0{actor.role}\0{key}".encode()
-    command_id = hashlib.sha256(named).hexdigest()
-    done = await console.gathering.do(Wish(command, actor, command_id))
+    done = await console.gathering.do(Wish(command, actor, actor.command_id(key)))
     return told(command.kind, done, key)
 
 

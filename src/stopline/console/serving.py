@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _DUTIES_S: Final = 1.0
 _MOST_CALLS: Final = 4096
-_ENDING_S: Final = 10
+_ENDING_S: Final = 5  # who does not read what is sent is cut off then
 _log = logging.getLogger("stopline.console")
 
 
