@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -29,6 +29,7 @@ from stopline.operation.people.commands import OperatorName
 _CREATED, _DONE, _LONGEST = 201, 204, 8192
 _MONTH_S: Final = 30 * 86_400.0
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+Whose = Annotated[OperatorName, Path(description="name of the account")]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 accounts = APIRouter(tags=["people"])
 
@@ -274,7 +275,7 @@ async def drop_device(request: Request, asker: Annotated[Asker, Depends(asking)]
     "/v1/people/{name}/set-up-code", operation_id="give-set-up-code", status_code=_CREATED,
     response_model=SetUpShown, responses=answers(*_SAID), openapi_extra=_with_body(WantedSetUp),
 )  # fmt: skip
-async def give_set_up_code(request: Request, name: OperatorName) -> Response:
+async def give_set_up_code(request: Request, name: Whose) -> Response:
     """Take password and device of a person away; a code to set them anew comes back."""
     console = console_of(request)
     actor = await may_give(request, "operator.reset")
@@ -291,7 +292,7 @@ async def give_set_up_code(request: Request, name: OperatorName) -> Response:
     "/v1/people/{name}/tokens", operation_id="give-token", status_code=_CREATED,
     response_model=TokenShown, responses=answers(*_SAID), openapi_extra=_with_body(WantedToken),
 )  # fmt: skip
-async def give_token(request: Request, name: OperatorName) -> Response:
+async def give_token(request: Request, name: Whose) -> Response:
     """Issue a machine a token that ends."""
     console = console_of(request)
     actor = await may_give(request, "token.issue")

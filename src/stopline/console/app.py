@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Path
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
@@ -22,7 +22,7 @@ from stopline.console.feed import Feed
 from stopline.console.gathering import Gathering
 from stopline.console.looking import looking
 from stopline.console.papers import papers
-from stopline.console.problems import KINDS, Problem, problem_of
+from stopline.console.problems import KINDS, Problem, ProblemKindShown, problem_of
 from stopline.console.record import record
 from stopline.console.sessions import LogIn, sessions
 from stopline.console.settings import ConsoleSettings
@@ -113,12 +113,14 @@ def _serve_document(app: FastAPI) -> None:
         "/v1/problems/{name}", operation_id="problem", tags=["problems"],
         responses=answers(404, signed_in=False),
     )  # fmt: skip
-    async def problem(name: str) -> dict[str, str | int]:
+    async def problem(
+        name: Annotated[str, Path(description="last part of the problem's type")],
+    ) -> ProblemKindShown:
         """What a type of problem means, and what can be done."""
         kind = KINDS.get(name)
         if kind is None:
             raise UnknownName(f"problem {name[:80]}")
-        return {"title": kind.title, "status": kind.status, "remedy": kind.remedy}
+        return ProblemKindShown(title=kind.title, status=kind.status, remedy=kind.remedy)
 
     app.openapi = made  # type: ignore[method-assign]
 

@@ -57,6 +57,14 @@ class ProblemShown(BaseModel):
     reference: str = Field(default="", description="where the log of the node tells more")
 
 
+class ProblemKindShown(BaseModel):
+    """What a type of problem means."""
+
+    title: str = Field(description="the problem in a few words")
+    status: int = Field(description="HTTP status")
+    remedy: str = Field(description="what can be done")
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """A type of problem: status, a title, and what whoever meets it can do."""

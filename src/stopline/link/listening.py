@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import ssl
 from contextlib import contextmanager, nullcontext
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+_LEAVE_S = 0.5
 _WAITING = 2048  # calls that the system holds until they are taken
 
 
@@ -27,6 +29,20 @@ class Listener(uvicorn.Server):
     def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
         """Take none."""
         return nullcontext()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End calls in order; then drop connections whose other end does not take leave.
+
+        TLS waits for the other end to say goodbye, and a client that does not read never does.
+        """
+        ending = asyncio.create_task(super().shutdown(sockets))
+        while not (await asyncio.wait({ending}, timeout=_LEAVE_S))[0]:
+            if not self.server_state.tasks:  # everything asked is answered
+                for connection in list(self.server_state.connections):
+                    transport = getattr(connection, "transport", None)
+                    if transport is not None:
+                        transport.abort()
+        await ending
 
 
 @contextmanager
