@@ -99,6 +99,8 @@ def test_shelves_change_with_the_facts(journal: StoredJournal) -> None:
         assert work.get("out", "00004") is None
         assert [key for key, _ in work.scan("out", "00003", 2)] == ["00003", "00005"]
     assert len(list(journal.shelf("out"))) == 1499
+    assert journal.look_up("out", "00003") == b"three"
+    assert journal.look_up("out", "00004") is None
     assert list(journal.shelf("other")) == []
 
 

@@ -21,6 +21,7 @@ from stopline.cli import (
     link,
     network,
     node,
+    people,
     plan,
     protocol,
     reach,
@@ -95,6 +96,7 @@ app.command(short_help="Check a plan or a claim with separate code.", epilog=ver
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")
+app.add_typer(people.app, name="people")
 app.add_typer(link.app, name="link")
 app.add_typer(journal.app, name="journal")
 app.command(short_help="Run all examples and list the pictures.", epilog=demo.EPILOG)(demo.demo)

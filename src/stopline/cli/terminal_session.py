@@ -75,10 +75,16 @@ def token_for(node: Path) -> str:
         raise BadInput.single(str(node), "nobody signed in", expected) from None
 
 
-def password_from(file: Path | None) -> str:
-    """Read a password: from a file, from standard input (`-`), or asked for without an echo."""
+def password_from(file: Path | None, prompt: str = "Password", *, new: bool = False) -> str:
+    """Read a password: from a file, from standard input (`-`), or asked for without an echo.
+
+    Args:
+        file: where it stands; None to ask.
+        prompt: what it is asked for with.
+        new: ask for it twice.
+    """
     if file is None:
-        answer: str = typer.prompt("Password", hide_input=True, err=True)
+        answer: str = typer.prompt(prompt, hide_input=True, confirmation_prompt=new, err=True)
         return answer
     text = sys.stdin.readline() if str(file) == "-" else file.read_text("utf-8")
-    return text.removesuffix("\n")
+    return text.removesuffix("\n").removesuffix("\r")

@@ -14,6 +14,7 @@ from stopline.operation.people.codes import Device
 from stopline.operation.people.errors import CodeWanted, LoginRefused, NotSignedIn
 from stopline.operation.people.facts import CodeRecovered
 from stopline.operation.people.node_fact import node_fact
+from stopline.operation.people.oidc_states import OidcStart, keep_state, take_state, tidy_states
 from stopline.operation.people.operator import Operator, SignedIn
 from stopline.operation.people.passwords import Passwords
 from stopline.operation.people.sessions import Sessions
@@ -23,8 +24,11 @@ from stopline.operation.people.tokens import read_token, same
 from stopline.operation.people.tries import Tries
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stopline.journal.base import Transaction
     from stopline.operation.desk.desk import Desk
+    from stopline.operation.people.oidc import OidcDoor
     from stopline.operation.people.tokens import Presented
 
 __all__ = ["Access", "AccessSettings", "Operator", "SignedIn"]
@@ -108,6 +112,27 @@ class Access:
         with self._journal.transaction() as work:
             return self._sessions.begin(work, known, source=source, by=issuer, now_s=now_s)
 
+    def begin_oidc(self, door: OidcDoor, now_s: float) -> OidcStart:
+        """Begin a sign-in at an issuer: an address for the browser, and a cookie for it to keep.
+
+        Raises:
+            OidcFailed: the issuer cannot be reached.
+        """
+        url, state = door.begin(now_s)
+        return OidcStart(url, keep_state(self._journal, state))
+
+    def finish_oidc(
+        self, door: OidcDoor, query: Mapping[str, str], cookie: str, *, source: str, now_s: float
+    ) -> SignedIn:
+        """Finish a sign-in with what the browser came back with.
+
+        Raises:
+            OidcFailed: it does not hold, was finished before, or began in another browser.
+            LoginRefused: no operator was admitted with that issuer and subject, or is suspended.
+        """
+        claims = door.finish(query, take_state(self._journal, cookie), now_s)
+        return self.sign_in_by_oidc(claims.issuer, claims.subject, source=source, now_s=now_s)
+
     def by_token(self, token: str, now_s: float) -> Operator:
         """Say whose token it is: of a session, or of a machine.
 
@@ -146,6 +171,7 @@ class Access:
             people = self._desk.catch_up().area(People)
             ended = self._sessions.end_over(people, now_s)
         self.tries.tidy(now_s)
+        tidy_states(self._journal, now_s)
         return ended
 
     def _machine(self, presented: Presented, people: People, now_s: float) -> str:

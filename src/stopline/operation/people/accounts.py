@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from stopline.link.ids import new_id
 from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.errors import CommandTaken, NotNow
+from stopline.operation.desk.errors import NotNow
 from stopline.operation.desk.permissions import may
 from stopline.operation.people.area import People
 from stopline.operation.people.codes import Device, new_recovery_codes, new_secret, uri_of
@@ -84,6 +84,14 @@ class Accounts:
     ) -> None:
         self._desk, self._settings = desk, settings
         self._passwords, self._tries = passwords, tries
+
+    def check_new(self, password: str, name: str) -> None:
+        """See that a new password of an operator will do.
+
+        Raises:
+            BadInput: it will not do; the password is not repeated.
+        """
+        self._passwords.check_new(password, name)
 
     def reset(
         self, name: str, reason: str, actor: Actor, *, command_id: str, now_s: float
@@ -245,4 +253,4 @@ class Accounts:
     def _once(self, command: SecretCommand, actor: Actor, command_id: str, now_s: float) -> None:
         done = self._desk.do(command, actor, command_id=command_id, now_s=now_s)
         if done.repeated:  # what was given out then is known to nobody but its receiver
-            raise CommandTaken(command_id)
+            raise NotNow("it was done before; what was shown then is not shown again")

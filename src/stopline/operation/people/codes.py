@@ -54,7 +54,7 @@ class Device:
 
     def _accept_step(self, code: str, now_s: float) -> Device | None:
         totp, now = pyotp.TOTP(self.secret), int(now_s) // STEP_S
-        for step in (now + offset for offset in _AROUND):
+        for step in (max(0, now + offset) for offset in _AROUND):
             fits = same(totp.generate_otp(step).encode(), code.encode())
             if fits and step > self.last_step:
                 return replace(self, last_step=step)

@@ -5,6 +5,7 @@ StoplineError
     ├── LoginRefused      name, password or code are not right; which of them is not said
     ├── CodeWanted        the password was right; a one-time code is needed too
     ├── TooManyTries      too many wrong tries; after `retry_after_s` seconds another is heard
+    ├── OidcFailed        the answer of an OpenID Connect issuer does not hold
     └── NotSignedIn       the token is unknown, forged, ended or run out
 """
 
@@ -52,3 +53,7 @@ class NotSignedIn(NotLetIn):
 
     def __init__(self) -> None:
         super().__init__("not signed in, or no longer; sign in again")
+
+
+class OidcFailed(NotLetIn):
+    """The issuer's answer does not hold, or the issuer cannot be reached."""

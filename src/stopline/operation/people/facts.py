@@ -128,6 +128,8 @@ class SessionEnded(FactBody):
 class SignInAttacked(FactBody):
     """Many wrong tries in a row at one source, or for one operator."""
 
-    operator: str = Field(description="name of the operator tried for; empty: the source is meant")
+    operator: str = Field(
+        description="name of the operator tried for, empty for a name that nobody has"
+    )
     source: str = Field(description="from where the last try came")
     tries: int = Field(description="wrong tries in a row")

@@ -56,14 +56,14 @@ class Passwords:
     def hash(self, password: str) -> bytes:
         """Hash a password with a salt of its own."""
         with self._turn():
-            return self._hasher.hash(_plain(password)).encode()
+            return self._hasher.hash(_bytes(password)).encode()
 
     def check(self, kept: bytes | None, password: str) -> bool:
         """Whether it is the password; with nothing kept it takes as long and is not."""
         known = self._nobody if kept is None else kept.decode()
         with self._turn():
             try:
-                self._hasher.verify(known, _plain(password)[:LONGEST_PASSWORD])
+                self._hasher.verify(known, _bytes(password))
             except (VerifyMismatchError, VerificationError, InvalidHashError):
                 return False
         return kept is not None
@@ -92,4 +92,9 @@ class _Turn:
 
 def _plain(password: str) -> str:
     """One spelling of what different keyboards send for the same signs."""
-    return unicodedata.normalize("NFKC", password)
+    return unicodedata.normalize("NFKC", password[: 4 * LONGEST_PASSWORD])
+
+
+def _bytes(password: str) -> bytes:
+    """What is hashed; also of signs that no keyboard sends but a request can hold."""
+    return _plain(password).encode("utf-8", "surrogatepass")

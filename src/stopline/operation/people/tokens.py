@@ -57,7 +57,7 @@ def read_token(token: str) -> Presented:
 
 def digest(secret: str) -> bytes:
     """What is kept of a secret that is too long to guess."""
-    return hashlib.sha256(secret.encode()).digest()
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
 
 
 def same(one: bytes, other: bytes) -> bool:

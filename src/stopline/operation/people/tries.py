@@ -11,7 +11,6 @@ a thousand tries at the same moment gain nothing.
 
 from __future__ import annotations
 
-import hashlib
 import ipaddress
 import json
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from stopline.operation.people.errors import TooManyTries
 from stopline.operation.people.facts import SignInAttacked
 from stopline.operation.people.node_fact import node_fact
 from stopline.operation.people.shelves import KNOWN_SOURCES, TRIES
+from stopline.operation.people.tokens import digest
 
 if TYPE_CHECKING:
     from stopline.journal.base import Transaction
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _LONGEST: Final = 64
 _MOST_DOUBLINGS: Final = 40
 _TOLD_AT: Final = 10
+_TOLD: Final = "told"
+_TOLD_EVERY_S: Final = 60.0
 _IPV4_BITS, _IPV6_BITS = 32, 64
 _UNKNOWN_NAMES: Final = 3  # hex digits: 4,096 rows for all names that nobody has
 
@@ -77,8 +79,8 @@ class Tries:
             for key, (wrong, _) in counts.items():
                 _put(work, key, wrong + 1, now_s)
             most = max(wrong + 1 for wrong, _ in counts.values())
-            if admitted and most >= _TOLD_AT and most % _TOLD_AT == 0:
-                self._tell(work, name, source, most, now_s)
+            if most % _TOLD_AT == 0:
+                self._tell(work, name if admitted else "", place, most, now_s)
         return Try(name, place, keys)
 
     def take_back(self, work: Transaction, tried: Try, now_s: float) -> None:
@@ -126,7 +128,7 @@ class Tries:
         self, work: Transaction, name: str, place: str, *, admitted: bool, now_s: float
     ) -> tuple[str, ...]:
         if not admitted:  # what was typed may be a password in the wrong field: never kept
-            sign = hashlib.sha256(name.encode()).hexdigest()[:_UNKNOWN_NAMES]
+            sign = digest(name).hex()[:_UNKNOWN_NAMES]
             return (f"source/{place}", f"name/~{sign}")
         both = _both(name, place)
         known = work.get(KNOWN_SOURCES, both)
@@ -159,7 +161,11 @@ class Tries:
         return min(wait_s, last_s + wait_s - now_s)  # a clock set back adds nothing
 
     def _tell(self, work: Transaction, name: str, source: str, tries: int, now_s: float) -> None:
-        body = SignInAttacked(operator=name, source=source[:_LONGEST], tries=tries)
+        raw = work.get(TRIES, _TOLD)
+        if raw is not None and 0 <= now_s - json.loads(raw)["last_s"] < _TOLD_EVERY_S:
+            return  # a flood of tries is no flood of facts
+        _put(work, _TOLD, tries, now_s)
+        body = SignInAttacked(operator=name, source=source, tries=tries)
         work.append([node_fact(self._node, body, now_s)])
 
 
