@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.operation.desk.desk import Desk
+    from stopline.operation.people.oidc import OidcDoor
 
 __all__ = ["CHEAP", "HERE", "INCIDENT", "PASSWORD", "ROOT", "House", "Served", "Thread"]
 INCIDENT = "i-1"
@@ -132,9 +133,11 @@ class Served:
         self.house.both.close()
 
 
-def app_of(desk: Desk, access: Access, house: House, **settings: Any) -> Any:
+def app_of(
+    desk: Desk, access: Access, house: House, oidc: OidcDoor | None = None, **settings: Any
+) -> Any:
     chosen = ConsoleSettings(**{**QUICK, **settings})
-    return make_app(desk, access, clock=lambda: house.now_s, settings=chosen)
+    return make_app(desk, access, clock=lambda: house.now_s, settings=chosen, oidc=oidc)
 
 
 def lines_of(response: httpx.Response) -> Iterator[tuple[str, str, str]]:

@@ -114,9 +114,7 @@ def test_every_operation_says_what_it_is() -> None:
 
 def test_every_command_has_its_operation_with_every_field_described() -> None:
     schemas = DOCUMENT["components"]["schemas"]
-    operations = {
-        o["operationId"]: o for item in DOCUMENT["paths"].values() for o in item.values()
-    }
+    operations = {o["operationId"]: o for item in DOCUMENT["paths"].values() for o in item.values()}
     for name, kind in all_commands().items():
         body = operations[name]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
         fields = schemas[body.rpartition("/")[2]].get("properties", {})

@@ -50,6 +50,8 @@ def serve(
     from stopline.operation.lines import line_server
     from stopline.operation.orders.watch import watch_orders
     from stopline.operation.people.access import Access
+    from stopline.operation.people.oidc import open_door
+    from stopline.operation.people.oidc_settings import read_oidc_settings
     from stopline.operation.people.settings import read_settings
 
     with outcomes():
@@ -69,8 +71,10 @@ def serve(
                 watch_orders(desk, now_s)
 
             access = Access(desk, settings=read_settings(folder))
+            trusted = read_oidc_settings(folder)
+            oidc = None if trusted is None else open_door(trusted, trusted.secret(folder))
             serving = Serving(
-                desk=desk, access=access, host=host, port=port, names=tuple(name or ()),
+                desk=desk, access=access, oidc=oidc, host=host, port=port, names=tuple(name or ()),
                 plain=plain, lines=lines, duties=duties, clock=time.time, say=typer.echo,
             )  # fmt: skip
 

@@ -27,6 +27,7 @@ from stopline.console.record import record
 from stopline.console.sessions import LogIn, sessions
 from stopline.console.settings import ConsoleSettings
 from stopline.console.shield import Shield
+from stopline.console.vouched import vouched
 from stopline.errors import Fault, StoplineError, UnknownName
 from stopline.operation.desk.command import IncidentCommand, all_commands
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
     from stopline.operation.desk.desk import Desk
     from stopline.operation.people.access import Access
+    from stopline.operation.people.oidc import OidcDoor
 
 
 def make_app(
@@ -47,6 +49,7 @@ def make_app(
     *,
     clock: Callable[[], float],
     settings: ConsoleSettings | None = None,
+    oidc: OidcDoor | None = None,
 ) -> FastAPI:
     """Make the API of a node.
 
@@ -55,6 +58,7 @@ def make_app(
         access: who may sign in.
         clock: UTC seconds.
         settings: limits and names; the defaults serve this machine alone.
+        oidc: the OpenID Connect issuer that is trusted; None for none.
     """
     settings = settings or ConsoleSettings()
     app = bare_app()
@@ -68,6 +72,7 @@ def make_app(
             settings=settings,
             gathering=Gathering(desk, clock, wait_s=settings.gather_s, most=settings.group),
             feed=Feed(desk, settings),
+            oidc=oidc,
         )
         app.state.console = console
         console.gathering.begin()
@@ -90,7 +95,7 @@ def bare_app() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     app.router.redirect_slashes = False
-    for router in (sessions, accounts, looking, papers, record, events, command_routes()):
+    for router in (sessions, vouched, accounts, looking, papers, record, events, command_routes()):
         app.include_router(router)
     _serve_document(app)
     app.add_exception_handler(StoplineError, _told)

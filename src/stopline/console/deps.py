@@ -13,6 +13,7 @@ from stopline.console.gathering import Gathering
 from stopline.console.settings import ConsoleSettings
 from stopline.operation.desk.book import Book
 from stopline.operation.desk.desk import Desk
+from stopline.operation.people.oidc import OidcDoor
 
 _Seen = TypeVar("_Seen")
 
@@ -28,6 +29,7 @@ class Console:
         settings: limits and names.
         gathering: takes commands.
         feed: tells what happens.
+        oidc: the issuer that is trusted; None for none.
         permitted: role and command that the table lets, and until when that is remembered.
     """
 
@@ -37,6 +39,7 @@ class Console:
     settings: ConsoleSettings
     gathering: Gathering
     feed: Feed
+    oidc: OidcDoor | None = None
     permitted: dict[tuple[str, str], float] = field(default_factory=dict)
 
     async def look(self, see: Callable[[Book], _Seen]) -> _Seen:

@@ -110,7 +110,7 @@ KINDS: Final[dict[str, Kind]] = {
 _NAMES: Final[tuple[tuple[tuple[type[Exception], ...], str], ...]] = (
     ((people.TooManyTries,), "too-many"),
     ((people.CodeWanted,), "code-wanted"),
-    ((people.LoginRefused,), "login-refused"),
+    ((people.LoginRefused, people.OidcFailed), "login-refused"),
     ((people.NotSignedIn,), "not-signed-in"),
     ((NotPermitted,), "not-permitted"),
     ((NoSuchIncident, UnknownName, Erased), "unknown"),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stopline.link.https import LinkServer
     from stopline.operation.desk.desk import Desk
     from stopline.operation.people.access import Access
+    from stopline.operation.people.oidc import OidcDoor
 
 _DUTIES_S: Final = 1.0
 _MOST_CALLS: Final = 4096
@@ -36,6 +37,7 @@ class Serving:
     Attributes:
         desk: the desk of the node.
         access: who may sign in.
+        oidc: the OpenID Connect issuer that is trusted; None for none.
         host: address of the API.
         port: its port; 0 for any that is free.
         names: further names by which the API is called.
@@ -48,6 +50,7 @@ class Serving:
 
     desk: Desk
     access: Access
+    oidc: OidcDoor | None = None
     host: str
     port: int
     names: tuple[str, ...] = ()
@@ -71,7 +74,11 @@ async def serve_node(serving: Serving, stop: asyncio.Event) -> None:
         raise BadInput.single("--plain", serving.host, expected)
     names = (*ConsoleSettings().hosts, serving.host.lower(), *serving.names)
     app = make_app(
-        serving.desk, serving.access, clock=serving.clock, settings=ConsoleSettings(hosts=names)
+        serving.desk,
+        serving.access,
+        clock=serving.clock,
+        oidc=serving.oidc,
+        settings=ConsoleSettings(hosts=names),
     )
     with bound(serving.host, serving.port) as socket:
         api = listener(
