@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stopline.errors import BadInput, BadSignature
-from stopline.journal.canonical import canonical, is_canonical, parse_json
+from stopline.journal.base import Fact
+from stopline.journal.canonical import _encode, canonical, is_canonical, parse_json
 from stopline.journal.checkpoint import (
     Checkpoint,
     EntryProof,
@@ -21,7 +22,9 @@ from stopline.journal.checkpoint import (
     check_same_history,
     parse_checkpoint,
 )
+from stopline.journal.entry import leaf_bytes, time_of_leaf
 from stopline.journal.errors import BadProof, Contradiction
+from stopline.journal.facts import NoteWritten, PersonDescribed
 from stopline.journal.keyring import KeyRing, make_revocation, make_rotation
 from stopline.journal.merkle import (
     Frontier,
@@ -105,6 +108,25 @@ def test_canonical_bytes_read_back_and_are_their_own_canonical_form(value: objec
     data = canonical(value)  # type: ignore[arg-type]
     assert parse_json(data, "value") == value
     assert is_canonical(data)
+
+
+@given(JSON)
+def test_the_fast_way_and_the_slow_way_write_the_same_bytes(value: object) -> None:
+    assert canonical(value) == _encode(value).encode()  # type: ignore[arg-type]
+
+
+@given(st.floats(0, 253_402_300_799), st.text(max_size=30), st.booleans())
+def test_the_time_of_a_leaf_is_read_without_the_rest(
+    time_s: float,
+    text: str,
+    personal: bool,  # noqa: FBT001  (drawn)
+) -> None:
+    body = PersonDescribed(text=text) if personal else NoteWritten(text=text)
+    fact = Fact(fact_id=f"01J{7:023d}", time_s=time_s, author="a", role="r", body=body)
+    leaf = leaf_bytes(fact, "c2VhbGVk" if personal else None)
+    assert time_of_leaf(leaf) == fact.time_s
+    with pytest.raises(BadInput):
+        time_of_leaf(leaf[:-1])
 
 
 def test_the_tree_of_rfc_6962_known_answers() -> None:

@@ -29,6 +29,7 @@ from stopline.cli import (
     signing_in,
     situation,
     track,
+    units,
     verify,
 )
 
@@ -87,6 +88,7 @@ app.command(short_help="The one-page situation report of an incident.", epilog=s
     situation.situation
 )
 app.add_typer(intelligence.app, name="intelligence")
+app.add_typer(units.app, name="units")
 app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(
     claim.claim
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from stopline.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     Json: TypeAlias = bool | int | float | str | "Sequence[Json]" | "Mapping[str, Json]" | None
 else:
@@ -21,6 +21,7 @@ _PLAIN_FLOAT_FROM = 1e-4
 _FIRST_SURROGATE = "\ud800"
 _DEPTH_LIMIT = 64
 _SAFE_DIGITS = 15
+_PLAIN, _WHOLE, _ODD = 0, 1, 2  # what Python's fast encoder makes of a value: see `_look`
 
 _encode_string = json.JSONEncoder(ensure_ascii=False).encode
 _encode_plain = json.JSONEncoder(
@@ -35,7 +36,11 @@ def canonical(value: Json) -> bytes:
         BadInput: a number is not finite or is an integer beyond 2**53 - 1, a key is no string,
             text holds half of a surrogate pair, or the value is nested deeper than 64.
     """
-    text = _encode_plain(value) if _is_plain(value, 0) else _encode(value)
+    found = _look(value, 0)
+    if found == _ODD:
+        text = _encode(value)
+    else:
+        text = _encode_plain(value if found == _PLAIN else _whole(value))
     try:
         return text.encode()
     except UnicodeEncodeError as error:
@@ -57,7 +62,7 @@ def parse_json(data: bytes, where: str) -> object:
             parse_constant=_no_constant,
             parse_int=_integer,
         )
-        _is_plain(value, 0)
+        _look(value, 0)
     except (ValueError, RecursionError) as error:
         if isinstance(error, BadInput):
             raise
@@ -98,33 +103,53 @@ def _no_constant(name: str) -> object:
     raise BadInput.single("JSON number", name, "a finite number")
 
 
-def _is_plain(value: object, depth: int) -> bool:  # noqa: C901
-    """Tell whether Python's fast encoder writes the value as RFC 8785 does; refuse what may not."""
+def _look(value: object, depth: int) -> int:  # noqa: C901, PLR0912
+    """Tell whether Python's fast encoder writes the value as RFC 8785 does; refuse what may not.
+
+    It does for `_PLAIN` values, and for `_WHOLE` ones once their whole floats are integers.
+    """
     if value is None or isinstance(value, (str, bool)):
-        return True
+        return _PLAIN
     if isinstance(value, int):
         if abs(value) > _LARGEST_INTEGER:
             raise BadInput.single("canonical JSON", "an integer beyond 2**53 - 1", "a string")
-        return True
+        return _PLAIN
     if isinstance(value, float):
         if not math.isfinite(value):
             raise BadInput.single("canonical JSON", repr(value), "a finite number")
         size = abs(value)
-        return _PLAIN_FLOAT_FROM <= size < _PLAIN_FLOAT_BELOW and not value.is_integer()
+        if value.is_integer():
+            return _WHOLE if size <= _LARGEST_INTEGER else _ODD
+        return _PLAIN if _PLAIN_FLOAT_FROM <= size < _PLAIN_FLOAT_BELOW else _ODD
     if depth >= _DEPTH_LIMIT:
         raise BadInput.single("canonical JSON", "deeper than 64", "a flatter value")
+    worst = _PLAIN
     if isinstance(value, dict):
-        plain = True
-        for key, inner in value.items():
+        for key in value:
             if not isinstance(key, str):
                 raise BadInput.single("canonical JSON key", repr(key)[:40], "a string")
             if not key.isascii() and any(sign >= _FIRST_SURROGATE for sign in key):
-                plain = False  # UTF-16 order and code point order differ from here on
-            plain = _is_plain(inner, depth + 1) and plain
-        return plain
+                worst = _ODD  # UTF-16 order and code point order differ from here on
+        inner: Iterable[object] = value.values()
+    elif isinstance(value, (list, tuple)):
+        inner = value
+    else:
+        raise BadInput.single("canonical JSON", type(value).__name__, "a JSON value")
+    for each in inner:  # look at each one: a later one may be refused
+        found = _look(each, depth + 1)
+        worst = max(worst, found)
+    return worst
+
+
+def _whole(value: object) -> object:
+    """The same value with each whole float as an integer, as ECMAScript writes it."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, dict):
+        return {key: _whole(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return sum(not _is_plain(inner, depth + 1) for inner in value) == 0  # look at each one
-    raise BadInput.single("canonical JSON", type(value).__name__, "a JSON value")
+        return [_whole(inner) for inner in value]
+    return value
 
 
 def _encode(value: object) -> str:

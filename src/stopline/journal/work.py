@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from stopline.journal.base import CLOCK_BACK_S, Fact, Receipt
 from stopline.journal.canonical import parse_json
-from stopline.journal.entry import body_bytes, leaf_bytes, parse_leaf, read_entry
+from stopline.journal.entry import body_bytes, leaf_bytes, parse_leaf, read_entry, time_of_leaf
 from stopline.journal.erasure import KEY_SHELF, SEALED_SHELF, commitment, seal, unseal
 from stopline.journal.errors import IdTaken, StorageDamaged
 from stopline.journal.merkle import Frontier, leaf_hash
@@ -101,7 +101,7 @@ class Work:
         rows = self._rows.leaves(self.size - 1, self.size)
         if not rows:
             raise StorageDamaged(f"entry {self.size - 1} is missing")
-        return read_entry(rows[0][0], rows[0][2], lambda _id, _sealed: None).time_s
+        return time_of_leaf(rows[0][2])
 
     def _seal(self, fact: Fact) -> str:
         key, sealed = seal(fact.fact_id, body_bytes(fact))

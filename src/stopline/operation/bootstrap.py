@@ -13,6 +13,7 @@ import stopline.operation.liaison.commands
 import stopline.operation.orders.commands
 import stopline.operation.people.commands
 import stopline.operation.people.secret_commands
+import stopline.operation.readiness.commands
 import stopline.operation.shifts.commands
 import stopline.operation.sightings.commands
 import stopline.operation.situation.commands

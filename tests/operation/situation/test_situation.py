@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, Case, actor
+from operation.readiness_case import enrol
 from operation.situation.full_case import fill
 from stopline.operation.desk.commands import StopVehicle
 from stopline.operation.desk.errors import NotNow, NotPermitted
@@ -16,6 +17,7 @@ from stopline.operation.intelligence.facts import IntelligenceUsed
 from stopline.operation.paper.html import paper_html
 from stopline.operation.paper.model import Line, Paper
 from stopline.operation.paper.pdf import paper_pdf
+from stopline.operation.readiness.alerting import AlertAgencies
 from stopline.operation.situation.area import Happenings
 from stopline.operation.situation.commands import IssueSituation, digest, made_again
 from stopline.operation.situation.fitting import ROWS, block, rows
@@ -183,7 +185,8 @@ def test_the_page_needs_nothing_from_outside_and_runs_nothing(case: Case) -> Non
 def test_however_much_there_is_it_stays_one_page(many: int, long: int) -> None:
     bare = Paper("T" * 80, "h" * 160, ("a", "b", "c"), (), "foot")
     lines = [Line("w" * long, "12:08 (4 min ago) lead") for _ in range(many)]
-    names = ("decisions", "happened", "where", "sealed", "unsealed", "asked", "public", "overdue")
+    names = ("decisions", "happened", "where", "sealed", "unsealed", "asked", "public", "overdue",
+             "forces")  # fmt: skip
     shown = fitted(bare, {name: list(lines) for name in names})
     assert rows(shown) <= ROWS
     assert len(re.findall(rb"/Type ?/Page\b", paper_pdf(shown))) == 1
@@ -216,3 +219,17 @@ def test_what_is_left_out_is_counted() -> None:
     assert [line.text for line in kept] == ["0", "1", "2", "and 6 more"]
     assert block("t", lines[:4], 4, none="").lines == tuple(lines[:4])
     assert block("t", [], 4, none="Nothing.").lines[0].text == "Nothing."
+
+
+def test_our_forces_stand_in_numbers_with_who_has_not_answered(case: Case) -> None:
+    fill(case)
+    enrol(case)
+    title = "What our forces are doing"
+    assert told(page(case), title) == ["Police 3 on call", "Riot police 2 on call"]
+    case.do(0, AlertAgencies(incident=INCIDENT, agencies=("riot_police",)), DUTY)
+    case.both.run(301.0)
+    shown = page(case)
+    assert told(shown, title) == ["Riot police 2 not answered (2 overdue)", "Police 3 on call"]
+    assert shown.blocks[-1].lines[0].tone == "bad"
+    assert rows(shown) <= ROWS
+    assert title not in {block.title for block in page(case, 1).blocks}

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 OFFICER: Final = "any officer"  # every role of the protocol in force
 ADMINISTRATOR: Final = "administrator"
 NODE: Final = "node"
-FEED: Final = "feed"  # a machine that reports positions
-UNIT: Final = "unit"  # whoever reports the state of one unit
+FEED: Final = "feed"  # a machine that reports positions of one service
+UNIT: Final = "unit"  # a unit itself: its name as an operator is the unit's id in lower case
 _ANYBODY: Final = frozenset({OFFICER, ADMINISTRATOR, UNIT})
 CENTRE: Final = frozenset({"duty_officer", "second_officer", "chief_of_police"})
 _PRESS = frozenset({"press_officer", "interior_minister", "prime_minister", "head_of_state"})
@@ -75,6 +75,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "orders.check": CENTRE | {NODE},
     "orders.withdraw": CENTRE,
     "lesson.write": frozenset({OFFICER}),
+    # readiness
+    "units.register": frozenset({OFFICER}),  # only of one's own service
+    "unit.retire": frozenset({OFFICER}),  # only of one's own service
+    "unit.set": frozenset({OFFICER, UNIT}),  # only of one's own service; a unit for itself
+    "unit.release": frozenset({OFFICER}),  # only of one's own service
+    "positions.report": frozenset({OFFICER, FEED, UNIT}),  # the same
+    "agency.alert": frozenset({OFFICER}),  # the centre any service, others their own
+    "unit.acknowledge": frozenset({OFFICER, UNIT}),  # only of one's own service; a unit for itself
     # people
     "operator.admit": frozenset({ADMINISTRATOR}),
     "operator.change": frozenset({ADMINISTRATOR}),
@@ -99,16 +107,25 @@ def may(actor: Actor, command: str, book: Book) -> bool:
 
 
 def is_among(role: str, allowed: frozenset[str], book: Book) -> bool:
-    """Whether a role is one of those allowed, itself or as a deputy."""
-    if role in allowed - {OFFICER}:  # a group is nobody's role
+    """Whether a role is one of those allowed, itself, as a deputy, or in a group."""
+    if OFFICER in allowed and _is_post(role, book):
         return True
-    machine = book.machines.get(book.in_force)
-    if machine is None or role not in machine.protocol.roles:
+    return acts_as(role, allowed - {OFFICER}, book)  # a group is nobody's role
+
+
+def acts_as(role: str, roles: frozenset[str], book: Book) -> bool:
+    """Whether a role is one of some, or a deputy of one by the protocol in force."""
+    if role in roles:
+        return True
+    if not _is_post(role, book):
         return False
-    if OFFICER in allowed:
-        return True
-    roles = machine.protocol.roles
-    return any(role in roles[name].deputies for name in allowed if name in roles)
+    known = book.machines[book.in_force].protocol.roles
+    return any(role in known[name].deputies for name in roles if name in known)
+
+
+def _is_post(role: str, book: Book) -> bool:
+    machine = book.machines.get(book.in_force)
+    return machine is not None and role in machine.protocol.roles
 
 
 def check_permission(actor: Actor, command: str, book: Book) -> None:

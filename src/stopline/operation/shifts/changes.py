@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 # Facts that say something to a successor even though the protocol makes nothing of them. Positions
 # of units, which come by the thousand, are not among them.
-_TOLD: Final = ("incident.", "order.", "plan.", "call.", "statement.", "sighting.", "intelligence.")
+_TOLD: Final = (
+    "incident.", "order.", "plan.", "call.", "statement.", "sighting.", "intelligence.", "agency.",
+)  # fmt: skip
 # Fields that are shown, in this order; a field that is not here is not shown.
 _SHOWN: Final = (
-    "what", "place", "title", "task", "decision", "outcome", "level", "about", "statement",
-    "version", "towards", "grade", "state", "site", "verdict", "agreed", "reason", "label",
+    "what", "place", "title", "agency", "task", "decision", "outcome", "level", "about",
+    "statement", "version", "towards", "grade", "state", "site", "verdict", "agreed", "reason",
+    "label",
 )  # fmt: skip
 _LONGEST: Final = 160
 

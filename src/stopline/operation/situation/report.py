@@ -12,6 +12,7 @@ from stopline.operation.paper.model import Line, Paper
 from stopline.operation.situation import answers
 from stopline.operation.situation.area import LineSeen
 from stopline.operation.situation.fitting import ROOMS, ROWS, Room, block, rows, short
+from stopline.operation.situation.forces import forces
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -46,6 +47,7 @@ def situation_report(
         "asked": answers.asked(incident, times),
         "public": answers.public(incident, times),
         "overdue": answers.overdue(incident, times),
+        "forces": forces(book, now_s),
     }
     roles = incident.machine.protocol.roles
     name = roles[reader].title if reader in roles else reader
@@ -91,6 +93,10 @@ def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
                  wide=True),
             make("What is overdue on our side", asked["overdue"], 5, none="Nothing is overdue.",
                  wide=True),
+            *(
+                [make("What our forces are doing", asked["forces"], 5, none="", wide=True)]
+                if asked.get("forces") else []  # a node without units says nothing of them
+            ),
         ),
     )  # fmt: skip
 

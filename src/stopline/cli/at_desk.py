@@ -1,0 +1,64 @@
+"""Act at the desk of a node as whoever is signed in; a refusal is said and has its exit code."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stopline.cli.outcome import reported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from stopline.operation.desk.actor import Actor
+    from stopline.operation.desk.command import Command
+    from stopline.operation.desk.desk import Desk, Done
+
+REFUSED = 3
+RoleName = Annotated[str | None, typer.Option("--role", help="Your role, if you have several.")]
+
+
+@contextmanager
+def acting(node: Path, role: str | None) -> Iterator[tuple[Desk, Actor]]:
+    """Open a node's desk for whoever is signed in, in one of their roles."""
+    from stopline.cli.terminal_session import at_node, token_for
+    from stopline.operation.desk.errors import Refused
+
+    with reported(), at_node(node) as (desk, door):
+        operator = door.by_token(token_for(node), time.time())
+        try:
+            yield desk, operator.actor(role)
+        except Refused as error:
+            typer.echo(f"refused: {error}", err=True)
+            raise typer.Exit(REFUSED) from None
+
+
+def give(desk: Desk, actor: Actor, kind: type[Command], fields: Mapping[str, object]) -> Done:
+    """Give a command now, under a new id.
+
+    Raises:
+        BadInput: with all faults of its fields.
+        Refused: with the reason; nothing was recorded.
+    """
+    from pydantic import ValidationError
+
+    from stopline.errors import BadInput, Fault
+    from stopline.link.ids import new_id
+
+    try:
+        command = kind.model_validate(fields)
+    except ValidationError as error:
+        raise BadInput(
+            Fault(
+                ".".join(map(str, one["loc"])),
+                repr(one["input"])[:60],
+                one["msg"].removeprefix("Input should be "),
+            )
+            for one in error.errors()
+        ) from None
+    now_s = time.time()
+    return desk.do(command, actor, command_id=new_id(now_s), now_s=now_s)

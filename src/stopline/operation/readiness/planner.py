@@ -1,0 +1,144 @@
+"""From live readiness to the planner: the units as they are now, and who is not counted, and why.
+
+A plan's proof holds only if every unit in it comes. So nobody is counted who is off duty, has not
+answered an alert in time, or refused an order and has not said since what it can do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from stopline.forces.unit import FREE, IN_POSITION, UNDER_WAY, Unit
+
+if TYPE_CHECKING:
+    from stopline.operation.readiness.area import Fix, Readiness, UnitNow
+    from stopline.operation.readiness.held import Held
+    from stopline.operation.snapped import PointSnapper
+    from stopline.sealing.problem import SealingProblem
+
+_STATUS: Final = {"under way": UNDER_WAY, "in position": IN_POSITION}
+
+
+def units_now(known: Readiness, now_s: float) -> tuple[Unit, ...]:
+    """The units that a plan may count on, as the planner takes them; `ready_s` counts from now.
+
+    A unit on call or released needs the whole of its registered `ready_s` from a call on; one that
+    has answered needs what is left of it; one under way or in position none. Its position is its
+    last fix, or its base before the first; in position on an order it is the place of the order.
+
+    Args:
+        known: the units of this side.
+        now_s: the moment, UTC seconds.
+    """
+    return tuple(
+        _unit(one, known.fixes.get(name), known.held.of(name), now_s)
+        for name, one in known.units.items()
+        if not _why_not(one, now_s)
+    )
+
+
+def not_counted(known: Readiness, now_s: float) -> dict[str, str]:
+    """Why `units_now` leaves units out, by id."""
+    found = {name: _why_not(one, now_s) for name, one in known.units.items()}
+    return {name: why for name, why in found.items() if why}
+
+
+def sites_now(known: Readiness) -> dict[str, str]:
+    """The site that each unit with an order goes to or holds: `section N` or `junction N`, by id.
+
+    Where several orders stand, the one given last.
+    """
+    return {name: known.held.of(name)[-1].issued.site for name in known.held.by_unit}
+
+
+def problem_now(
+    problem: SealingProblem, known: Readiness, now_s: float, points: PointSnapper
+) -> SealingProblem:
+    """A problem with this side's units as they are now, counted from this moment.
+
+    The units of this side are replaced, also by none; those of another side stay. Times of sources
+    are carried along, so that they mean the same moments. Units in position on an order stand on
+    the very site, not on whichever road lies nearest to a radio's fix.
+
+    Args:
+        problem: roads, vehicle, sites and rules as prepared, for example of a scenario.
+        known: the units of this side.
+        now_s: the moment, UTC seconds.
+        points: puts positions on the problem's network; keep it, it is costly to make.
+    """
+    own = units_now(known, now_s)
+    ours = {one.registered.side for one in known.units.values()}
+    later_s = now_s - problem.now_utc_s
+    rest = [
+        (replace(unit, ready_s=max(0.0, unit.ready_s - later_s)), place)
+        for unit, place in zip(problem.units, _places(problem, points), strict=True)
+        if unit.side not in ours
+    ]
+    snapped = points.snap([(unit.lon, unit.lat) for unit in own])
+    places = [
+        _on_order(problem, unit, known) or (point.section, point.fraction)
+        for unit, point in zip(own, snapped, strict=True)
+    ]
+    return replace(
+        problem,
+        units=(*own, *(unit for unit, _ in rest)),
+        unit_places=(*places, *(place for _, place in rest)),
+        sources=tuple(replace(one, time_s=one.time_s - later_s) for one in problem.sources),
+        now_utc_s=now_s,
+    )
+
+
+def _why_not(unit: UnitNow, now_s: float) -> str:
+    if unit.state == "off duty":
+        return "off duty"
+    if unit.refused:
+        return f"refused its order: {unit.reason}"
+    return "has not answered its alert in time" if unit.is_overdue(now_s) else ""
+
+
+def _unit(one: UnitNow, fix: Fix | None, held: list[Held], now_s: float) -> Unit:
+    what = one.registered
+    lon, lat = (what.lon, what.lat) if fix is None else (fix.lon, fix.lat)
+    if one.state == "in position":
+        for order in held:
+            if order.state in {"in position", "closed"} and order.issued.lon is not None:
+                lon, lat = order.issued.lon, order.issued.lat or 0.0
+    return Unit(
+        id=what.id, side=what.side, agency=what.agency, lon=lon, lat=lat,
+        ready_s=_ready_s(one, now_s), speed_factor=what.speed_factor, strength=what.strength,
+        may_act_in=frozenset(what.may_act_in), name=what.name,
+        status=_STATUS.get(one.state, FREE),
+    )  # fmt: skip
+
+
+def _ready_s(one: UnitNow, now_s: float) -> float:
+    if one.state in _STATUS:
+        return 0.0
+    if one.state == "alerted" and one.answered_s is not None and one.called_s is not None:
+        return max(0.0, one.registered.ready_s - (now_s - one.called_s))
+    return one.registered.ready_s
+
+
+def _places(problem: SealingProblem, points: PointSnapper) -> tuple[tuple[int, float], ...]:
+    if problem.unit_places is not None:
+        return problem.unit_places
+    snapped = points.snap([(unit.lon, unit.lat) for unit in problem.units])
+    return tuple((one.section, one.fraction) for one in snapped)
+
+
+def _on_order(problem: SealingProblem, unit: Unit, known: Readiness) -> tuple[int, float] | None:
+    """Where a unit stands that is in position on an order; None for anybody else."""
+    if unit.status != IN_POSITION:
+        return None
+    for order in known.held.of(unit.id):
+        kind, _, number = order.issued.site.partition(" ")
+        if order.state not in {"in position", "closed"} or not number.isdecimal():
+            continue
+        network, index = problem.network, int(number)
+        if kind == "section" and index < network.sections:
+            return index, 0.5
+        if kind == "junction" and index < network.junctions:
+            arc = int(network.first_out[index])
+            return int(network.arc_section[arc]), 0.0 if network.arc_forward[arc] else 1.0
+    return None

@@ -1,0 +1,25 @@
+"""The answer of the situation report to: what are our forces doing?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stopline.operation.paper.model import Line
+from stopline.operation.readiness.area import Readiness
+from stopline.operation.readiness.summary import readiness_summary
+
+if TYPE_CHECKING:
+    from stopline.operation.desk.book import Book
+
+
+def forces(book: Book, now_s: float) -> list[Line]:
+    """Units of each service in numbers, those first that have not answered in time."""
+    found = sorted(readiness_summary(book.area(Readiness), now_s), key=lambda one: -one.overdue)
+    return [
+        Line(
+            one.words(),
+            one.agency.replace("_", " ").capitalize(),
+            "bad" if one.overdue else "plain",
+        )
+        for one in found
+    ]
