@@ -12,7 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 import stopline.operation.bootstrap  # noqa: F401  (registers every command)
-from stopline.console.accounts import FORMS, accounts
+from stopline.console.account_forms import FORMS
+from stopline.console.accounts import accounts
 from stopline.console.commanding import command_routes
 from stopline.console.deps import Console
 from stopline.console.documenting import answers, document
@@ -27,6 +28,7 @@ from stopline.console.record import record
 from stopline.console.sessions import LogIn, sessions
 from stopline.console.settings import ConsoleSettings
 from stopline.console.shield import Shield
+from stopline.console.units import units
 from stopline.console.vouched import vouched
 from stopline.errors import Fault, StoplineError, UnknownName
 from stopline.operation.desk.command import IncidentCommand, all_commands
@@ -95,7 +97,17 @@ def bare_app() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )  # fmt: skip
     app.router.redirect_slashes = False
-    for router in (sessions, vouched, accounts, looking, papers, record, events, command_routes()):
+    for router in (
+        sessions,
+        vouched,
+        accounts,
+        looking,
+        papers,
+        record,
+        units,
+        events,
+        command_routes(),
+    ):
         app.include_router(router)
     _serve_document(app)
     app.add_exception_handler(StoplineError, _told)

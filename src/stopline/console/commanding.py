@@ -21,7 +21,7 @@ from stopline.operation.desk.permissions import check_permission
 KEY: Final = "idempotency-key"
 _LONGEST_KEY: Final = 200
 _CREATED, _REPEATED = 201, 200
-_KEY_PARAMETER: Final = {
+KEY_PARAMETER: Final = {
     "name": "Idempotency-Key", "in": "header", "required": False,
     "description": "yours, one for each command: given again with it, a command happens once; "
     "made and returned if you send none",
@@ -62,7 +62,7 @@ def command_routes() -> APIRouter:
     router = APIRouter()
     for name, kind in all_commands().items():
         within = issubclass(kind, IncidentCommand)
-        parameters = [_KEY_PARAMETER, ROLE_PARAMETER]
+        parameters = [KEY_PARAMETER, ROLE_PARAMETER]
         router.add_api_route(
             path_of(kind),
             _endpoint(kind),
@@ -89,12 +89,16 @@ def _endpoint(kind: type[Command]) -> Callable[[Request], Coroutine[Any, Any, Re
     async def give(request: Request) -> Response:
         console = console_of(request)
         actor = await may_give(request, kind.kind)
-        limits = console.settings
-        most = limits.long_bodies.get(kind.kind, limits.body_bytes)
+        most = most_for(console, kind.kind)
         command = await read_form(request, kind, most, extra=dict(request.path_params))
         return await carried_out(console, request, command, actor)
 
     return give
+
+
+def most_for(console: Console, kind: str) -> int:
+    """The longest body of a command, bytes."""
+    return console.settings.long_bodies.get(kind, console.settings.body_bytes)
 
 
 async def may_give(request: Request, kind: str) -> Actor:
@@ -116,7 +120,7 @@ async def carried_out(
     console: Console, request: Request, command: Command, actor: Actor
 ) -> Response:
     """Give a command and answer when it is on disk."""
-    key = _key(request)
+    key = key_of(request)
     done = await console.gathering.do(Wish(command, actor, actor.command_id(key)))
     return told(command.kind, done, key)
 
@@ -130,7 +134,12 @@ def told(kind: str, done: Done, key: str) -> Response:
     return JSONResponse(shown.model_dump(), status, {KEY: key})
 
 
-def _key(request: Request) -> str:
+def key_of(request: Request) -> str:
+    """The caller's key of a command, or a fresh one.
+
+    Raises:
+        BadInput: it will not do.
+    """
     key = request.headers.get(KEY)
     if key is None:
         return secrets.token_urlsafe(16)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SMALL: Final = 4096  # bytes of a body that travels with its event
 # Facts that come by the hundred each second: those of a round travel as one event.
-GATHERED: Final = frozenset({"positions.reported", "position.reported"})
+GATHERED: Final = frozenset({"positions.reported"})
 
 
 class EventShown(BaseModel):

@@ -7,7 +7,12 @@ from typing import Final
 
 MIB: Final = 1 << 20
 # Commands with a document in them may be longer than others; who may not give them sends nothing.
-LONG_BODIES: Final = {"plan.adopt": 64 * MIB, "protocol.adopt": 4 * MIB}
+LONG_BODIES: Final = {
+    "plan.adopt": 64 * MIB,
+    "protocol.adopt": 4 * MIB,
+    "units.register": 4 * MIB,
+    "positions.report": 4 * MIB,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

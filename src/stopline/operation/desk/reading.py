@@ -44,8 +44,8 @@ READS: dict[str, frozenset[str]] = {
 
 # The row that a kind of fact belongs to, by the words it begins with; the longest one counts.
 ROW_OF_KINDS: Final[dict[str, str]] = {
+    "agency.": "units",
     "alarm.": "incident",
-    "alert.": "units",
     "attendance.": "incident",
     "body.": "journal",
     "call.": "matters",
@@ -71,7 +71,6 @@ ROW_OF_KINDS: Final[dict[str, str]] = {
     "peer.": "node",
     "person.": "journal",
     "plan.": "board",
-    "position.": "units",
     "positions.": "units",
     "protocol.": "node",
     "recipient.": "intelligence",
@@ -86,6 +85,7 @@ ROW_OF_KINDS: Final[dict[str, str]] = {
     "task.": "incident",
     "token.": "people",
     "unit.": "units",
+    "units.": "units",
     "vehicle.": "incident",
 }
 _REST: Final = "journal"  # a kind that is not named: only who may read the whole journal
