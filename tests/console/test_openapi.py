@@ -19,14 +19,16 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from console.served import Served
 from stopline.console.app import bare_app
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.command import all_commands
 from stopline.operation.desk.permissions import may
+from stopline.operation.people.area import People
 
 if TYPE_CHECKING:
     from schemathesis import Case
+
+    from console.served import Served
 
 DOCUMENT = bare_app().openapi()
 CHECKS = [
@@ -97,8 +99,6 @@ def sign_in_again(shared: Served, role: str) -> None:
 
 
 def people(shared: Served) -> list[Any]:
-    from stopline.operation.people.area import People
-
     return list(shared.house.desk.read().area(People).operators.values())
 
 
