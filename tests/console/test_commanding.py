@@ -216,3 +216,26 @@ def test_a_machine_gets_a_token(served: Served) -> None:
     machine = served.client(authorization=f"Bearer {made.json()['token']}")
     assert machine.get("/v1/me").json()["kind"] == "machine"
     assert machine.get("/v1/incidents").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("incident.extend", {"authority": "x", "expires": "9999-12-31T23:59:59-12:00"}),
+        ("alarm.raise", {**ALARM, "happened": "0001-01-01T00:00:00+14:00"}),
+        ("statement.show", {"statement": "s", "answer_by": "5659-06-01T02:04:34.66Z"}),
+    ],
+)
+def test_times_at_the_end_of_days_are_faults(
+    served: Served, kind: str, body: dict[str, object]
+) -> None:
+    served.open_incident()
+    if kind == "statement.show":
+        press = served.client("press_officer")
+        draft = {"statement": "s", "text": "x", "agreed_by": ["head_of_state"],
+                 "asks_other_side": True}  # fmt: skip
+        assert give(press, "statement.draft", draft).status_code == 201
+        answer = give(press, kind, body)
+    else:
+        answer = give(served.client("duty_officer"), kind, body)
+    assert answer.status_code == 422, answer.text

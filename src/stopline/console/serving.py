@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from stopline.operation.people.oidc import OidcDoor
 
 _DUTIES_S: Final = 1.0
+_SWEEP_S: Final = 60.0  # sessions that ran out are ended
 _MOST_CALLS: Final = 4096
 _ENDING_S: Final = 5  # who does not read what is sent is cut off then
 _log = logging.getLogger("stopline.console")
@@ -141,13 +143,19 @@ async def _lines(lines: LinkServer, serving: Serving, stop: asyncio.Event) -> No
 
 
 async def _duties(serving: Serving, stop: asyncio.Event) -> None:
-    """Do every second what a node owes by itself; a failure is logged, and the next second comes.
+    """Do every second what a node owes by itself, and each minute end sessions that ran out.
 
-    Several processes of one side may all do it: who is second finds it done.
+    A failure is logged, and the next second comes. Several processes of one side may all do it:
+    who is second finds it done.
     """
+    swept_s = -math.inf
     while not stop.is_set():
+        now_s = serving.clock()
         try:
-            await asyncio.to_thread(serving.duties, serving.clock())
+            await asyncio.to_thread(serving.duties, now_s)
+            if now_s >= swept_s + _SWEEP_S:
+                await asyncio.to_thread(serving.access.sweep, now_s)
+                swept_s = now_s
         except (StoplineError, OSError):
             _log.exception("a duty of the node failed")
         with suppress(TimeoutError):

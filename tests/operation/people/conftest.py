@@ -1,3 +1,5 @@
+"""What tests of people share: a house with people in it."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

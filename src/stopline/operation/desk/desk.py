@@ -13,7 +13,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.errors import StoplineError
+from pydantic import ValidationError
+
+from stopline.errors import BadInput, Fault, StoplineError
 from stopline.journal.base import Entry, Fact, Receipt
 from stopline.journal.canonical import canonical
 from stopline.journal.errors import Conflict
@@ -188,7 +190,13 @@ class Desk:
         check_permission(wish.actor, command.kind, book)
         scope = command.incident if isinstance(command, IncidentCommand) else None
         at = Situation(book, wish.actor, now_s, wish.command_id, scope)
-        command.decide(at)
+        try:
+            command.decide(at)
+        except ValidationError as error:  # a fact or message that would not be of its form
+            raise BadInput(
+                Fault(".".join(map(str, each["loc"])), repr(each["input"])[:60], each["msg"])
+                for each in error.errors(include_url=False)
+            ) from None
         self._check(at)
         return at
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from stopline.errors import UnknownName
+from stopline.errors import BadInput, UnknownName
 from stopline.operation.desk.errors import NoSuchIncident, NotNow, NotPermitted
 
 if TYPE_CHECKING:
@@ -125,8 +125,16 @@ class Situation:
 
 
 def iso(time_s: float) -> str:
-    """UTC seconds as ISO 8601 with zone, to the millisecond."""
-    return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds")
+    """UTC seconds as ISO 8601 with zone, to the millisecond.
+
+    Raises:
+        BadInput: it is outside of the years 1 to 9999: near their ends a zone leads out of them.
+    """
+    try:
+        return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        expected = "a time in the years 1 to 9999 of UTC"
+        raise BadInput.single("time", f"{time_s:.0f} s after 1970", expected) from None
 
 
 def seconds(text: str) -> float:
