@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHEAP", "HERE", "INCIDENT", "PASSWORD", "ROOT", "House", "Served", "Thread"]
 INCIDENT = "i-1"
-QUICK = {"remembered_s": 0.0, "round_s": 0.01, "look_s": 0.02, "heartbeat_s": 0.3}
+QUICK = {"round_s": 0.01, "look_s": 0.02, "heartbeat_s": 0.3}
 
 
 class Thread:

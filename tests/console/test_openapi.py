@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from stopline.console.app import bare_app
+from stopline.console.app import openapi_document
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.command import all_commands
 from stopline.operation.desk.permissions import may
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from console.served import Served
 
-DOCUMENT = bare_app().openapi()
+DOCUMENT = openapi_document()
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance,
     response_schema_conformance, response_headers_conformance,

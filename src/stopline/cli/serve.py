@@ -42,6 +42,7 @@ def serve(
 ) -> None:
     """Serve a node until interrupted: API and live events, the lines, and what falls due."""
     import asyncio
+    import sys
     import time
 
     from stopline.cli.serving import stop_on_signals
@@ -54,6 +55,8 @@ def serve(
     from stopline.operation.people.oidc_settings import read_oidc_settings
     from stopline.operation.people.settings import read_settings
 
+    # The loop has answers to send while the desk computes: it must not wait 5 ms each time.
+    sys.setswitchinterval(0.001)
     with outcomes():
         host, port = _address(listen)
         desk = open_desk(folder, now_s=time.time())

@@ -115,7 +115,7 @@ async def change_password(request: Request, asker: Annotated[Asker, Depends(aski
         console.door.access.accounts.change_password, asker.operator, given.old, given.new,
         source=source_of(request), now_s=console.clock(),
     )  # fmt: skip
-    console.door.forget()
+    await console.feed.look()
     return Response(status_code=_DONE)
 
 
@@ -177,7 +177,7 @@ async def give_set_up_code(request: Request, name: Whose) -> Response:
         console.door.access.accounts.reset, name, given.reason, actor,
         command_id=_once(), now_s=console.clock(),
     )  # fmt: skip
-    console.door.forget()
+    await console.feed.look()
     return _shown(SetUpShown(code=made.code, ends=iso(made.ends_s)))
 
 

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 import stopline.operation.bootstrap  # noqa: F401  (registers every command)
 from stopline.console.account_forms import FORMS
 from stopline.console.accounts import accounts
-from stopline.console.commanding import command_routes
+from stopline.console.commanding import command_routes, described_commands
 from stopline.console.deps import Console
 from stopline.console.documenting import answers, document
 from stopline.console.door import Door
@@ -67,13 +67,14 @@ def make_app(
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
+        door = Door(access, clock, settings.remembered_s)
         console = Console(
             desk=desk,
-            door=Door(access, clock, settings.remembered_s),
+            door=door,
             clock=clock,
             settings=settings,
             gathering=Gathering(desk, clock, wait_s=settings.gather_s, most=settings.group),
-            feed=Feed(desk, settings),
+            feed=Feed(desk, settings, door.heard),
             oidc=oidc,
         )
         app.state.console = console
@@ -91,25 +92,10 @@ def make_app(
 
 
 def bare_app() -> FastAPI:
-    """All routes without a desk behind them: enough to make the OpenAPI document."""
-    app = FastAPI(
-        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
-    )  # fmt: skip
-    app.router.redirect_slashes = False
-    for router in (
-        sessions,
-        vouched,
-        accounts,
-        looking,
-        papers,
-        record,
-        units,
-        events,
-        command_routes(),
-    ):
-        app.include_router(router)
-    _serve_document(app)
+    """All routes without a desk behind them."""
+    app = _empty()
+    app.router.routes += command_routes()  # first: the most are for them
+    _add_routes(app)
     app.add_exception_handler(StoplineError, _told)
     app.add_exception_handler(Problem, _told)
     app.add_exception_handler(RequestValidationError, _faults)
@@ -117,14 +103,26 @@ def bare_app() -> FastAPI:
     return app
 
 
-def _serve_document(app: FastAPI) -> None:
-    @cache
-    def made() -> dict[str, Any]:
-        return document(app, _forms())
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document of the API, with every command at its own address."""
+    app = _empty()
+    _add_routes(app)
+    app.include_router(described_commands())
+    return document(app, _forms())
+
+
+def _empty() -> FastAPI:
+    return FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+
+
+def _add_routes(app: FastAPI) -> None:
+    for router in (sessions, vouched, accounts, looking, papers, record, units, events):
+        app.include_router(router)
 
     @app.get("/v1/openapi.json", include_in_schema=False)
     async def openapi() -> JSONResponse:
-        return JSONResponse(made())
+        return JSONResponse(openapi_document())
 
     @app.get(
         "/v1/problems/{name}", operation_id="problem", tags=["problems"],
@@ -138,8 +136,6 @@ def _serve_document(app: FastAPI) -> None:
         if kind is None:
             raise UnknownName(f"problem {name[:80]}")
         return ProblemKindShown(title=kind.title, status=kind.status, remedy=kind.remedy)
-
-    app.openapi = made  # type: ignore[method-assign]
 
 
 def _forms() -> list[tuple[type[BaseModel], tuple[str, ...]]]:

@@ -1,20 +1,25 @@
 """One address for each command: what officers and machines ask the desk to do."""
 
 import secrets
-from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Final
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from stopline.console.bodies import read_form
 from stopline.console.deps import Console, asking, console_of
 from stopline.console.documenting import SECURITY, answers, body_of
-from stopline.errors import BadInput
+from stopline.errors import BadInput, UnknownName
 from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.command import Command, IncidentCommand, all_commands
+from stopline.operation.desk.command import (
+    Command,
+    IncidentCommand,
+    all_commands,
+    command_named,
+)
 from stopline.operation.desk.desk import Done, Wish
 from stopline.operation.desk.permissions import check_permission
 
@@ -57,18 +62,30 @@ def path_of(kind: type[Command]) -> str:
     return f"/v1/commands/{kind.kind}"
 
 
-def command_routes() -> APIRouter:
-    """A route for every registered command."""
+def command_routes() -> list[Route]:
+    """The two addresses at which every command is given: within an incident, and else.
+
+    Looking through a route for each of them would cost more than the command itself.
+    """
+    return [
+        Route("/v1/incidents/{incident}/commands/{kind}", _give, methods=["POST"]),
+        Route("/v1/commands/{kind}", _give, methods=["POST"]),
+    ]
+
+
+def described_commands() -> APIRouter:
+    """A route for every registered command, for the document; it is not served."""
     router = APIRouter()
     for name, kind in all_commands().items():
         within = issubclass(kind, IncidentCommand)
         parameters = [KEY_PARAMETER, ROLE_PARAMETER]
         router.add_api_route(
             path_of(kind),
-            _endpoint(kind),
+            _give,
             methods=["POST"],
             operation_id=name,
             summary=(kind.__doc__ or "").strip().splitlines()[0],
+            description=" ",
             tags=["commands"],
             status_code=_CREATED,
             response_model=CommandDone,
@@ -85,15 +102,17 @@ def command_routes() -> APIRouter:
     return router
 
 
-def _endpoint(kind: type[Command]) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-    async def give(request: Request) -> Response:
-        console = console_of(request)
-        actor = await may_give(request, kind.kind)
-        most = most_for(console, kind.kind)
-        command = await read_form(request, kind, most, extra=dict(request.path_params))
-        return await carried_out(console, request, command, actor)
-
-    return give
+async def _give(request: Request) -> Response:
+    """Give a command."""
+    named = dict(request.path_params)
+    kind = command_named(named.pop("kind"))
+    if issubclass(kind, IncidentCommand) is not ("incident" in named):
+        raise UnknownName(f"{request.url.path}; `{kind.kind}` is given at {path_of(kind)}")
+    console = console_of(request)
+    actor = await may_give(request, kind.kind)
+    most = most_for(console, kind.kind)
+    command = await read_form(request, kind, most, extra=named)
+    return await carried_out(console, request, command, actor)
 
 
 def most_for(console: Console, kind: str) -> int:

@@ -6,7 +6,7 @@ its Origin and carries a header that no form and no other site can send.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,10 +14,11 @@ from starlette.requests import Request
 
 from stopline.console.problems import Problem
 from stopline.errors import BadInput
+from stopline.journal.base import Entry
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.book import Book
 from stopline.operation.desk.errors import NotPermitted
-from stopline.operation.desk.reading import READS, rows_for
+from stopline.operation.desk.reading import READS, row_of, rows_for
 from stopline.operation.people.access import Access, Operator
 from stopline.operation.people.errors import NotSignedIn
 
@@ -27,6 +28,8 @@ ROLE: Final = "stopline-role"
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _LONGEST_TOKEN: Final = 4096
 _MOST_REMEMBERED: Final = 10_000
+# Facts about people that end nothing.
+_HARMLESS: Final = frozenset({"session.begun", "sign-in.attacked", "token.issued"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class Asker:
 
 
 class Door:
-    """Finds who asks; a good token is remembered for a moment, so that the disk has peace."""
+    """Finds who asks; a good token is remembered until a fact says otherwise, or for a while."""
 
     def __init__(self, access: Access, clock: Callable[[], float], remembered_s: float) -> None:
         self.access = access
@@ -123,18 +126,25 @@ class Door:
             NotSignedIn: nobody's, or it has ended.
         """
         now_s = self._clock()
-        until_s, known = self._good.get(token, (0.0, None))
-        if known is not None and now_s < until_s:
-            return known
+        kept = self._good.get(token)
+        if kept is not None and now_s < kept[0]:
+            return kept[1]
         found = await asyncio.to_thread(self.access.by_token, token, now_s)
         if len(self._good) >= _MOST_REMEMBERED:
             self._good.clear()
         self._good[token] = (now_s + self._for_s, found)
         return found
 
-    def forget(self) -> None:
-        """Ask about every token anew: sessions were ended."""
-        self._good.clear()
+    def heard(self, entries: Sequence[Entry]) -> None:
+        """Forget whoever a fact is about: a session ended here or at another server, say."""
+        for entry in entries:
+            if row_of(entry.kind) == "people" and entry.kind not in _HARMLESS:
+                names = {str(value) for value in (entry.body or {}).values()}
+                self._good = {
+                    token: kept
+                    for token, kept in self._good.items()
+                    if not names & {kept[1].name, kept[1].session}
+                }
 
     async def log_out(self, token: str) -> None:
         """End a session, here at once."""

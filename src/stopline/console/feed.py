@@ -20,9 +20,10 @@ from stopline.console.event_form import Event, event_of, gathered
 from stopline.errors import StoplineError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from stopline.console.settings import ConsoleSettings
+    from stopline.journal.base import Entry
     from stopline.operation.desk.desk import Desk
 
 _PAGE: Final = 500
@@ -48,8 +49,12 @@ class View:
 class Feed:
     """Events of one journal; belongs to one event loop."""
 
-    def __init__(self, desk: Desk, settings: ConsoleSettings) -> None:
-        self._desk, self._settings = desk, settings
+    def __init__(
+        self, desk: Desk, settings: ConsoleSettings, heard: Callable[[Sequence[Entry]], None]
+    ) -> None:
+        """Take the desk, and who is to hear of every fact before the streams do."""
+        self._desk, self._settings, self._heard = desk, settings, heard
+        self._looking = asyncio.Lock()
         self._size = desk.node.journal.size
         self._events: deque[Event] = deque(maxlen=settings.kept_events)
         self._kept_from = self._size
@@ -126,6 +131,15 @@ class Feed:
             with suppress(RuntimeError):  # the loop ended in between
                 self._loop.call_soon_threadsafe(self._woken.set)
 
+    async def look(self) -> int:
+        """Look at the journal now; give how many entries were new."""
+        async with self._looking:
+            entries = await asyncio.to_thread(self._new)
+            if entries:
+                self._heard(entries)
+                self._publish([event_of(entry) for entry in entries])
+        return len(entries)
+
     async def _run(self) -> None:
         while not self.closing:
             with suppress(TimeoutError):
@@ -133,19 +147,16 @@ class Feed:
                     await self._woken.wait()
             self._woken.clear()
             try:
-                events = await asyncio.to_thread(self._look)
+                if await self.look():
+                    await asyncio.sleep(self._settings.round_s)
             except StoplineError as error:
                 _log.error("events wait for the journal: %s", error)
                 await asyncio.sleep(1.0)
-                continue
-            if events:
-                self._publish(events)
-                await asyncio.sleep(self._settings.round_s)
 
-    def _look(self) -> Sequence[Event]:
+    def _new(self) -> Sequence[Entry]:
         journal = self._desk.node.journal
         size = journal.size
-        return self._read(self._size, size) if size > self._size else ()
+        return list(journal.read(self._size, size)) if size > self._size else ()
 
     def _read(self, begin: int, end: int) -> Sequence[Event]:
         return [event_of(entry) for entry in self._desk.node.journal.read(begin, end)]

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 
-from stopline.console.app import bare_app
+from stopline.console.app import openapi_document
 
 
 def openapi_text() -> str:
     """The document as it is kept."""
-    return json.dumps(bare_app().openapi(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(openapi_document(), indent=1, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

@@ -31,8 +31,8 @@ class ConsoleSettings:
         heartbeat_s: longest silence of a stream, seconds; who is signed in is asked again then.
         kept_events: events kept in memory; a stream that falls behind by more must start again.
         streams: most streams of events at once.
-        remembered_s: how long it is remembered that a token is good, seconds; a session that was
-            ended by another process works so long at most.
+        remembered_s: how long it is remembered that a token is good, seconds, unless a fact ends
+            it sooner; also how late the node notices that a session is in use or has run out.
     """
 
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
@@ -42,8 +42,8 @@ class ConsoleSettings:
     gather_s: float = 0.003
     group: int = 256
     look_s: float = 0.1
-    round_s: float = 0.1
+    round_s: float = 0.2
     heartbeat_s: float = 10.0
     kept_events: int = 10_000
     streams: int = 1000
-    remembered_s: float = 1.0
+    remembered_s: float = 30.0
