@@ -29,8 +29,8 @@ class EventShown(BaseModel):
     time: str = Field(description="when, ISO 8601 with zone")
     author: str = Field(description="who said it")
     role: str = Field(description="in which role")
-    body: dict[str, Any] | None = Field(description="the content, if it is small")
-    reference: str | None = Field(description="where the content is, if it is not small")
+    body: dict[str, Any] | None = Field(description="the content, if it is small and not personal")
+    reference: str | None = Field(description="where the content is, if it is not in the event")
     first: int | None = Field(
         default=None, description="several facts of this kind in one event: index of the first"
     )
@@ -61,7 +61,8 @@ class Event:
 
 def event_of(entry: Entry) -> Event:
     """Make the event of an entry."""
-    small = entry.body is not None and len(entry.leaf) <= SMALL
+    # A personal body can be erased; an event that is kept for others to catch up cannot.
+    small = entry.body is not None and len(entry.leaf) <= SMALL and not entry.personal
     shown = EventShown(
         index=entry.index, id=entry.fact_id, kind=entry.kind, incident=entry.incident,
         time=iso(entry.time_s), author=entry.author, role=entry.role,

@@ -110,6 +110,17 @@ async def board(request: Request, asker: Who, incident: Which) -> shown_rooms.Bo
 
 
 @looking.get(
+    "/v1/incidents/{incident}/watches", operation_id="watches", responses=answers(404, 422),
+    openapi_extra=READ,
+)  # fmt: skip
+async def watches(request: Request, asker: Who, incident: Which) -> list[shown_rooms.WatchShown]:
+    """The watch list: the one vehicle that is searched for, its authority and its end."""
+    return await seen_of(
+        request, asker, "sightings", incident, lambda _, i, __: shown_rooms.watches(i)
+    )
+
+
+@looking.get(
     "/v1/incidents/{incident}/sightings", operation_id="sightings",
     responses=answers(404, 422), openapi_extra=READ,
 )  # fmt: skip

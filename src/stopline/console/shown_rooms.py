@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import UTC
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
@@ -11,10 +12,13 @@ from stopline.operation.intelligence.area import Intelligence
 from stopline.operation.intelligence.area import Report as SealedReport
 from stopline.operation.orders.area import Orders
 from stopline.operation.orders.board import Row, board, seal_status
+from stopline.operation.orders.board_lines import offer_lines, tell_lines, verdict_lines
+from stopline.operation.orders.verdict_area import Verdicts
 from stopline.operation.shifts.area import Shifts
 from stopline.operation.sightings.area import Sighting, Sightings
 from stopline.operation.situation.area import Happenings
 from stopline.operation.statements.area import Statement, Statements
+from stopline.operation.watch_list.area import WatchList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,9 +56,33 @@ class SealShown(BaseModel):
     since: str = Field(description="since when, ISO 8601 with zone")
 
 
+class LineShown(BaseModel):
+    """One line for people, the worst first."""
+
+    lead: str = Field(description="in capitals: LEAK, SEALED, NEW PLAN OFFERED, ...; or a word")
+    text: str = Field(description="what it says")
+    tone: Literal["plain", "good", "bad", "quiet"] = Field(description="how bad it is")
+
+
+class WatchShown(BaseModel):
+    """A watch of the incident: one vehicle, with its authority and its end."""
+
+    watch: str = Field(description="its id")
+    authority: str = Field(description="legal authority")
+    since: str = Field(description="since when, ISO 8601 with zone")
+    expires: str = Field(description="when it ends by itself, ISO 8601 with zone")
+    ended: str | None = Field(description="when it ended, ISO 8601 with zone; null while it runs")
+    plate: str = Field(description="the plate; empty for none, and when the watch is over")
+    vehicle: str = Field(description="description; empty when the watch is over")
+
+
 class BoardShown(BaseModel):
     """Every seal as it truly stands."""
 
+    standing: list[LineShown] = Field(
+        description="the verdict from what is really closed, the new plan offered, what to tell"
+    )
+    offer: str = Field(description="id of the new plan offered, for `plan.adopt`; empty for none")
     plan: str = Field(description="SHA-256 of the adopted plan; empty for none")
     verdict: str = Field(description="what that plan says: sealed, leaking, impossible")
     sentence: str = Field(description="the same in words")
@@ -170,10 +198,17 @@ class ShiftsShown(BaseModel):
 
 def the_board(incident: Incident, now_s: float) -> BoardShown:
     """Show the board."""
-    orders = incident.area(Orders)
+    orders, offer = incident.area(Orders), incident.area(Verdicts).offer
+    lines = [
+        *verdict_lines(incident, now_s, UTC),
+        *offer_lines(incident, now_s, UTC),
+        *tell_lines(incident, now_s),
+    ]
     there = incident.area(Happenings).seals_there.values()
     fields = {"site", "road", "state", "since"}
     return BoardShown(
+        standing=[LineShown(lead=one.lead, text=one.text, tone=one.tone) for one in lines],
+        offer=offer.offer if offer is not None and offer.plan else "",
         plan=orders.plan.digest if orders.plan else "",
         verdict=orders.plan.verdict if orders.plan else "",
         sentence=orders.plan.sentence if orders.plan else "",
@@ -183,6 +218,19 @@ def the_board(incident: Incident, now_s: float) -> BoardShown:
         theirs=[SealShown(**each.status.model_dump(include=fields)) for each in there],
         lessons=list(orders.lessons),
     )
+
+
+def watches(incident: Incident) -> list[WatchShown]:
+    """Show the watch list; what named a vehicle is gone once its watch is over."""
+    return [
+        WatchShown(
+            watch=one.id, authority=one.authority, since=iso(one.since_s),
+            expires=iso(one.expires_s), ended=None if one.ended_s is None else iso(one.ended_s),
+            plate=one.plate if one.ended_s is None else "",
+            vehicle=one.vehicle if one.ended_s is None else "",
+        )
+        for one in incident.area(WatchList).by_id.values()
+    ]  # fmt: skip
 
 
 def sightings(incident: Incident) -> list[SightingShown]:

@@ -52,6 +52,7 @@ ROW_OF_KINDS: Final[dict[str, str]] = {
     "clock.": "journal",
     "code.": "people",
     "deadline.": "incident",
+    "duty.": "node",
     "decision.": "incident",
     "frame.": "journal",
     "incident.": "incident",
@@ -74,6 +75,7 @@ ROW_OF_KINDS: Final[dict[str, str]] = {
     "positions.": "units",
     "protocol.": "node",
     "recipient.": "intelligence",
+    "replan.": "board",
     "report.": "incident",
     "seal.": "board",
     "session.": "people",
@@ -81,12 +83,15 @@ ROW_OF_KINDS: Final[dict[str, str]] = {
     "sighting.": "sightings",
     "sign-in.": "people",
     "situation.": "situation",
+    "stand-down.": "board",
     "statement.": "statements",
     "task.": "incident",
     "token.": "people",
     "unit.": "units",
     "units.": "units",
     "vehicle.": "incident",
+    "verdict.": "board",
+    "watch.": "sightings",
 }
 _REST: Final = "journal"  # a kind that is not named: only who may read the whole journal
 
