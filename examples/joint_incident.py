@@ -6,8 +6,9 @@ Alder (where it happened) and Birch run the shipped protocol on two nodes in one
 simulated line and simulated time between them. Every step is a command that a named person gives;
 the machine of the agreed protocol moves with it. The line breaks while Alder asks Birch to seal its
 sections, and what was said meanwhile arrives when it heals. At the end both journals are verified,
-and everything that was shared is compared. The plan is that of examples/liechtenstein, whose two
-sides play Alder (LI) and Birch (CH); each side adopts its own part only. All is invented.
+and everything that was shared is compared; with --out the nodes are kept, and each side gets a
+review. The plan is that of examples/liechtenstein, whose two sides play Alder (LI) and Birch (CH);
+each side adopts its own part only. All is invented.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 from stopline.errors import BadInput
+from stopline.journal.export import write_jsonl
 from stopline.journal.verify import verify_journal
 from stopline.link.procedure_message import CommittedSection, ProcedureSaid, WantedSection
 from stopline.operation.desk.actor import Actor
@@ -42,13 +45,19 @@ from stopline.operation.orders.board import board, seal_status
 from stopline.operation.orders.commands import (
     IssueOrders,
     MoveOrder,
-    WithdrawOrders,
     WriteLesson,
 )
 from stopline.operation.planning import plan_scenario
+from stopline.operation.review.reviewing import review_incident
 from stopline.operation.scenario import load_scenario
 from stopline.operation.sightings.commands import NoteSighting
 from stopline.operation.situation.commands import IssueSituation
+from stopline.operation.stand_down.area import StandDown
+from stopline.operation.stand_down.commands import (
+    CheckStandDown,
+    ProposeStandDown,
+    WithdrawNextStep,
+)
 from stopline.operation.statements.area import Statements
 from stopline.operation.statements.commands import (
     AnswerStatement,
@@ -56,6 +65,7 @@ from stopline.operation.statements.commands import (
     ReleaseStatement,
     ShowStatement,
 )
+from stopline.operation.watch_list.commands import AddWatch
 from stopline.sealing.checker import check_plan
 from stopline.sealing.plan_file import plan_from_dict, plan_text, plan_to_dict
 from stopline.testing.two_desks import START_S, TwoDesks
@@ -70,6 +80,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 NAME = "i-2026-11-18"
 SIDES = ("LI", "CH")
+PLATE = "FL 90817"  # it stands in the watch lists, and nowhere when they have ended
 
 
 def actor(role: str, side: int) -> Actor:
@@ -147,7 +158,7 @@ def _alarm(story: Story) -> None:
         story.do(end, "duty_officer", open_)
     alarm = RaiseAlarm(
         incident=NAME, what="Shots in a concert hall; a white van drives off", place="Vaduz",
-        happened=story.at(-120), vehicle="white van, plate known",
+        happened=story.at(-120), vehicle="white van; the cameras know the plate",
     )  # fmt: skip
     story.do(0, "duty_officer", alarm)
     story.say("the alarm is raised")
@@ -160,6 +171,16 @@ def _alarm(story: Story) -> None:
         story.do(end, "duty_officer", done)
         story.tell(end, "liaison_officer", "liaison_open", contact_persons="on duty day and night")
     story.say("both chiefs are informed; liaison is open")
+    for end in (0, 1):
+        allowed = VoiceDecision(incident=NAME, decision="camera_search", outcome="yes")
+        story.do(end, "prosecutor", allowed)
+        watch = AddWatch(
+            incident=NAME, plate=PLATE, vehicle="white van", expires=story.at(6 * 3600)
+        )
+        story.do(end, "second_officer", watch)
+        done = DoTask(incident=NAME, task="start_watch_list", evidence="order and its end")
+        story.do(end, "second_officer", done)
+    story.say("the cameras look for the one vehicle")
 
 
 def _agree(story: Story) -> None:
@@ -283,12 +304,17 @@ def _detain_and_stand_down(story: Story) -> None:
     story.tell(0, "liaison_officer", "stand_down")
     story.say("two persons have decided: stand down")
     for end in (0, 1):
-        away = WithdrawOrders(incident=NAME, reason="the vehicle is detained")
-        story.do(end, "duty_officer", away)
-        for order in list(story.orders(end).orders.values()):
-            move = MoveOrder(incident=NAME, order=order.issued.order, state="reopened")
-            officer = Actor(f"{'ab'[end]}.sergeant", "second_officer", order.issued.agency)
-            story.both.do(end, move, officer)
+        story.do(end, "duty_officer", ProposeStandDown(incident=NAME))
+        laid = story.both.desks[end].catch_up().incident(NAME).area(StandDown).proposed
+        for step in laid.steps if laid is not None else ():
+            away = WithdrawNextStep(incident=NAME, reason="the vehicle is detained")
+            story.do(end, "duty_officer", away)
+            for name in step.orders:
+                move = MoveOrder(incident=NAME, order=name, state="reopened")
+                agency = story.orders(end).orders[name].issued.agency
+                officer = Actor(f"{'ab'[end]}.sergeant", "second_officer", agency)
+                story.both.do(end, move, officer)
+        story.do(end, "duty_officer", CheckStandDown(incident=NAME))
         done = DoTask(incident=NAME, task="end_watch_list", evidence="taken off; nothing is kept")
         story.do(end, "second_officer", done)
     story.say("every road is open again")
@@ -342,6 +368,17 @@ def agree_on_what_was_shared(story: Story) -> int:
     return len(sent[0]) + len(sent[1])
 
 
+def export(story: Story, folder: Path) -> list[Path]:
+    """Write each journal as JSON Lines, signed up to its end, for the other side's review."""
+    paths = []
+    for desk, where in zip(story.both.desks, story.both.folders, strict=True):
+        desk.node.sign_checkpoint()
+        paths.append(folder / f"{where.name}.jsonl")
+        with paths[-1].open("wb") as file:
+            write_jsonl(desk.node.journal.read(), desk.node.journal.checkpoints(), file)
+    return paths
+
+
 def _envelope(entry: Any) -> str:  # noqa: ANN401
     return str((entry.body or {})["envelope"])
 
@@ -359,7 +396,15 @@ def main() -> None:
             f"\nBoth journals verify ({sizes[0]} and {sizes[1]} facts) and agree on the {shared} "
             "messages that crossed the line."
         )
+        folder = given.out or Path(name)
+        exported = export(story, folder) if given.out else []
         story.both.close()
+        for end, path in enumerate(exported):
+            made = review_incident(
+                story.both.folders[end], NAME, zone=ZoneInfo("Europe/Vaduz"), now_s=START_S + 600,
+                peer_journal=exported[1 - end], out_dir=folder / f"review-{path.stem}",
+            )  # fmt: skip
+            print(f"Review of {path.stem}: {made.file.summary.headline}")
 
 
 if __name__ == "__main__":

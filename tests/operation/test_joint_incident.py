@@ -5,6 +5,9 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from stopline.operation.review.reviewing import review_incident
 
 SCRIPT = Path(__file__).parents[2] / "examples/joint_incident.py"
 
@@ -28,4 +31,17 @@ def test_from_alarm_to_stand_down_on_two_nodes(tmp_path: Path) -> None:
     assert not any(unit in texts for unit in units)
     for desk in told.both.desks:
         assert not desk.catch_up().unread
+    names = {path.name for path in story.export(told, tmp_path)}
+    assert names == {"alder.jsonl", "birch.jsonl"}
     told.both.close()
+    for path in tmp_path.rglob("*"):  # the watch lists have ended: no byte of the plate is left
+        assert not path.is_file() or story.PLATE[3:].encode() not in path.read_bytes(), path
+    for end in (0, 1):
+        found = review_incident(
+            told.both.folders[end], story.NAME, zone=ZoneInfo("UTC"), now_s=story.START_S + 600,
+            peer_journal=tmp_path / f"{('birch', 'alder')[end]}.jsonl",
+        ).file  # fmt: skip
+        assert found.over
+        assert [one.erased for one in found.watches] == [True, True]
+        assert all(one.reopened_s is not None for one in found.orders)
+        assert {one.outcome for one in found.deadlines} <= {"kept", "open", "withdrawn"}

@@ -26,6 +26,8 @@ from stopline.cli import (
     plan,
     protocol,
     reach,
+    review,
+    serve,
     signing_in,
     situation,
     track,
@@ -78,6 +80,7 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
 app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
     track.track
 )
+app.command(short_help="Serve a node: API, events, lines.", epilog=serve.EPILOG)(serve.serve)
 app.command(short_help="Give a command at a node, in your own name.", epilog=do.EPILOG)(do.do)
 app.command("sign-in", short_help="Sign in at a node.", epilog=signing_in.EPILOG)(
     signing_in.sign_in
@@ -89,6 +92,9 @@ app.command(short_help="The one-page situation report of an incident.", epilog=s
 app.command(short_help="What is open now, and every order's state.", epilog=board.EPILOG)(
     board.board
 )
+app.command(
+    short_help="An incident afterwards: kept, missed, and what was better.", epilog=review.EPILOG
+)(review.review)
 app.add_typer(intelligence.app, name="intelligence")
 app.add_typer(units.app, name="units")
 app.command(short_help="Could it have entered X by T? With the proof.", epilog=claim.EPILOG)(

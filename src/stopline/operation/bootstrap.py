@@ -9,7 +9,7 @@ import stopline.link.plan_messages
 import stopline.operation.desk.commands
 import stopline.operation.duty_facts
 import stopline.operation.intelligence.commands
-import stopline.operation.joint_facts
+import stopline.operation.joint.commands
 import stopline.operation.liaison.commands
 import stopline.operation.orders.adopting
 import stopline.operation.orders.commands
@@ -22,7 +22,9 @@ import stopline.operation.readiness.commands
 import stopline.operation.shifts.commands
 import stopline.operation.sightings.commands
 import stopline.operation.situation.commands
-import stopline.operation.statements.commands  # noqa: F401  (registers, like those above)
+import stopline.operation.stand_down.commands
+import stopline.operation.statements.commands
+import stopline.operation.watch_list.commands  # noqa: F401  (registers, like those above)
 from stopline.operation.desk.desk import Desk
 from stopline.operation.node import open_node
 

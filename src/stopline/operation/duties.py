@@ -32,6 +32,8 @@ from stopline.operation.orders.verdict_commands import NoteVerdict, OfferReplan
 from stopline.operation.orders.watch import watch_orders
 from stopline.operation.plan_sites import PlanSites
 from stopline.operation.situation.area import Happenings
+from stopline.operation.watch_list.area import WatchList
+from stopline.operation.watch_list.expiry import expire_watch_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -110,6 +112,7 @@ class Duties:
         for name, duty in (
             ("deadlines", self.desk.tick),
             ("late seals", self._watch),
+            ("watch lists", self._expire),
             ("verdict", self._judge),
             ("new plan", self._replan),
             ("telling", self._tell),
@@ -119,6 +122,9 @@ class Duties:
 
     def _watch(self, now_s: float) -> None:
         watch_orders(self.desk, now_s)
+
+    def _expire(self, now_s: float) -> None:
+        expire_watch_list(self.desk, now_s)
 
     # ---- the verdict -------------------------------------------------------------------------
 
@@ -264,6 +270,8 @@ class Duties:
                     for one in incident.area(Orders).orders.values()
                     if not one.noted_late and one.deadline_s >= now_s
                 ]
+                watch = incident.area(WatchList).listed()
+                late += [] if watch is None else [watch.expires_s]
                 now = incident.area(Verdicts).now
                 if now is not None and now.verdict == "unknown":
                     next_s = min(next_s, now_s + _UNKNOWN_S)

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from stopline.network.drive_graph import Vehicle
 from stopline.sealing.plan import (
+    Committed,
     Holder,
+    Joint,
     Plan,
     ProofStep,
+    Refusal,
     Route,
     Seal,
     Site,
@@ -20,6 +23,7 @@ from stopline.sealing.problem import Exit, Source
 
 if TYPE_CHECKING:
     from stopline.sealing.plan_form import PlanFile, RoutePart, SealPart, SitePart
+    from stopline.sealing.plan_form_joint import DemandPart, JointPart
 
 
 def plan_of(form: PlanFile) -> Plan:
@@ -51,6 +55,7 @@ def plan_of(form: PlanFile) -> Plan:
         missing=form.missing,
         seconds=dict(form.seconds),
         lineage=dict(form.lineage),
+        joint=None if form.joint is None else _joint(form.joint, form.now_utc_s),
     )
 
 
@@ -84,6 +89,31 @@ def exits_of(form: PlanFile) -> tuple[Exit, ...]:
         Exit(name=one.name, kind=SiteKind(one.kind), index=one.index, weight=one.weight)
         for one in form.exits
     )
+
+
+def _joint(joint: JointPart, now_utc_s: float) -> Joint:
+    expires = None if joint.expires_s is None else now_utc_s + joint.expires_s
+    return Joint(
+        side=joint.side,
+        peer=joint.peer,
+        answered=joint.answered,
+        matter=joint.matter,
+        commitment=joint.commitment,
+        expires_utc_s=expires,
+        standing=tuple(_demand(one) for one in joint.standing),
+        refused=tuple(
+            Refusal(
+                answer=row.answer,
+                most=row.most,
+                members=tuple(_demand(one) for one in row.demands),
+            )
+            for row in joint.refused
+        ),
+    )
+
+
+def _demand(demand: DemandPart) -> tuple[int, int, float]:
+    return demand.site, demand.strength, _never(demand.by_s)
 
 
 def _never(seconds: float | None) -> float:
@@ -136,4 +166,14 @@ def _seal(seal: SealPart) -> Seal:
         margin_s=_never(seal.margin_s),
         why=seal.why,
         witness=None if seal.witness is None else _route(seal.witness),
+        committed=tuple(
+            Committed(
+                side=part.side,
+                commitment=part.commitment,
+                closed_s=part.closed_s,
+                units=part.units,
+                strength=part.strength,
+            )
+            for part in seal.committed
+        ),
     )

@@ -16,6 +16,8 @@ from stopline.link import procedure_message
 from stopline.link.messages import describe_messages
 from stopline.operation.desk.command import all_commands
 from stopline.operation.desk.permissions import PERMISSIONS
+from stopline.operation.joint.facts import GivenSeal, GivenUnit
+from stopline.operation.review import form as review
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -30,13 +32,22 @@ _PARTS: Final = (
 )
 
 
+_REVIEW_PARTS: Final = (
+    review.ReviewFile, review.Summary, review.Happened, review.PhaseSpan, review.LineDown,
+    review.Deadline, review.OrderLine, review.Leak, review.SeenLine, review.Believed,
+    review.PlanThen, review.Hindsight, review.Asked, review.Undelivered, review.Spoken,
+    review.Watched,
+)  # fmt: skip
+
+
 def pages() -> dict[str, str]:
     """Every page by file name."""
     return {
         "facts.md": (
             f"# Facts of the operation\n\n{_MADE}; a test fails when it is out of date. How facts "
             "are stored, and the facts of the journal and the link themselves: "
-            f"[journal](journal.md).\n\n{describe_kinds('operation')}"
+            f"[journal](journal.md).\n\n{describe_kinds('operation')}\n"
+            f"## Parts of facts\n\n{_models((GivenSeal, GivenUnit))}"
         ),
         "messages.md": (
             f"# Messages between two nodes\n\n{_MADE}; a test fails when it is out of date. How "
@@ -47,6 +58,11 @@ def pages() -> dict[str, str]:
             f"# Commands of the desk\n\n{_MADE}; a test fails when it is out of date. What an "
             "officer or a machine asks the desk to do, over the HTTP API or in Python. `may` names "
             f"roles of the shipped protocol.\n\n{_commands()}"
+        ),
+        "review.md": (
+            f"# Review: review.json\n\n{_MADE}; a test fails when it is out of date. How to read "
+            "a review: [review](../review.md). Keys that end in `_s` are seconds, moments counted "
+            f"from the alarm; what could not be computed is null.\n\n{_models(_REVIEW_PARTS)}"
         ),
     }
 

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 from stopline.errors import StoplineError
 from stopline.operation.desk.command import IncidentCommand, command
 from stopline.operation.desk.errors import NotNow
+from stopline.operation.joint.adopting import adopt_joint
 from stopline.operation.orders.area import Orders
 from stopline.operation.orders.facts import PlanAdopted
 from stopline.operation.orders.plan_text import read_plan_text
@@ -73,6 +74,7 @@ class AdoptPlan(IncidentCommand):
                 f"the plan is not adopted: {checked.text} Only with `unchecked_because`, the "
                 "reason in words, is it adopted all the same."
             )
+        adopt_joint(at, plan)
         at.record(
             PlanAdopted(
                 digest=digest, plan=text, verdict=plan.verdict, sentence=plan.sentence,

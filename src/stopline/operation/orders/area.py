@@ -67,6 +67,11 @@ class Order:
         """Closed then by the plan, UTC seconds."""
         return datetime.fromisoformat(self.issued.expected).timestamp()
 
+    @property
+    def is_shut(self) -> bool:
+        """Whether its road is closed: also while withdrawn, until its unit reports it reopened."""
+        return self.closed_s is not None and self.ended_s is None
+
     def is_late(self, now_s: float) -> bool:
         """Whether it should be closed by now, and is not."""
         return self.state in OPEN and now_s > self.deadline_s

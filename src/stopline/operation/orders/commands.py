@@ -24,6 +24,7 @@ from stopline.operation.orders.facts import (
 from stopline.operation.orders.plan_text import deadline_of, read_plan_text
 
 if TYPE_CHECKING:
+    from stopline.operation.desk.incident import Incident
     from stopline.operation.desk.situation import Situation
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -46,10 +47,7 @@ class IssueOrders(IncidentCommand):
         known = incident.area(Orders)
         if known.plan is None:
             raise NotNow("no plan is adopted; adopt one first")
-        tasks = incident.machine.protocol.tasks
-        if _ISSUING in tasks and not incident.machine.granted(incident.state, _ISSUING):
-            needs = " or ".join(tasks[_ISSUING].authority)
-            raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
+        check_leave(incident)
         plan = read_plan_text(known.plan.plan)
         found = changes(known.standing(), plan, {self.side}, at.now_s)
         if not found.add and not found.drop:
@@ -64,6 +62,7 @@ class IssueOrders(IncidentCommand):
         strength = {unit.id: unit.strength for unit in plan.units}
         for seal, holder in found.add:
             site = f"{seal.site.kind} {seal.site.index}"
+            theirs = sum(part.strength for part in seal.committed)
             at.record(
                 OrderIssued(
                     order=derived_id(at.now_s, at.command_id, holder.unit, site),
@@ -71,9 +70,21 @@ class IssueOrders(IncidentCommand):
                     lon=seal.site.lon, lat=seal.site.lat, deadline=iso(deadline_of(plan, seal)),
                     expected=iso(plan.now_utc_s + seal.closed_at_s),
                     at_exit=(seal.site.kind, seal.site.index) in exits,
-                    strength=strength[holder.unit], need=seal.site.need,
+                    strength=strength[holder.unit], need=max(1, seal.site.need - theirs),
                 )
             )  # fmt: skip
+
+
+def check_leave(incident: Incident) -> None:
+    """See that the agreed protocol gives leave to issue orders now.
+
+    Raises:
+        NotNow: it asks for a decision first.
+    """
+    tasks = incident.machine.protocol.tasks
+    if _ISSUING in tasks and not incident.machine.granted(incident.state, _ISSUING):
+        needs = " or ".join(tasks[_ISSUING].authority)
+        raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
 
 
 @command("order.move")

@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from stopline.operation.paper.model import Block, Line, Paper
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+# For papers of several pages only, so that one page of an earlier day stays what it was.
+_PAGES: Final = """section.new-page { break-before: page; }
+section.flows { break-inside: auto; } section img { width: 80%; margin: 1mm auto; }
+section.flows li { display: grid; grid-template-columns: 24mm 1fr; gap: 2mm;
+  break-inside: avoid; }
+section.flows li span:only-child { grid-column: 1 / -1; }
+"""
 _STYLE: Final = """
 @page { size: A4; margin: 12mm; }
 * { box-sizing: border-box; margin: 0; }
@@ -44,20 +51,14 @@ footer { margin-top: 3mm; border-top: .5pt solid #888; padding-top: 1mm; font-si
 def paper_html(paper: Paper) -> str:
     """Draw the page; the same page gives the same text, to the byte."""
     facts = "".join(f"<p>{escape(each)}</p>" for each in paper.facts)
-    picture = ""
-    if paper.picture is not None:
-        data = base64.b64encode(paper.picture).decode()
-        caption = escape(paper.caption)
-        picture = (
-            f'<img alt="{caption}" src="data:image/png;base64,{data}">'
-            f'<p class="caption">{caption}</p>\n'
-        )
+    picture = _picture(paper.picture, paper.caption)
     blocks = "\n".join(_block(each) for each in paper.blocks)
+    style = f"{_STYLE}{_PAGES}" if paper.has_pages else _STYLE
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(paper.title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(paper.title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f'<header><h1>{escape(paper.title)}</h1><div class="facts">{facts}</div></header>\n'
         f'<p class="headline {paper.tone}">{escape(paper.headline)}</p>\n{picture}'
         f"<main>\n{blocks}\n</main>\n<footer>{escape(paper.foot)}</footer>\n</body>\n</html>\n"
@@ -65,13 +66,24 @@ def paper_html(paper: Paper) -> str:
 
 
 def _block(block: Block) -> str:
-    names = " ".join(name for name in ("wide", "boxed") if getattr(block, name))
-    lines = "\n".join(_line(each) for each in block.lines)
+    kept = ("wide", "boxed", "new_page", "flows")
+    names = " ".join(name.replace("_", "-") for name in kept if getattr(block, name))
+    lines = "\n".join(_line(each, column=block.flows) for each in block.lines)
+    picture = _picture(block.picture, block.caption)
     return (
-        f'<section class="{names}"><h2>{escape(block.title)}</h2>\n<ul>\n{lines}\n</ul></section>'
+        f'<section class="{names}"><h2>{escape(block.title)}</h2>\n{picture}'
+        f"<ul>\n{lines}\n</ul></section>"
     )
 
 
-def _line(line: Line) -> str:
+def _picture(picture: bytes | None, caption: str) -> str:
+    if picture is None:
+        return ""
+    data, words = base64.b64encode(picture).decode(), escape(caption)
+    return f'<img alt="{words}" src="data:image/png;base64,{data}"><p class="caption">{words}</p>\n'
+
+
+def _line(line: Line, *, column: bool) -> str:
     lead = f"<b>{escape(line.lead)}</b> " if line.lead else ""
-    return f'<li class="{line.tone}">{lead}{escape(line.text)}</li>'
+    text = f"<span>{escape(line.text)}</span>" if column else escape(line.text)
+    return f'<li class="{line.tone}">{lead}{text}</li>'

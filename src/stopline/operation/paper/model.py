@@ -26,12 +26,20 @@ class Block:
         lines: the answer.
         wide: it takes the whole width; two others stand side by side.
         boxed: it is what the reader must not miss.
+        new_page: it begins a page.
+        flows: it may go on over the end of a page; only a wide one may.
+        picture: a PNG below its title, or nothing.
+        caption: of the picture.
     """
 
     title: str
     lines: tuple[Line, ...]
     wide: bool = False
     boxed: bool = False
+    new_page: bool = False
+    flows: bool = False
+    picture: bytes | None = None
+    caption: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +65,8 @@ class Paper:
     tone: Tone = "plain"
     picture: bytes | None = None
     caption: str = ""
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether it is made of more than one page, which are numbered then."""
+        return any(block.new_page for block in self.blocks)

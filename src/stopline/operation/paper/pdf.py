@@ -24,6 +24,9 @@ def paper_pdf(paper: Paper) -> bytes:
         folder = Path(name)
         if paper.picture is not None:
             (folder / "picture.png").write_bytes(paper.picture)
+        for number, block in enumerate(paper.blocks):
+            if block.picture is not None:
+                (folder / f"block-{number}.png").write_bytes(block.picture)
         (folder / "page.typ").write_text(paper_typst(paper), "utf-8")
         made: bytes = typst.compile(
             str(folder / "page.typ"), format="pdf", timestamp=0, font_paths=_fonts()
@@ -34,10 +37,17 @@ def paper_pdf(paper: Paper) -> bytes:
 def paper_typst(paper: Paper) -> str:
     """Write the page for Typst; every text is a quoted string, so nothing in it is code."""
     facts = " \\ ".join(f"#{_quoted(each)}" for each in paper.facts)
+    numbers = ""
+    if paper.has_pages:
+        numbers = (
+            "#set page(footer: context align(right, text(size: 6.4pt, fill: luma(70))["
+            f'#{_quoted(paper.title)} · #counter(page).display("1 / 1", both: true)]))'
+        )
     parts = [
         _HEAD,
+        numbers,
         # Without a picture there is room for larger letters.
-        f"#set text(size: {'8.6pt' if paper.picture is not None else '9.6pt'})",
+        f"#set text(size: {_letters(paper)})",
         f"#set document(title: {_quoted(paper.title)}, date: none)",
         "#grid(columns: (1fr, auto), column-gutter: 6mm, align: (left + horizon, right + horizon),",
         f"  text(size: 13pt, weight: 700, {_quoted(paper.title)}), text(size: 7.4pt)[{facts}])",
@@ -49,10 +59,17 @@ def paper_typst(paper: Paper) -> str:
             '#block(stroke: 0.5pt + gray, image("picture.png", width: 100%))',
             f"#text(size: 7.2pt, fill: luma(70), {_quoted(paper.caption)})",
         ]
-    parts.append(_blocks(paper.blocks, "0mm" if paper.picture is not None else "1.6mm"))
+    gap = "0mm" if paper.picture is not None else "1.6mm"
+    parts.append(_blocks(paper.blocks, "2mm" if paper.has_pages else gap))
     parts += ["#line(length: 100%, stroke: 0.4pt + gray)",
               f"#text(size: 6.4pt, fill: luma(70), {_quoted(paper.foot)})"]  # fmt: skip
     return "\n".join(parts) + "\n"
+
+
+def _letters(paper: Paper) -> str:
+    if paper.has_pages:
+        return "9pt"
+    return "8.6pt" if paper.picture is not None else "9.6pt"
 
 
 def _headline(paper: Paper) -> str:
@@ -65,12 +82,16 @@ def _blocks(blocks: tuple[Block, ...], gap: str) -> str:
     """Wide blocks across the page, the others two and two."""
     written: list[str] = []
     pair: list[str] = []
-    for block in blocks:
+    for number, block in enumerate(blocks):
         if block.wide or block.boxed:
             written += _row(pair)
             pair = []
             frame = "stroke: 1pt, inset: 2.4mm, " if block.boxed else ""
-            written.append(f"#block(width: 100%, {frame}breakable: false)[{_block(block)}]")
+            breaks = "true" if block.flows else "false"
+            first = "#pagebreak(weak: true)\n" if block.new_page else ""
+            written.append(
+                f"{first}#block(width: 100%, {frame}breakable: {breaks})[{_block(block, number)}]"
+            )
         else:
             pair.append(f"[{_block(block)}]")
             if len(pair) == 2:  # noqa: PLR2004
@@ -86,19 +107,34 @@ def _row(pair: list[str]) -> list[str]:
     return [f"#grid(columns: (1fr, 1fr), column-gutter: 6mm, {cells})"]
 
 
-def _block(block: Block) -> str:
-    lines = "\n".join(_line(each) for each in block.lines)
+def _block(block: Block, number: int = 0) -> str:
+    picture = ""
+    if block.picture is not None:
+        picture = (
+            f'#align(center, block(stroke: 0.5pt + gray, image("block-{number}.png", '
+            "width: 80%)))\n"
+            f"#text(size: 7.2pt, fill: luma(70), {_quoted(block.caption)})\n"
+        )
+    lines = "\n".join(_line(each, column=block.flows) for each in block.lines)
     return (
         f"#text(weight: 700, size: 1.02em, {_quoted(block.title)})\n"
-        f"#v(-1mm)\n#line(length: 100%, stroke: 0.4pt + gray)\n#v(-1mm)\n{lines}"
+        f"#v(-1mm)\n#line(length: 100%, stroke: 0.4pt + gray)\n#v(-1mm)\n{picture}{lines}"
     )
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, *, column: bool = False) -> str:
+    """A line; where a block goes on for pages, leads stand in a column of their own."""
     colour = _TONES[line.tone]
     stroke = f'(left: 1.2mm + rgb("{colour}"))' if line.tone in {"good", "bad"} else "none"
     fill = ', fill: rgb("#555555")' if line.tone == "quiet" else ""
     lead = f"#text(weight: 700, {_quoted(line.lead + ' ')})" if line.lead else ""
+    if column and line.lead:
+        head = f"text(weight: 700, {_quoted(line.lead)})"
+        text = f"text({_quoted(line.text)}{fill})"
+        return (
+            f"#block(stroke: {stroke}, inset: (left: 2.2mm), spacing: 0.55em, breakable: false, "
+            f"grid(columns: (24mm, 1fr), column-gutter: 2mm, {head}, {text}))"
+        )
     return (
         f"#block(stroke: {stroke}, inset: (left: 2.2mm), spacing: 0.55em)"
         f"[{lead}#text({_quoted(line.text)}{fill})]"

@@ -18,8 +18,10 @@ from stopline.operation.orders.verdict_area import Verdicts
 from stopline.operation.paper.model import Line, Tone
 from stopline.operation.sightings.area import Sighting, Sightings
 from stopline.operation.situation.area import Happenings, TheirSeal
+from stopline.operation.stand_down.sequence import still_closed
 from stopline.operation.statements.area import Statements
 from stopline.operation.statements.clock import public_clock
+from stopline.operation.watch_list.area import standing_down
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -91,10 +93,12 @@ def happened(incident: Incident, times: Times) -> list[Line]:
     if known.alarm is not None:
         alarm = known.alarm
         lines.append(Line(f"{alarm.what}, {alarm.place}", times.iso(alarm.happened)))
-        lines.append(Line(alarm.vehicle, "Vehicle"))
+        if not standing_down(incident):  # nobody searches for it any more
+            lines.append(Line(alarm.vehicle, "Vehicle"))
     elif known.told[0]:
         lines.append(Line(known.told[0], "The other side says"))
-        lines += [Line(known.told[1], "Vehicle")] if known.told[1] else []
+        if known.told[1] and not standing_down(incident):
+            lines.append(Line(known.told[1], "Vehicle"))
     return lines
 
 
@@ -126,11 +130,21 @@ def believed(incident: Incident, times: Times) -> list[Line]:
 
 
 def our_seals(incident: Incident, now_s: float) -> dict[str, TheirSeal] | None:
-    """The true state of our own seals from the board; None before the first order."""
+    """The true state of our own seals from the board; None before the first order.
+
+    In the stand-down a road whose order is withdrawn is closed until its unit reports it reopened;
+    before, it counts as open, as the unit may leave at any moment.
+    """
     orders = incident.area(Orders)
     if not orders.orders:
         return None
-    return {one.site: TheirSeal(now_s, one) for one in seal_status(orders, now_s)}
+    found = {one.site: TheirSeal(now_s, one) for one in seal_status(orders, now_s)}
+    if standing_down(incident):
+        for one in still_closed(orders):
+            seal = found[one.issued.site]
+            status = seal.status.model_copy(update={"state": "closed"})
+            found[one.issued.site] = TheirSeal(now_s, status)
+    return found
 
 
 def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:

@@ -1,0 +1,103 @@
+"""What comes after `reviewed_incident.py`: both journals compared, the true way, the reviews."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from reviewed_incident_story import NAME, NODES, SCENARIO, SEEN_S, STOP, STOPPED_S, VADUZ, Story
+
+from stopline.errors import BadInput
+from stopline.journal.export import write_jsonl
+from stopline.journal.verify import verify_journal
+from stopline.operation.review.reviewing import Review, review_incident
+from stopline.operation.scenario import load_scenario
+from stopline.sealing.claim import Target, answer_claim
+from stopline.sealing.problem import Source
+from stopline.testing.two_desks import START_S
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def agree_on_what_was_shared(story: Story) -> int:
+    """Verify both journals and compare what crossed the line; give how many messages.
+
+    Raises:
+        BadInput: a journal does not verify, or the two disagree.
+    """
+    sent: list[list[str]] = []
+    received: list[list[str]] = []
+    for desk in story.both.desks:
+        report = verify_journal(desk.node.journal, key=desk.node.identity.key)
+        if not report.holds:
+            raise BadInput(report.faults)
+        entries = list(desk.node.journal.read())
+        sent.append([_envelope(e) for e in entries if e.kind.startswith("message.sent")])
+        received.append([_envelope(e) for e in entries if e.kind.startswith("message.received")])
+    for end in (0, 1):
+        if sorted(sent[end]) != sorted(received[1 - end]):
+            raise BadInput.single("journals", "other messages", "the same on both nodes")
+    return len(sent[0]) + len(sent[1])
+
+
+def _envelope(entry: Any) -> str:  # noqa: ANN401
+    return str((entry.body or {})["envelope"])
+
+
+def write_truth(path: Path) -> None:
+    """Write the way that the vehicle truly took: out of Vaduz, hidden for a while, then stopped."""
+    scenario = load_scenario(SCENARIO)
+    problem, network = scenario.problem, scenario.problem.network
+    start = (
+        Source(name="Vaduz", time_s=0.0, junction=problem.sources[0].junction)
+        if (problem.sources[0].junction is not None)
+        else dataclasses.replace(problem.sources[0], time_s=0.0)
+    )
+    target = Target(name="the closed road", sections=frozenset({STOP}))
+    slow = dataclasses.replace(problem.vehicle, speed_factor=0.9, obeys_one_way=True)
+    way = answer_claim(network, slow, (start,), target, [], math.inf).route
+    zero_s, began, rows = START_S + 10.0, SEEN_S, [(-200.0, *VADUZ), (SEEN_S, *VADUZ)]
+    half = len(way) // 2
+    for number, drive in enumerate(way):
+        waits = STOPPED_S - way[-1].leave_s - began if number >= half else 0.0
+        line = network.geometry(drive.section)
+        if drive.to == int(network.section_tail[drive.section]):
+            line = line[::-1]
+        line = line[: max(2, len(line) // 2)] if number == len(way) - 1 else line
+        for share, (lon, lat) in zip(_shares(len(line)), line.tolist(), strict=True):
+            t = began + waits + drive.enter_s + share * (drive.leave_s - drive.enter_s)
+            if t > rows[-1][0] and t < STOPPED_S:
+                rows.append((t, lon, lat))
+    rows.append((STOPPED_S, rows[-1][1], rows[-1][2]))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("time", "lon", "lat"))
+        for t, lon, lat in rows:
+            moment = datetime.fromtimestamp(zero_s + t, UTC).isoformat(timespec="milliseconds")
+            writer.writerow((moment, f"{lon:.6f}", f"{lat:.6f}"))
+
+
+def _shares(count: int) -> list[float]:
+    return [number / max(1, count - 1) for number in range(count)]
+
+
+def export(story: Story, folder: Path) -> None:
+    """Write each side's journal as JSON Lines, signed up to its end, for the other's review."""
+    for desk, name in zip(story.both.desks, NODES, strict=True):
+        desk.node.sign_checkpoint()
+        with (folder / f"{name}.jsonl").open("wb") as file:
+            write_jsonl(desk.node.journal.read(), desk.node.journal.checkpoints(), file)
+
+
+def review(folder: Path, end: int, *, pictures: bool = True) -> Review:
+    """Review one side's record, with the other's exported journal and the true way."""
+    return review_incident(
+        folder / NODES[end], NAME, zone=ZoneInfo("Europe/Vaduz"), now_s=START_S + 3600.0,
+        peer_journal=folder / f"{NODES[1 - end]}.jsonl", truth=folder / "truth.csv",
+        scenario=SCENARIO, out_dir=folder / f"review-{NODES[end]}", pictures=pictures,
+    )  # fmt: skip

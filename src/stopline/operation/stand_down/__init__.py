@@ -1,0 +1,1 @@
+"""The stand-down: in which order roads reopen, and the check that none stays closed."""
