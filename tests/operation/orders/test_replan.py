@@ -132,9 +132,6 @@ def test_a_plan_that_seals_spares_the_late_and_no_road_that_is_closed(
     assert gone in changes(standing, without, {"LI"}, late_s).drop
     closed = [dataclasses.replace(one, state="closed", closed_s=now_s) for one in standing]
     assert changes(closed, without, {"LI"}, late_s).drop == ()  # it is not opened to spare a unit
-    again = changes(standing, plan, {"LI"}, late_s)  # still wanted there: with the new time
-    assert [holder.unit for _, holder in again.add] == [LATE]
-    assert again.drop == (gone,)
     leaks = without.model_copy(update={"verdict": "leaking"})
     assert changes(standing, leaks, {"LI"}, late_s).drop == ()  # better late than never
 
@@ -160,8 +157,9 @@ def test_a_late_unit_whose_place_is_known_counts_from_there(
     assert (counted.ready_s, counted.status) == (20.0, "under way")
     assert asked.left_out == ()
     found = replan(actual, given, problem.network, problem.sites, open_now=4, live=live)
-    assert found.plan
-    assert "not counted" not in found.note
+    plan = read_plan_text(found.plan)
+    assert LATE in {one.id for one in plan.units}  # it may be sent, and need not be
+    assert plan.verdict == "sealed" or len(plan.open_exits) < 4
     old = LiveUnits(units={LATE: near})  # its last fix is too old
     asked = replanning(actual, given, problem.network, problem.sites, old)
     assert LATE in asked.left_out[0]
