@@ -39,10 +39,10 @@ from stopline.operation.desk.commands import (
     VoiceDecision,
 )
 from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
+from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.area import Orders
 from stopline.operation.orders.board import board, seal_status
 from stopline.operation.orders.commands import (
-    AdoptPlan,
     IssueOrders,
     MoveOrder,
     WriteLesson,
@@ -66,7 +66,8 @@ from stopline.operation.statements.commands import (
     ShowStatement,
 )
 from stopline.operation.watch_list.commands import AddWatch
-from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.sealing.checker import check_plan
+from stopline.sealing.plan_file import plan_from_dict, plan_text, plan_to_dict
 from stopline.testing.two_desks import START_S, TwoDesks
 
 if TYPE_CHECKING:
@@ -191,8 +192,12 @@ def _agree(story: Story) -> None:
     story.tell(0, "liaison_officer", "heading")
     story.say("the heading is known to both")
     parts = _plans(story.both.now_s)
-    story.do(0, "duty_officer", AdoptPlan(incident=NAME, plan=parts[0]))
-    story.do(1, "duty_officer", AdoptPlan(incident=NAME, plan=parts[1]))
+    for end in (0, 1):
+        adopt = AdoptPlan(
+            incident=NAME, plan=parts[end],
+            unchecked_because="our part of the joint plan; the whole was checked before it was cut",
+        )  # fmt: skip
+        story.do(end, "duty_officer", adopt)
     wanted = tuple(
         WantedSection(
             site=f"{seal['site']['kind']} {seal['site']['index']}", road=seal["site"]["name"],
@@ -314,7 +319,9 @@ def _detain_and_stand_down(story: Story) -> None:
         story.do(end, "second_officer", done)
     story.say("every road is open again")
     for end in (0, 1):
-        story.tell(end, "liaison_officer", "roads_reopened")
+        status = seal_status(story.orders(end), story.both.now_s)
+        told = [one.model_dump(mode="json") for one in status]
+        story.tell(end, "liaison_officer", "roads_reopened", seal_status=told)
     for end in (0, 1):
         lesson = WriteLesson(incident=NAME, text="The line broke for twenty seconds; a second one.")
         story.do(end, "chief_of_police", lesson)
@@ -328,6 +335,9 @@ def _plans(now_s: float) -> tuple[str, str]:
     moved = dataclasses.replace(scenario, problem=problem)
     plan = plan_scenario(moved, pictures=False).plan
     whole = plan_to_dict(plan, problem, settings=scenario.settings)
+    checked = check_plan(plan_from_dict(whole), problem.network)
+    if not checked.ok:
+        raise BadInput.single("joint plan", checked.sentence, "a plan that holds")
     parts = []
     for side in SIDES:
         part = json.loads(json.dumps(whole))

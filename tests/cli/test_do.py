@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from operation.people.house import CHEAP, PASSWORD, House
+from operation.people.house import CHEAP, DOCUMENT, PASSWORD, House
 from stopline.cli.main import app
 from stopline.cli.terminal_session import VARIABLE, token_file
 from stopline.operation.bootstrap import open_desk
+from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +30,12 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv(VARIABLE, raising=False)
     (tmp_path / "nodes").mkdir()
-    house = House.make(tmp_path / "nodes")
+    both = TwoDesks.make(tmp_path / "nodes", DOCUMENT.read_bytes())
+    house = House.of(both)
     house.admit("eva", "duty_officer", "liaison_officer")
     house.admit("rex", "press_officer")
-    folder = house.both.folders[0]
-    house.both.close()
+    folder = both.folders[0]
+    both.close()
     (folder / "people.json").write_text(CHEAP.model_dump_json())
     return folder
 

@@ -15,7 +15,6 @@ from operation.liaison_case import INCIDENT, Case
 from operation.people.house import CHEAP, ROOT, House
 from stopline.cli.main import app
 from stopline.cli.terminal_session import VARIABLE
-from stopline.operation.people.access import Access
 from stopline.operation.people.commands import AdmitMachine
 from stopline.testing import two_desks
 
@@ -54,7 +53,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AtNode:
     case = Case(tmp_path / "nodes")
     case.both.line.utc_s = [two_desks.START_S, two_desks.START_S]
     case.alarm()
-    house = House(case.both, Access(case.both.desks[0], settings=CHEAP), case.both.now_s)
+    house = House.of(case.both)
     tokens = {}
     for name, role in SERVICES.items():
         house.admit(name, role)

@@ -21,8 +21,11 @@ _STEP_S = 0.01  # of the simulated line
 _STEPS = 100
 
 
-class KilledError(Exception):
-    """The process of one end is gone; what it had not committed is gone with it."""
+class KilledError(BaseException):
+    """The process of one end is gone; what it had not committed is gone with it.
+
+    No `Exception`: nothing in a dead process goes on because it was prepared for failures.
+    """
 
     def __init__(self, end: int) -> None:
         super().__init__(f"end {end}")

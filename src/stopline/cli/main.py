@@ -13,6 +13,7 @@ import typer
 
 from stopline import __version__
 from stopline.cli import (
+    board,
     claim,
     demo,
     do,
@@ -26,6 +27,7 @@ from stopline.cli import (
     protocol,
     reach,
     review,
+    serve,
     signing_in,
     situation,
     track,
@@ -78,6 +80,7 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
 app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
     track.track
 )
+app.command(short_help="Serve a node: API, events, lines.", epilog=serve.EPILOG)(serve.serve)
 app.command(short_help="Give a command at a node, in your own name.", epilog=do.EPILOG)(do.do)
 app.command("sign-in", short_help="Sign in at a node.", epilog=signing_in.EPILOG)(
     signing_in.sign_in
@@ -85,6 +88,9 @@ app.command("sign-in", short_help="Sign in at a node.", epilog=signing_in.EPILOG
 app.command("sign-out", short_help="End your session at a node.")(signing_in.sign_out)
 app.command(short_help="The one-page situation report of an incident.", epilog=situation.EPILOG)(
     situation.situation
+)
+app.command(short_help="What is open now, and every order's state.", epilog=board.EPILOG)(
+    board.board
 )
 app.command(
     short_help="An incident afterwards: kept, missed, and what was better.", epilog=review.EPILOG

@@ -26,7 +26,7 @@ def init(
         "journal.db"
     ),
     url: Annotated[str, typer.Option(help="Where the other side calls: https://host:port.")] = "",
-    listen: Annotated[str, typer.Option(help="host:port to listen on.")] = "127.0.0.1:8443",
+    listen: Annotated[str, typer.Option(help="host:port of its lines.")] = "127.0.0.1:8440",
 ) -> None:
     """Make a node: key, certificate, journal, pairing file."""
     from stopline.operation.node import PAIRING_FILE, make_node
@@ -131,17 +131,50 @@ def serve(
         Path | None,
         typer.Option(help="Scenario with the own units: answer the peers' joint plans from it."),
     ] = None,
+    network: Annotated[
+        list[Path] | None,
+        typer.Option(help="File or folder of the plans' roads, if not where they were read."),
+    ] = None,
+    scenario: Annotated[
+        list[Path] | None,
+        typer.Option(help="Scenario whose sites a new plan may use, if not beside the roads."),
+    ] = None,
+    *,
+    without_protocol: Annotated[
+        bool,
+        typer.Option(
+            "--without-protocol", help="Answer joint plans although no protocol is in force at all."
+        ),
+    ] = False,
 ) -> None:
-    """Keep the line to every paired node until interrupted."""
+    """Keep the line to every paired node and do the node's duties until interrupted."""
     import asyncio
+    from functools import partial
 
     from stopline.cli.serving import keep_lines
+    from stopline.operation.bootstrap import desk_of
+    from stopline.operation.joint.files import answering_from
     from stopline.operation.node import open_node
+    from stopline.operation.readiness.live_problem import LiveProblem
 
     with outcomes(), open_node(folder, now_s=time.time()) as node:
-        answering = None
+        live = partial(LiveProblem, desk_of(node), clock=time.time)
+        answering = answering_from(node, plan_for, without_protocol=without_protocol, live=live)
         if plan_for is not None:
-            from stopline.operation.joint_plan_files import answering_from
+            agreement = answering.agreed.at(None)
+            typer.echo(f"answers joint plans from {plan_for}: {agreement.words}")
+        roads, sites = tuple(network or ()), tuple(scenario or ())
+        asyncio.run(keep_lines(node, checkpoint_every, answering, networks=roads, scenarios=sites))
 
-            answering = answering_from(node, plan_for)
-        asyncio.run(keep_lines(node, checkpoint_every, answering))
+
+@app.command()
+def commitments(folder: Folder) -> None:
+    """List what each side committed itself to in joint plans, and what no longer stands."""
+    from stopline.operation.bootstrap import open_desk
+    from stopline.operation.joint.listing import commitment_lines
+
+    with outcomes():
+        desk = open_desk(folder)
+        with desk.node:
+            lines = commitment_lines(desk.read(), time.time())
+    typer.echo("\n".join(lines) or "no commitments")

@@ -13,6 +13,7 @@ from stopline.cli.outcome import OPEN, SEALED, ends_plainly
 from stopline.cli.progress import progress
 
 if TYPE_CHECKING:
+    from stopline.operation.joint.plan import JointPlan
     from stopline.operation.planning import PlanResult
 
 EPILOG = """Examples:
@@ -22,7 +23,7 @@ EPILOG = """Examples:
   stopline plan case.yaml --out tonight --objective units,margin
   stopline plan case.yaml --previous tonight/plan.json --out tonight-2
   stopline plan case.yaml --assess          do the orders given so far seal?
-  stopline plan case.yaml --with south.example/node --node ~/north
+  stopline plan case.yaml --with south.example/node --node ~/north --incident i-1
   stopline plan case.yaml --json | jq .verdict
 
 Ends with 0 if sealed, 3 if leaking or impossible, 2 on bad input."""
@@ -77,6 +78,16 @@ def plan(
     side: Annotated[
         str, typer.Option(help="Name of the other side in the joint plan.")
     ] = "the other side",
+    incident: Annotated[
+        str | None,
+        typer.Option(help="Incident of the joint plan; needed where a protocol is in force."),
+    ] = None,
+    without_protocol: Annotated[
+        bool,
+        typer.Option(
+            "--without-protocol", help="Plan jointly although no protocol is in force at all."
+        ),
+    ] = False,
 ) -> int:
     """Say which roads to seal, which unit seals each and by when; prove it, or show the gap."""
     from stopline.cli.rule_options import rule_changes
@@ -88,16 +99,22 @@ def plan(
     with progress() as report:
         prepare(report)
         maker = None
+        joint: list[JointPlan] = []
         if peer is not None or node is not None:
-            from stopline.errors import BadInput
-            from stopline.operation.joint_plan_files import joint_maker
+            from stopline.operation.joint.files import joint_maker, request_of
 
-            if as_json or out is not None:
-                seen = "--json or --out"
-                accepted = "the table alone: plan.json names every unit"
-                raise BadInput.single("--with", seen, accepted)  # noqa: EM101
-            folder = None
-            maker = joint_maker(node, peer, side)
+            request = request_of(
+                folder=node,
+                peer=peer,
+                side=side,
+                incident=incident,
+                without_protocol=without_protocol,
+                scenario=scenario,
+                out=folder,
+                changes=changes,
+                previous=previous,
+            )
+            maker = joint_maker(request, joint)
         result = plan_scenario(
             scenario,
             folder,
@@ -113,6 +130,9 @@ def plan(
         _print_json(result)
     else:
         print_plan(result)
+    for told in joint:
+        for line in told.changed:
+            typer.echo(f"Against the last commitments: {line}", err=True)
     return SEALED if result.plan.verdict == "sealed" else OPEN
 
 

@@ -14,6 +14,7 @@ EPILOG = """Examples:
 \b
   stopline verify out/case/plan.json
   stopline verify plan.json --network liechtenstein.osm.pbf
+  stopline verify plan.json --node ~/north      did the other side sign what it says?
   stopline verify claim/claim.json
 
 Ends with 0 if the plan or claim is what it says, 3 if it is not, 2 on bad input."""
@@ -26,10 +27,14 @@ def verify(
     network: Annotated[
         Path | None, typer.Option(help="The road network, if it lies elsewhere now.")
     ] = None,
+    node: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the node that asked: compare a joint plan with its journal."),
+    ] = None,
 ) -> int:
     """Check a plan with separate code: does it stop every route? If not, show one that escapes."""
     from stopline.operation import planning
 
-    result = planning.verify(plan, network)
+    result = planning.verify(plan, network, node)
     typer.echo(result.sentence)
     return SEALED if result.holds else OPEN

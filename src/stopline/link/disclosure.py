@@ -44,9 +44,11 @@ DISCLOSED: dict[str, frozenset[str]] = {
         {"matter", "number", "common", "now_utc_s", "wanted", "site", "strength", "by_s", "prefer"}
     ),
     "plan.answered": frozenset(
-        {"matter", "number", "closed_s", "units", "strength", "members", "most", "refused"}
+        {"matter", "number", "closed_s", "units", "strength", "members", "most"}
     ),
-    "plan.taken": frozenset({"matter", "number", "expires_utc_s"}),
+    "plan.declined": frozenset({"matter", "number", "reason"}),
+    "plan.taken": frozenset({"matter", "number", "held", "expires_utc_s"}),
+    "plan.decided": frozenset({"matter", "number"}),
     "plan.withdrawn": frozenset({"matter", "number", "reason"}),
 }  # fmt: skip
 ALWAYS = frozenset(

@@ -28,7 +28,7 @@ class PlanAsked(MessageBody):
 
 @message_kind("plan.answered", lane="alarm")
 class PlanAnswered(MessageBody):
-    """A side answers by a commitment, by inequalities, or says why it does not answer."""
+    """A side answers by a commitment or by inequalities."""
 
     matter: str = Field(description="id of the joint plan")
     number: int = Field(description="number of the question")
@@ -39,7 +39,15 @@ class PlanAnswered(MessageBody):
         description="inequalities: numbers of demands in each, blanks between"
     )
     most: list[int] = Field(description="inequalities: how many of them can be met together")
-    refused: str | None = Field(description="why the question is not answered, or null")
+
+
+@message_kind("plan.declined", lane="alarm")
+class PlanDeclined(MessageBody):
+    """A side does not answer a question, and says why; it says nothing of its units."""
+
+    matter: str = Field(description="id of the joint plan")
+    number: int = Field(description="number of the question")
+    reason: str = Field(description="why, in words")
 
 
 @message_kind("plan.taken", lane="alarm")
@@ -48,7 +56,16 @@ class PlanTaken(MessageBody):
 
     matter: str = Field(description="id of the joint plan")
     number: int = Field(description="number of the question whose answer is built on")
+    held: str = Field(description="which of its demands, counted from 0, blanks between")
     expires_utc_s: float = Field(description="until when it is counted on, UTC seconds")
+
+
+@message_kind("plan.decided", lane="alarm")
+class PlanDecided(MessageBody):
+    """The plan that builds on a commitment was adopted: the sites are to be held."""
+
+    matter: str = Field(description="id of the joint plan")
+    number: int = Field(description="number of the question whose answer is built on")
 
 
 @message_kind("plan.withdrawn", lane="alarm")

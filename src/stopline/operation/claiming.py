@@ -13,7 +13,6 @@ import numpy as np
 
 from stopline.errors import BadInput
 from stopline.network.cache import open_network
-from stopline.network.drive_graph import Vehicle
 from stopline.network.read_settings import ReadSettings
 from stopline.network.snapping import junctions_within
 from stopline.operation.clock_text import Clock
@@ -23,14 +22,16 @@ from stopline.sealing.claim import ClaimAnswer, Target, answer_claim
 from stopline.sealing.claim_form import ClaimFile
 from stopline.sealing.claim_making import claim_document
 from stopline.sealing.plan_file import network_path, read_plan
-from stopline.sealing.problem import Source
+from stopline.sealing.plan_form_plan import sources_of, vehicle_of
 
 if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
+    from stopline.network.drive_graph import Vehicle
     from stopline.network.road_network import RoadNetwork
     from stopline.sealing.plan_form import PlanFile
+    from stopline.sealing.problem import Source
 
 CLAIM_FILES: Final = ("claim.json", "claim.html", "claim.pdf", "claim.png")
 _PARTS: Final = 3  # longitude, latitude, radius
@@ -144,7 +145,7 @@ def answer(
         if closings is None
         else read_closings(closings, network, plan.now_utc_s)
     )
-    vehicle, sources = plan_vehicle(plan), plan_sources(plan)
+    vehicle, sources = vehicle_of(plan), sources_of(plan)
     found = answer_claim(
         network, vehicle, sources, target, [one.closing for one in closed],
         by_utc_s - plan.now_utc_s,
@@ -155,7 +156,7 @@ def answer(
         settings=settings, sentence="",
     )  # fmt: skip
     claim = dataclasses.replace(claim, sentence=sentence_of(claim))
-    ClaimFile.model_validate(claim.document())
+    ClaimFile.model_validate_json(json.dumps(claim.document()))  # lists stand for tuples
     return claim if out_dir is None else _written(claim, out_dir, pictures=pictures)
 
 
@@ -243,30 +244,6 @@ def _written(claim: Claim, out_dir: Path, *, pictures: bool) -> Claim:
         (draft / "claim.pdf").write_bytes(paper_pdf(paper))
         written = sorted(path.name for path in draft.iterdir())
     return dataclasses.replace(claim, files=tuple(out_dir / name for name in written))
-
-
-def plan_vehicle(plan: PlanFile) -> Vehicle:
-    """How a plan took the vehicle to drive."""
-    given = plan.vehicle
-    return Vehicle(
-        speed_factor=given.speed_factor,
-        obeys_one_way=given.obeys_one_way,
-        obeys_turn_bans=given.obeys_turn_bans,
-        min_speed_mps=given.min_speed_mps,
-        max_speed_mps=math.inf if given.max_speed_mps is None else given.max_speed_mps,
-        class_speed_mps=given.class_speed_mps,
-    )
-
-
-def plan_sources(plan: PlanFile) -> tuple[Source, ...]:
-    """Where a plan took the vehicle to be, seconds after its "now"."""
-    return tuple(
-        Source(
-            name=one.name, time_s=one.time_s, junction=one.junction, section=one.section,
-            fraction=one.fraction,
-        )
-        for one in plan.sources
-    )  # fmt: skip
 
 
 def _place(closed: Closed) -> tuple[str, int]:

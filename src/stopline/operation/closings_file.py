@@ -39,7 +39,8 @@ def closings_of_plan(plan: PlanFile, network: RoadNetwork) -> list[Closed]:
         site = seal.site
         closing = Closing(kind=site.kind, index=site.index, from_s=seal.closed_at_s)
         lon, lat = _point(network, site.kind, site.index)
-        held = ", ".join(holder.unit for holder in seal.holders)
+        named = (*(h.unit for h in seal.holders), *(part.side for part in seal.committed))
+        held = ", ".join(dict.fromkeys(named))
         found.append(Closed(closing, site.name, lon, lat, f"plan, {held}"))
     return found
 

@@ -35,7 +35,7 @@ from stopline.operation.picture_roads import (
 from stopline.operation.picture_view import View, needs_coordinates
 from stopline.operation.site_text import title_of
 from stopline.sealing.plan import SiteKind, Verdict
-from stopline.sealing.seal_order import numbered_seals, order_by_s
+from stopline.sealing.seal_order import THEIRS, numbered_seals, order_by_s, sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -185,10 +185,15 @@ class Sheet:
         return [
             Row(
                 number=number,
-                look=self.sides[seal.holders[0].side],
+                look=self.sides[sides_of(seal)[0]],
                 where=title_of(seal.site, self.look.places),
-                units=", ".join(holder.unit for holder in seal.holders),
-                order_by=self.clock.short(order_by_s(seal)),
+                units=", ".join(
+                    (
+                        *(h.unit for h in seal.holders),
+                        *(f"{one.side} (committed)" for one in seal.committed),
+                    )
+                ),
+                order_by=self.clock.short(order_by_s(seal)) if seal.holders else THEIRS,
                 closed=self.clock.short(seal.closed_at_s, late=True),
                 margin=_narrow(seal.margin_s),
                 late=seal.margin_s < plan.required_margin_s,
@@ -258,12 +263,17 @@ class Sheet:
         closest = min(numbered_seals(plan), key=lambda pair: pair[1].margin_s)
         bound = "" if plan.gap else ", no plan needs fewer"
         panel.heading("In short")
-        panel.line((0, "first order"), (130, f"{first.order_by} to {first.units}"))
+        own = sum(len(seal.holders) for seal in plan.seals)
+        if own:
+            panel.line((0, "first order"), (130, f"{first.order_by} to {first.units}"))
+        if own < used and plan.joint is not None:
+            panel.line((0, "by their word"), (130, f"{used - own} units of {plan.joint.side}"))
         panel.line(
             (0, "closest margin"), (130, f"{span(closest[1].margin_s)}, at seal {closest[0]}")
         )
         if plan.verdict == Verdict.SEALED:
-            panel.line((0, "units"), (130, f"{used} of {units}{bound}"))
+            ours = f"{own} of our {units}, {used} in all" if own < used else f"{used} of {units}"
+            panel.line((0, "units"), (130, f"{ours}{bound}"))
         else:
             panel.line(
                 (0, "exits sealed off"), (130, f"{closed} of {exits}, by {used} of {units} units")

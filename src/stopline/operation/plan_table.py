@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.operation.clock_text import Clock, as_sentence, span, without_verdict
 from stopline.operation.site_text import place_of, road_of, title_of
-from stopline.sealing.plan import Plan, Verdict
-from stopline.sealing.seal_order import numbered_seals, order_by_s
+from stopline.sealing.plan import Plan, Seal, Verdict
+from stopline.sealing.seal_order import THEIRS, held_by, numbered_seals, order_by_s, sides_of
 from stopline.sealing.wording import ASSESS
 
 if TYPE_CHECKING:
@@ -76,12 +76,9 @@ def seal_rows(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> l
             seal=str(number),
             road=road_of(seal.site),
             place=place_of(seal.site, places),
-            side=", ".join(dict.fromkeys(holder.side for holder in seal.holders)),
-            units=", ".join(
-                holder.unit if holder.status == "free" else f"{holder.unit} ({holder.status})"
-                for holder in seal.holders
-            ),
-            order_by=clock.exact(order_by_s(seal)),
+            side=", ".join(sides_of(seal)),
+            units=", ".join(_who_holds(seal)),
+            order_by=clock.exact(order_by_s(seal)) if seal.holders else THEIRS,
             closed=clock.exact(seal.closed_at_s, late=True),
             arrival=clock.exact(seal.arrival_s),
             margin=span(seal.margin_s, sign=True),
@@ -89,6 +86,14 @@ def seal_rows(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> l
         )
         for number, seal in numbered_seals(plan)
     ]
+
+
+def _who_holds(seal: Seal) -> list[str]:
+    own = [
+        holder.unit if holder.status == "free" else f"{holder.unit} ({holder.status})"
+        for holder in seal.holders
+    ]
+    return own + [held_by(part) for part in seal.committed]
 
 
 def plan_rows_tsv(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> str:
@@ -134,10 +139,27 @@ def below(plan: Plan, zone: tzinfo = UTC) -> list[str]:
         if step.reason
     )
     lines += list(reasons)[:_MOST_ROUTES]
+    lines += joint_lines(plan, clock)
     if plan.missing:
         lines.append(f"Missing: {as_sentence(plan.missing)}")
     if plan.seals:
         lines += [_bound(plan), _reading(plan)]
+    return lines
+
+
+def joint_lines(plan: Plan, clock: Clock) -> list[str]:
+    """Say what rests on the other side's word, and until when."""
+    joint = plan.joint
+    if joint is None:
+        return []
+    lines = []
+    if joint.commitment is not None:
+        ends = ""
+        if joint.expires_utc_s is not None:
+            ends = f", counted on until {clock.exact(joint.expires_utc_s - plan.now_utc_s)}"
+        lines.append(f"Word: {joint.side} committed itself ({joint.commitment}){ends}.")
+    if not joint.answered:
+        lines.append(f"Word: {joint.side} did not answer; only its last commitments are counted.")
     return lines
 
 
@@ -235,7 +257,7 @@ class _PlanTable:
             yield table
         for line in below(plan, self.zone):
             word, _, rest = line.partition(":")
-            marked = word in ("Open", "Why", "Missing")
+            marked = word in ("Open", "Why", "Missing", "Word")
             red = "bold red" if word == "Open" else "bold"
             yield Text.assemble((f"{word}:", red), _plain_after(rest)) if marked else Text(line)
 

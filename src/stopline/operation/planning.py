@@ -14,7 +14,7 @@ from stopline.operation.scenario import Scenario, load_scenario
 from stopline.operation.whole_outputs import whole_outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from stopline.operation.choices import Choice
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from stopline.sealing.checker import CheckResult
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import Rules, SealingProblem
+
+if TYPE_CHECKING:
+    Maker = Callable[[SealingProblem, Plan | None, Mapping[str, int]], Plan]
 
 PLAN_FILES: Final = (
     "plan.json",
@@ -78,7 +81,7 @@ def plan_scenario(
     pictures: bool = True,
     choices: bool = True,
     progress: Callable[[str, float], None] | None = None,
-    maker: Callable[[SealingProblem], Plan] | None = None,
+    maker: Maker | None = None,
 ) -> PlanResult:
     """Make the plan of a scenario and write it.
 
@@ -114,14 +117,14 @@ def plan_scenario(
         problem = dataclasses.replace(problem, rules=changes.applied(problem.rules))
         loaded = dataclasses.replace(loaded, problem=problem)
     made: tuple[Choice, ...] = ()
+    earlier = _read_previous(previous) if previous is not None else None
     if assessing:
         from stopline.sealing.assessment import assess_orders
 
         plan = assess_orders(problem, loaded.orders, progress=progress)
     elif maker is not None:
-        plan = maker(problem)
+        plan = maker(problem, earlier, loaded.orders)
     else:
-        earlier = _read_previous(previous) if previous is not None else None
         asked = _sealing_part(problem)
         plan = make_plan(asked, previous=earlier, orders=loaded.orders, progress=progress)
         if plan.verdict != "sealed" and (choices or asked is not problem):
@@ -198,7 +201,7 @@ def _write_plan(
         write_plan(
             draft / "plan.json", plan, problem, settings=scenario.settings, zone=scenario.zone
         )
-        look = look_of(scenario)
+        look = look_of(scenario, plan)
         colours = {side.id: side.colour for side in look.sides}
         write_json(
             draft / "plan.geojson",
@@ -221,13 +224,17 @@ def _write_plan(
     return tuple(out_dir / name for name in written)
 
 
-def look_of(scenario: Scenario) -> Look:
-    """What a picture shows beside plan and problem."""
+def look_of(scenario: Scenario, plan: Plan | None = None) -> Look:
+    """What a picture shows beside plan and problem; of a joint plan the other side as well."""
+    from stopline.forces.side import Side
     from stopline.operation.picture_style import Look, Place
 
     places = [Place(name=name, lon=lon, lat=lat) for name, (lon, lat) in scenario.places.items()]
+    sides = dict(scenario.sides)
+    if plan is not None and plan.joint is not None:
+        sides.setdefault(plan.joint.side, Side(id=plan.joint.side))
     return Look(
-        sides=tuple(scenario.sides.values()),
+        sides=tuple(sides.values()),
         places=tuple(places),
         zone=scenario.zone,
         title=scenario.name,
@@ -298,12 +305,14 @@ def reach(
     )
 
 
-def verify(plan: Path, network: Path | None = None) -> CheckResult:
+def verify(plan: Path, network: Path | None = None, node: Path | None = None) -> CheckResult:
     """Check a plan or claim file with its independent checker.
 
     Args:
         plan: a plan.json or a claim.json.
         network: the road network; by the plan's own lineage if not given.
+        node: folder of the node that asked the other side, to compare a joint plan with what that
+            side signed.
 
     Raises:
         BadInput: the file is no plan, or its network is missing or another one.
@@ -319,7 +328,15 @@ def verify(plan: Path, network: Path | None = None) -> CheckResult:
         return check_claim_file(plan, network)
     from stopline.sealing.checker import check_plan_file
 
-    return check_plan_file(plan, network)
+    result = check_plan_file(plan, network)
+    if node is None:
+        return result
+    from stopline.operation.joint.evidence import with_evidence
+    from stopline.operation.node import open_node
+    from stopline.sealing.plan_file import read_plan
+
+    with open_node(node) as opened:
+        return with_evidence(result, read_plan(plan), opened)
 
 
 def write_json(path: Path, document: object) -> None:

@@ -15,6 +15,7 @@ from stopline.standards.geojson import along
 
 if TYPE_CHECKING:
     from stopline.forces.unit import Unit
+    from stopline.network.road_network import RoadNetwork
     from stopline.operation.bounded_yaml import KeyPath
     from stopline.operation.scenario_form import OrderForm
     from stopline.operation.scenario_part import ScenarioPart
@@ -134,16 +135,25 @@ def _on_site(
     part: ScenarioPart, unit: Unit, sites: SiteList, site: int
 ) -> tuple[Snapped, float, float]:
     """The point of a site nearest to a unit, and its longitude and latitude."""
-    network, index = part.network, int(sites.index[site])
-    if sites.is_junction[site]:
+    is_junction = bool(sites.is_junction[site])
+    return point_on_site(
+        part.network, int(sites.index[site]), unit.lon, unit.lat, is_junction=is_junction
+    )
+
+
+def point_on_site(
+    network: RoadNetwork, index: int, near_lon: float, near_lat: float, *, is_junction: bool
+) -> tuple[Snapped, float, float]:
+    """The point of a junction or section nearest to a point, and its longitude and latitude."""
+    if is_junction:
         lon, lat = float(network.junction_lon[index]), float(network.junction_lat[index])
         arc = int(network.first_out[index])
         fraction = 0.0 if network.arc_forward[arc] else 1.0
-        away_m = float(distance_m(unit.lon, unit.lat, lon, lat))
+        away_m = float(distance_m(near_lon, near_lat, lon, lat))
         return Snapped(int(network.arc_section[arc]), fraction, away_m), lon, lat
     only_it = np.zeros(network.sections, dtype=bool)
     only_it[index] = True
-    found = snap(network, [unit.lon], [unit.lat], only_it)
+    found = snap(network, [near_lon], [near_lat], only_it)
     # Not at an end, where one could not tell on which of several roads the unit stands.
     least = min(0.5, _FROM_END_M / float(network.section_length_m[index]))
     fraction = min(max(float(found.fraction[0]), least), 1.0 - least)

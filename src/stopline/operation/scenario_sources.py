@@ -10,9 +10,11 @@ from stopline.sealing.problem import Source
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from stopline.network.road_network import RoadNetwork
     from stopline.operation.bounded_yaml import KeyPath
     from stopline.operation.scenario_form import SightingForm
     from stopline.operation.scenario_part import ScenarioPart
+    from stopline.operation.snapped import PointSnapper
 
 
 def sources_of(part: ScenarioPart) -> tuple[Source, ...]:
@@ -84,15 +86,44 @@ def _circle(
 def _sources_around(
     part: ScenarioPart, circle: tuple[float, float, float], name: str, time_s: float, keys: KeyPath
 ) -> list[Source]:
-    lon, lat, radius_m = circle
-    within = junctions_within(part.network, lon, lat, radius_m) if radius_m else None
-    if within is not None and within.size:
-        return [Source(name=name, time_s=time_s, junction=int(j)) for j in within]
-    (point,) = part.points.snap([(lon, lat)])
-    most_m = max(part.form.rules.max_snap_m, radius_m)
-    if point.distance_m > most_m:
+    most_m = max(part.form.rules.max_snap_m, circle[2])
+    found = sources_around(part.network, part.points, circle, name, time_s, most_m)
+    if not found:
+        lon, lat, _ = circle
+        (point,) = part.points.snap([(lon, lat)])
         seen = part.points.too_far(lon, lat, point.distance_m)
         part.fault(keys, seen, f"a place within {most_m:g} m of a road")
+    return found
+
+
+def sources_around(
+    network: RoadNetwork,
+    points: PointSnapper,
+    circle: tuple[float, float, float],
+    name: str,
+    time_s: float,
+    most_m: float,
+) -> list[Source]:
+    """Put a circle (longitude, latitude, radius in metres; 0 for a point) on the network.
+
+    Args:
+        network: the roads.
+        points: puts points on them.
+        circle: where it was.
+        name: of the sources.
+        time_s: when, seconds after "now".
+        most_m: no road farther off than this is taken.
+
+    Returns:
+        All junctions within; where there is none, the nearest point of a road; none if that is
+        too far.
+    """
+    lon, lat, radius_m = circle
+    within = junctions_within(network, lon, lat, radius_m) if radius_m else None
+    if within is not None and within.size:
+        return [Source(name=name, time_s=time_s, junction=int(j)) for j in within]
+    (point,) = points.snap([(lon, lat)])
+    if point.distance_m > most_m:
         return []
     return [Source(name=name, time_s=time_s, section=point.section, fraction=point.fraction)]
 

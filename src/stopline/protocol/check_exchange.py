@@ -37,7 +37,7 @@ def check_exchange(desk: Desk, possible: Possible) -> None:
     used = {item for message in desk.protocol.messages.values() for item in message.carries}
     used |= {item for task in desk.protocol.tasks.values() for item in task.needs}
     for name, shown in desk.protocol.disclosures.items():
-        if name not in used:
+        if name not in used and not shown.kinds:
             desk.warn(
                 ("disclosures", name),
                 "disclosure-unused",

@@ -198,6 +198,10 @@ class Message(Entry):
     )
 
 
+# What the nodes say to each other in a joint plan; nobody writes these messages by hand.
+NodeKind = Literal["plan.asked", "plan.answered", "plan.taken", "plan.decided"]
+
+
 class Disclosure(Entry):
     """Something the other side may be shown, when, and who there may see it."""
 
@@ -207,6 +211,10 @@ class Disclosure(Entry):
     to: Names = Field(default=(), description="roles there that may see it; any if left out")
     label: Literal["CLEAR", "GREEN", "AMBER", "AMBER_STRICT", "RED"] = Field(
         default="AMBER", description="sharing label, TLP 2.0"
+    )
+    kinds: Annotated[tuple[NodeKind, ...], Field(strict=False)] = Field(
+        default=(),
+        description="messages that the nodes send by themselves for it, as in a joint plan",
     )
 
 

@@ -18,6 +18,7 @@ from stopline.errors import BadInput, FaultList
 from stopline.network.cache import open_network
 from stopline.network.read_settings import ReadSettings
 from stopline.network.road_network import ROAD_CLASSES
+from stopline.sealing.checker_joint import commitment_faults, joint_notes
 from stopline.sealing.checker_proof import proof_faults, site_list_faults
 from stopline.sealing.checker_roads import NOWHERE, Arrivals, Barriers, Roads, arrivals
 from stopline.sealing.checker_routes import route_faults
@@ -136,7 +137,7 @@ def check_plan(
     except BadInput as error:
         return _refused([f"The units cannot be put on the roads: {error}."])
     roads, barriers = Roads(network, plan.vehicle), barriers_of(plan)
-    faults = seal_faults(plan, network, drives)
+    faults = seal_faults(plan, network, drives) + commitment_faults(plan)
     if plan.required_margin_s != plan.rules.margin_s:
         faults.append(
             f"The rules ask for a margin of {plan.rules.margin_s:g} s, "
@@ -255,12 +256,18 @@ def _refused(faults: list[str]) -> CheckResult:
 
 def _confirmed(plan: PlanFile) -> str:
     if plan.verdict == "sealed":
-        return f"Confirmed: {plan.units_used} units in {len(plan.seals)} seals stop every route."
+        given = "" if plan.joint is None else f", as {plan.joint.side} keeps its word"
+        held = f"{plan.units_used} units in {len(plan.seals)} seals"
+        return f"Confirmed: {held} stop every route{given}."
     if plan.verdict == "leaking":
         shut, all_exits = len(plan.sealed_exits), len(plan.sealed_exits) + len(plan.open_exits)
         return f"Confirmed: the plan leaks as it says; it seals off {shut} of {all_exits} exits."
+    whose = f"the {len(plan.units)} units"
+    if plan.joint is not None:
+        can = "has not ruled out" if plan.joint.answered else "is committed to"
+        whose = f"our {len(plan.units)} units and of what {plan.joint.side} {can}"
     return (
-        f"Confirmed: no assignment of the {len(plan.units)} units stops all "
+        f"Confirmed: no assignment of {whose} stops all "
         f"{len(plan.proof.steps)} routes of the proof, so sealing is impossible."
     )
 
@@ -273,4 +280,4 @@ def _notes(plan: PlanFile) -> tuple[str, ...]:
         notes.append("That sealing is beyond these units was not checked.")
     if not plan.proven:
         notes.append("The plan itself does not say that its verdict is final.")
-    return tuple(notes)
+    return (*notes, *joint_notes(plan))

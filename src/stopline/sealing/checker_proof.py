@@ -1,18 +1,17 @@
 """Confirm that sealing is impossible: no assignment of the units stops all routes of the proof.
 
-Which unit stops which route where is computed anew. A small integer program then looks for an
+Which unit stops which route where is computed anew; the other side of a joint plan may hold what it
+has not ruled out. A small integer program then looks for an
 assignment that stops all routes; the proof holds if there is none.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import highspy
-import numpy as np
-
+from stopline.sealing.checker_joint import OtherSide
+from stopline.sealing.checker_program import Hoped, Program
 from stopline.sealing.checker_roads import Place, slack_s
 from stopline.sealing.checker_routes import NotDriven, drive_again
 from stopline.sealing.checker_seals import name_of, place_of, site_faults
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
     from stopline.sealing.checker_routes import Driven
     from stopline.sealing.checker_units import UnitDrives
     from stopline.sealing.plan_form import PlanFile, ProofStepPart, SitePart
-
-_TIME_LIMIT_S = 60.0
 
 Ready = dict[tuple[str, Place], float]
 """When a unit can hold a place, seconds; pairs that never can are left out."""
@@ -133,8 +130,10 @@ def _step_faults(
 ) -> list[str]:
     """Hold the pairs that are said to stop a route against those that do."""
     said = {(stop.unit, place_of(plan.proof.sites[stop.site])) for stop in step.stoppable_by}
-    found = []
+    found = _hope_faults(plan, name, said, route)
     for who, place in sorted(said):
+        if plan.joint is not None and who == plan.joint.side:
+            continue
         ready_s = ready.get((who, place), math.inf)
         if not _in_time(plan, ready_s, route.met.get(place, -math.inf), tie=True):
             found.append(f"{name} is not stopped by unit {who} at {place[0]} {place[1]}.")
@@ -158,11 +157,31 @@ def _step_faults(
     return found
 
 
+def _hope_faults(
+    plan: PlanFile, name: str, said: set[tuple[str, Place]], route: Driven
+) -> list[str]:
+    """Hold what the other side is said to stop against what it has not ruled out."""
+    other, found = OtherSide(plan), []
+    sites = {place_of(site): site for site in plan.sites.on_routes}
+    for place in sorted(route.met.keys() & sites.keys()) if plan.joint is not None else ():
+        site = sites[place]
+        hope = other.strength_by(site, route.met[place] - plan.rules.margin_s)
+        told = (other.name, place) in said
+        if told and not hope:
+            found.append(f"{name} is not stopped by {other.name} at {name_of(site)}.")
+        if hope >= site.need and not told:
+            found.append(
+                f"{name} may be stopped by {other.name} at {name_of(site)}: nothing that it said "
+                "rules that out. The proof leaves that out."
+            )
+    return found
+
+
 def _ways_out_of(
     plan: PlanFile, sites: dict[Place, SitePart], routes: list[Driven], ready: Ready
 ) -> list[str]:
     """Look for an assignment that stops all routes; a fault if there is one."""
-    program = _Program()
+    program = Program()
     strength = {unit.id: unit.strength for unit in plan.units}
     columns_of: dict[str, list[int]] = {}
     units_at: dict[Place, list[str]] = {}
@@ -173,6 +192,7 @@ def _ways_out_of(
     for own in columns_of.values():
         program.row(-math.inf, 1.0, own, [1.0] * len(own))
     closed: dict[tuple[Place, float], int] = {}
+    hoped = Hoped(OtherSide(plan), program)
     for route in routes:
         stops = []
         for place in sorted(route.met.keys() & sites.keys()):
@@ -182,65 +202,21 @@ def _ways_out_of(
                 for unit in units_at.get(place, ())
                 if _in_time(plan, ready[unit, place], at_s, tie=False)
             ]
-            if sum(strength[unit] for unit in units) < need:
+            by_s = at_s - plan.rules.margin_s
+            ours = sum(strength[unit] for unit in units)
+            if ours + hoped.other.strength_by(sites[place], by_s) < need:
                 continue
             if (place, at_s) not in closed:
                 # Closed by then only if those who are in time are strong enough together.
                 closed[place, at_s] = program.column()
                 columns = [program.hold[unit, place] for unit in units]
                 counts = [float(min(strength[unit], need)) for unit in units]
+                more, strengths = hoped.at(sites[place], by_s)
+                columns, counts = [*columns, *more], [*counts, *strengths]
                 program.row(0.0, math.inf, [*columns, closed[place, at_s]], [*counts, -need])
             stops.append(closed[place, at_s])
         if not stops:
             return []  # this one route cannot be stopped at all
         program.row(1.0, math.inf, stops, [1.0] * len(stops))
+    hoped.bound()
     return program.answer(sites)
-
-
-@dataclass(slots=True)
-class _Program:
-    """An integer program with columns of 0 or 1 and no objective."""
-
-    hold: dict[tuple[str, Place], int] = field(default_factory=dict)
-    _columns: int = 0
-    _rows: list[tuple[float, float, list[int], list[float]]] = field(default_factory=list)
-
-    def column(self) -> int:
-        """Add a column, 0 or 1."""
-        self._columns += 1
-        return self._columns - 1
-
-    def row(self, least: float, most: float, columns: list[int], values: list[float]) -> None:
-        """Add a row."""
-        self._rows.append((least, most, columns, values))
-
-    def answer(self, sites: dict[Place, SitePart]) -> list[str]:
-        """Solve it; say which units stop all routes, or that it could not be decided."""
-        solver = highspy.Highs()
-        solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("time_limit", _TIME_LIMIT_S)
-        solver.setOptionValue("threads", 1)
-        for column in range(self._columns):
-            solver.addVar(0.0, 1.0)
-            solver.changeColIntegrality(column, highspy.HighsVarType.kInteger)
-        for least, most, columns, values in self._rows:
-            solver.addRow(
-                least, most, len(columns), np.array(columns, dtype=np.int32), np.array(values)
-            )
-        solver.run()
-        status = solver.getModelStatus()
-        none = (
-            highspy.HighsModelStatus.kInfeasible,
-            highspy.HighsModelStatus.kUnboundedOrInfeasible,  # it is bounded: all columns are
-        )
-        if status in none:
-            return []
-        if status != highspy.HighsModelStatus.kOptimal:
-            return [f"The proof could not be confirmed within {_TIME_LIMIT_S:g} s."]
-        chosen = solver.getSolution().col_value
-        orders = [
-            f"{unit} at {name_of(sites[place])}"
-            for (unit, place), column in self.hold.items()
-            if chosen[column] > 0.5  # noqa: PLR2004  (0 or 1)
-        ]
-        return [f"All routes of the proof can be stopped: {', '.join(orders)}."]

@@ -93,6 +93,7 @@ def seal_faults(plan: PlanFile, network: RoadNetwork, drives: UnitDrives) -> lis
                 found += _holder_faults(holder, units[holder.unit], seal, drives)
         found += _closing_faults(seal, units)
     used = sum(len(seal.holders) for seal in plan.seals)
+    used += sum(part.units for seal in plan.seals for part in seal.committed)
     if used != plan.units_used:
         found.append(f"The seals take {used} units, but units_used is {plan.units_used}.")
     return found
@@ -138,12 +139,14 @@ def _holder_faults(
 def _closing_faults(seal: SealPart, units: dict[str, UnitPart]) -> list[str]:
     """A seal is closed when the strengths of its holders, by time, add up to its need."""
     have, name = 0, name_of(seal.site)
-    for holder in sorted(seal.holders, key=lambda one: one.ready_s):
-        have += units[holder.unit].strength
+    there = [(one.ready_s, units[one.unit].strength, f"unit {one.unit}") for one in seal.holders]
+    there += [(part.closed_s, part.strength, part.side) for part in seal.committed]
+    for ready_s, strength, who in sorted(there):
+        have += strength
         if have >= seal.site.need:
-            if seal.closed_at_s < holder.ready_s - slack_s(holder.ready_s):
-                needed = f"{name} is closed when unit {holder.unit} is there"
-                return [f"{needed}, at {holder.ready_s:.1f} s, not at {seal.closed_at_s:.1f} s."]
+            if seal.closed_at_s < ready_s - slack_s(ready_s):
+                needed = f"{name} is closed when {who} is there"
+                return [f"{needed}, at {ready_s:.1f} s, not at {seal.closed_at_s:.1f} s."]
             return []
     return [f"{name} needs a strength of {seal.site.need}, its units have {have}."]
 

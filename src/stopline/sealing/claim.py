@@ -127,7 +127,7 @@ def answer_claim(
         raise BadInput.single("vehicle", "obeys_turn_bans", "a vehicle that ignores them")  # noqa: EM101
     if not target.junctions and not target.sections:
         raise BadInput.single("target", target.name, "a place on the network")  # noqa: EM101
-    search = _Claim(drive_graph(network, vehicle), target, closings)
+    search = ClaimSearch(drive_graph(network, vehicle), target, closings)
     arrival, came = search.forward(sources)
     ever, in_time = search.backward(math.inf), search.backward(by_s)
     earliest_s, last = search.first_in(arrival, came)
@@ -146,7 +146,7 @@ def answer_claim(
     )
 
 
-class _Claim:
+class ClaimSearch:
     """Both searches over one graph and one set of closings."""
 
     def __init__(self, graph: DriveGraph, target: Target, closings: Sequence[Closing]) -> None:
@@ -158,6 +158,7 @@ class _Claim:
         self._section: list[int] = graph.section.tolist()
         self._first: list[int] = graph.first_out.tolist()
         self._into: dict[int, list[int]] | None = None
+        self._on: dict[int, list[int]] | None = None
 
     def forward(
         self, sources: Sequence[Source]
@@ -174,11 +175,11 @@ class _Claim:
             if node in arrival:
                 continue
             arrival[node], came[node] = now_s, (arc, enter_s)
-            if node in self.target.junctions or (
-                arc >= 0 and self._section[arc] in self.target.sections
-            ):
+            if node in self.target.junctions:
                 continue  # it is in: what it does then is not asked
             for a in range(self._first[node], self._first[node + 1]):
+                if self._section[a] in self.target.sections:
+                    continue  # who drives it is in; `first_in` says when
                 enters = self._enter(("section", self._section[a]), now_s)
                 there = enters + self._times[a]
                 if not math.isfinite(there):
@@ -218,6 +219,13 @@ class _Claim:
                     self._into.setdefault(head, []).append(arc)
         return self._into
 
+    def _arcs_on(self) -> dict[int, list[int]]:
+        if self._on is None:
+            self._on = {}
+            for arc, section in enumerate(self._section):
+                self._on.setdefault(section, []).append(arc)
+        return self._on
+
     def _last_steps(self, by_s: float) -> list[tuple[float, int]]:
         """Where X is entered: minus the last time to pass, and the node."""
         # Arriving is entering: the last time at which the junction itself may be passed.
@@ -237,12 +245,9 @@ class _Claim:
         for node in self.target.junctions:
             if node in arrival and arrival[node] < best[0]:
                 best = (arrival[node], (*came[node], node))
-        if not self.target.sections:
-            return best
-        for arc, section in enumerate(self._section):
-            if section not in self.target.sections:
-                continue
-            tail = self._tail[arc]
+        on = self._arcs_on() if self.target.sections else {}
+        for arc in sorted(a for section in self.target.sections for a in on.get(section, ())):
+            tail, section = self._tail[arc], self._section[arc]
             enters = self._enter(("section", section), arrival.get(tail, math.inf))
             if enters + self._times[arc] < best[0]:
                 best = (enters + self._times[arc], (arc, enters, self._head[arc]))
@@ -356,7 +361,7 @@ def shut_times(closings: Sequence[Closing]) -> dict[tuple[str, int], tuple[Shut,
 def _source_of(
     route: Sequence[Drive],
     sources: Sequence[Source],
-    search: _Claim,
+    search: ClaimSearch,
     last: tuple[int, float, int] | None,
 ) -> str:
     """Name of the source that a route begins at."""

@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 from pydantic import Field, ValidationError
 
 from stopline.errors import BadInput, Fault
-from stopline.sealing.plan_form import Kind, NetworkPart, Number, Part, SourcePart, VehiclePart
+from stopline.sealing.plan_form import (  # noqa: TC001  (pydantic reads the annotations)
+    Kind,
+    NetworkPart,
+    SourcePart,
+    VehiclePart,
+)
+from stopline.sealing.plan_form_base import Number, Part
 
 if TYPE_CHECKING:
     from pathlib import Path

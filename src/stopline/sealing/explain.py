@@ -9,7 +9,7 @@ import numpy as np
 
 from stopline.sealing.chase import NO_SITE, Drive
 from stopline.sealing.goal import Found, shut_by
-from stopline.sealing.plan import Holder, Seal
+from stopline.sealing.plan import Committed, Holder, Seal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,12 +76,34 @@ def held_sites(found: Found) -> dict[int, tuple[tuple[Holder, ...], float]]:
     return held
 
 
+def committed_sites(sealer: Sealer, found: Found) -> dict[int, tuple[Committed, ...]]:
+    """What sides that name no units hold of each site of a plan."""
+    held: dict[int, tuple[Committed, ...]] = {}
+    if found.question is None or found.answers is None:
+        return held
+    for side, (options, answer) in found.answers.commitments.items():
+        if answer.holders:
+            continue
+        demands = found.question.demands[side].take(found.question.demand_of[side][options])
+        for row, site in enumerate(demands.site.tolist()):
+            part = Committed(
+                side=sealer.sides[side].name,
+                commitment=answer.source,
+                closed_s=float(answer.closed_s[row]),
+                units=int(answer.units[row]),
+                strength=int(answer.strength[row]),
+            )
+            held[site] = (*held.get(site, ()), part)
+    return held
+
+
 def make_seals(
     sealer: Sealer, problem: SealingProblem, found: Found, status: Mapping[str, str]
 ) -> tuple[tuple[Seal, ...], Reach]:
     """Describe the seals of a plan; see `describe_seals`."""
     shut_s = shut_by(found, sealer.need, problem.rules.margin_s)
-    return describe_seals(sealer, problem, held_sites(found), shut_s, status)
+    committed = committed_sites(sealer, found)
+    return describe_seals(sealer, problem, held_sites(found), shut_s, status, committed)
 
 
 def describe_seals(
@@ -90,6 +112,7 @@ def describe_seals(
     held: Mapping[int, tuple[tuple[Holder, ...], float]],
     shut_s: NDArray[np.float64],
     status: Mapping[str, str],
+    committed: Mapping[int, tuple[Committed, ...]] | None = None,
 ) -> tuple[tuple[Seal, ...], Reach]:
     """Describe seals, in order of closing deadline, each with its reason.
 
@@ -99,6 +122,7 @@ def describe_seals(
         held: holders and closing time of each site.
         shut_s: float64[c], from when on each site cannot be entered.
         status: what units do already, by id.
+        committed: what sides that name no units hold of each site.
     """
     margin_s = problem.rules.margin_s
     under_plan = reach(sealer, shut_s)
@@ -120,6 +144,7 @@ def describe_seals(
                 margin_s=arrival_s - closed_s,
                 why=_why(witness, sealed=sealed),
                 witness=witness,
+                committed=(committed or {}).get(site, ()),
             )
         )
     return tuple(sorted(seals, key=lambda seal: (seal.arrival_s, seal.site.index))), under_plan

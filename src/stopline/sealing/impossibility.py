@@ -57,12 +57,19 @@ def _steps(
         pairs = _stoppable(sealer, goal, drive)
         route = sealer.chase.describe(drive)
         named = tuple((unit, numbers.setdefault(site, len(numbers))) for unit, site in pairs)
-        units = len({unit for unit, _ in pairs})
-        reason = (
-            f"of all units only {units} could stop it, and they are needed elsewhere too"
-            if pairs
-            else "no unit can hold any site on it before the vehicle passes"
-        )
+        reason = _reason({unit for unit, _ in pairs}, {side.name for side in sealer.sides})
         steps.append(ProofStep(route=route, stoppable_by=named, reason=reason))
     sites = tuple(problem.site(site) for site in numbers)
     return tuple(steps), sites
+
+
+def _reason(able: set[str], sides: set[str]) -> str:
+    """Why a route is not stopped; a side that names no units stands for itself."""
+    if not able:
+        return "no unit can hold any site on it before the vehicle passes"
+    theirs = sorted(able & sides)
+    if theirs:
+        own = len(able) - len(theirs)
+        ours = f"{own} of our units or " if own else ""
+        return f"only {ours}{' or '.join(theirs)} could stop it, needed elsewhere too"
+    return f"of all units only {len(able)} could stop it, and they are needed elsewhere too"

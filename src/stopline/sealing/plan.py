@@ -100,12 +100,73 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """The other side's part in a seal, as it committed itself; which units is its own matter.
+
+    Attributes:
+        side: the other side.
+        commitment: id of the commitment.
+        closed_s: from when it holds the site.
+        units: number of its units there.
+        strength: their strength.
+    """
+
+    side: str
+    commitment: str
+    closed_s: float
+    units: int
+    strength: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What the other side said it cannot do: of these demands at most so many.
+
+    Attributes:
+        answer: id of the answer in which it said so.
+        most: how many of the sites can be held as demanded.
+        members: (number of the site, strength, latest closing) of each demand; one that asks as
+            much strength as early at the same site is meant as well.
+    """
+
+    answer: str
+    most: int
+    members: tuple[tuple[int, int, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """How the other side of a joint plan was known.
+
+    Attributes:
+        side: its name in the seals.
+        peer: its node.
+        answered: whether it answered; else only its last commitments were counted on.
+        matter: id of the joint plan.
+        commitment: id of the commitment that the plan builds on, if it does.
+        expires_utc_s: until when that is counted on, UTC seconds.
+        standing: (number of the site, strength, closing time) of all that it was committed to,
+            where it did not answer.
+        refused: what it said it cannot do, as far as the proof needs it.
+    """
+
+    side: str
+    peer: str
+    answered: bool
+    matter: str
+    commitment: str | None = None
+    expires_utc_s: float | None = None
+    standing: tuple[tuple[int, int, float], ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Seal:
     """A site, the units that hold it, and the time from which nothing passes.
 
     Attributes:
         site: where.
-        holders: which units; one or more.
+        holders: which units; none where the other side alone holds it.
         closed_at_s: when the last holder that is needed holds it.
         unhindered_s: earliest arrival there if no road were closed: a safe deadline.
         arrival_s: earliest arrival there under this plan; infinite if the other seals keep the
@@ -113,6 +174,7 @@ class Seal:
         margin_s: `arrival_s - closed_at_s`.
         why: one sentence: what it alone stops.
         witness: a route that only this seal stops, if there is one.
+        committed: what another side holds of it that names no units.
     """
 
     site: Site
@@ -123,6 +185,7 @@ class Seal:
     margin_s: float
     why: str = ""
     witness: Route | None = None
+    committed: tuple[Committed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +195,7 @@ class ProofStep:
     Attributes:
         route: the route.
         stoppable_by: (unit, site number in `Plan.proof_sites`) pairs that would stop it; empty if
-            nothing can.
+            nothing can. A side that names no units stands there itself.
         reason: one sentence.
     """
 
@@ -166,6 +229,7 @@ class Plan:
         missing: what would be needed to seal, in words.
         seconds: computing time by stage.
         lineage: where the plan came from: network, metric, scenario, sightings, units, rules.
+        joint: how the other side was known, for a joint plan.
     """
 
     verdict: Verdict
@@ -187,6 +251,7 @@ class Plan:
     missing: str = ""
     seconds: Mapping[str, float] = field(default_factory=dict)
     lineage: Mapping[str, Any] = field(default_factory=dict)
+    joint: Joint | None = None
 
     @property
     def gap(self) -> int:

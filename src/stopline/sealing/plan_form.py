@@ -9,24 +9,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from stopline.sealing.plan_form_base import Instant, Number, Part, Text, left_out
+from stopline.sealing.plan_form_joint import CommittedPart, JointPart  # noqa: TC001  (pydantic)
 
 SCHEMA: Final = "stopline.plan/1"
 
-Instant = float | None
-Text = str | None
-Number = Annotated[int, Field(ge=0, lt=2**31)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
 Kind = Literal["section", "junction"]
-
-
-class Part(BaseModel):
-    """What all parts of a plan file share: no guessing of types, no unknown keys, no NaN."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
 
 
 class NetworkPart(Part):
@@ -166,8 +160,13 @@ class SealPart(Part):
     """A site, the units that hold it, and the time from which nothing passes."""
 
     site: SitePart = Field(description="where")
-    holders: Annotated[tuple[HolderPart, ...], Field(min_length=1)] = Field(
-        description="which units; one or more"
+    holders: tuple[HolderPart, ...] = Field(
+        description="which units; none only where the other side alone holds it"
+    )
+    committed: tuple[CommittedPart, ...] = Field(
+        default=(),
+        exclude_if=left_out,
+        description="what the other side holds of it; left out where that is nothing",
     )
     closed_at_s: float = Field(description="when the last unit needed holds it, seconds after now")
     closed_at: str = Field(description="the same as ISO 8601")
@@ -258,3 +257,8 @@ class PlanFile(Part):
     rules: RulesPart = Field(description="what held for every seal")
     seconds: dict[str, float] = Field(description="computing time by stage, seconds")
     lineage: dict[str, Any] = Field(description="where the plan came from")
+    joint: JointPart | None = Field(
+        default=None,
+        exclude_if=left_out,
+        description="the other side, in a joint plan; left out in any other",
+    )

@@ -25,6 +25,7 @@ def note_contradictions(plan: PlanFile, where: str, faults: FaultList) -> None:
     _check_seals(plan, units, where, faults)
     _check_ends(plan, where, faults)
     _check_proof(plan, units, where, faults)
+    _check_joint(plan, units, where, faults)
 
 
 def _check_clock(plan: PlanFile, where: str, faults: FaultList) -> None:
@@ -76,6 +77,8 @@ def _check_seals(plan: PlanFile, units: set[str], where: str, faults: FaultList)
         most = _most(plan, seal.site.kind)
         if seal.site.index >= most:
             faults.add(f"{key}.site.index", seal.site.index, f"less than {most}")
+        if not seal.holders and not seal.committed:
+            faults.add(f"{key}.holders", "none", "a unit, or the other side under committed")
         for place, holder in enumerate(seal.holders):
             name = f"{key}.holders[{place}].unit"
             if holder.unit not in units:
@@ -105,10 +108,43 @@ def _check_proof(plan: PlanFile, units: set[str], where: str, faults: FaultList)
     for number, step in enumerate(plan.proof.steps):
         for place, stop in enumerate(step.stoppable_by):
             name = f"{where}: proof.steps[{number}].stoppable_by[{place}]"
-            if stop.unit not in units:
+            joint = plan.joint is not None and stop.unit == plan.joint.side
+            if stop.unit not in units and not joint:
                 faults.add(f"{name}.unit", stop.unit, "the id of a unit under units")
             if stop.site >= len(plan.proof.sites):
                 faults.add(f"{name}.site", stop.site, f"less than {len(plan.proof.sites)}")
+
+
+def _check_joint(plan: PlanFile, units: set[str], where: str, faults: FaultList) -> None:
+    """What rests on the other side's word must name that side, and one commitment."""
+    joint = plan.joint
+    _check_committed(plan, where, faults)
+    if joint is None:
+        return
+    if joint.side in units or any(unit.side == joint.side for unit in plan.units):
+        faults.add(f"{where}: joint.side", joint.side, "a side whose units are not listed")
+    known = {site.number for site in plan.sites.on_routes}
+    rows = (*joint.standing, *(one for row in joint.refused for one in row.demands))
+    if any(one.site not in known for one in rows):
+        faults.add(f"{where}: joint", "a site not in sites.on_routes", "sites listed there")
+    if joint.answered and joint.standing:
+        faults.add(f"{where}: joint.standing", "sites", "none where the other side answered")
+
+
+def _check_committed(plan: PlanFile, where: str, faults: FaultList) -> None:
+    joint = plan.joint
+    for number, seal in enumerate(plan.seals):
+        for place, part in enumerate(seal.committed):
+            key = f"{where}: seals[{number}].committed[{place}]"
+            if joint is None:
+                faults.add(key, "a commitment", "none: joint does not say with whom")
+                continue
+            if part.side != joint.side:
+                faults.add(f"{key}.side", part.side, f"{joint.side}, as in joint.side")
+            if part.commitment != joint.commitment:
+                faults.add(f"{key}.commitment", part.commitment, str(joint.commitment))
+        if len(seal.committed) > 1:
+            faults.add(f"{where}: seals[{number}].committed", "the side twice", "its part once")
 
 
 def _most(plan: PlanFile, kind: str) -> int:

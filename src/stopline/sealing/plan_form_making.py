@@ -14,6 +14,7 @@ import numpy as np
 from stopline.errors import UnknownName
 from stopline.sealing.plan import Plan, Route, Seal, Site, SiteKind
 from stopline.sealing.plan_form import SCHEMA, PlanFile
+from stopline.sealing.plan_form_joint import committed_content, joint_content
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -169,6 +170,9 @@ class _Making:
             },
             "seconds": plan.seconds,
             "lineage": plan.lineage,
+            "joint": None
+            if plan.joint is None
+            else joint_content(plan.joint, plan.now_utc_s, self._instant),
         }
         return PlanFile.model_validate_json(json.dumps(plain(content), allow_nan=False))
 
@@ -215,6 +219,7 @@ class _Making:
                 }
                 for holder in seal.holders
             ],
+            "committed": [committed_content(part, self._instant) for part in seal.committed],
             **self._instant("closed_at", seal.closed_at_s),
             **self._instant("unhindered", seal.unhindered_s),
             **self._instant("arrival", seal.arrival_s),

@@ -5,19 +5,25 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from stopline.network.drive_graph import Vehicle
 from stopline.sealing.plan import (
+    Committed,
     Holder,
+    Joint,
     Plan,
     ProofStep,
+    Refusal,
     Route,
     Seal,
     Site,
     SiteKind,
     Verdict,
 )
+from stopline.sealing.problem import Exit, Source
 
 if TYPE_CHECKING:
     from stopline.sealing.plan_form import PlanFile, RoutePart, SealPart, SitePart
+    from stopline.sealing.plan_form_joint import DemandPart, JointPart
 
 
 def plan_of(form: PlanFile) -> Plan:
@@ -49,7 +55,65 @@ def plan_of(form: PlanFile) -> Plan:
         missing=form.missing,
         seconds=dict(form.seconds),
         lineage=dict(form.lineage),
+        joint=None if form.joint is None else _joint(form.joint, form.now_utc_s),
     )
+
+
+def vehicle_of(form: PlanFile) -> Vehicle:
+    """Make the vehicle that a plan file describes."""
+    given = form.vehicle
+    return Vehicle(
+        speed_factor=given.speed_factor,
+        obeys_one_way=given.obeys_one_way,
+        obeys_turn_bans=given.obeys_turn_bans,
+        min_speed_mps=given.min_speed_mps,
+        max_speed_mps=_never(given.max_speed_mps),
+        class_speed_mps=given.class_speed_mps,
+    )
+
+
+def sources_of(form: PlanFile) -> tuple[Source, ...]:
+    """Give where the vehicle can be, by a plan file; seconds after the plan's "now"."""
+    return tuple(
+        Source(
+            name=one.name, time_s=one.time_s, junction=one.junction, section=one.section,
+            fraction=one.fraction,
+        )
+        for one in form.sources
+    )  # fmt: skip
+
+
+def exits_of(form: PlanFile) -> tuple[Exit, ...]:
+    """Give where the vehicle must not get, by a plan file."""
+    return tuple(
+        Exit(name=one.name, kind=SiteKind(one.kind), index=one.index, weight=one.weight)
+        for one in form.exits
+    )
+
+
+def _joint(joint: JointPart, now_utc_s: float) -> Joint:
+    expires = None if joint.expires_s is None else now_utc_s + joint.expires_s
+    return Joint(
+        side=joint.side,
+        peer=joint.peer,
+        answered=joint.answered,
+        matter=joint.matter,
+        commitment=joint.commitment,
+        expires_utc_s=expires,
+        standing=tuple(_demand(one) for one in joint.standing),
+        refused=tuple(
+            Refusal(
+                answer=row.answer,
+                most=row.most,
+                members=tuple(_demand(one) for one in row.demands),
+            )
+            for row in joint.refused
+        ),
+    )
+
+
+def _demand(demand: DemandPart) -> tuple[int, int, float]:
+    return demand.site, demand.strength, _never(demand.by_s)
 
 
 def _never(seconds: float | None) -> float:
@@ -102,4 +166,14 @@ def _seal(seal: SealPart) -> Seal:
         margin_s=_never(seal.margin_s),
         why=seal.why,
         witness=None if seal.witness is None else _route(seal.witness),
+        committed=tuple(
+            Committed(
+                side=part.side,
+                commitment=part.commitment,
+                closed_s=part.closed_s,
+                units=part.units,
+                strength=part.strength,
+            )
+            for part in seal.committed
+        ),
     )

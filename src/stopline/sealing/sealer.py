@@ -14,6 +14,7 @@ from stopline.sealing.deadlines import Arrival, optimistic, remaining, unhindere
 from stopline.sealing.goal import Found, Goal, found, nothing, proven_best, shut_by
 from stopline.sealing.question import Question, ask_for_sites, make_question
 from stopline.sealing.route_search import CheapestSearch, no_graph
+from stopline.sealing.side import MoreIsKnown
 from stopline.sealing.static_cut import cheapest_cut
 
 if TYPE_CHECKING:
@@ -55,7 +56,18 @@ class Sealer:
         self._looked_inside: Found | None = None
 
     def solve(self, goal: Goal) -> Found:
-        """Find the cheapest plan that reaches a goal."""
+        """Find the cheapest plan that reaches a goal.
+
+        What a side has answered only ever rules plans out, so that goals decided before stay
+        decided: where an answer changes the graph, this goal alone is begun again.
+        """
+        while True:
+            try:
+                return self._solve(goal)
+            except MoreIsKnown:
+                self._looked_inside = None
+
+    def _solve(self, goal: Goal) -> Found:
         core = self.core(goal)
         goal = replace(goal, most=min(goal.most, self.everything(goal.prefer)))
         if np.isfinite(core.at_s[self.chase.way_out]):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stopline.network.drive_graph import DriveGraph
     from stopline.network.road_network import RoadNetwork
     from stopline.sealing.problem import SealingProblem, SiteList
+    from stopline.sealing.side import Side
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,23 +32,27 @@ class Session:
         graph: the vehicle's graph.
         chase: sources, exits and sites on it.
         readiness: of the units of each side, by name.
-        sides: who answers; the local sides, in order of their names.
+        sides: who answers, in order of their names.
     """
 
     problem: SealingProblem
     graph: DriveGraph
     chase: Chase
     readiness: Mapping[str, Readiness]
-    sides: tuple[LocalSide, ...]
+    sides: tuple[Side, ...]
 
-    def locked(self, orders: Mapping[str, int]) -> tuple[LocalSide, ...]:
+    def locked(self, orders: Mapping[str, int]) -> tuple[Side, ...]:
         """The sides, with units that keep the site they are ordered to.
+
+        A side whose units are not known here keeps its own orders as it sees fit.
 
         Args:
             orders: site by unit id.
         """
         return tuple(
-            LocalSide(
+            side
+            if side.name not in self.readiness
+            else LocalSide(
                 side.name,
                 self.readiness[side.name],
                 {

@@ -58,12 +58,14 @@ class Commitment:
         units: int64[k], number of units it takes for each.
         strength: int64[k], their summed strength.
         holders: which units, for each demand; empty if the side keeps that to itself.
+        source: id of the commitment, for a side that is asked over a link.
     """
 
     closed_s: NDArray[np.float64]
     units: NDArray[np.int64]
     strength: NDArray[np.int64]
     holders: tuple[tuple[Holder, ...], ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +75,16 @@ class Inequality:
     Attributes:
         members: int64[t], numbers of demands in the question's list of candidates.
         most: how many of them can be met together.
+        source: id of the answer that said so, for a side that is asked over a link.
     """
 
     members: NDArray[np.int64]
     most: int
+    source: str = ""
+
+
+class MoreIsKnown(Exception):  # noqa: N818  (no fault: the search begins again, knowing more)
+    """A side said of sites that it cannot hold them at all: choose again without them."""
 
 
 class Side(Protocol):
@@ -117,5 +125,9 @@ class Side(Protocol):
             candidates: all demands that may be asked in this matter.
             asked: int64[k], numbers of those asked now, one per site at most.
             prefer: `units` or `strength`, what to use least of.
+
+        Raises:
+            MoreIsKnown: a side that is asked over a link has ruled out more than what was asked;
+                what `strength_by` says has changed, and the graph can be contracted anew.
         """
         ...

@@ -23,7 +23,10 @@ def sentence_for(plan: Plan) -> str:
         return _sealed_sentence(plan)
     done = _partial_sentence(plan)
     if plan.verdict is Verdict.IMPOSSIBLE:
-        return f"Impossible to seal: no plan of these units stops every route; {done}."
+        whose = "of these units" if plan.joint is None else "of both sides"
+        if plan.joint is not None and not plan.joint.answered:
+            whose = f"of our units and what {plan.joint.side} is committed to"
+        return f"Impossible to seal: no plan {whose} stops every route; {done}."
     return f"Leaking: no sealing plan was found in the time given, nor shown impossible; {done}."
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from stopline.sealing.plan import SiteKind
 from stopline.sealing.plan_form_making import iso
-from stopline.sealing.seal_order import numbered_seals, order_by_s
+from stopline.sealing.seal_order import held_by, numbered_seals, order_by_s, sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,7 +73,8 @@ class _Features:
         self, plan: Plan, problem: SealingProblem, zone: tzinfo, colours: Mapping[str, str]
     ) -> None:
         self._plan, self._problem, self._zone = plan, problem, zone
-        ids = sorted({unit.side for unit in problem.units})
+        theirs = () if plan is None or plan.joint is None else (plan.joint.side,)
+        ids = [*sorted({unit.side for unit in problem.units}), *theirs]
         self._colours = {one: _PALETTE[i % len(_PALETTE)] for i, one in enumerate(ids)} | {
             side: colour for side, colour in colours.items() if colour
         }
@@ -120,13 +121,15 @@ class _Features:
             )
 
     def _seal(self, number: int, seal: Seal) -> Iterator[Feature]:
-        site, first = seal.site, seal.holders[0]
-        colour = self._colours[first.side]
+        site, side = seal.site, sides_of(seal)[0]
+        colour = self._colours[side]
         shown: Feature = {
             "number": number,
             "name": site.name,
-            "side": first.side,
-            "units": ", ".join(holder.unit for holder in seal.holders),
+            "side": side,
+            "units": ", ".join(
+                (*(one.unit for one in seal.holders), *(held_by(one) for one in seal.committed))
+            ),
             "order_by": self._iso(order_by_s(seal)),
             "closed_at": self._iso(seal.closed_at_s),
             "arrival": self._iso(seal.arrival_s),

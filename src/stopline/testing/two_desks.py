@@ -16,9 +16,8 @@ from stopline.link.pairing import fingerprint
 from stopline.operation.bootstrap import open_desk
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import AdoptProtocol
+from stopline.operation.duties import Duties, DutySettings
 from stopline.operation.node import make_node, open_node
-from stopline.operation.orders.watch import watch_orders
-from stopline.operation.watch_list.expiry import expire_watch_list
 from stopline.protocol.reader import parse_protocol
 from stopline.protocol.signing import sign
 from stopline.signed_note import Signer
@@ -40,11 +39,13 @@ class TwoDesks:
         folders: of the two nodes.
         desks: of the two nodes; `restart` puts a new one there.
         line: the line between them, driven by simulated time.
+        duties: what each node does by itself; they compute at once.
     """
 
     folders: tuple[Path, Path]
     desks: list[Desk]
     line: InProcessLine
+    duties: list[Duties]
     _count: int = field(default=0)
 
     @classmethod
@@ -55,6 +56,7 @@ class TwoDesks:
         *,
         journals: tuple[str, str] | None = None,
         seed: int = 1,
+        settings: DutySettings | None = None,
     ) -> TwoDesks:
         """Make, pair and open two nodes, and adopt a protocol signed by both.
 
@@ -63,6 +65,7 @@ class TwoDesks:
             document: the protocol, YAML.
             journals: where the journals are, for example PostgreSQL URLs.
             seed: of the line's chance.
+            settings: of the duties of both nodes.
         """
         file = parse_protocol(document)
         sides = list(file.protocol.sides)
@@ -88,7 +91,8 @@ class TwoDesks:
         desks = [open_desk(place) for place in folders]
         engines: list[LinkEngine | None] = [_engine(desk) for desk in desks]
         chance = random.Random(seed)  # noqa: S311  (a simulation, no secret)
-        both = cls(folders, desks, InProcessLine(engines, chance))
+        duties = [Duties(desk, settings or DutySettings()) for desk in desks]
+        both = cls(folders, desks, InProcessLine(engines, chance), duties)
         for end, side in enumerate(sides):
             adopt = AdoptProtocol(
                 document=document.decode(),
@@ -111,22 +115,20 @@ class TwoDesks:
         return self.desks[end].do(command, actor, command_id=command_id, now_s=self.now_s)
 
     def run(self, seconds: float) -> None:
-        """Let the line work and the clocks go on; deadlines and late seals are noted."""
+        """Let the line work and the clocks go on; both nodes do their duties each second."""
         whole = 0.0
         while whole < seconds:
             part = min(1.0, seconds - whole)
             self.line.run(part)
             whole += part
-            for desk in self.desks:
-                desk.catch_up()
-                desk.tick(self.now_s)
-                watch_orders(desk, self.now_s)
-                expire_watch_list(desk, self.now_s)
+            for duties in self.duties:
+                duties.run(self.now_s)
 
     def restart(self, end: int) -> None:
         """Kill a node and start it again from what is on disk."""
         self.desks[end].node.journal.close()
         self.desks[end] = open_desk(self.folders[end])
+        self.duties[end] = Duties(self.desks[end], self.duties[end].settings)
         self.line.ends[end] = _engine(self.desks[end])
 
     def close(self) -> None:

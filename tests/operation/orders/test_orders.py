@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from operation.liaison_case import DUTY, INCIDENT, Case, actor
-from stopline.operation.desk.actor import Actor
+from operation.orders.sealing_case import orders, own
 from stopline.operation.desk.commands import VoiceDecision
 from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.area import FOLLOWS, Order, Orders
-from stopline.operation.orders.board import _shut, board, closings, leaks, seal_status
+from stopline.operation.orders.board import _shut, board, seal_status
 from stopline.operation.orders.commands import (
-    AdoptPlan,
     CheckOrders,
     IssueOrders,
     MoveOrder,
@@ -25,49 +23,7 @@ from stopline.operation.orders.commands import (
     _news,
 )
 from stopline.operation.orders.facts import OrderIssued
-from stopline.operation.planning import plan_scenario
-from stopline.operation.scenario import load_scenario
-from stopline.sealing.claim import Closing
-from stopline.sealing.plan_file import plan_text, plan_to_dict
 from stopline.sealing.plan_form import PlanFile
-
-if TYPE_CHECKING:
-    from stopline.operation.scenario import Scenario
-
-ROOT = Path(__file__).parents[3]
-AGENCIES = {"border service": "border", "police": "police"}
-
-
-@pytest.fixture(scope="module")
-def scenario() -> Scenario:
-    return load_scenario(ROOT / "examples/liechtenstein/sealed.yaml")
-
-
-@pytest.fixture(scope="module")
-def made(scenario: Scenario) -> str:
-    """The plan of the example, made for the moment at which the simulated incident begins."""
-    moved = dataclasses.replace(
-        scenario, problem=dataclasses.replace(scenario.problem, now_utc_s=1_795_000_030.0)
-    )
-    result = plan_scenario(moved)
-    return plan_text(plan_to_dict(result.plan, moved.problem, settings=scenario.settings))
-
-
-@pytest.fixture
-def sealing(case: Case, made: str) -> Case:
-    """Phase SEAL, the plan adopted and our orders out."""
-    case.seal()
-    case.do(0, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
-    case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
-    return case
-
-
-def orders(case: Case) -> Orders:
-    return case.incident().area(Orders)
-
-
-def own(agency: str) -> Actor:
-    return Actor("s.geant", "second_officer", agency)
 
 
 def move(case: Case, order: str, state: str, reason: str = "") -> None:
@@ -120,9 +76,7 @@ def test_first_and_last_seal_are_told_to_the_procedure(sealing: Case) -> None:
     assert {row.state for row in board(orders(sealing), sealing.both.now_s)} == {"closed"}
 
 
-def test_a_late_unit_is_shown_noted_once_and_opens_a_road(
-    sealing: Case, scenario: Scenario
-) -> None:
+def test_a_late_unit_is_shown_and_noted_once(sealing: Case) -> None:
     late = max(one.deadline_s for one in orders(sealing).orders.values())
     now_s = late + 5.0
     rows = board(orders(sealing), now_s)
@@ -132,31 +86,6 @@ def test_a_late_unit_is_shown_noted_once_and_opens_a_road(
     assert "leak_open" in sealing.incident().state.happened
     with pytest.raises(NotNow, match="noted already"):
         sealing.do(0, CheckOrders(incident=INCIDENT), DUTY)
-    known = orders(sealing)
-    plan = PlanFile.model_validate_json(known.plan.plan)  # type: ignore[union-attr]
-    problem = scenario.problem
-    theirs = [
-        (seal.site.kind, seal.site.index)
-        for seal in plan.seals
-        if any(holder.side == "CH" for holder in seal.holders)
-    ]
-    assert theirs
-    shut = closings(known, plan, now_s)
-    assert not shut
-    open_ = leaks(plan, problem.network, problem.vehicle, problem.sources, shut)
-    assert open_
-    assert open_[0].answer.route
-
-
-def test_closed_in_time_by_all_leaves_nothing_open(sealing: Case, scenario: Scenario) -> None:
-    known = orders(sealing)
-    plan = PlanFile.model_validate_json(known.plan.plan)  # type: ignore[union-attr]
-    problem = scenario.problem
-    both = [
-        Closing(kind=seal.site.kind, index=seal.site.index, from_s=seal.closed_at_s)
-        for seal in plan.seals
-    ]
-    assert leaks(plan, problem.network, problem.vehicle, problem.sources, both) == []
 
 
 def test_a_refusal_opens_a_road(sealing: Case) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from operation.people.house import CHEAP, HERE, PASSWORD, ROOT, House
@@ -60,6 +62,28 @@ def test_a_password_that_will_not_do_is_told_why_and_not_repeated(
         house.access.accounts.set_up("a.novak", code, password, source=HERE, now_s=house.now_s)
     assert not password or password not in str(told.value)
     house.access.accounts.set_up("a.novak", code, PASSWORD, source=HERE, now_s=house.now_s)
+
+
+def test_of_two_with_one_set_up_code_the_second_is_refused(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.admit("a.novak", "duty_officer", password="")
+    code = house.reset("a.novak")
+    accounts = house.access.accounts
+    into = accounts._set
+
+    def set_up(password: str) -> None:
+        accounts.set_up("a.novak", code, password, source=HERE, now_s=house.now_s)
+
+    def meanwhile(*given: Any) -> None:
+        monkeypatch.setattr(accounts, "_set", into)
+        with pytest.raises(LoginRefused):
+            set_up("eight dry umbrellas")
+        into(*given)
+
+    monkeypatch.setattr(accounts, "_set", meanwhile)
+    set_up(PASSWORD)
+    house.log_in("a.novak")
 
 
 def test_one_password_typed_on_two_keyboards_is_one(house: House) -> None:

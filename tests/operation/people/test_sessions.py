@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -113,6 +113,7 @@ def test_a_forged_token_opens_nothing(house: House) -> None:
         "", "x", token[:-1], token + "A", token.upper(), " " + token, token + "\n",
         f"{kind}.{session}.{secret[::-1]}", f"{kind}.{'0' * 32}.{secret}",
         f"slm.{session}.{secret}", f"sls.{token_id}.{machine_secret}",
+        f"slm.{token_id}.{secret}",
         f"{kind}.{session}.{machine_secret}", f"{kind}.{session}.{'A' * 43}",
     ]  # fmt: skip
     assert [each for each in forged if not refused(house, each)] == []
@@ -130,6 +131,38 @@ def test_suspension_ends_every_session_and_restoring_brings_none_back(house: Hou
     house.do(RestoreOperator(name="a.novak", reason="back"))
     assert all(refused(house, token) for token in tokens)
     house.log_in("a.novak")
+
+
+def test_who_is_suspended_while_signing_in_is_not_in_afterwards(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.admit("a.novak", "duty_officer")
+    check = house.access._passwords.check
+
+    def meanwhile(*given: Any, **named: Any) -> bool:
+        house.do(SuspendOperator(name="a.novak", reason="left"))
+        return check(*given, **named)
+
+    monkeypatch.setattr(house.access._passwords, "check", meanwhile)
+    token = house.log_in("a.novak").token
+    assert refused(house, token)
+    house.do(RestoreOperator(name="a.novak", reason="back"))
+    assert refused(house, token)
+
+
+def test_whose_password_is_set_anew_while_signing_in_is_not_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.admit("a.novak", "duty_officer")
+    check = house.access._passwords.check
+
+    def meanwhile(*given: Any, **named: Any) -> bool:
+        house.reset("a.novak")
+        return check(*given, **named)
+
+    monkeypatch.setattr(house.access._passwords, "check", meanwhile)
+    with pytest.raises(LoginRefused):
+        house.log_in("a.novak")
 
 
 def test_a_new_password_ends_every_session_and_the_old_one_opens_nothing(house: House) -> None:

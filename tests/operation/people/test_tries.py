@@ -99,16 +99,12 @@ def test_a_name_tried_from_many_sources_waits_and_an_unknown_one_just_so(house: 
 
 
 def test_an_account_of_ones_own_does_not_clear_what_one_did_to_others(house: House) -> None:
-    house.admit("a.novak", "duty_officer")
     house.admit("e.vil", "press_officer")
-    waited = 0.0
-    for _ in range(40):
-        waited = max(waited, guess(house, source=EVIL))
-        try:
-            house.log_in("e.vil", source=EVIL)
-        except TooManyTries:
-            break
-    assert waited > 0
+    for number in range(CHEAP.free_tries - 1):
+        assert guess(house, f"name{number}") == 0.0
+    house.log_in("e.vil", source=EVIL)
+    assert guess(house, "name8") == 0.0
+    assert guess(house, "name9") > 0
 
 
 def test_waits_outlast_a_restart_and_hold_on_every_server(house: House) -> None:

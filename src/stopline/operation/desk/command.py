@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.operation.desk.situation import Situation
+    from stopline.operation.plan_networks import PlanNetworks
 
 IncidentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
@@ -34,6 +35,14 @@ class Command(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     kind: ClassVar[str] = ""
+
+    def prepare(self, networks: PlanNetworks) -> object:
+        """Work that takes long, done before the desk is locked; `decide` finds it as `at.prepared`.
+
+        It knows nothing of the book and never raises for what the command says: `decide` refuses.
+        """
+        del networks
+        return None
 
     @abstractmethod
     def decide(self, at: Situation) -> None:

@@ -13,8 +13,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.errors import StoplineError
-from stopline.journal.base import Entry, Fact, Receipt
+from pydantic import ValidationError
+
+from stopline.errors import BadInput, Fault, StoplineError
+from stopline.journal.base import Fact
 from stopline.journal.canonical import canonical
 from stopline.journal.errors import Conflict
 from stopline.link.disclosure import disclose
@@ -24,16 +26,17 @@ from stopline.link.messages import kind_of_message
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.desk.book import Book
 from stopline.operation.desk.command import IncidentCommand
-from stopline.operation.desk.errors import CommandTaken, NotNow
+from stopline.operation.desk.errors import CommandTaken, NotNow, TooBusy
 from stopline.operation.desk.facts import DeadlinePassed
-from stopline.operation.desk.permissions import check_permission
+from stopline.operation.desk.noting import Noting
+from stopline.operation.desk.permissions import check_permission, may
 from stopline.operation.desk.procedure import AgreedRules, check_said, meaning_facts
 from stopline.operation.desk.situation import Keep, Record, Send, Situation, iso
+from stopline.operation.plan_networks import PlanNetworks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stopline.journal.base import Transaction
     from stopline.operation.desk.actor import Actor
     from stopline.operation.desk.command import Command
     from stopline.operation.desk.situation import Effect
@@ -74,10 +77,16 @@ class Done:
 
 
 class Desk:
-    """A node's desk. Threads may share it."""
+    """A node's desk. Threads may share it.
+
+    Attributes:
+        node: whose desk it is.
+        networks: where the road networks of plans are found.
+    """
 
     def __init__(self, node: Node) -> None:
         self.node = node
+        self.networks = PlanNetworks(node.folder)
         self._lock = threading.RLock()
         self._book = Book()
         self._watchers: list[Callable[[], None]] = []
@@ -122,10 +131,11 @@ class Desk:
 
     def do_all(self, wishes: Sequence[Wish], now_s: float) -> list[Done | StoplineError]:
         """Carry out commands in one transaction; each succeeds or is refused by itself."""
+        prepared = [self._prepare(wish) for wish in wishes]
         with self._lock:
             for _ in range(_TRIES):
                 try:
-                    results = self._attempt(wishes, now_s)
+                    results = self._attempt(wishes, prepared, now_s)
                 except Conflict:
                     continue
                 except BaseException:
@@ -134,7 +144,7 @@ class Desk:
                 for watcher in self._watchers:
                     watcher()
                 return results
-            raise NotNow("the journal is too busy with other writers; give the command again")
+            raise TooBusy("the journal is too busy with other writers; give the command again")
 
     def tick(self, now_s: float) -> int:
         """Note every deadline that has passed; give how many."""
@@ -151,17 +161,30 @@ class Desk:
                     watcher()
             return noted
 
-    def _attempt(self, wishes: Sequence[Wish], now_s: float) -> list[Done | StoplineError]:
+    def _prepare(self, wish: Wish) -> object:
+        """Have the long part of a command done, for those who may give it."""
+        with self._lock:
+            permitted = may(wish.actor, wish.command.kind, self._book)
+        return wish.command.prepare(self.networks) if permitted else None
+
+    def _attempt(
+        self, wishes: Sequence[Wish], prepared: Sequence[object], now_s: float
+    ) -> list[Done | StoplineError]:
         book = self.catch_up()
         with self.node.journal.transaction(expected_size=book.size) as work:
-            noting = _Noting(work)
+            noting = Noting(work)
             try:
-                return [self._one(noting, wish, now_s) for wish in wishes]
+                return [
+                    self._one(noting, wish, ready, now_s)
+                    for wish, ready in zip(wishes, prepared, strict=True)
+                ]
             except BaseException:
                 self._book = Book()
                 raise
 
-    def _one(self, work: _Noting, wish: Wish, now_s: float) -> Done | StoplineError:
+    def _one(
+        self, work: Noting, wish: Wish, prepared: object, now_s: float
+    ) -> Done | StoplineError:
         digest = _digest(wish)
         known = work.get(COMMAND_SHELF, wish.command_id)
         if known is not None:
@@ -170,7 +193,7 @@ class Desk:
                 return CommandTaken(wish.command_id)
             return Done(tuple(told["entries"]), tuple(told["ids"]), repeated=True)
         try:
-            at = self._decide(wish, now_s)
+            at = self._decide(wish, prepared, now_s)
         except StoplineError as error:
             return error
         before = len(work.entries)
@@ -183,12 +206,18 @@ class Desk:
         self._book.fold(new)
         return done
 
-    def _decide(self, wish: Wish, now_s: float) -> Situation:
+    def _decide(self, wish: Wish, prepared: object, now_s: float) -> Situation:
         book, command = self._book, wish.command
         check_permission(wish.actor, command.kind, book)
         scope = command.incident if isinstance(command, IncidentCommand) else None
-        at = Situation(book, wish.actor, now_s, wish.command_id, scope)
-        command.decide(at)
+        at = Situation(book, wish.actor, now_s, wish.command_id, scope, prepared=prepared)
+        try:
+            command.decide(at)
+        except ValidationError as error:  # a fact or message that would not be of its form
+            raise BadInput(
+                Fault(".".join(map(str, each["loc"])), repr(each["input"])[:60], each["msg"])
+                for each in error.errors(include_url=False)
+            ) from None
         self._check(at)
         return at
 
@@ -213,7 +242,7 @@ class Desk:
                     raise NotNow(f"the agreed protocol does not allow it: {reason}")
                 state = incident.machine.step(state, fact)
 
-    def _carry_out(self, work: _Noting, at: Situation, number: int, effect: Effect) -> None:
+    def _carry_out(self, work: Noting, at: Situation, number: int, effect: Effect) -> None:
         if isinstance(effect, Keep):
             effect.lay(work)
             return
@@ -251,41 +280,10 @@ class Desk:
             for incident, fact in missed
         ]  # fmt: skip
         with self.node.journal.transaction(expected_size=book.size) as work:
-            noting = _Noting(work)
+            noting = Noting(work)
             noting.append(facts)
         book.fold(noting.entries)
         return len(facts)
-
-
-class _Noting:
-    """A transaction that keeps what was appended, so that it can be folded at once."""
-
-    def __init__(self, work: Transaction) -> None:
-        self._work = work
-        self.entries: list[Entry] = []
-        self.put, self.get = work.put, work.get
-        self.remove, self.scan = work.remove, work.scan
-
-    @property
-    def size(self) -> int:
-        return self._work.size
-
-    def append(self, facts: Sequence[Fact]) -> Receipt:
-        receipt = self._work.append(facts)
-        self.entries += [
-            _entry_of(fact, index)
-            for fact, index in zip(facts, receipt.indices, strict=True)
-            if fact.fact_id not in receipt.repeated
-        ]
-        return receipt
-
-
-def _entry_of(fact: Fact, index: int) -> Entry:
-    return Entry(
-        index=index, fact_id=fact.fact_id, time_s=fact.time_s, author=fact.author, role=fact.role,
-        incident=fact.incident, kind=fact.kind.name, schema=fact.kind.schema,
-        body=fact.body.model_dump(mode="json"), leaf=b"", personal=fact.kind.personal,
-    )  # fmt: skip
 
 
 def _phase(at: Situation) -> str | None:

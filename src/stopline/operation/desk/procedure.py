@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Kinds that may leave only when the protocol in force names the message; `check_said` sees to it.
 _AT_ANY_TIME = frozenset({"text.sent", "file.sent", "person.described"})
+# Why a question of a joint plan is not answered, and what can no longer be held: words, no units.
+_AT_ANY_TIME |= {"plan.declined", "plan.withdrawn"}
 
 
 class AgreedRules:
@@ -27,6 +29,8 @@ class AgreedRules:
         self._adopted = bool(book.in_force)
         self._extra = extra
         force = book.machines.get(book.in_force)
+        shown = () if force is None else force.protocol.disclosures.values()
+        self._joint_plan = {(kind, p) for item in shown for kind in item.kinds for p in item.phases}
         self._intelligence = force is not None and any(
             "suspicions" in message.carries for message in force.protocol.messages.values()
         )
@@ -39,7 +43,9 @@ class AgreedRules:
             return True
         if kind == "recipient.introduced":  # a key is of use only where reports may cross
             return self._intelligence
-        return phase is not None and (kind == "procedure.said" or kind.startswith("plan."))
+        if kind.startswith("plan."):
+            return (kind, phase) in self._joint_plan
+        return phase is not None and kind == "procedure.said"
 
 
 def check_said(protocol: Protocol, said: ProcedureSaid) -> None:

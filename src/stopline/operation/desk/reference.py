@@ -16,6 +16,7 @@ from stopline.link import procedure_message
 from stopline.link.messages import describe_messages
 from stopline.operation.desk.command import all_commands
 from stopline.operation.desk.permissions import PERMISSIONS
+from stopline.operation.joint.facts import GivenSeal, GivenUnit
 from stopline.operation.review import form as review
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def pages() -> dict[str, str]:
         "facts.md": (
             f"# Facts of the operation\n\n{_MADE}; a test fails when it is out of date. How facts "
             "are stored, and the facts of the journal and the link themselves: "
-            f"[journal](journal.md).\n\n{describe_kinds('operation')}"
+            f"[journal](journal.md).\n\n{describe_kinds('operation')}\n"
+            f"## Parts of facts\n\n{_models((GivenSeal, GivenUnit))}"
         ),
         "messages.md": (
             f"# Messages between two nodes\n\n{_MADE}; a test fails when it is out of date. How "

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.operation.liaison.area import Deliveries, Exchange
 from stopline.operation.liaison.requests import requests_of
+from stopline.operation.orders.telling import may_say_itself, untold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +43,7 @@ def reminders(book: Book, incident: Incident, now_s: float) -> list[Reminder]:
         *_requests(incident, now_s),
         *_unnoted(incident, now_s),
         *_undelivered(book, incident),
+        *_seals(incident, now_s),
     ]
     return sorted((r for r in found if r.at_s <= now_s), key=lambda r: (r.at_s, r.about))
 
@@ -99,3 +101,11 @@ def _undelivered(book: Book, incident: Incident) -> Iterator[Reminder]:
         if deliveries.is_waiting(each.id) and not each.noted_by:
             text = f"not delivered; say it by {message.fallback.by}: {message.title}"
             yield Reminder(each.at_s + message.fallback.after_s, message.sent_by, text, each.id)
+
+
+def _seals(incident: Incident, now_s: float) -> Iterator[Reminder]:
+    """A change of our seals that the other side was not told; where the node may, it says it."""
+    found = untold(incident, now_s)
+    if found is not None and not may_say_itself(incident, found.role):
+        text = f"tell the other side (seals.tell): {', '.join(found.changed)}"
+        yield Reminder(found.since_s, found.role, text, found.message)

@@ -1,7 +1,8 @@
-"""The board: each seal as it truly stands against its deadline, and what is open because of it.
+"""The board: each seal as it truly stands against its deadline.
 
-Pure functions of the orders and the time. The verdict is not the plan's: it is found anew from the
-closings reported so far and, for units under way, from when the plan expects them, late ones never.
+Pure functions of the orders and the time. A seal counts from when it was reported closed; of a unit
+under way, from when the plan expects it; of a late one, never. What is open because of it is found
+by `actual`.
 """
 
 from __future__ import annotations
@@ -14,15 +15,9 @@ from typing import TYPE_CHECKING, Literal
 from stopline.link.procedure_message import SealStatus
 from stopline.operation.desk.situation import iso
 from stopline.operation.orders.area import OPEN
-from stopline.sealing.claim import Closing, Target, answer_claim
 
 if TYPE_CHECKING:
-    from stopline.network.drive_graph import Vehicle
-    from stopline.network.road_network import RoadNetwork
     from stopline.operation.orders.area import Order, Orders
-    from stopline.sealing.claim import ClaimAnswer
-    from stopline.sealing.plan_form import PlanFile
-    from stopline.sealing.problem import Source
 
 State = Literal["ordered", "under way", "closed", "late", "open", "reopened"]
 _URGENCY: dict[State, int] = {
@@ -43,19 +38,6 @@ class Row:
     order: Order
     state: State
     left_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leak:
-    """An exit that can be reached by what is really closed.
-
-    Attributes:
-        exit: its name.
-        answer: the route with its times, seconds after the plan's "now".
-    """
-
-    exit: str
-    answer: ClaimAnswer
 
 
 def board(orders: Orders, now_s: float) -> list[Row]:
@@ -107,22 +89,9 @@ def _site_state(rows: list[Row], *, closed: bool) -> State:
     return min((row.state for row in counted), key=_URGENCY.__getitem__)
 
 
-def closings(orders: Orders, plan: PlanFile, now_s: float) -> list[Closing]:
-    """What is closed or will be, seconds after the plan's "now": a site once its units are enough.
-
-    Orders of the other side are not in it: what it holds, it says itself.
-    """
-    found = []
-    for site in dict.fromkeys(one.issued.site for one in orders.orders.values()):
-        kind, _, number = site.partition(" ")
-        found += [
-            Closing(
-                kind=kind, index=int(number), from_s=from_s - plan.now_utc_s,
-                until_s=until_s - plan.now_utc_s,
-            )
-            for from_s, until_s in _shut(orders.at_site(site), now_s)
-        ]  # fmt: skip
-    return found
+def own_spans(orders: Orders, site: str, now_s: float) -> list[tuple[float, float]]:
+    """When a site is closed by our units, or will be, UTC seconds: once they are strong enough."""
+    return _shut(orders.at_site(site), now_s)
 
 
 def _shut(orders: list[Order], now_s: float) -> list[tuple[float, float]]:
@@ -149,28 +118,3 @@ def _held(order: Order, now_s: float) -> tuple[float, float]:
     if order.state in OPEN and not order.is_late(now_s):
         return max(order.expected_s, now_s), math.inf
     return math.inf, math.inf
-
-
-def leaks(
-    plan: PlanFile,
-    network: RoadNetwork,
-    vehicle: Vehicle,
-    sources: tuple[Source, ...],
-    closed: list[Closing],
-    *,
-    horizon_s: float = 86_400.0,
-) -> list[Leak]:
-    """The exits that can be reached past these closings, the earliest first; none: it is sealed."""
-    names = dict.fromkeys(one.name for one in plan.exits)
-    found = []
-    for name in names:
-        mine = [one for one in plan.exits if one.name == name]
-        target = Target(
-            name=name,
-            junctions=frozenset(one.index for one in mine if one.kind == "junction"),
-            sections=frozenset(one.index for one in mine if one.kind == "section"),
-        )
-        answer = answer_claim(network, vehicle, sources, target, closed, horizon_s)
-        if answer.could:
-            found.append(Leak(exit=name, answer=answer))
-    return sorted(found, key=lambda leak: leak.answer.earliest_s)

@@ -1,59 +1,43 @@
-"""Commands about plans, orders and the stand-down."""
+"""Commands about orders and the stand-down."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from stopline.link.ids import derived_id
 from stopline.operation.desk.command import IncidentCommand, Line, LongText, command
 from stopline.operation.desk.errors import NotNow
 from stopline.operation.desk.situation import iso
 from stopline.operation.orders.area import FOLLOWS, Order, Orders
+from stopline.operation.orders.changes import changes
 from stopline.operation.orders.facts import (
     LessonWritten,
     OrderIssued,
     OrderMoved,
     OrderState,
-    PlanAdopted,
     SealLate,
     SealNews,
 )
-from stopline.sealing.plan_form import PlanFile
+from stopline.operation.orders.plan_text import deadline_of, read_plan_text
 
 if TYPE_CHECKING:
+    from stopline.operation.desk.incident import Incident
     from stopline.operation.desk.situation import Situation
-    from stopline.sealing.plan_form import SealPart
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 _ISSUING = "issue_orders"  # the task of the shipped protocol that needs leave to issue orders
 
 
-@command("plan.adopt")
-class AdoptPlan(IncidentCommand):
-    """Adopt a plan: one decision, after which orders can be issued."""
-
-    plan: str = Field(max_length=64 << 20, description="plan.json, to the byte")
-
-    def decide(self, at: Situation) -> None:
-        """It is read whole; the checker is asked before, by `stopline verify`."""
-        at.incident()
-        plan = _read(self.plan)
-        digest = hashlib.sha256(self.plan.encode()).hexdigest()
-        known = at.incident().area(Orders).plan
-        if known is not None and known.digest == digest:
-            raise NotNow("this plan is adopted already")
-        at.record(
-            PlanAdopted(digest=digest, plan=self.plan, verdict=plan.verdict, sentence=plan.sentence)
-        )
-
-
 @command("orders.issue")
 class IssueOrders(IncidentCommand):
-    """Issue the orders of our part of the adopted plan; each bears the name of who gives it."""
+    """Issue the orders of our part of the adopted plan; each bears the name of who gives it.
+
+    Orders that stand already are not given again. Where the plan sends a unit elsewhere its old
+    order is withdrawn, and so is that of a late unit which a plan that seals does without.
+    """
 
     side: Name = Field(description="our side's name in the plan's units")
 
@@ -63,37 +47,44 @@ class IssueOrders(IncidentCommand):
         known = incident.area(Orders)
         if known.plan is None:
             raise NotNow("no plan is adopted; adopt one first")
-        tasks = incident.machine.protocol.tasks
-        if _ISSUING in tasks and not incident.machine.granted(incident.state, _ISSUING):
-            needs = " or ".join(tasks[_ISSUING].authority)
-            raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
-        plan = _read(known.plan.plan)
-        standing = {(one.issued.unit, one.issued.site) for one in known.standing()}
-        busy = {one.issued.unit for one in known.standing()}
+        check_leave(incident)
+        plan = read_plan_text(known.plan.plan)
+        found = changes(known.standing(), plan, {self.side}, at.now_s)
+        if not found.add and not found.drop:
+            raise NotNow(f"the plan has no order for {self.side} that does not stand already")
+        for one in found.drop:
+            at.record(
+                OrderMoved(
+                    order=one.issued.order, state="withdrawn", reason="the new plan", seals=()
+                )
+            )
         exits = {(one.kind, one.index) for one in plan.exits}
         strength = {unit.id: unit.strength for unit in plan.units}
-        issued = 0
-        for seal in plan.seals:
+        for seal, holder in found.add:
             site = f"{seal.site.kind} {seal.site.index}"
-            for holder in seal.holders:
-                if holder.side != self.side or (holder.unit, site) in standing:
-                    continue
-                if holder.unit in busy:
-                    raise NotNow(f"{holder.unit} has another order; withdraw that first")
-                at.record(
-                    OrderIssued(
-                        order=derived_id(at.now_s, at.command_id, holder.unit, site),
-                        unit=holder.unit, agency=holder.agency, site=site, road=seal.site.name,
-                        lon=seal.site.lon, lat=seal.site.lat,
-                        deadline=iso(_deadline(plan, seal)),
-                        expected=iso(plan.now_utc_s + seal.closed_at_s),
-                        at_exit=(seal.site.kind, seal.site.index) in exits,
-                        strength=strength[holder.unit], need=seal.site.need,
-                    )
-                )  # fmt: skip
-                issued += 1
-        if not issued:
-            raise NotNow(f"the plan has no order for {self.side} that does not stand already")
+            theirs = sum(part.strength for part in seal.committed)
+            at.record(
+                OrderIssued(
+                    order=derived_id(at.now_s, at.command_id, holder.unit, site),
+                    unit=holder.unit, agency=holder.agency, site=site, road=seal.site.name,
+                    lon=seal.site.lon, lat=seal.site.lat, deadline=iso(deadline_of(plan, seal)),
+                    expected=iso(plan.now_utc_s + seal.closed_at_s),
+                    at_exit=(seal.site.kind, seal.site.index) in exits,
+                    strength=strength[holder.unit], need=max(1, seal.site.need - theirs),
+                )
+            )  # fmt: skip
+
+
+def check_leave(incident: Incident) -> None:
+    """See that the agreed protocol gives leave to issue orders now.
+
+    Raises:
+        NotNow: it asks for a decision first.
+    """
+    tasks = incident.machine.protocol.tasks
+    if _ISSUING in tasks and not incident.machine.granted(incident.state, _ISSUING):
+        needs = " or ".join(tasks[_ISSUING].authority)
+        raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
 
 
 @command("order.move")
@@ -187,21 +178,6 @@ class WriteLesson(IncidentCommand):
         at.record(LessonWritten(text=self.text))
 
 
-def _read(text: str) -> PlanFile:
-    try:
-        return PlanFile.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the text"
-        raise NotNow(f"this is no plan.json: {where}: {first['msg']}") from error
-
-
-def _deadline(plan: PlanFile, seal: SealPart) -> float:
-    """The last moment that keeps the margin asked for; where nothing presses, an hour later."""
-    arrival_s = seal.arrival_s if seal.arrival_s is not None else seal.closed_at_s + 3600.0
-    return plan.now_utc_s + max(arrival_s - plan.required_margin_s, seal.closed_at_s)
-
-
 def _news(known: Orders, order: Order, state: OrderState) -> tuple[SealNews, ...]:
     """What a change means for all our seals: counted by sites, as several units may hold one."""
     after = Orders()
@@ -225,7 +201,7 @@ def _wanted(known: Orders) -> set[tuple[str, str]]:
         return set()
     return {
         (holder.unit, f"{seal.site.kind} {seal.site.index}")
-        for seal in _read(known.plan.plan).seals
+        for seal in read_plan_text(known.plan.plan).seals
         for holder in seal.holders
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from stopline.journal.kinds import fact_kind
 from stopline.operation.desk.facts import IncidentFact, Meaning
@@ -16,7 +16,7 @@ OrderState = Literal[
 SealNews = Literal["first_closed", "all_closed", "opened", "all_reopened"]
 
 
-@fact_kind("plan.adopted")
+@fact_kind("plan.adopted", schema=2)
 class PlanAdopted(IncidentFact):
     """A plan was adopted: its seals become orders, its verdict is known to the procedure."""
 
@@ -24,6 +24,11 @@ class PlanAdopted(IncidentFact):
     plan: str = Field(description="plan.json, to the byte")
     verdict: str = Field(description="sealed, leaking or impossible")
     sentence: str = Field(description="the verdict in one sentence")
+    check: str = Field(default="", description="what the checker found; empty: it was not asked")
+    unchecked_because: str = Field(
+        default="", description="why it was adopted without its proof confirmed; empty if it was"
+    )
+    offer: str = Field(default="", description="id of the offer that was taken, empty for none")
 
     def meanings(self) -> tuple[Meaning, ...]:
         """A plan with its verdict."""
@@ -81,3 +86,66 @@ class LessonWritten(IncidentFact):
     """Something was learnt."""
 
     text: str = Field(description="what was learnt, and what should change")
+
+
+class Part(BaseModel):
+    """A part of a fact: frozen, no unknown fields, every field described."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class WayOut(Part):
+    """An exit that can be reached past what is really closed."""
+
+    exit: str = Field(description="name of the exit")
+    earliest: str = Field(description="earliest time there, ISO 8601 with zone")
+    roads: tuple[str, ...] = Field(description="the first roads of that way, as people name them")
+    site: str = Field(description="the seal that it meets open; empty: it meets none")
+    road: str = Field(description="name of that seal's road, empty for none")
+    passed: str = Field(description="when it is passed at the earliest, ISO 8601; empty for none")
+    why: str = Field(description="why it is open, for example `unit U is late`")
+    unit: str = Field(description="unit of this side that should hold it, empty for none")
+    still_open: bool = Field(
+        description="a way there is open still; false: closed by now, but it may have passed before"
+    )
+
+
+@fact_kind("verdict.changed")
+class VerdictChanged(IncidentFact):
+    """The verdict was found anew from what is really closed, and is another than before."""
+
+    verdict: Literal["sealed", "leaking", "unknown"] = Field(description="the verdict")
+    sentence: str = Field(description="the verdict in one sentence")
+    plan: str = Field(description="hex SHA-256 of the adopted plan")
+    entries: int = Field(description="entries of the journal that it was found from")
+    at: str = Field(description="the moment it was found for, ISO 8601 with zone")
+    sighting: str = Field(description="confirmed sighting it counts from; empty: the plan's own")
+    ways: tuple[WayOut, ...] = Field(description="exits that can be reached, the earliest first")
+    more: int = Field(description="further exits that can be reached and are not listed")
+    unreported: tuple[str, ...] = Field(
+        description="roads that count by the other side's word, over their time without a report"
+    )
+
+
+class ChangedOrder(Part):
+    """An order that a new plan adds or drops."""
+
+    unit: str = Field(description="id of the unit")
+    agency: str = Field(description="its service")
+    site: str = Field(description="`section N` or `junction N`")
+    road: str = Field(description="name of the road, for people")
+    by: str = Field(description="closed by then by the new plan, ISO 8601; empty for a withdrawal")
+
+
+@fact_kind("replan.offered")
+class ReplanOffered(IncidentFact):
+    """A new plan with the fewest changed orders was computed against a leak, from actual states."""
+
+    offer: str = Field(description="id of the offer")
+    leak: str = Field(description="id of the fact that says what leaks")
+    verdict: str = Field(description="sealed, leaking or impossible; empty: nothing better found")
+    sentence: str = Field(description="what it is, in one sentence")
+    note: str = Field(description="what it was computed from, in words")
+    withdraw: tuple[ChangedOrder, ...] = Field(description="orders that it drops")
+    order: tuple[ChangedOrder, ...] = Field(description="orders that it adds")
+    plan: str = Field(description="plan.json, to the byte; empty: nothing better was found")

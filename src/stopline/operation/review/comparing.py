@@ -5,23 +5,27 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from stopline.operation.claiming import plan_sources, plan_vehicle
-from stopline.operation.orders.board import leaks
 from stopline.operation.review.beliefs import believed
 from stopline.operation.review.better import BetterPlans
 from stopline.operation.review.form import Leak
 from stopline.operation.review.orders_given import closings_of, first_plan
 from stopline.operation.review.truth import driven
+from stopline.sealing.claim import answer_claim
+from stopline.sealing.open_exits import target_of_exits
+from stopline.sealing.plan_form_plan import exits_of, sources_of, vehicle_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from stopline.network.road_network import RoadNetwork
     from stopline.operation.review.form import Believed, Hindsight, OrderLine, PlanThen
     from stopline.operation.review.history import History
     from stopline.operation.review.moments import Since
     from stopline.operation.review.truth import Truth
     from stopline.operation.scenario import Scenario
     from stopline.operation.site_text import Place
+    from stopline.sealing.claim import ClaimAnswer, Closing
+    from stopline.sealing.plan_form import PlanFile
 
 
 class Comparing:
@@ -70,17 +74,17 @@ class Comparing:
             return None
         end_s = min(_sought_until_s(self.own), *(each.until_s for each in sides)) - plan.now_utc_s
         shut = closings_of(self.own, plan, sides[1] if len(sides) > 1 else None, end_s)
-        found = leaks(plan, network, plan_vehicle(plan), plan_sources(plan), shut, horizon_s=end_s)
+        found = _ways_out(plan, network, shut, end_s)
         t = self.since.t
         return tuple(
             Leak(
-                exit=one.exit, earliest_s=t(plan.now_utc_s + one.answer.earliest_s),
-                open_until_s=t(plan.now_utc_s + one.answer.open_until_s)
-                if math.isfinite(one.answer.open_until_s)
+                exit=name, earliest_s=t(plan.now_utc_s + answer.earliest_s),
+                open_until_s=t(plan.now_utc_s + answer.open_until_s)
+                if math.isfinite(answer.open_until_s)
                 else None,
-                route=tuple(network.name_of(drive.section) for drive in one.answer.route),
+                route=tuple(network.name_of(drive.section) for drive in answer.route),
             )
-            for one in found
+            for name, answer in found
         )  # fmt: skip
 
     def belief(self) -> tuple[Believed, ...] | None:
@@ -124,3 +128,17 @@ def _sought_until_s(history: History) -> float:
         if phase is not None and phase.withdraws:
             return step.entry.time_s
     return history.until_s
+
+
+def _ways_out(
+    plan: PlanFile, network: RoadNetwork, shut: Sequence[Closing], end_s: float
+) -> list[tuple[str, ClaimAnswer]]:
+    """Each exit that could be reached, with how and until when, the earliest first."""
+    exits, vehicle, sources = exits_of(plan), vehicle_of(plan), sources_of(plan)
+    names = dict.fromkeys(one.name for one in exits)
+    answers = {
+        name: answer_claim(network, vehicle, sources, target_of_exits(exits, name), shut, end_s)
+        for name in names
+    }
+    found = [(name, answer) for name, answer in answers.items() if answer.could]
+    return sorted(found, key=lambda one: one[1].earliest_s)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from stopline.link.procedure_message import ProcedureSaid
-from stopline.operation.desk.situation import seconds
 from stopline.operation.orders.area import Order, Orders
-from stopline.operation.orders.board import closings
+from stopline.operation.orders.board import own_spans
 from stopline.operation.orders.facts import OrderIssued, OrderMoved, PlanAdopted
+from stopline.operation.orders.their_seals import TheirSeals
 from stopline.operation.review.form import OrderLine
 from stopline.operation.review.private import masked
 from stopline.operation.site_text import nearest_place
@@ -100,41 +98,23 @@ def closings_of(
         peer: of the other side's own journal; without it, what it said is taken.
         end_s: a road that reopened after this moment counts as closed for good.
     """
-    found = closings(history.incident.area(Orders), plan, math.inf)
-    if peer is not None:
-        found += closings(peer.incident.area(Orders), plan, math.inf)
-    else:
-        found += _told_closed(history, plan)
-    return [
-        replace(one, until_s=math.inf) if one.until_s >= end_s else one
-        for one in found
-        if one.from_s < end_s
-    ]
+    theirs = history.incident.area(TheirSeals).spans if peer is None else _spans(peer)
+    found = []
+    for site, spans in [*_spans(history).items(), *theirs.items()]:
+        kind, _, index = site.partition(" ")
+        for begin_s, finish_s in spans if _SITE.fullmatch(site) else ():
+            from_s, until_s = begin_s - plan.now_utc_s, finish_s - plan.now_utc_s
+            until_s = math.inf if until_s >= end_s else until_s
+            if from_s < end_s:
+                found.append(Closing(kind=kind, index=int(index), from_s=from_s, until_s=until_s))
+    return found
 
 
-def _told_closed(history: History, plan: PlanFile) -> list[Closing]:
-    """What the other side said was closed, as it said it."""
-    shut: dict[str, list[tuple[float, float]]] = {}
-    for step in history.steps:
-        said = step.said
-        if said is None or not said.received or not isinstance(said.body, ProcedureSaid):
-            continue
-        for status in said.body.seal_status:
-            spans = shut.setdefault(status.site, [])
-            is_open = not spans or math.isfinite(spans[-1][1])
-            if status.state == "closed" and is_open:
-                spans.append((seconds(status.since), math.inf))
-            elif status.state != "closed" and not is_open:
-                spans[-1] = (spans[-1][0], seconds(status.since))
-    return [
-        Closing(
-            kind=site.split()[0], index=int(site.split()[1]), from_s=from_s - plan.now_utc_s,
-            until_s=until_s - plan.now_utc_s,
-        )
-        for site, spans in shut.items()
-        if _SITE.fullmatch(site)
-        for from_s, until_s in spans
-    ]  # fmt: skip
+def _spans(history: History) -> dict[str, list[tuple[float, float]]]:
+    """When each site of a side was closed, by its own orders, UTC seconds."""
+    orders = history.incident.area(Orders)
+    sites = dict.fromkeys(one.issued.site for one in orders.orders.values())
+    return {site: own_spans(orders, site, math.inf) for site in sites}
 
 
 def first_plan(history: History) -> tuple[float, PlanFile] | None:

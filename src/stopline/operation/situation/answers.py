@@ -10,8 +10,11 @@ from stopline.operation.intelligence.area import Intelligence
 from stopline.operation.liaison.area import Exchange
 from stopline.operation.liaison.open_matters import decisions_wanted
 from stopline.operation.liaison.requests import Request, requests_of
+from stopline.operation.orders import board_lines
+from stopline.operation.orders.actual import is_judged
 from stopline.operation.orders.area import Orders
 from stopline.operation.orders.board import seal_status
+from stopline.operation.orders.verdict_area import Verdicts
 from stopline.operation.paper.model import Line, Tone
 from stopline.operation.sightings.area import Sighting, Sightings
 from stopline.operation.situation.area import Happenings, TheirSeal
@@ -41,7 +44,7 @@ class Times:
     """Writes moments as a reader of the page wants them."""
 
     def __init__(self, now_s: float, zone: tzinfo) -> None:
-        self.now_s = now_s
+        self.now_s, self.zone = now_s, zone
         self.clock = Clock(now_s, zone)
 
     def at(self, time_s: float) -> str:
@@ -166,6 +169,10 @@ def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
     if board is None:
         lead = "Ours, as we told them" if ours else "Ours: not known"
         not_closed.append(Line("no board of our own seals is kept on this node", lead))
+    open_now = board_lines.verdict_lines(incident, times.now_s, times.zone)
+    offered = board_lines.offer_lines(incident, times.now_s, times.zone)[:1]
+    not_closed[:0] = [line for line in open_now if line.tone == "bad"] + offered
+    closed[:0] = [line for line in open_now if line.tone == "good"]
     if not known.seals_there:
         not_closed.append(Line("it has reported none", f"{there}: not known", "quiet"))
     return closed, not_closed
@@ -182,6 +189,15 @@ def sealing_in_numbers(incident: Incident, times: Times) -> str:
         if state in states
     ]
     return f"Roads: {', '.join(counts)}." if counts else ""
+
+
+def open_in_numbers(incident: Incident) -> str:
+    """How many exits can be reached by what is really closed; empty while none is known to be."""
+    found = incident.area(Verdicts).now
+    if not is_judged(incident) or found is None or found.verdict != "leaking":
+        return ""
+    count = len(found.ways) + found.more
+    return f"{count}\N{NO-BREAK SPACE}{'exit' if count == 1 else 'exits'} OPEN."
 
 
 def other_side(incident: Incident) -> str:

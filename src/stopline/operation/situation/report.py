@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from stopline.operation.clock_text import span
+from stopline.operation.joint.listing import broken_plan
 from stopline.operation.paper.model import Line, Paper
 from stopline.operation.situation import answers
 from stopline.operation.situation.area import LineSeen
@@ -38,6 +39,9 @@ def situation_report(
     """
     times = answers.Times(now_s, zone)
     sealed, unsealed = answers.seals(incident, times)
+    broken = broken_plan(book, incident, now_s)
+    if broken:
+        unsealed.insert(0, Line(f"our plan rests on {broken}", "Their word", "bad"))
     asked: Answers = {
         "decisions": answers.decisions(incident, reader, times),
         "happened": answers.happened(incident, times),
@@ -105,7 +109,9 @@ def _headline(incident: Incident, times: answers.Times) -> str:
     """How it stands, in a sentence of the protocol, and the roads in numbers."""
     title = incident.machine.protocol.phases[incident.phase].title
     counts = answers.sealing_in_numbers(incident, times)
-    return f"{title}. {counts}" if counts else f"{title}."
+    return " ".join(
+        part for part in (f"{title}.", answers.open_in_numbers(incident), counts) if part
+    )
 
 
 def _facts(book: Book, incident: Incident, times: answers.Times) -> tuple[str, ...]:

@@ -1,0 +1,308 @@
+"""What a node does by itself: deadlines, late seals, the verdict, a new plan, telling.
+
+Whoever runs a desk makes one `Duties` and calls `run` each second. Nothing is decided here that an
+officer decides: a late seal is noted, the verdict is found anew, a plan is offered, and the other
+side is told only where the agreed document lets the node say it. Several processes may do so on one
+journal: what each finds is noted once, as the commands it gives refuse what is known already.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from stopline.errors import StoplineError
+from stopline.link.ids import derived_id
+from stopline.operation.background import Background
+from stopline.operation.desk.actor import Actor
+from stopline.operation.desk.errors import Refused
+from stopline.operation.desk.situation import iso
+from stopline.operation.duty_facts import DutyTroubles, NoteDuty
+from stopline.operation.orders.actual import actual_states, is_judged
+from stopline.operation.orders.area import Orders
+from stopline.operation.orders.live_units import live_units
+from stopline.operation.orders.plan_text import read_plan_text
+from stopline.operation.orders.telling import TellSeals, may_say_itself, untold
+from stopline.operation.orders.verdict import judge, unknown
+from stopline.operation.orders.verdict_area import Verdicts
+from stopline.operation.orders.verdict_commands import NoteVerdict, OfferReplan
+from stopline.operation.orders.watch import watch_orders
+from stopline.operation.plan_sites import PlanSites
+from stopline.operation.situation.area import Happenings
+from stopline.operation.watch_list.area import WatchList
+from stopline.operation.watch_list.expiry import expire_watch_list
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from stopline.operation.desk.book import Book
+    from stopline.operation.desk.command import Command
+    from stopline.operation.desk.desk import Desk
+    from stopline.operation.desk.incident import Incident
+    from stopline.operation.orders.actual import Actual
+    from stopline.operation.orders.replan import Replan
+    from stopline.operation.orders.verdict import Verdict
+    from stopline.sealing.plan_form import PlanFile
+
+_log = logging.getLogger("stopline.operation.duties")
+TELL_EVERY_S: Final = 10.0
+_UNKNOWN_S: Final = 60.0  # until it is looked again for what was not found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DutySettings:
+    """What a node is told for its duties.
+
+    Attributes:
+        networks: further files or folders in which the networks of plans may lie.
+        scenarios: scenarios that list the sites a re-plan may use.
+        executor: runs what computes; None to compute at once, where `run` is called.
+        replans: whether to compute a new plan against a leak.
+    """
+
+    networks: tuple[Path, ...] = ()
+    scenarios: tuple[Path, ...] = ()
+    executor: Executor | None = None
+    replans: bool = True
+
+
+@dataclass(slots=True)
+class Duties:
+    """The duties of one process on one journal; call `run` from one thread.
+
+    Attributes:
+        desk: the desk.
+        settings: where networks and scenarios lie, and what computes.
+    """
+
+    desk: Desk
+    settings: DutySettings = field(default_factory=DutySettings)
+    _size: int = -1
+    _next_s: float = -math.inf
+    _sites: PlanSites = field(init=False)
+    _verdicts: Background[str, Verdict] = field(init=False)
+    _replans: Background[str, tuple[str, Replan]] = field(init=False)
+    _failed: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.settings.networks:
+            self.desk.networks.files = self.settings.networks
+        self._sites = PlanSites(self.settings.scenarios, self.desk.node.folder)
+        self._verdicts = Background(self.settings.executor)
+        self._replans = Background(self.settings.executor)
+
+    def run(self, now_s: float) -> None:
+        """Do what is due; quick where nothing has changed since the last call.
+
+        Never raises: a duty that fails is noted once, and the others are done.
+        """
+        try:
+            size = self.desk.node.journal.size
+        except StoplineError as error:
+            self._say_once("journal", str(error))
+            return
+        busy = self._verdicts.is_ready or self._replans.is_ready
+        if size == self._size and now_s < self._next_s and not busy:
+            return
+        for name, duty in (
+            ("deadlines", self.desk.tick),
+            ("late seals", self._watch),
+            ("watch lists", self._expire),
+            ("verdict", self._judge),
+            ("new plan", self._replan),
+            ("telling", self._tell),
+        ):
+            self._guarded(name, duty, now_s)
+        self._guarded("looking ahead", self._look_ahead, now_s)
+
+    def _watch(self, now_s: float) -> None:
+        watch_orders(self.desk, now_s)
+
+    def _expire(self, now_s: float) -> None:
+        expire_watch_list(self.desk, now_s)
+
+    # ---- the verdict -------------------------------------------------------------------------
+
+    def _judge(self, now_s: float) -> None:
+        """Find the verdict anew where something changed; note what was found."""
+        self._note_verdicts(now_s)
+        for actual in self._actual(now_s):
+            self._verdicts.ask(actual.incident, actual.key, partial(self._found, actual))
+        self._note_verdicts(now_s)
+
+    def _note_verdicts(self, now_s: float) -> None:
+        for name, found in self._verdicts.done():
+            if found.verdict == "unknown":
+                self._verdicts.forget(name)  # what is missing may come
+            self._give(_note_of(name, found), now_s, "verdict", name, repr(found.essence))
+
+    def _found(self, actual: Actual) -> Verdict:
+        """The verdict, computed outside of the desk's lock."""
+        try:
+            network = self.desk.networks.of(actual.plan.network)
+        except StoplineError as error:
+            return unknown(actual, str(error))
+        return judge(actual, network)
+
+    def _actual(self, now_s: float) -> list[Actual]:
+        with self.desk.reading:
+            book = self.desk.catch_up()
+            return [
+                actual_states(incident, plan, now_s, book.size)
+                for incident in _running(book)
+                if is_judged(incident) and (plan := _plan_of(incident)) is not None
+            ]
+
+    # ---- the new plan ------------------------------------------------------------------------
+
+    def _replan(self, now_s: float) -> None:
+        """Compute a new plan against each leak that has none; offer what was found."""
+        self._offer(now_s)
+        if self.settings.replans:
+            for actual in self._actual(now_s):
+                self._ask_replan(actual)
+        self._offer(now_s)
+
+    def _offer(self, now_s: float) -> None:
+        for name, (leak, found) in self._replans.done():
+            offer = OfferReplan.model_validate(
+                {
+                    "incident": name, "leak": leak, "verdict": found.verdict,
+                    "sentence": found.sentence[:4000], "note": found.note[:4000],
+                    "withdraw": found.withdraw, "order": found.order, "plan": found.plan,
+                }
+            )  # fmt: skip
+            self._give(offer, now_s, "offer", name, leak)
+
+    def _ask_replan(self, actual: Actual) -> None:
+        with self.desk.reading:
+            book = self.desk.catch_up()
+            incident, live = book.incident(actual.incident), live_units(book, actual.now_s)
+            known = incident.area(Verdicts)
+            leak = known.now
+            if leak is None or leak.verdict != "leaking" or known.offer is not None:
+                return
+            if leak.plan != actual.digest:
+                return
+            orders, name = tuple(incident.area(Orders).orders.values()), known.leak
+        count = len(leak.ways) + leak.more
+
+        def compute() -> tuple[str, Replan]:
+            from stopline.operation.orders.replan import replan  # noqa: PLC0415  (heavy)
+
+            network = self.desk.networks.of(actual.plan.network)
+            sites = self._sites.of(actual.plan, network)
+            return name, replan(actual, orders, network, sites, open_now=count, live=live)
+
+        self._replans.ask(actual.incident, name, compute)
+
+    # ---- the other side ----------------------------------------------------------------------
+
+    def _tell(self, now_s: float) -> None:
+        """Tell the other side how our seals stand, where the document lets the node say it."""
+        with self.desk.reading:
+            found = [
+                (incident.id, one)
+                for incident in _running(self.desk.catch_up())
+                if (one := untold(incident, now_s)) is not None
+                and may_say_itself(incident, one.role)
+                and (one.is_bad or now_s >= _told_s(incident) + TELL_EVERY_S)
+            ]
+        for name, one in found:
+            self._give(TellSeals(incident=name), now_s, "tell", name, one.message, one.changed)
+
+    # ---- how a duty is done ------------------------------------------------------------------
+
+    def _give(self, wish: Command, now_s: float, *about: object) -> None:
+        """Give a command in the node's own name; what is known already is refused and passes."""
+        own = Actor(self.desk.node.identity.name, "node")
+        command_id = derived_id(now_s, "duty", *about)
+        try:
+            self.desk.do(wish, own, command_id=command_id, now_s=now_s)
+        except Refused as refused:
+            _log.debug("%s: %s", wish.kind, refused)
+
+    def _guarded(self, name: str, duty: Callable[[float], object], now_s: float) -> None:
+        try:
+            duty(now_s)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the other duties go on)
+            self._note(name, _words(error), now_s)
+        else:
+            self._note(name, "", now_s)
+
+    def _note(self, name: str, error: str, now_s: float) -> None:
+        """Note a failure once, and its end."""
+        if self._failed.get(name, "") == error and not error:
+            with self.desk.reading:
+                if name not in self.desk.catch_up().area(DutyTroubles).failing:
+                    return
+        if error and self._failed.get(name) == error:
+            return
+        try:
+            self._give(NoteDuty(duty=name, error=error[:400]), now_s, name, error)
+        except Exception as unwritten:  # noqa: BLE001  (the journal itself may be what fails)
+            self._say_once(name, f"{error}; not noted: {_words(unwritten)}")
+            return
+        if error:
+            _log.error("the duty %s fails: %s", name, error)
+        self._failed[name] = error
+
+    def _say_once(self, name: str, error: str) -> None:
+        if self._failed.get(name) != error:
+            _log.error("the duty %s fails: %s", name, error)
+            self._failed[name] = error
+
+    def _look_ahead(self, now_s: float) -> None:
+        """Remember when something can change next without a new fact."""
+        next_s = min((one.changes_s for one in self._actual(now_s)), default=math.inf)
+        with self.desk.reading:
+            book = self.desk.catch_up()
+            for incident in _running(book):
+                tasks = incident.state.tasks.values()
+                due = [t.due_s for t in tasks if t.due_s is not None and not t.noted]
+                late = [
+                    one.deadline_s
+                    for one in incident.area(Orders).orders.values()
+                    if not one.noted_late and one.deadline_s >= now_s
+                ]
+                watch = incident.area(WatchList).listed()
+                late += [] if watch is None else [watch.expires_s]
+                now = incident.area(Verdicts).now
+                if now is not None and now.verdict == "unknown":
+                    next_s = min(next_s, now_s + _UNKNOWN_S)
+                waits = [_told_s(incident) + TELL_EVERY_S] if untold(incident, now_s) else []
+                next_s = min([next_s, *due, *late, *(w for w in waits if w > now_s)])
+            self._size = book.size
+        self._next_s = max(next_s, now_s)
+
+
+def _running(book: Book) -> list[Incident]:
+    return [one for one in book.incidents.values() if not one.is_over]
+
+
+def _plan_of(incident: Incident) -> PlanFile | None:
+    adopted = incident.area(Orders).plan
+    return None if adopted is None else read_plan_text(adopted.plan)
+
+
+def _told_s(incident: Incident) -> float:
+    told = incident.area(Happenings).seals_told.values()
+    return max((one.told_s for one in told), default=-math.inf)
+
+
+def _note_of(name: str, found: Verdict) -> NoteVerdict:
+    return NoteVerdict(
+        incident=name, verdict=found.verdict, sentence=found.sentence[:4000],
+        plan=found.actual.digest, entries=found.actual.entries, at=iso(found.actual.now_s),
+        sighting=found.sighting, ways=found.ways, more=found.more, unreported=found.unreported,
+    )  # fmt: skip
+
+
+def _words(error: Exception) -> str:
+    """What went wrong; of an error that is not ours only its kind, as its words may hold more."""
+    return str(error) if isinstance(error, StoplineError) else type(error).__name__

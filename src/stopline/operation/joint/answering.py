@@ -1,0 +1,205 @@
+"""Answer the other node's questions about a joint plan, within a budget; a chore of the node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from stopline.errors import BadInput
+from stopline.journal.base import Fact
+from stopline.link.envelope import parse_envelope
+from stopline.link.ids import derived_id
+from stopline.link.mailbox import Message, post
+from stopline.link.messages import kind_of_message, read_message
+from stopline.link.plan_messages import PlanAsked, PlanDeclined, PlanTaken, PlanWithdrawn
+from stopline.operation.joint.facts import CommitmentGiven, CommitmentWithdrawn
+from stopline.operation.joint.forms import answer_message, common_of, demands_of, numbers_in
+from stopline.operation.joint.given import given_seals, put_aside, take_out
+from stopline.operation.joint.reply import decide
+from stopline.sealing.session import Session, prepare
+from stopline.sealing.side import Commitment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stopline.journal.base import Transaction
+    from stopline.journal.stored import StoredJournal
+    from stopline.link.envelope import Envelope
+    from stopline.link.identity import Identity
+    from stopline.link.line import Moment
+    from stopline.link.plan_messages import PlanAnswered
+    from stopline.operation.joint.rules import Agreed, Agreement
+    from stopline.sealing.problem import SealingProblem
+
+BUDGET: Final = 300_000  # demands answered for one peer in one incident
+HEARD: Final = frozenset({"plan.asked", "plan.taken", "plan.withdrawn"})
+_MARK, _SPENT = "joint-plan", "joint-plan-spent"
+
+
+@dataclass(slots=True)
+class JointAnswering:
+    """Call it from the thread of the engines; it answers each question once, also after a crash.
+
+    Attributes:
+        journal: of this node.
+        identity: of this node.
+        agreed: what may leave the node now.
+        problem: gives roads, sites, rules and own units as they are now; None where this node
+            has no units to answer with.
+        side: name of the own side.
+        budget: demands that are answered for one peer in one incident.
+        posted: called when answers lie in the outbox, so that the line need not look by itself.
+    """
+
+    journal: StoredJournal
+    identity: Identity
+    agreed: Agreed
+    problem: Callable[[], SealingProblem] | None
+    side: str
+    budget: int = BUDGET
+    posted: Callable[[], None] | None = None
+    _session: Session | None = None
+    _read: int | None = None
+
+    def __call__(self, now_s: float) -> int:
+        """Answer what came since the last call; give the number of messages dealt with."""
+        if self._read is None:
+            self._read = int(dict(self.journal.shelf(_MARK)).get("read", b"0"))
+        size, done = self.journal.size, 0
+        if size == self._read:
+            return 0
+        for entry in self.journal.read(self._read, size):
+            heard = entry.kind == "message.received" and entry.body is not None
+            if heard and str(entry.body["kind"]) in HEARD:  # type: ignore[index]  # (heard)
+                self._take(parse_envelope(str(entry.body["envelope"]).encode()), now_s)  # type: ignore[index]
+                done += 1
+        if done:
+            with self.journal.transaction() as work:
+                work.put(_MARK, "read", str(size).encode())
+        self._read = size
+        if done and self.posted is not None:
+            self.posted()
+        return done
+
+    def chore(self, now: Moment) -> None:
+        """Answer what came, as a chore of the serving node."""
+        self(now.utc_s)
+
+    def _take(self, envelope: Envelope, now_s: float) -> None:
+        try:
+            body = read_message(envelope.kind, envelope.body)
+        except BadInput:
+            return  # it stands in the journal as it came; whom to answer about what is not known
+        # Asked for before the journal is held: the desk may be waiting for the journal.
+        agreement = self.agreed.at(envelope.incident)
+        with self.journal.transaction() as work:
+            if isinstance(body, PlanAsked):
+                self._reply(work, envelope, body, agreement, now_s)
+            elif isinstance(body, PlanTaken):
+                self._taken(work, envelope, body)
+            elif isinstance(body, PlanWithdrawn):
+                fact = CommitmentWithdrawn(peer=envelope.sender, **body.model_dump())
+                self._record(work, envelope, fact)
+
+    def _reply(
+        self,
+        work: Transaction,
+        envelope: Envelope,
+        asked: PlanAsked,
+        agreement: Agreement,
+        now_s: float,
+    ) -> None:
+        message_id = derived_id(envelope.time_s, "answered", envelope.message_id)
+        if work.get(f"posted:{envelope.sender}", message_id) is not None:
+            return
+        body: PlanAnswered | PlanDeclined
+        try:
+            body = self._answer(work, envelope, asked, agreement, now_s)
+        except BadInput as error:
+            reason = "; ".join(fault.expected for fault in error.faults)
+            body = PlanDeclined(matter=asked.matter, number=asked.number, reason=reason)
+        if not agreement.allows(kind_of_message(body).name):
+            return  # no protocol is in force, and nobody said that none is needed
+        message = Message(
+            message_id=message_id,
+            body=body,
+            time_s=now_s,
+            author=self.identity.name,
+            role="node",
+            incident=envelope.incident,
+            phase=agreement.phase,
+        )
+        post(work, self.identity.signer, envelope.sender, message, agreement.rules)
+
+    def _taken(self, work: Transaction, envelope: Envelope, body: PlanTaken) -> None:
+        peer = envelope.sender
+        try:
+            rows = numbers_in("plan.taken", body.held, int)
+        except BadInput:
+            return
+        seals = take_out(work, peer, body.matter, body.number, rows)
+        if seals is None:
+            return  # nothing of the kind was said, or so long ago that it binds nobody
+        fact = CommitmentGiven(
+            peer=peer,
+            matter=body.matter,
+            number=body.number,
+            expires_utc_s=body.expires_utc_s,
+            seals=seals,
+        )
+        self._record(work, envelope, fact)
+
+    def _record(
+        self, work: Transaction, envelope: Envelope, body: CommitmentGiven | CommitmentWithdrawn
+    ) -> None:
+        fact = Fact(
+            fact_id=derived_id(envelope.time_s, "joint", envelope.message_id),
+            time_s=envelope.time_s,
+            author=self.identity.name,
+            role="node",
+            incident=envelope.incident,
+            body=body,
+        )
+        work.append([fact])
+
+    def _answer(
+        self,
+        work: Transaction,
+        envelope: Envelope,
+        asked: PlanAsked,
+        agreement: Agreement,
+        now_s: float,
+    ) -> PlanAnswered:
+        """Answer a question.
+
+        Raises:
+            BadInput: it is not answered; what is expected says why, to the other side.
+        """
+        if not agreement.allows("plan.answered"):
+            _decline(f"by our protocol nothing of a joint plan may leave: {agreement.words}")
+        if self.problem is None:
+            _decline("this node has no units to answer with")
+        problem = self.problem()
+        differs = [n for n, digest in common_of(problem).items() if asked.common.get(n) != digest]
+        if differs:
+            what = " and ".join(differs)
+            _decline(f"the {what} of this node differ from yours; load the same files on both")
+        key = f"{envelope.sender}:{envelope.incident or ''}"
+        spent = int(work.get(_SPENT, key) or b"0") + len(asked.site.split(" "))
+        if spent > self.budget:
+            _decline(f"more than {self.budget} demands were asked in this incident; speak to us")
+        demands = demands_of(asked, problem.sites.count, int(problem.sites.need.max()))
+        work.put(_SPENT, key, str(spent).encode())
+        self._session = prepare(problem, self._session)
+        side = next((s for s in self._session.sides if s.name == self.side), None)
+        later_s = problem.now_utc_s - asked.now_utc_s
+        shifted = replace(demands, by_s=demands.by_s - later_s)
+        answer = decide(side, shifted, asked.wanted, prefer=asked.prefer)
+        if isinstance(answer, Commitment):
+            seals = given_seals(problem, shifted, answer, problem.now_utc_s)
+            put_aside(work, envelope.sender, asked, seals, now_s)
+        return answer_message(asked, answer, later_s)
+
+
+def _decline(why: str) -> NoReturn:
+    raise BadInput.single("plan.asked", "a question", why)

@@ -1,0 +1,218 @@
+"""Joint plans from files: a scenario that answers for a node, and a node's folder that asks."""
+
+from __future__ import annotations
+
+import getpass
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from stopline.errors import BadInput
+from stopline.link.ids import new_id
+from stopline.link.mailbox import post
+from stopline.operation.desk.desk import Desk
+from stopline.operation.joint.again import Pending, forget, remember
+from stopline.operation.joint.answering import JointAnswering
+from stopline.operation.joint.asking import ANSWER_WITHIN_S, LinkAsking
+from stopline.operation.joint.plan import JointPlan, ask_joint_plan
+from stopline.operation.joint.rules import ByProtocol, check_may_ask
+from stopline.operation.node import Node, open_node
+from stopline.operation.planning import RuleChanges, plan_scenario
+from stopline.operation.scenario import load_scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from stopline.link.mailbox import Message
+    from stopline.operation.planning import Maker
+    from stopline.sealing.plan import Plan
+    from stopline.sealing.problem import SealingProblem
+
+_PAUSE_S = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JointRequest:
+    """Whom to plan with, from where, and for what.
+
+    Attributes:
+        folder: of the own node.
+        peer: the other node.
+        side: name of the other side.
+        incident: the incident that the plan is for.
+        without_protocol: both sides want to plan without a protocol in force.
+        pending: what to do again when the line is back, if nobody answers now.
+        answer_within_s: without an answer for so long, the line counts as down.
+        pause: lets the line work for a moment.
+    """
+
+    folder: Path
+    peer: str
+    side: str
+    incident: str | None = None
+    without_protocol: bool = False
+    pending: Pending | None = None
+    answer_within_s: float = ANSWER_WITHIN_S
+    pause: Callable[[], None] = lambda: time.sleep(_PAUSE_S)
+
+
+def request_of(
+    *,
+    folder: Path | None,
+    peer: str | None,
+    side: str,
+    incident: str | None,
+    without_protocol: bool,
+    scenario: Path,
+    out: Path | None,
+    changes: RuleChanges | None,
+    previous: Path | None,
+) -> JointRequest:
+    """Make a request of what a caller gives, with the note for planning again.
+
+    Raises:
+        BadInput: folder or peer is missing.
+    """
+    if folder is None or peer is None:
+        raise BadInput.single("--with and --node", "one of them", "both, or neither")
+    given = {} if changes is None else {k: v for k, v in asdict(changes).items() if v is not None}
+    pending = Pending(
+        scenario=str(scenario.resolve()),
+        out="" if out is None else str(out.resolve()),
+        peer=peer,
+        side=side,
+        incident=incident or "",
+        without_protocol=without_protocol,
+        changes=given,
+        previous="" if previous is None else str(previous.resolve()),
+    )
+    return JointRequest(
+        folder=folder,
+        peer=peer,
+        side=side,
+        incident=incident,
+        without_protocol=without_protocol,
+        pending=pending,
+    )
+
+
+def plan_again(folder: Path, todo: Pending) -> JointPlan:
+    """Make a pending plan again, with new files beside the old ones: `NAME-answered`.
+
+    Raises:
+        BadInput: the scenario is not there any more, or has faults.
+        NotAnswered: the other side declines.
+    """
+    told: list[JointPlan] = []
+    request = JointRequest(
+        folder=folder,
+        peer=todo.peer,
+        side=todo.side,
+        incident=todo.incident or None,
+        without_protocol=todo.without_protocol,
+    )
+    given: dict[str, Any] = dict(todo.changes)
+    if "objective" in given:
+        given["objective"] = tuple(given["objective"])
+    out = Path(todo.out) if todo.out else None
+    plan_scenario(
+        Path(todo.scenario),
+        None if out is None else out.with_name(f"{out.name}-answered"),
+        changes=RuleChanges(**given),
+        previous=Path(todo.previous) if todo.previous else None,
+        maker=joint_maker(request, told),
+    )
+    return told[0]
+
+
+def answering_from(
+    node: Node,
+    scenario: Path | None,
+    *,
+    without_protocol: bool = False,
+    live: Callable[[SealingProblem], Callable[[], SealingProblem]] | None = None,
+) -> JointAnswering:
+    """Make a node answer joint plans from a scenario with the own units.
+
+    Args:
+        node: the node.
+        scenario: roads, sites, rules and own units; None to take note of what the other side
+            says of its commitments, and to decline its questions.
+        without_protocol: answer while no protocol is in force.
+        live: makes of the scenario's problem one whose units are as they are at each question;
+            without it they stay as the scenario has them.
+
+    Raises:
+        BadInput: the scenario has faults, or units of several sides.
+    """
+    agreed = ByProtocol(Desk(node), without_protocol=without_protocol)
+    if scenario is None:
+        return JointAnswering(
+            journal=node.journal, identity=node.identity, agreed=agreed, problem=None, side=""
+        )
+    problem = load_scenario(scenario).problem
+    sides = sorted({unit.side for unit in problem.units})
+    if len(sides) != 1:
+        raise BadInput.single(str(scenario), f"units of sides {sides}", "units of the own side")
+    return JointAnswering(
+        journal=node.journal,
+        identity=node.identity,
+        agreed=agreed,
+        problem=(lambda: problem) if live is None else live(problem),
+        side=sides[0],
+    )
+
+
+def plan_jointly(
+    request: JointRequest, problem: SealingProblem, previous: Plan | None, orders: Mapping[str, int]
+) -> JointPlan:
+    """Plan with a peer of a node which another process serves.
+
+    Raises:
+        BadInput: there is no such peer, or nothing of a joint plan may leave the node now.
+    """
+    peer = request.peer
+    with open_node(request.folder) as node:
+        if peer not in node.peers():
+            known = ", ".join(node.peers()) or "no peers"
+            raise BadInput.single("--with", peer, f"a paired node: {known}")
+        agreed = ByProtocol(Desk(node), without_protocol=request.without_protocol)
+        now = check_may_ask(agreed, request.incident, without_protocol=request.without_protocol)
+
+        def put(message: Message) -> None:
+            with node.journal.transaction() as work:
+                post(work, node.identity.signer, peer, message, now.rules)
+
+        asking = LinkAsking(
+            journal=node.journal,
+            peer=peer,
+            post=put,
+            pause=request.pause,
+            utc_s=time.time,
+            problem=problem,
+            matter=new_id(time.time()),
+            author=getpass.getuser(),
+            role="planner",
+            incident=request.incident,
+            phase=now.phase,
+            answer_within_s=request.answer_within_s,
+        )
+        joint = ask_joint_plan(asking, request.side, previous=previous, orders=orders)
+        if joint.answered:
+            forget(node.journal, request.incident)
+        elif request.pending is not None:
+            remember(asking, request.pending, joint.plan)
+    return joint
+
+
+def joint_maker(request: JointRequest, told: list[JointPlan] | None = None) -> Maker:
+    """Make a planner that plans with a peer; each joint plan is added to `told`."""
+
+    def make(problem: SealingProblem, previous: Plan | None, orders: Mapping[str, int]) -> Plan:
+        joint = plan_jointly(request, problem, previous, orders)
+        if told is not None:
+            told.append(joint)
+        return joint.plan
+
+    return make

@@ -1,0 +1,40 @@
+"""An adopted plan as orders read it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from stopline.operation.desk.errors import NotNow
+from stopline.sealing.plan_form import PlanFile
+
+if TYPE_CHECKING:
+    from stopline.sealing.plan_form import SealPart
+
+_UNPRESSED_S = 3600.0
+
+
+@lru_cache(maxsize=8)
+def read_plan_text(text: str) -> PlanFile:
+    """Read plan.json.
+
+    Raises:
+        NotNow: it is no plan; the first fault is said.
+    """
+    try:
+        return PlanFile.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the text"
+        raise NotNow(f"this is no plan.json: {where}: {first['msg']}") from error
+
+
+def deadline_of(plan: PlanFile, seal: SealPart) -> float:
+    """The last moment that keeps the margin asked for, UTC seconds.
+
+    Where nothing presses, an hour after the plan expects it.
+    """
+    arrival_s = seal.arrival_s if seal.arrival_s is not None else seal.closed_at_s + _UNPRESSED_S
+    return plan.now_utc_s + max(arrival_s - plan.required_margin_s, seal.closed_at_s)

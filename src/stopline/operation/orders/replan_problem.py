@@ -1,0 +1,302 @@
+"""The problem of a re-plan: the adopted plan's own, with everything as it really is now.
+
+Nothing is counted that may not be so:
+
+- a site that is closed stays closed, by the units that hold it;
+- a unit that is on its way counts at its site from when the plan expects it there, and for any
+  other site from then on, as if it drove there first: its place on the road is not known;
+- a late unit counts from its last position, if that is fresh, and from when it can be back there;
+  without one, and when it refused, it does not count: nobody knows when it will be where;
+- the other side's seals count as in `actual`, and none of its units is moved;
+- a unit without an order counts as its readiness says, or else from where the plan found it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from stopline.forces.unit import FREE, IN_POSITION, UNDER_WAY, Unit
+from stopline.operation.orders.area import OPEN
+from stopline.operation.orders.verdict import sources_now
+from stopline.operation.scenario_orders import point_on_site
+from stopline.operation.snapped import PointSnapper
+from stopline.sealing.plan_form_plan import exits_of, vehicle_of
+from stopline.sealing.problem import Rules, SealingProblem, SiteList
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stopline.network.road_network import RoadNetwork
+    from stopline.operation.orders.actual import Actual, Wanted
+    from stopline.operation.orders.area import Order
+    from stopline.operation.orders.live_units import LiveUnits
+    from stopline.sealing.plan_form import SitePart, UnitPart
+
+_MOST_COMPUTING_S: Final = 10.0
+_USUAL_SETUP_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replanning:
+    """A problem with what may not be moved in it.
+
+    Attributes:
+        problem: what is asked, counted from now.
+        fixed: number of the site by unit, for what stays where it is.
+        ordered: the same for all that have an order or stand, the fixed ones too.
+        sides: names of our side in the plan.
+        left_out: units that are not counted, with why, in words.
+    """
+
+    problem: SealingProblem
+    fixed: dict[str, int]
+    ordered: dict[str, int]
+    sides: frozenset[str]
+    left_out: tuple[str, ...]
+
+
+def replanning(
+    actual: Actual,
+    orders: Iterable[Order],
+    network: RoadNetwork,
+    sites: SiteList | None,
+    live: LiveUnits,
+) -> Replanning:
+    """Make the problem.
+
+    Args:
+        actual: what is really closed.
+        orders: all orders of this side.
+        network: the plan's network.
+        sites: all that may be sealed; None for those that the plan names.
+        live: our units by their live readiness.
+    """
+    return _Making(actual, tuple(orders), network, sites, live).make()
+
+
+class _Making:
+    """One problem in the making."""
+
+    def __init__(
+        self,
+        actual: Actual,
+        orders: tuple[Order, ...],
+        network: RoadNetwork,
+        sites: SiteList | None,
+        live: LiveUnits,
+    ) -> None:
+        self.actual, self.orders, self.network, self.live = actual, orders, network, live
+        self.points = PointSnapper(network)
+        named: dict[tuple[str, int], SitePart] = {(p.kind, p.index): p for p in _parts(actual)}
+        base = sites if sites is not None else _listed(named.values())
+        missing = [
+            place
+            for place in map(_place, _needed(actual, orders))
+            if place not in set(_places(base))
+        ]
+        self.sites = _joined(base, [(place, named.get(place)) for place in missing], actual)
+        self.number = {place: n for n, place in enumerate(_places(self.sites))}
+        self.units: list[Unit] = []
+        self.places: list[tuple[int, float]] = []
+        self.fixed: dict[str, int] = {}
+        self.ordered: dict[str, int] = {}
+        self.left_out: list[str] = []
+
+    def make(self) -> Replanning:
+        actual, plan = self.actual, self.actual.plan
+        last = {one.issued.unit: one for one in self.orders}
+        sides = frozenset(unit.side for unit in plan.units if unit.id in last)
+        listed = {unit.id: unit for unit in plan.units if unit.side in sides}
+        known = {name for name, unit in self.live.units.items() if unit.side in sides}
+        for name in sorted({*listed, *last, *known}):
+            self._ours(name, listed.get(name), last.get(name), min(sides, default="ours"))
+        for wanted in actual.wanted:
+            if wanted.theirs and not wanted.why:
+                self._theirs(wanted)
+        later_s = actual.now_s - plan.now_utc_s
+        sources, _ = sources_now(actual, self.network)
+        given = plan.rules
+        partial = given.partial if given.partial in {"cover", "delay"} else "cover"
+        problem = SealingProblem(
+            network=self.network,
+            vehicle=vehicle_of(plan),
+            sources=tuple(replace(one, time_s=one.time_s - later_s) for one in sources),
+            exits=exits_of(plan),
+            sites=self.sites,
+            units=tuple(self.units),
+            unit_places=tuple(self.places),
+            rules=Rules(
+                margin_s=given.margin_s, enough_margin_s=given.enough_margin_s,
+                objective=given.objective, partial=partial, keep_gain=given.keep_gain,
+                time_limit_s=min(given.time_limit_s, _MOST_COMPUTING_S),
+                units_obey_one_way=given.units_obey_one_way,
+                units_cross_borders=given.units_cross_borders,
+            ),
+            now_utc_s=actual.now_s,
+        )  # fmt: skip
+        return Replanning(
+            problem=problem, fixed=self.fixed, ordered=self.ordered, sides=sides,
+            left_out=tuple(self.left_out),
+        )  # fmt: skip
+
+    def _ours(self, name: str, part: UnitPart | None, order: Order | None, side: str) -> None:
+        """A unit of ours, as it is."""
+        now_s, now = self.actual.now_s, self.live.units.get(name)
+        free = order is None or (order.state in {"withdrawn", "reopened"} and self._is_fresh(name))
+        if order is not None and order.state == "refused":
+            self.left_out.append(f"{name} (refused)")
+        elif free and name in self.live.out:
+            self.left_out.append(f"{name} ({self.live.out[name]})")
+        elif free and now is not None:
+            self._live(replace(now, status=FREE))
+        elif order is None:
+            assert part is not None  # noqa: S101  (a name comes from one of the two)
+            ready_s = max(self.actual.plan.now_utc_s + part.ready_s - now_s, 0.0)
+            self._add(_unit(part, ready_s=ready_s, status=FREE), self._stands(part))
+        elif not order.is_late(now_s):
+            self._ordered(name, part, order, side)
+        elif now is not None and self._is_fresh(name):
+            # It may have driven on: it is back there after as long as it was away at most.
+            self._live(replace(now, ready_s=self.live.fix_age_s[name], status=UNDER_WAY))
+            self.ordered[name] = self.number[_place(order.issued.site)]
+        else:
+            self.left_out.append(f"{name} (late, its place is not known)")
+
+    def _is_fresh(self, name: str) -> bool:
+        return name in self.live.fix_age_s and name in self.live.units
+
+    def _live(self, unit: Unit) -> None:
+        (point,) = self.points.snap([(unit.lon, unit.lat)])
+        self._add(unit, (point.section, point.fraction))
+
+    def _ordered(self, name: str, part: UnitPart | None, order: Order, side: str) -> None:
+        """A unit that holds its site, is on its way there, or was."""
+        now_s = self.actual.now_s
+        unit = _unit(part, side=side) if part is not None else self._unlisted(order, side)
+        number = self.number[_place(order.issued.site)]
+        setup_s = float(self.sites.setup_s[number])
+        if order.state == "closed" and order.closed_s is not None:
+            self._at(unit, number, order.closed_s - now_s, IN_POSITION)
+            self.fixed[name] = number
+        elif order.state in OPEN:
+            self._at(unit, number, max(order.expected_s, now_s) - setup_s - now_s, UNDER_WAY)
+            self.ordered[name] = number
+        else:  # withdrawn or reopened: it is there, or on its way there, and free
+            there_s = 0.0 if order.closed_s is not None else order.expected_s - setup_s - now_s
+            self._at(unit, number, max(there_s, 0.0), FREE)
+
+    def _theirs(self, wanted: Wanted) -> None:
+        """Their seal, by one force that stays there; whoever it is."""
+        from_s = min(
+            one.from_s
+            for one in self.actual.closings
+            if f"{one.kind} {one.index}" == wanted.site and one.until_s == math.inf
+        )
+        ready_s = from_s + self.actual.plan.now_utc_s - self.actual.now_s
+        name = f"{wanted.who}: {wanted.site}"
+        unit = self._anybody(name, wanted.who, "", wanted.need)
+        number = self.number[_place(wanted.site)]
+        self._at(replace(unit, strength=int(self.sites.need[number])), number, ready_s, IN_POSITION)
+        self.fixed[name] = number
+
+    def _unlisted(self, order: Order, side: str) -> Unit:
+        issued = order.issued
+        return self._anybody(issued.unit, side, issued.agency, issued.strength)
+
+    def _anybody(self, name: str, side: str, agency: str, strength: int) -> Unit:
+        return Unit(
+            id=name, side=side, agency=agency, lon=0.0, lat=0.0, strength=strength,
+            may_act_in=frozenset(self.network.territories), name=name,
+        )  # fmt: skip
+
+    def _at(self, unit: Unit, number: int, ready_s: float, status: str) -> None:
+        """Put a unit at a site."""
+        index, junction = int(self.sites.index[number]), bool(self.sites.is_junction[number])
+        end = index if junction else int(self.network.section_tail[index])
+        lon, lat = float(self.network.junction_lon[end]), float(self.network.junction_lat[end])
+        if not junction:
+            line = self.network.geometry(index)
+            lon, lat = (float(x) for x in line[len(line) // 2])
+        point, lon, lat = point_on_site(self.network, index, lon, lat, is_junction=junction)
+        there = replace(unit, lon=lon, lat=lat, ready_s=ready_s, status=status)
+        self._add(there, (point.section, point.fraction))
+
+    def _stands(self, part: UnitPart) -> tuple[int, float]:
+        if part.section is not None and part.fraction is not None:
+            return part.section, part.fraction
+        from stopline.network.snapping import snap  # noqa: PLC0415  (heavy, rarely needed)
+
+        section, fraction, _ = snap(self.network, [part.lon], [part.lat])
+        return int(section[0]), float(fraction[0])
+
+    def _add(self, unit: Unit, place: tuple[int, float]) -> None:
+        self.units.append(unit)
+        self.places.append(place)
+
+
+def _unit(part: UnitPart, *, side: str = "", ready_s: float = 0.0, status: str = FREE) -> Unit:
+    return Unit(
+        id=part.id, side=part.side or side, agency=part.agency, lon=part.lon, lat=part.lat,
+        ready_s=ready_s, speed_factor=part.speed_factor, strength=part.strength,
+        may_act_in=frozenset(part.may_act_in), name=part.name, status=status,
+    )  # fmt: skip
+
+
+def _place(site: str) -> tuple[str, int]:
+    kind, _, number = site.partition(" ")
+    return kind, int(number)
+
+
+def _places(sites: SiteList) -> list[tuple[str, int]]:
+    kinds = np.where(sites.is_junction, "junction", "section").tolist()
+    return list(zip(kinds, sites.index.tolist(), strict=True))
+
+
+def _parts(actual: Actual) -> list[SitePart]:
+    plan = actual.plan
+    return [*(seal.site for seal in plan.seals), *plan.sites.on_routes, *plan.proof.sites]
+
+
+def _needed(actual: Actual, orders: tuple[Order, ...]) -> list[str]:
+    """Sites that must be in the list, as somebody stands there or goes there."""
+    ours = [one.issued.site for one in orders]
+    return list(dict.fromkeys([*ours, *(one.site for one in actual.wanted)]))
+
+
+def _listed(parts: Iterable[SitePart]) -> SiteList:
+    listed = sorted(parts, key=lambda part: part.number)
+    return SiteList(
+        is_junction=np.array([part.kind == "junction" for part in listed], dtype=bool),
+        index=np.array([part.index for part in listed], dtype=np.int32),
+        need=np.array([part.need for part in listed], dtype=np.int32),
+        setup_s=np.array([part.setup_s for part in listed], dtype=np.float64),
+        disturbance=np.ones(len(listed)),
+        names={n: part.name for n, part in enumerate(listed)},
+    )
+
+
+def _joined(
+    base: SiteList, more: list[tuple[tuple[str, int], SitePart | None]], actual: Actual
+) -> SiteList:
+    """The list with further places; of those, need and set-up are taken from plan or orders."""
+    if not more:
+        return base
+    need = {one.site: one.need for one in actual.wanted}
+    longest_s = float(base.setup_s.max(initial=_USUAL_SETUP_S))
+    needs = [
+        part.need if part is not None else need.get(f"{kind} {index}", 1)
+        for (kind, index), part in more
+    ]
+    setups = [longest_s if part is None else part.setup_s for _, part in more]
+    return SiteList(
+        is_junction=np.append(base.is_junction, [kind == "junction" for (kind, _), _ in more]),
+        index=np.append(base.index, np.array([i for (_, i), _ in more], dtype=np.int32)),
+        need=np.append(base.need, np.array(needs, dtype=np.int32)),
+        setup_s=np.append(base.setup_s, setups),
+        disturbance=np.append(base.disturbance, np.ones(len(more))),
+        names=base.names,
+    )

@@ -1,0 +1,248 @@
+"""A joint plan becomes orders on both sides: each by its own decision, each to its own units."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from operation.joint.joint_case import part_of
+from operation.liaison_case import DUTY, INCIDENT, LIAISON, Case
+from stopline.link.mailbox import Message, post
+from stopline.operation.desk.actor import Actor
+from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.joint.answering import JointAnswering
+from stopline.operation.joint.area import JointPlans
+from stopline.operation.joint.asking import LinkAsking
+from stopline.operation.joint.commands import OrderCommitment, WithdrawCommitment
+from stopline.operation.joint.listing import broken_plan, commitment_lines
+from stopline.operation.joint.plan import JointPlan, ask_joint_plan
+from stopline.operation.joint.rules import ByProtocol, check_may_ask
+from stopline.operation.orders.area import Orders
+from stopline.operation.orders.commands import AdoptPlan, IssueOrders
+from stopline.operation.scenario import load_scenario
+from stopline.operation.situation.report import situation_report
+from stopline.sealing.plan import Verdict
+from stopline.sealing.plan_file import plan_text, plan_to_dict
+
+if TYPE_CHECKING:
+    from stopline.sealing.plan import Plan
+    from stopline.sealing.problem import SealingProblem
+
+ROOT = Path(__file__).parents[3]
+SIDES = ("CH", "LI")  # end 0 asks, end 1 answers
+
+
+class JointCase:
+    """Two desks in an incident, with chores that answer; end 0 plans for both."""
+
+    def __init__(self, case: Case, problem: SealingProblem) -> None:
+        self.case, self.problem = case, problem
+        self.parts = [part_of(problem, side) for side in SIDES]
+        self.chores = []
+        for end, side in enumerate(SIDES):
+            desk = case.both.desks[end]
+            self.chores.append(
+                JointAnswering(
+                    journal=desk.node.journal,
+                    identity=desk.node.identity,
+                    agreed=ByProtocol(desk),
+                    problem=lambda end=end: self.parts[end],
+                    side=side,
+                    posted=case.both.line.ends[end].look,  # type: ignore[union-attr]
+                )
+            )
+
+    def work(self, seconds: float = 1.0) -> None:
+        """Let the line and both nodes' chores work."""
+        for _ in range(int(seconds * 100)):
+            self.case.both.line.step()
+            for chore in self.chores:
+                chore(self.case.both.now_s)
+        for desk in self.case.both.desks:
+            desk.catch_up()
+
+    def plan(self, matter: str = "m1", *, incident: str | None = INCIDENT) -> JointPlan:
+        both, desk = self.case.both, self.case.both.desks[0]
+        now = check_may_ask(ByProtocol(desk), incident, without_protocol=False)
+
+        def put(message: Message) -> None:
+            with desk.node.journal.transaction() as work:
+                post(work, desk.node.identity.signer, str(desk.peer), message, now.rules)
+            both.line.ends[0].look()  # type: ignore[union-attr]
+
+        asking = LinkAsking(
+            journal=desk.node.journal,
+            peer=str(desk.peer),
+            post=put,
+            pause=lambda: self.work(0.01),
+            utc_s=lambda: both.now_s,
+            problem=self.parts[0],
+            matter=matter,
+            author="p.planner",
+            role="planner",
+            incident=incident,
+            phase=now.phase,
+        )
+        joint = ask_joint_plan(asking, SIDES[1])
+        self.work()
+        return joint
+
+    def text(self, plan: Plan) -> str:
+        return plan_text(plan_to_dict(plan, self.parts[0]))
+
+    def orders(self, end: int) -> Orders:
+        return self.case.incident(end).area(Orders)
+
+    def joint(self, end: int) -> JointPlans:
+        return self.case.both.desks[end].catch_up().area(JointPlans)
+
+    def key(self) -> tuple[str, int]:
+        (key,) = [k for k, v in self.joint(1).given.items() if not v.replaced]
+        return key
+
+
+@pytest.fixture(scope="module")
+def problem() -> SealingProblem:
+    loaded = load_scenario(ROOT / "examples/liechtenstein/sealed.yaml").problem
+    return dataclasses.replace(loaded, now_utc_s=1_795_000_030.0)
+
+
+@pytest.fixture
+def joint(case: Case, problem: SealingProblem) -> JointCase:
+    case.seal()
+    return JointCase(case, problem)
+
+
+def test_each_side_orders_its_own_units_by_its_own_decision(joint: JointCase) -> None:
+    case = joint.case
+    made = joint.plan()
+    assert made.answered
+    assert made.plan.verdict is Verdict.SEALED
+    matter, number = joint.key()
+    order = OrderCommitment(incident=INCIDENT, matter=matter, number=number)
+    with pytest.raises(NotNow, match="has not adopted"):
+        case.do(1, order, DUTY)
+    case.do(0, AdoptPlan(incident=INCIDENT, plan=joint.text(made.plan)), DUTY)
+    case.do(0, IssueOrders(incident=INCIDENT, side="CH"), DUTY)
+    with pytest.raises(NotNow, match="no order for LI"):
+        case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
+    joint.work()
+    with pytest.raises(NotPermitted):
+        case.do(1, order, LIAISON)
+    assert not joint.orders(1).orders
+    case.do(1, order, DUTY)
+    own = {one.issued.unit for one in joint.orders(0).standing()}
+    there = {one.issued.unit for one in joint.orders(1).standing()}
+    assert own == {h.unit for seal in made.plan.seals for h in seal.holders}
+    assert there <= {unit.id for unit in joint.parts[1].units}
+    assert len(own) + len(there) == made.plan.units_used
+    held = {one.issued.site for one in joint.orders(1).standing()}
+    theirs = [seal for seal in made.plan.seals if seal.committed]
+    assert held == {f"{seal.site.kind} {seal.site.index}" for seal in theirs}
+    for one in joint.orders(1).standing():
+        (seal,) = [s for s in theirs if f"{s.site.kind} {s.site.index}" == one.issued.site]
+        assert one.expected_s <= made.plan.now_utc_s + seal.closed_at_s + 1e-3
+    with pytest.raises(NotNow, match="stands already"):
+        case.do(1, order, DUTY)
+    joint.case.restart_folds_the_same()
+
+
+def test_no_unit_of_the_answering_side_crosses_or_stands_in_the_plan(joint: JointCase) -> None:
+    made = joint.plan()
+    text = joint.text(made.plan)
+    sent = [
+        str(entry.body["envelope"])
+        for entry in joint.case.both.desks[1].node.journal.read()
+        if entry.kind == "message.sent" and entry.body is not None
+    ]
+    assert any("plan.answered" in one for one in sent)
+    for unit in joint.parts[1].units:
+        assert f'"{unit.id}"' not in text
+        assert not any(f'"{unit.id}"' in one for one in sent)
+
+
+def test_a_withdrawn_commitment_is_told_and_its_plan_shown(joint: JointCase) -> None:
+    case = joint.case
+    made = joint.plan()
+    matter, number = joint.key()
+    case.do(0, AdoptPlan(incident=INCIDENT, plan=joint.text(made.plan)), DUTY)
+    desk = case.both.desks[0]
+    assert broken_plan(desk.catch_up(), case.incident(0), case.both.now_s) == ""
+    withdraw = WithdrawCommitment(
+        incident=INCIDENT, matter=matter, number=number, reason="the bridge is out"
+    )
+    with pytest.raises(NotPermitted):
+        case.do(1, withdraw, LIAISON)
+    case.do(1, withdraw, DUTY)
+    joint.work()
+    told = broken_plan(desk.catch_up(), case.incident(0), case.both.now_s)
+    assert "it was withdrawn: the bridge is out" in told
+    page = situation_report(desk.catch_up(), case.incident(0), case.both.now_s)
+    assert "our plan rests on commitment m1/" in str(page)
+    lines = commitment_lines(desk.catch_up(), case.both.now_s)
+    assert lines[0].startswith(f"WARNING {INCIDENT}: the adopted plan rests on commitment m1/")
+    with pytest.raises(NotNow, match="does not count any more: it was withdrawn"):
+        case.do(1, withdraw, DUTY)
+    with pytest.raises(NotNow, match="does not count any more"):
+        case.do(1, OrderCommitment(incident=INCIDENT, matter=matter, number=number), DUTY)
+    joint.case.restart_folds_the_same()
+
+
+def test_a_plan_on_a_withdrawn_commitment_is_not_adopted(joint: JointCase) -> None:
+    made = joint.plan()
+    matter, number = joint.key()
+    withdraw = WithdrawCommitment(incident=INCIDENT, matter=matter, number=number, reason="no fuel")
+    joint.case.do(1, withdraw, DUTY)
+    joint.work()
+    with pytest.raises(NotNow, match="withdrawn: no fuel; plan with them again"):
+        joint.case.do(0, AdoptPlan(incident=INCIDENT, plan=joint.text(made.plan)), DUTY)
+
+
+def test_an_expired_commitment_is_neither_adopted_nor_ordered(joint: JointCase) -> None:
+    case, both = joint.case, joint.case.both
+    made = joint.plan()
+    matter, number = joint.key()
+    expires_s = made.plan.joint.expires_utc_s  # type: ignore[union-attr]
+    adopt = AdoptPlan(incident=INCIDENT, plan=joint.text(made.plan))
+    order = OrderCommitment(incident=INCIDENT, matter=matter, number=number)
+    for end, command in ((0, adopt), (1, order)):
+        with pytest.raises(NotNow, match="it has expired"):
+            both.desks[end].do(command, DUTY, command_id=f"late-{end}", now_s=expires_s)
+    both.desks[0].do(adopt, DUTY, command_id="in-time", now_s=expires_s - 1.0)
+    told = broken_plan(both.desks[0].catch_up(), case.incident(0), expires_s)
+    assert "it has expired" in told
+
+
+def test_a_plan_that_says_more_than_was_committed_is_not_adopted(joint: JointCase) -> None:
+    made = joint.plan()
+    plan = made.plan
+    number = next(n for n, seal in enumerate(plan.seals) if seal.committed)
+    seal = plan.seals[number]
+    earlier = dataclasses.replace(seal.committed[0], closed_s=seal.committed[0].closed_s - 60.0)
+    seals = list(plan.seals)
+    seals[number] = dataclasses.replace(seal, committed=(earlier,))
+    forged = dataclasses.replace(plan, seals=tuple(seals))
+    with pytest.raises(NotNow, match="did not commit itself to"):
+        joint.case.do(0, AdoptPlan(incident=INCIDENT, plan=joint.text(forged)), DUTY)
+    unknown = joint.text(plan).replace("m1/", "m7/")
+    with pytest.raises(NotNow, match="has not taken in this incident"):
+        joint.case.do(0, AdoptPlan(incident=INCIDENT, plan=unknown), DUTY)
+
+
+def test_a_later_plan_takes_the_place_of_the_one_before(joint: JointCase) -> None:
+    first = joint.plan("m1")
+    joint.plan("m2")
+    assert joint.key()[0] == "m2"
+    with pytest.raises(NotNow, match="a later plan took its place"):
+        joint.case.do(0, AdoptPlan(incident=INCIDENT, plan=joint.text(first.plan)), DUTY)
+
+
+def test_only_who_gave_a_commitment_withdraws_it(joint: JointCase) -> None:
+    joint.plan()
+    matter, number = joint.key()
+    withdraw = WithdrawCommitment(incident=INCIDENT, matter=matter, number=number, reason="no")
+    with pytest.raises(NotNow, match="this side has given no commitment"):
+        joint.case.do(0, withdraw, Actor("p.duty_officer", "duty_officer", "police"))
