@@ -36,6 +36,7 @@ from reviewed_incident_story import (
     Story,
 )
 
+from stopline.errors import BadInput
 from stopline.link.procedure_message import CommittedSection, WantedSection
 from stopline.operation.desk.commands import (
     AcknowledgeMessage,
@@ -47,12 +48,9 @@ from stopline.operation.desk.commands import (
 )
 from stopline.operation.liaison.area import Exchange, Said
 from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
+from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.board import board, seal_status
-from stopline.operation.orders.commands import (
-    AdoptPlan,
-    IssueOrders,
-    WriteLesson,
-)
+from stopline.operation.orders.commands import IssueOrders, WriteLesson
 from stopline.operation.planning import plan_scenario
 from stopline.operation.scenario import load_scenario
 from stopline.operation.sightings.commands import (
@@ -76,7 +74,8 @@ from stopline.operation.statements.commands import (
     ShowStatement,
 )
 from stopline.operation.watch_list.commands import AddWatch
-from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.sealing.checker import check_plan
+from stopline.sealing.plan_file import plan_from_dict, plan_text, plan_to_dict
 from stopline.testing.two_desks import START_S, TwoDesks
 
 
@@ -176,7 +175,11 @@ def _agree(story: Story) -> None:
     story.say("the heading is known to both")
     parts = _plans(START_S + 10.0 + SEEN_S)
     for end in (0, 1):
-        story.do(end, "duty_officer", AdoptPlan(incident=NAME, plan=parts[end]))
+        adopt = AdoptPlan(
+            incident=NAME, plan=parts[end],
+            unchecked_because="our part of the joint plan; the whole was checked before it was cut",
+        )  # fmt: skip
+        story.do(end, "duty_officer", adopt)
     wanted = tuple(
         WantedSection(
             site=f"{seal['site']['kind']} {seal['site']['index']}", road=seal["site"]["name"],
@@ -370,6 +373,9 @@ def _plans(now_s: float) -> tuple[str, str]:
     moved = dataclasses.replace(scenario, problem=problem)
     plan = plan_scenario(moved, pictures=False).plan
     whole = plan_to_dict(plan, problem, settings=scenario.settings)
+    checked = check_plan(plan_from_dict(whole), problem.network)
+    if not checked.ok:
+        raise BadInput.single("joint plan", checked.sentence, "a plan that holds")
     parts = []
     for side in SIDES:
         part = json.loads(json.dumps(whole))

@@ -41,6 +41,7 @@ def test_from_alarm_to_stand_down_on_two_nodes(script: Any, tmp_path: Path) -> N
     assert not any(unit in texts for unit in units)
     for desk in told.both.desks:
         assert not desk.catch_up().unread
+    told_orders = [list(told.orders(end).orders.values()) for end in (0, 1)]
     script.export(told, tmp_path)
     script.write_truth(tmp_path / "truth.csv")
     told.both.close()
@@ -48,6 +49,11 @@ def test_from_alarm_to_stand_down_on_two_nodes(script: Any, tmp_path: Path) -> N
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or b"90817" not in path.read_bytes(), path
     reviews = [script.review(tmp_path, end, pictures=end == 0).file for end in (0, 1)]
+    for end, found in enumerate(reviews):
+        text = found.model_dump_json()
+        theirs = [one.issued.unit for one in told_orders[1 - end]]
+        assert theirs
+        assert not [unit for unit in theirs if unit in text]
     _both_sides_see_the_same(reviews)
     _says_what_happened(reviews[0])
     written = json.loads((tmp_path / "review-alder/review.json").read_text("utf-8"))

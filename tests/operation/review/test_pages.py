@@ -7,6 +7,7 @@ import re
 from operation.liaison_case import CHIEF, INCIDENT, Case
 from operation.review.review_case import ZONE, reviewed
 from stopline.operation.clock_text import Clock
+from stopline.operation.desk.commands import OpenIncident
 from stopline.operation.desk.situation import seconds
 from stopline.operation.orders.commands import WriteLesson
 from stopline.operation.paper.html import paper_html
@@ -42,8 +43,6 @@ def test_what_officers_wrote_cannot_become_code(case: Case) -> None:
 
 
 def test_a_review_of_an_incident_without_an_alarm_is_a_page_too(case: Case) -> None:
-    from stopline.operation.desk.commands import OpenIncident  # noqa: PLC0415
-
     command = OpenIncident(incident=INCIDENT, title="Hall", authority="o", expires=case.at(60))
     case.do(0, command, CHIEF)
     found = reviewed(case)

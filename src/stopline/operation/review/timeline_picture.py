@@ -28,6 +28,7 @@ _SIZE_IN: Final = (13.0, 5.6)
 _SIDES: Final = ("#00599c", "#b36b00")
 _LEAST_SHARE: Final = 0.045  # of the width, below which a phase has no room for its name
 _MOST_MARKS: Final = 9
+_LEAST_S: Final = 60.0
 
 
 def timeline_png(review: ReviewFile, at: Callable[[float], str]) -> bytes:
@@ -66,12 +67,12 @@ def timeline_png(review: ReviewFile, at: Callable[[float], str]) -> bytes:
 
 
 def _reach(review: ReviewFile) -> tuple[float, float]:
-    times = [one.t_s for one in review.timeline] or [0.0, 60.0]
-    first, last = (
-        min(0.0, *[one.from_s for one in review.phases if one.phase != "READY"]),
-        max(times),
-    )
-    room = max(last - first, 60.0) * 0.02
+    times = [0.0, *(one.t_s for one in review.timeline)]
+    times += [one.from_s for one in review.phases if one.phase != "READY"]
+    first, last = min(times), max(times)
+    if last - first < _LEAST_S:
+        last = first + _LEAST_S
+    room = (last - first) * 0.02
     return first - room, last + room
 
 

@@ -122,6 +122,29 @@ def _(body: orders.PlanAdopted, protocol: Protocol) -> Words | None:
     return Words(f"Plan adopted. {body.sentence}", major=True)
 
 
+@words_of.register(orders.VerdictChanged)
+def _(body: orders.VerdictChanged, protocol: Protocol) -> Words | None:
+    # Not its sentence: that names units, and this may be the other side's journal.
+    del protocol
+    if body.verdict == "unknown":
+        return Words("Whether a way is open cannot be said")
+    count = len(body.ways) + body.more
+    if not count:
+        return Words("By what is closed now, no exit can be reached", major=True)
+    first = f"the first: {body.ways[0].exit}" if body.ways else "none is listed"
+    exits = "1 exit" if count == 1 else f"{count} exits"
+    return Words(f"By what is closed now, {exits} can be reached; {first}", major=True)
+
+
+@words_of.register(orders.ReplanOffered)
+def _(body: orders.ReplanOffered, protocol: Protocol) -> Words | None:
+    del protocol
+    if not body.plan:
+        return Words("A better plan was looked for, and none found")
+    new, gone = len(body.order), len(body.withdraw)
+    return Words(f"A new plan is offered: {new} new orders, {gone} withdrawn")
+
+
 @words_of.register(orders.SealLate)
 def _(body: orders.SealLate, protocol: Protocol) -> Words | None:
     del body, protocol
