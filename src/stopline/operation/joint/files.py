@@ -19,6 +19,8 @@ from stopline.operation.joint.plan import JointPlan, ask_joint_plan
 from stopline.operation.joint.rules import ByProtocol, check_may_ask
 from stopline.operation.node import Node, open_node
 from stopline.operation.planning import RuleChanges, plan_scenario
+from stopline.operation.readiness.area import Readiness
+from stopline.operation.readiness.live_problem import LiveProblem
 from stopline.operation.scenario import load_scenario
 
 if TYPE_CHECKING:
@@ -131,22 +133,25 @@ def answering_from(
     scenario: Path | None,
     *,
     without_protocol: bool = False,
-    live: Callable[[SealingProblem], Callable[[], SealingProblem]] | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> JointAnswering:
     """Make a node answer joint plans from a scenario with the own units.
+
+    Where units of this side are registered at the node, they answer as they are at each question
+    (`stopline units`), in place of the scenario's.
 
     Args:
         node: the node.
         scenario: roads, sites, rules and own units; None to take note of what the other side
             says of its commitments, and to decline its questions.
         without_protocol: answer while no protocol is in force.
-        live: makes of the scenario's problem one whose units are as they are at each question;
-            without it they stay as the scenario has them.
+        clock: gives UTC seconds.
 
     Raises:
         BadInput: the scenario has faults, or units of several sides.
     """
-    agreed = ByProtocol(Desk(node), without_protocol=without_protocol)
+    desk = Desk(node)
+    agreed = ByProtocol(desk, without_protocol=without_protocol)
     if scenario is None:
         return JointAnswering(
             journal=node.journal, identity=node.identity, agreed=agreed, problem=None, side=""
@@ -159,9 +164,24 @@ def answering_from(
         journal=node.journal,
         identity=node.identity,
         agreed=agreed,
-        problem=(lambda: problem) if live is None else live(problem),
+        problem=_AsRegistered(desk, problem, clock),
         side=sides[0],
     )
+
+
+class _AsRegistered:
+    """The scenario's problem, with the units as they are now once any is registered at the node."""
+
+    def __init__(self, desk: Desk, prepared: SealingProblem, clock: Callable[[], float]) -> None:
+        self._desk, self._prepared, self._clock = desk, prepared, clock
+        self._live: LiveProblem | None = None
+
+    def __call__(self) -> SealingProblem:
+        if self._live is None:
+            if not self._desk.catch_up().area(Readiness).units:
+                return self._prepared
+            self._live = LiveProblem(self._desk, self._prepared, self._clock)
+        return self._live()
 
 
 def plan_jointly(
