@@ -27,6 +27,7 @@ from stopline.cli import (
     protocol,
     reach,
     review,
+    serve,
     signing_in,
     situation,
     track,
@@ -79,6 +80,7 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
 app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
     track.track
 )
+app.command(short_help="Serve a node: API, events, lines.", epilog=serve.EPILOG)(serve.serve)
 app.command(short_help="Give a command at a node, in your own name.", epilog=do.EPILOG)(do.do)
 app.command("sign-in", short_help="Sign in at a node.", epilog=signing_in.EPILOG)(
     signing_in.sign_in

@@ -26,7 +26,7 @@ def init(
         "journal.db"
     ),
     url: Annotated[str, typer.Option(help="Where the other side calls: https://host:port.")] = "",
-    listen: Annotated[str, typer.Option(help="host:port to listen on.")] = "127.0.0.1:8443",
+    listen: Annotated[str, typer.Option(help="host:port of its lines.")] = "127.0.0.1:8440",
 ) -> None:
     """Make a node: key, certificate, journal, pairing file."""
     from stopline.operation.node import PAIRING_FILE, make_node
@@ -149,14 +149,17 @@ def serve(
 ) -> None:
     """Keep the line to every paired node and do the node's duties until interrupted."""
     import asyncio
+    from functools import partial
 
     from stopline.cli.serving import keep_lines
+    from stopline.operation.bootstrap import desk_of
+    from stopline.operation.joint.files import answering_from
     from stopline.operation.node import open_node
+    from stopline.operation.readiness.live_problem import LiveProblem
 
     with outcomes(), open_node(folder, now_s=time.time()) as node:
-        from stopline.operation.joint.files import answering_from
-
-        answering = answering_from(node, plan_for, without_protocol=without_protocol)
+        live = partial(LiveProblem, desk_of(node), clock=time.time)
+        answering = answering_from(node, plan_for, without_protocol=without_protocol, live=live)
         if plan_for is not None:
             agreement = answering.agreed.at(None)
             typer.echo(f"answers joint plans from {plan_for}: {agreement.words}")

@@ -5,20 +5,15 @@ from __future__ import annotations
 import asyncio
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import TYPE_CHECKING
 
 import typer
 
-from stopline.link.engine import LinkEngine
-from stopline.link.https import Chore, LinkServer, serve
+from stopline.link.https import serve
 from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
 from stopline.operation.bootstrap import desk_of
-from stopline.operation.cosigning import Cosigning
 from stopline.operation.duties import Duties, DutySettings
-from stopline.operation.joint.again import PlanAgain
-from stopline.operation.joint.files import plan_again
-from stopline.operation.node import peer_certificate_file
+from stopline.operation.lines import line_server
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +21,13 @@ if TYPE_CHECKING:
     from stopline.operation.joint.answering import JointAnswering
     from stopline.operation.node import Node
 
-_LOOK_S = 1.0  # whether a checkpoint should be shown
-_LOOK_FOR_QUESTIONS_S = 0.02
+
+def stop_on_signals() -> asyncio.Event:
+    """Give an event that SIGINT and SIGTERM set."""
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop
 
 
 async def keep_lines(
@@ -47,41 +47,16 @@ async def keep_lines(
         networks: where the roads of adopted plans may lie.
         scenarios: scenarios with the sites that a new plan may use.
     """
-    stop = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    engines = [LinkEngine(node.journal, node.identity, peer) for peer in node.peers()]
-    certificates = {
-        engine.peer.name: path.read_text("utf-8")
-        for engine in engines
-        if (path := peer_certificate_file(node.folder, engine.peer.name)).exists()
-    }
-    chore = Chore(_LOOK_S, Cosigning(node, engines, checkpoint_every_s))
+    stop = stop_on_signals()
     computing = ThreadPoolExecutor(1, "stopline-duties")
     settings = DutySettings(networks=networks, scenarios=scenarios, executor=computing)
     duties = Duties(desk_of(node), settings)
-    chores = [chore, Chore(_LOOK_S, lambda now: duties.run(now.utc_s))]
-
-    def posted() -> None:
-        for engine in engines:
-            engine.look()
-
-    answering.posted = posted
-    chores.append(Chore(_LOOK_FOR_QUESTIONS_S, answering.chore))
-    up = {engine.peer.name: engine for engine in engines}
-    again = PlanAgain(
-        journal=node.journal,
-        name=node.identity.name,
-        is_up=lambda peer: peer in up and up[peer].line.up,
-        plan=partial(plan_again, node.folder),
-        told=typer.echo,
-    )
-    chores.append(Chore(_LOOK_S, again))
+    lines = line_server(node, checkpoint_every_s, answering, told=typer.echo, further=(duties.run,))
     host, _, port = node.listen.rpartition(":")
-    typer.echo(f"{node.identity.name} listens on {node.listen}, {len(engines)} lines")
+    typer.echo(f"{node.identity.name} listens on {node.listen}, {len(node.peers())} lines")
     try:
         await serve(
-            LinkServer(engines, certificates, chores),
+            lines,
             host=host,
             port=int(port),
             key_file=node.folder / TLS_KEY_FILE,

@@ -247,34 +247,23 @@ async def serve(
     certificate_file: Path,
     stop: asyncio.Event,
 ) -> None:
-    """Listen for the peers and call them, until `stop` is set."""
-    import uvicorn  # noqa: PLC0415  (heavy)
+    """Listen for the peers and call them, until `stop` is set.
 
-    config = uvicorn.Config(
-        server.app,
-        host=host,
-        port=port,
-        ssl_keyfile=str(key_file),
-        ssl_certfile=str(certificate_file),
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        timeout_keep_alive=30,
-        limit_concurrency=64,
-        ws="none",
-        timeout_graceful_shutdown=1,
-    )
-    config.load()
-    if config.ssl is not None:
-        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3
-    listener = uvicorn.Server(config)
-    listener.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    running = asyncio.create_task(listener.serve())
-    try:
-        await server.run(stop)
-    finally:
-        listener.should_exit = True
-        await running
+    Raises:
+        BadInput: the address cannot be listened on.
+    """
+    from stopline.link.listening import bound, listener  # noqa: PLC0415  (heavy)
+
+    with bound(host, port) as socket:
+        listening = listener(
+            server.app, key_file=key_file, certificate_file=certificate_file, most_calls=64
+        )
+        running = asyncio.create_task(listening.serve(sockets=[socket]))
+        try:
+            await server.run(stop)
+        finally:
+            listening.should_exit = True
+            await running
 
 
 def _now() -> Moment:

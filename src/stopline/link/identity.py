@@ -7,6 +7,7 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from cryptography import x509
@@ -120,7 +121,14 @@ def make_certificate(name: str, folder: Path, now_s: float) -> str:
         .not_valid_after(start + timedelta(days=_CERTIFICATE_DAYS))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(
-            x509.SubjectAlternativeName([x509.DNSName(_host_label(name))]), critical=False
+            x509.SubjectAlternativeName(
+                [
+                    x509.DNSName(_host_label(name)),
+                    x509.DNSName("localhost"),  # whoever sits at the node's own machine
+                    *(x509.IPAddress(ip_address(own)) for own in ("127.0.0.1", "::1")),
+                ]
+            ),
+            critical=False,
         )
         .sign(private, hashes.SHA256())
     )

@@ -23,6 +23,7 @@ from stopline.operation.desk.situation import iso
 from stopline.operation.duty_facts import DutyTroubles, NoteDuty
 from stopline.operation.orders.actual import actual_states, is_judged
 from stopline.operation.orders.area import Orders
+from stopline.operation.orders.live_units import live_units
 from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.telling import TellSeals, may_say_itself, untold
 from stopline.operation.orders.verdict import judge, unknown
@@ -180,7 +181,8 @@ class Duties:
 
     def _ask_replan(self, actual: Actual) -> None:
         with self.desk.reading:
-            incident = self.desk.catch_up().incident(actual.incident)
+            book = self.desk.catch_up()
+            incident, live = book.incident(actual.incident), live_units(book, actual.now_s)
             known = incident.area(Verdicts)
             leak = known.now
             if leak is None or leak.verdict != "leaking" or known.offer is not None:
@@ -195,7 +197,7 @@ class Duties:
 
             network = self.desk.networks.of(actual.plan.network)
             sites = self._sites.of(actual.plan, network)
-            return name, replan(actual, orders, network, sites, open_now=count)
+            return name, replan(actual, orders, network, sites, open_now=count, live=live)
 
         self._replans.ask(actual.incident, name, compute)
 

@@ -13,10 +13,14 @@ from operation.orders.sealing_case import entries, orders, report, until, verdic
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.errors import NotNow, NotPermitted
 from stopline.operation.orders import board_lines
+from stopline.operation.orders.actual import actual_states
 from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.changes import changes
 from stopline.operation.orders.commands import IssueOrders
+from stopline.operation.orders.live_units import LiveUnits
 from stopline.operation.orders.plan_text import read_plan_text
+from stopline.operation.orders.replan import replan
+from stopline.operation.orders.replan_problem import replanning
 from stopline.operation.orders.verdict_area import Verdicts
 from stopline.operation.orders.verdict_commands import OfferReplan
 from stopline.sealing.checker import check_plan
@@ -130,3 +134,53 @@ def test_a_plan_that_seals_spares_the_late_and_no_road_that_is_closed(
     assert changes(closed, without, {"LI"}, late_s).drop == ()  # it is not opened to spare a unit
     leaks = without.model_copy(update={"verdict": "leaking"})
     assert changes(standing, leaks, {"LI"}, late_s).drop == ()  # better late than never
+
+
+def test_a_late_unit_whose_place_is_known_counts_from_there(
+    leaking: Case, scenario: Scenario
+) -> None:
+    book, now_s = leaking.both.desks[0].catch_up(), leaking.both.now_s
+    incident = leaking.incident()
+    adopted = orders(leaking).plan
+    assert adopted is not None
+    actual = actual_states(incident, read_plan_text(adopted.plan), now_s, book.size)
+    given = tuple(orders(leaking).orders.values())
+    order = next(one for one in given if one.issued.unit == LATE)
+    problem = scenario.problem
+    unit = next(one for one in problem.units if one.id == LATE)
+    assert order.issued.lon is not None
+    assert order.issued.lat is not None
+    near = dataclasses.replace(unit, lon=order.issued.lon, lat=order.issued.lat)
+    live = LiveUnits(units={LATE: near}, fix_age_s={LATE: 20.0})
+    asked = replanning(actual, given, problem.network, problem.sites, live)
+    (counted,) = [one for one in asked.problem.units if one.id == LATE]
+    assert (counted.ready_s, counted.status) == (20.0, "under way")
+    assert asked.left_out == ()
+    found = replan(actual, given, problem.network, problem.sites, open_now=4, live=live)
+    plan = read_plan_text(found.plan)
+    assert plan.verdict == "sealed"
+    assert [(one.unit, one.site) for one in found.order] == [(LATE, order.issued.site)]
+    assert [(one.unit, one.site) for one in found.withdraw] == [(LATE, order.issued.site)]
+    old = LiveUnits(units={LATE: near})  # its last fix is too old
+    asked = replanning(actual, given, problem.network, problem.sites, old)
+    assert LATE in asked.left_out[0]
+    assert LATE not in {one.id for one in asked.problem.units}
+
+
+def test_who_is_off_duty_is_not_offered(leaking: Case, scenario: Scenario) -> None:
+    book, now_s = leaking.both.desks[0].catch_up(), leaking.both.now_s
+    adopted = orders(leaking).plan
+    assert adopted is not None
+    plan = read_plan_text(adopted.plan)
+    actual = actual_states(leaking.incident(), plan, now_s, book.size)
+    given = tuple(orders(leaking).orders.values())
+    ordered = {one.issued.unit for one in given}
+    free = [one.id for one in plan.units if one.side == "LI" and one.id not in ordered]
+    live = LiveUnits(out=dict.fromkeys(free, "off duty"))
+    problem = scenario.problem
+    asked = replanning(actual, given, problem.network, problem.sites, live)
+    assert not set(free) & {one.id for one in asked.problem.units}
+    for order in given:
+        refused = dataclasses.replace(order, state="refused", reason="broken down")
+        asked = replanning(actual, [refused], problem.network, problem.sites, LiveUnits())
+        assert f"{order.issued.unit} (refused)" in asked.left_out

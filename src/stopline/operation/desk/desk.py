@@ -13,7 +13,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.errors import StoplineError
+from pydantic import ValidationError
+
+from stopline.errors import BadInput, Fault, StoplineError
 from stopline.journal.base import Fact
 from stopline.journal.canonical import canonical
 from stopline.journal.errors import Conflict
@@ -24,7 +26,7 @@ from stopline.link.messages import kind_of_message
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.desk.book import Book
 from stopline.operation.desk.command import IncidentCommand
-from stopline.operation.desk.errors import CommandTaken, NotNow
+from stopline.operation.desk.errors import CommandTaken, NotNow, TooBusy
 from stopline.operation.desk.facts import DeadlinePassed
 from stopline.operation.desk.noting import Noting
 from stopline.operation.desk.permissions import check_permission, may
@@ -142,7 +144,7 @@ class Desk:
                 for watcher in self._watchers:
                     watcher()
                 return results
-            raise NotNow("the journal is too busy with other writers; give the command again")
+            raise TooBusy("the journal is too busy with other writers; give the command again")
 
     def tick(self, now_s: float) -> int:
         """Note every deadline that has passed; give how many."""
@@ -209,7 +211,13 @@ class Desk:
         check_permission(wish.actor, command.kind, book)
         scope = command.incident if isinstance(command, IncidentCommand) else None
         at = Situation(book, wish.actor, now_s, wish.command_id, scope, prepared=prepared)
-        command.decide(at)
+        try:
+            command.decide(at)
+        except ValidationError as error:  # a fact or message that would not be of its form
+            raise BadInput(
+                Fault(".".join(map(str, each["loc"])), repr(each["input"])[:60], each["msg"])
+                for each in error.errors(include_url=False)
+            ) from None
         self._check(at)
         return at
 

@@ -4,6 +4,8 @@ StoplineError
 └── Refused                  nothing was recorded
     ├── NotPermitted           this person, in this role, may not give this command
     ├── NotNow                 the agreed protocol, or the state of things, does not allow it now
+    │   ├── NoSuchIncident       this node knows none of that id
+    │   └── TooBusy              other writers were faster every time; give the command again
     └── CommandTaken           the command's id was used before, for another command
 """
 
@@ -22,6 +24,14 @@ class NotPermitted(Refused):
 
 class NotNow(Refused):
     """The agreed protocol, or the state of things, does not allow it now."""
+
+
+class NoSuchIncident(NotNow):
+    """This node knows no incident of that id."""
+
+
+class TooBusy(NotNow):
+    """Other writers were faster every time: the same command may be given again."""
 
 
 class CommandTaken(Refused):

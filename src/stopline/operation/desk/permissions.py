@@ -121,10 +121,14 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 
 def may(actor: Actor, command: str, book: Book) -> bool:
     """Whether an actor's role is in the table for a command, itself or as a deputy."""
-    allowed = PERMISSIONS.get(command, frozenset())
-    if OFFICER in allowed and _is_post(actor.role, book):
+    return is_among(actor.role, PERMISSIONS.get(command, frozenset()), book)
+
+
+def is_among(role: str, allowed: frozenset[str], book: Book) -> bool:
+    """Whether a role is one of those allowed, itself, as a deputy, or in a group."""
+    if OFFICER in allowed and _is_post(role, book):
         return True
-    return acts_as(actor.role, allowed - {OFFICER}, book)  # a group is nobody's role
+    return acts_as(role, allowed - {OFFICER}, book)  # a group is nobody's role
 
 
 def acts_as(role: str, roles: frozenset[str], book: Book) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from stopline.errors import UnknownName
-from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.errors import BadInput, UnknownName
+from stopline.operation.desk.errors import NoSuchIncident, NotNow, NotPermitted
 
 if TYPE_CHECKING:
     from stopline.journal.base import Transaction
@@ -90,12 +90,13 @@ class Situation:
         """The incident of the command.
 
         Raises:
-            NotNow: there is none of that id, or it is over.
+            NoSuchIncident: there is none of that id.
+            NotNow: it is over.
         """
         try:
             found = self.book.incident(self.scope or "")
         except UnknownName as error:
-            raise NotNow(f"this node knows no {error}") from None
+            raise NoSuchIncident(f"this node knows no {error}") from None
         if running and found.is_over:
             raise NotNow(f"incident {found.id} is over; what was learnt can still be written down")
         return found
@@ -126,8 +127,16 @@ class Situation:
 
 
 def iso(time_s: float) -> str:
-    """UTC seconds as ISO 8601 with zone, to the millisecond."""
-    return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds")
+    """UTC seconds as ISO 8601 with zone, to the millisecond.
+
+    Raises:
+        BadInput: it is outside of the years 1 to 9999: near their ends a zone leads out of them.
+    """
+    try:
+        return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        expected = "a time in the years 1 to 9999 of UTC"
+        raise BadInput.single("time", f"{time_s:.0f} s after 1970", expected) from None
 
 
 def seconds(text: str) -> float:

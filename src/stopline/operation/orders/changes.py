@@ -26,8 +26,9 @@ def changes(
     """Compare a plan with the orders that stand.
 
     Dropped is the order of a unit that the plan sends elsewhere, and that of a late unit which a
-    plan that seals does without. Other orders that the plan does not ask for stand on: a road that
-    is closed already is not opened to spare a unit.
+    plan that seals does without. A late unit that the plan still wants at its site gets a new order
+    with the new time in place of the old one. Other orders that the plan does not ask for stand on:
+    a road that is closed already is not opened to spare a unit.
 
     Args:
         standing: orders that count.
@@ -36,7 +37,7 @@ def changes(
         now_s: the moment, UTC seconds.
     """
     kept = list(standing)
-    given = {(one.issued.unit, one.issued.site) for one in kept}
+    given = {(o.issued.unit, o.issued.site) for o in kept if not o.is_late(now_s)}
     asked = [
         (seal, holder, f"{seal.site.kind} {seal.site.index}")
         for seal in plan.seals
@@ -50,7 +51,7 @@ def changes(
     drop = tuple(
         one
         for one in kept
-        if (one.issued.unit, one.issued.site) not in wanted
-        and (one.issued.unit in sent or (seals and one.is_late(now_s)))
+        if (one.is_late(now_s) and (one.issued.unit in sent or seals))
+        or ((one.issued.unit, one.issued.site) not in wanted and one.issued.unit in sent)
     )
     return Changes(drop, add)

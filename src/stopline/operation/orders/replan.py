@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stopline.operation.orders.actual import Actual
     from stopline.operation.orders.area import Order
     from stopline.operation.orders.changes import Changes
+    from stopline.operation.orders.live_units import LiveUnits
     from stopline.operation.orders.replan_problem import Replanning
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SiteList
@@ -54,6 +55,7 @@ def replan(
     sites: SiteList | None,
     *,
     open_now: int,
+    live: LiveUnits,
 ) -> Replan:
     """Plan against what leaks now; the plan passes the checker before anybody sees it.
 
@@ -62,6 +64,7 @@ def replan(
         orders: all orders of this side, as they stand.
         network: the plan's network.
         sites: all that may be sealed; None for those that the plan names.
+        live: our units by their live readiness.
         open_now: exits that can be reached now; a plan that leaves as many is no offer.
 
     Raises:
@@ -74,7 +77,7 @@ def replan(
     from stopline.sealing.session import prepare  # noqa: PLC0415
 
     given = tuple(orders)
-    asked = replanning(actual, given, network, sites)
+    asked = replanning(actual, given, network, sites, live)
     session = prepare(asked.problem)
     session = dataclasses.replace(session, sides=session.locked(asked.fixed))
     made = make_plan(asked.problem, orders=asked.fixed | asked.ordered, session=session)

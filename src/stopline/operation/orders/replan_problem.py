@@ -5,9 +5,10 @@ Nothing is counted that may not be so:
 - a site that is closed stays closed, by the units that hold it;
 - a unit that is on its way counts at its site from when the plan expects it there, and for any
   other site from then on, as if it drove there first: its place on the road is not known;
-- a late unit, and one that refused, does not count: nobody knows when it will be where;
+- a late unit counts from its last position, if that is fresh, and from when it can be back there;
+  without one, and when it refused, it does not count: nobody knows when it will be where;
 - the other side's seals count as in `actual`, and none of its units is moved;
-- a unit without an order counts from where the plan found it.
+- a unit without an order counts as its readiness says, or else from where the plan found it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from stopline.forces.unit import FREE, IN_POSITION, UNDER_WAY, Unit
 from stopline.operation.orders.area import OPEN
 from stopline.operation.orders.verdict import sources_now
 from stopline.operation.scenario_orders import point_on_site
+from stopline.operation.snapped import PointSnapper
 from stopline.sealing.plan_form_plan import exits_of, vehicle_of
 from stopline.sealing.problem import Rules, SealingProblem, SiteList
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.orders.actual import Actual, Wanted
     from stopline.operation.orders.area import Order
+    from stopline.operation.orders.live_units import LiveUnits
     from stopline.sealing.plan_form import SitePart, UnitPart
 
 _MOST_COMPUTING_S: Final = 10.0
@@ -57,7 +60,11 @@ class Replanning:
 
 
 def replanning(
-    actual: Actual, orders: Iterable[Order], network: RoadNetwork, sites: SiteList | None
+    actual: Actual,
+    orders: Iterable[Order],
+    network: RoadNetwork,
+    sites: SiteList | None,
+    live: LiveUnits,
 ) -> Replanning:
     """Make the problem.
 
@@ -66,8 +73,9 @@ def replanning(
         orders: all orders of this side.
         network: the plan's network.
         sites: all that may be sealed; None for those that the plan names.
+        live: our units by their live readiness.
     """
-    return _Making(actual, tuple(orders), network, sites).make()
+    return _Making(actual, tuple(orders), network, sites, live).make()
 
 
 class _Making:
@@ -79,8 +87,10 @@ class _Making:
         orders: tuple[Order, ...],
         network: RoadNetwork,
         sites: SiteList | None,
+        live: LiveUnits,
     ) -> None:
-        self.actual, self.orders, self.network = actual, orders, network
+        self.actual, self.orders, self.network, self.live = actual, orders, network, live
+        self.points = PointSnapper(network)
         named: dict[tuple[str, int], SitePart] = {(p.kind, p.index): p for p in _parts(actual)}
         base = sites if sites is not None else _listed(named.values())
         missing = [
@@ -101,7 +111,8 @@ class _Making:
         last = {one.issued.unit: one for one in self.orders}
         sides = frozenset(unit.side for unit in plan.units if unit.id in last)
         listed = {unit.id: unit for unit in plan.units if unit.side in sides}
-        for name in sorted({*listed, *last}):
+        known = {name for name, unit in self.live.units.items() if unit.side in sides}
+        for name in sorted({*listed, *last, *known}):
             self._ours(name, listed.get(name), last.get(name), min(sides, default="ours"))
         for wanted in actual.wanted:
             if wanted.theirs and not wanted.why:
@@ -134,18 +145,37 @@ class _Making:
 
     def _ours(self, name: str, part: UnitPart | None, order: Order | None, side: str) -> None:
         """A unit of ours, as it is."""
-        now_s = self.actual.now_s
-        if order is None:
+        now_s, now = self.actual.now_s, self.live.units.get(name)
+        free = order is None or (order.state in {"withdrawn", "reopened"} and self._is_fresh(name))
+        if order is not None and order.state == "refused":
+            self.left_out.append(f"{name} (refused)")
+        elif free and name in self.live.out:
+            self.left_out.append(f"{name} ({self.live.out[name]})")
+        elif free and now is not None:
+            self._live(replace(now, status=FREE))
+        elif order is None:
             assert part is not None  # noqa: S101  (a name comes from one of the two)
             ready_s = max(self.actual.plan.now_utc_s + part.ready_s - now_s, 0.0)
             self._add(_unit(part, ready_s=ready_s, status=FREE), self._stands(part))
-            return
-        if order.state == "refused":
-            self.left_out.append(f"{name} (refused)")
-            return
-        if order.is_late(now_s):
+        elif not order.is_late(now_s):
+            self._ordered(name, part, order, side)
+        elif now is not None and self._is_fresh(name):
+            # It may have driven on: it is back there after as long as it was away at most.
+            self._live(replace(now, ready_s=self.live.fix_age_s[name], status=UNDER_WAY))
+            self.ordered[name] = self.number[_place(order.issued.site)]
+        else:
             self.left_out.append(f"{name} (late, its place is not known)")
-            return
+
+    def _is_fresh(self, name: str) -> bool:
+        return name in self.live.fix_age_s and name in self.live.units
+
+    def _live(self, unit: Unit) -> None:
+        (point,) = self.points.snap([(unit.lon, unit.lat)])
+        self._add(unit, (point.section, point.fraction))
+
+    def _ordered(self, name: str, part: UnitPart | None, order: Order, side: str) -> None:
+        """A unit that holds its site, is on its way there, or was."""
+        now_s = self.actual.now_s
         unit = _unit(part, side=side) if part is not None else self._unlisted(order, side)
         number = self.number[_place(order.issued.site)]
         setup_s = float(self.sites.setup_s[number])

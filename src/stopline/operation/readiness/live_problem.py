@@ -27,6 +27,8 @@ class LiveProblem:
     It never waits for the desk: whoever answers may hold the journal, for which the desk may wait.
     While the desk is busy the problem made last is given, and the next call tries again.
 
+    Before any unit is registered, the units that the problem was prepared with count.
+
     Args:
         desk: of this node.
         prepared: roads, vehicle, sites and rules; its own units are replaced.
@@ -60,4 +62,6 @@ class LiveProblem:
 
     def _now(self, now_s: float) -> SealingProblem:
         known = self._desk.catch_up().area(Readiness)
+        if not known.units:
+            return self._prepared
         return problem_now(self._prepared, known, now_s, self._points)

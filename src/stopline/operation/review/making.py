@@ -83,6 +83,12 @@ class Making:
                 f"{left} entries of the other side's journal stand behind its last signed "
                 "checkpoint and are left out; a newer checkpoint, exported again, brings them"
             )
+        for side in self.sides:
+            if side.book.unread:
+                self.missing.append(
+                    f"{len(side.book.unread)} entries of {side.side_name(side.side)}'s journal "
+                    "that this version of Stopline cannot read; a newer one may"
+                )
         lead = incident.state.lead
         compared = Comparing(
             own, self.since, self.scenario, self.truth, self.places, self.missing, self.progress

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from stopline.journal.facts import BodyErased, NodeStarted
-from stopline.link.facts import MessagesDelivered
+from stopline.link.facts import LinkChanged, MessagesDelivered
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.orders.facts import OrderIssued, OrderMoved
 from stopline.operation.review.form import Happened, PhaseSpan
@@ -129,7 +129,8 @@ def _words(
     protocol = history.incident.machine.protocol
     if step.said is not None:
         return _said(history, step, with_received=with_received)
-    if step.body is None or isinstance(step.body, _SILENT):
+    of_node = step.entry.incident is None and not isinstance(step.body, LinkChanged)
+    if step.body is None or of_node or isinstance(step.body, _SILENT):
         return None
     if isinstance(step.body, OrderIssued):
         return Words(f"{len(group)} road{'s' * (len(group) > 1)} ordered closed", major=True)

@@ -1,0 +1,110 @@
+"""The `stopline serve` command: a node's API, its lines and its duties, in one process."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  (typer reads the annotations)
+from typing import Annotated
+
+import typer
+
+from stopline.cli.journal import outcomes
+
+EPILOG = """Examples:
+
+\b
+  stopline serve nodes/alder
+  stopline serve nodes/alder --listen 10.0.0.5:8443 --name console.police.example
+  stopline serve nodes/alder --no-link --listen 10.0.0.6:8443    a second one, on PostgreSQL"""
+
+
+def serve(
+    folder: Annotated[Path, typer.Argument(help="Folder of the node.", show_default=False)],
+    listen: Annotated[
+        str, typer.Option(help="host:port of the API; port 0 for any.")
+    ] = "127.0.0.1:8443",
+    name: Annotated[
+        list[str] | None, typer.Option(help="Further name by which the API is called.")
+    ] = None,
+    *,
+    link: Annotated[
+        bool, typer.Option(help="Keep the lines, too; of several processes only one does.")
+    ] = True,
+    plan_for: Annotated[
+        Path | None,
+        typer.Option(help="Scenario with the own units: answer the peers' joint plans from it."),
+    ] = None,
+    network: Annotated[
+        list[Path] | None,
+        typer.Option(help="File or folder of the plans' roads, if not where they were read."),
+    ] = None,
+    scenario: Annotated[
+        list[Path] | None,
+        typer.Option(help="Scenario whose sites a new plan may use, if not beside the roads."),
+    ] = None,
+    checkpoint_every: Annotated[
+        float, typer.Option(min=1.0, help="Seconds between checkpoints for the other side.")
+    ] = 60.0,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="HTTP without TLS, for this machine alone.")
+    ] = False,
+) -> None:
+    """Serve a node until interrupted: API and live events, the lines, and what falls due."""
+    import asyncio
+    import sys
+    import time
+    from concurrent.futures import ThreadPoolExecutor
+    from functools import partial
+
+    from stopline.cli.serving import stop_on_signals
+    from stopline.console.serving import Serving, serve_node
+    from stopline.operation.bootstrap import open_desk
+    from stopline.operation.duties import Duties, DutySettings
+    from stopline.operation.joint.files import answering_from
+    from stopline.operation.lines import line_server
+    from stopline.operation.people.access import Access
+    from stopline.operation.people.oidc import open_door
+    from stopline.operation.people.oidc_settings import read_oidc_settings
+    from stopline.operation.people.settings import read_settings
+    from stopline.operation.readiness.live_problem import LiveProblem
+
+    # The loop has answers to send while the desk computes: it must not wait 5 ms each time.
+    sys.setswitchinterval(0.001)
+    with outcomes():
+        host, port = _address(listen)
+        desk = open_desk(folder, now_s=time.time())
+        with desk.node as node:
+            lines = None
+            if link:
+                live = partial(LiveProblem, desk, clock=time.time)
+                answering = answering_from(node, plan_for, live=live)
+                lines = line_server(node, checkpoint_every, answering, told=typer.echo)
+            computing = ThreadPoolExecutor(1, "stopline-duties")
+            settings = DutySettings(
+                networks=tuple(network or ()), scenarios=tuple(scenario or ()), executor=computing
+            )
+            duties = Duties(desk, settings)
+            access = Access(desk, settings=read_settings(folder))
+            trusted = read_oidc_settings(folder)
+            oidc = None if trusted is None else open_door(trusted, trusted.secret(folder))
+            serving = Serving(
+                desk=desk, access=access, oidc=oidc, host=host, port=port, names=tuple(name or ()),
+                plain=plain, lines=lines, duties=duties.run, clock=time.time, say=typer.echo,
+            )  # fmt: skip
+
+            async def run() -> None:
+                await serve_node(serving, stop_on_signals())
+
+            try:
+                asyncio.run(run())
+            finally:
+                computing.shutdown(wait=False, cancel_futures=True)
+
+
+def _address(listen: str) -> tuple[str, int]:
+    from stopline.errors import BadInput
+
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdecimal():
+        expected = "host:port, for example 127.0.0.1:8443"
+        raise BadInput.single("--listen", listen, expected)  # noqa: EM101
+    return host.removeprefix("[").removesuffix("]"), int(port)

@@ -1,0 +1,172 @@
+"""The application: every route over one desk, behind the shield."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import FastAPI, Path
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+import stopline.operation.bootstrap  # noqa: F401  (registers every command)
+from stopline.console.account_forms import FORMS
+from stopline.console.accounts import accounts
+from stopline.console.commanding import command_routes, described_commands
+from stopline.console.deps import Console
+from stopline.console.documenting import answers, document
+from stopline.console.door import Door
+from stopline.console.events import events
+from stopline.console.feed import Feed
+from stopline.console.gathering import Gathering
+from stopline.console.looking import looking
+from stopline.console.papers import papers
+from stopline.console.problems import KINDS, Problem, ProblemKindShown, problem_of
+from stopline.console.record import record
+from stopline.console.sessions import LogIn, sessions
+from stopline.console.settings import ConsoleSettings
+from stopline.console.shield import Shield
+from stopline.console.units import units
+from stopline.console.vouched import vouched
+from stopline.errors import Fault, StoplineError, UnknownName
+from stopline.operation.desk.command import IncidentCommand, all_commands
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from pydantic import BaseModel
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from stopline.operation.desk.desk import Desk
+    from stopline.operation.people.access import Access
+    from stopline.operation.people.oidc import OidcDoor
+
+
+def make_app(
+    desk: Desk,
+    access: Access,
+    *,
+    clock: Callable[[], float],
+    settings: ConsoleSettings | None = None,
+    oidc: OidcDoor | None = None,
+) -> FastAPI:
+    """Make the API of a node.
+
+    Args:
+        desk: the desk of the node.
+        access: who may sign in.
+        clock: UTC seconds.
+        settings: limits and names; the defaults serve this machine alone.
+        oidc: the OpenID Connect issuer that is trusted; None for none.
+    """
+    settings = settings or ConsoleSettings()
+    app = bare_app()
+
+    @asynccontextmanager
+    async def running(_: FastAPI) -> AsyncIterator[None]:
+        door = Door(access, clock, settings.remembered_s)
+        console = Console(
+            desk=desk,
+            door=door,
+            clock=clock,
+            settings=settings,
+            gathering=Gathering(desk, clock, wait_s=settings.gather_s, most=settings.group),
+            feed=Feed(desk, settings, door.heard),
+            oidc=oidc,
+        )
+        app.state.console = console
+        console.gathering.begin()
+        console.feed.begin()
+        try:
+            yield
+        finally:
+            await console.feed.end()
+            await console.gathering.end()
+
+    app.router.lifespan_context = running
+    app.add_middleware(Shield, settings=settings)
+    return app
+
+
+def bare_app() -> FastAPI:
+    """All routes without a desk behind them."""
+    app = _empty()
+    app.router.routes += command_routes()  # first: the most are for them
+    _add_routes(app)
+    app.add_exception_handler(StoplineError, _told)
+    app.add_exception_handler(Problem, _told)
+    app.add_exception_handler(RequestValidationError, _faults)
+    app.add_exception_handler(HTTPException, _http)
+    return app
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document of the API, with every command at its own address."""
+    app = _empty()
+    _add_routes(app)
+    app.include_router(described_commands())
+    return document(app, _forms())
+
+
+def _empty() -> FastAPI:
+    return FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+
+
+def _add_routes(app: FastAPI) -> None:
+    for router in (sessions, vouched, accounts, looking, papers, record, units, events):
+        app.include_router(router)
+
+    @app.get("/v1/openapi.json", include_in_schema=False)
+    async def openapi() -> JSONResponse:
+        return JSONResponse(openapi_document())
+
+    @app.get(
+        "/v1/problems/{name}", operation_id="problem", tags=["problems"],
+        responses=answers(404, signed_in=False),
+    )  # fmt: skip
+    async def problem(
+        name: Annotated[str, Path(description="last part of the problem's type")],
+    ) -> ProblemKindShown:
+        """What a type of problem means, and what can be done."""
+        kind = KINDS.get(name)
+        if kind is None:
+            raise UnknownName(f"problem {name[:80]}")
+        return ProblemKindShown(title=kind.title, status=kind.status, remedy=kind.remedy)
+
+
+def _forms() -> list[tuple[type[BaseModel], tuple[str, ...]]]:
+    commands: list[tuple[type[BaseModel], tuple[str, ...]]] = [
+        (kind, ("incident",) if issubclass(kind, IncidentCommand) else ())
+        for kind in all_commands().values()
+    ]
+    return [(LogIn, ()), *((form, ()) for form in FORMS), *commands]
+
+
+async def _told(_: Request, error: Exception) -> Response:
+    return problem_of(error).response()
+
+
+async def _faults(_: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = [
+        Fault(
+            " ".join(str(part) for part in each["loc"]),
+            "nothing" if each["type"] == "missing" else repr(each["input"])[:60],
+            str(each["msg"]),
+        )
+        for each in error.errors()
+    ]
+    return Problem("faults", faults=found).response()
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    names = {404: "unknown", 405: "no-such-method", 400: "malformed"}
+    name = names.get(error.status_code, "malformed")
+    return Problem(name, headers=dict(error.headers or {})).response()

@@ -1,0 +1,43 @@
+"""What live readiness says of our units, taken out of the book for a re-plan in another thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from stopline.operation.readiness.area import Readiness
+from stopline.operation.readiness.planner import not_counted, units_now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stopline.forces.unit import Unit
+    from stopline.operation.desk.book import Book
+
+OLDEST_FIX_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveUnits:
+    """Our registered units at a moment.
+
+    Attributes:
+        units: those that a plan may count on, by id, at their last fix or base.
+        out: why others are not counted, by id.
+        fix_age_s: seconds since the last fix, of units that have one that is fresh enough.
+    """
+
+    units: Mapping[str, Unit] = field(default_factory=dict)
+    out: Mapping[str, str] = field(default_factory=dict)
+    fix_age_s: Mapping[str, float] = field(default_factory=dict)
+
+
+def live_units(book: Book, now_s: float) -> LiveUnits:
+    """Read them; an older fix than `OLDEST_FIX_S` does not say where a unit is."""
+    known = book.area(Readiness)
+    age_s = {name: max(0.0, now_s - fix.at_s) for name, fix in known.fixes.items()}
+    return LiveUnits(
+        units={unit.id: unit for unit in units_now(known, now_s)},
+        out=not_counted(known, now_s),
+        fix_age_s={name: age for name, age in age_s.items() if age <= OLDEST_FIX_S},
+    )
