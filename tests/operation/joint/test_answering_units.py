@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from stopline.errors import BadInput
 from stopline.operation.joint.files import answering_from
 from stopline.operation.joint.forms import common_of
 from stopline.operation.readiness.commands import RegisterUnits, SetUnit
+from stopline.operation.readiness.live_problem import LiveProblem
 from stopline.operation.scenario import load_scenario
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ WEST = {"id": "w1", "side": "W", "agency": "police", "lon": 9.5, "lat": 47.1045}
 def test_registered_units_answer_as_they_are_now(case: Case, tmp_path: Path) -> None:
     scenario = write_case(tmp_path, units=[WEST])
     node = case.both.desks[0].node
-    answering = answering_from(node, scenario, clock=lambda: case.both.now_s)
+    live = partial(LiveProblem, case.both.desks[0], clock=lambda: case.both.now_s)
+    answering = answering_from(node, scenario, live=live)
     assert answering.side == "W"
     assert answering.problem is not None
     prepared = answering.problem()
@@ -36,10 +39,10 @@ def test_registered_units_answer_as_they_are_now(case: Case, tmp_path: Path) -> 
         for name in ("P1", "P2")
     )
     case.do(0, RegisterUnits(units=units), DUTY)
-    live = answering.problem()
-    assert {unit.id for unit in live.units} == {"P1", "P2"}
-    assert live.now_utc_s == pytest.approx(case.both.now_s)
-    assert common_of(live) == common_of(prepared)  # the other node still has the same files
+    now = answering.problem()
+    assert {unit.id for unit in now.units} == {"P1", "P2"}
+    assert now.now_utc_s == pytest.approx(case.both.now_s)
+    assert common_of(now) == common_of(prepared)  # the other node still has the same files
     case.do(0, SetUnit(unit="P1", state="off duty", reason="end of shift"), DUTY)
     case.both.run(10.0)
     assert {unit.id for unit in answering.problem().units} == {"P2"}
