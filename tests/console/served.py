@@ -18,7 +18,6 @@ from stopline.console.settings import ConsoleSettings
 from stopline.link.listening import Listener, bound, listener
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import OpenIncident
-from stopline.operation.people.access import Access
 from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.operation.desk.desk import Desk
+    from stopline.operation.people.access import Access
     from stopline.operation.people.oidc import OidcDoor
 
 __all__ = ["CHEAP", "HERE", "INCIDENT", "PASSWORD", "ROOT", "House", "Served", "Thread"]
@@ -81,11 +81,13 @@ class Served:
     """A node with people and an incident, and its API.
 
     Attributes:
+        both: the node and its peer.
         house: the node.
         server: its API.
         tokens: of who has signed in, by role.
     """
 
+    both: TwoDesks
     house: House
     server: Thread
     clients: list[httpx.Client] = field(default_factory=list)
@@ -94,8 +96,8 @@ class Served:
     @classmethod
     def make(cls, folder: Path, *, where: tuple[str, str] | None = None, **settings: Any) -> Served:
         both = TwoDesks.make(folder, DOCUMENT.read_bytes(), journals=where)
-        house = House(both, Access(both.desks[0], settings=CHEAP), both.now_s)
-        return cls(house, Thread(app_of(house.desk, house.access, house, **settings)))
+        house = House.of(both)
+        return cls(both, house, Thread(app_of(house.desk, house.access, house, **settings)))
 
     @property
     def url(self) -> str:
@@ -130,7 +132,7 @@ class Served:
         for client in self.clients:
             client.close()
         self.server.close()
-        self.house.both.close()
+        self.both.close()
 
 
 def app_of(

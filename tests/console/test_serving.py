@@ -84,7 +84,9 @@ def make(folder: Path, where: tuple[str, str] | None = None) -> tuple[TwoDesks, 
     for end, port in enumerate(free_ports(2)):
         settings = both.folders[end] / SETTINGS_FILE
         settings.write_text(settings.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
-    house = House(both, Access(both.desks[0], settings=CHEAP), time.time())
+    house = House(
+        both.folders[0], both.desks[0], Access(both.desks[0], settings=CHEAP), time.time()
+    )
     house.admit("p.duty", "duty_officer")
     expires = datetime.fromtimestamp(time.time() + 9e4, UTC)
     house.do(OpenIncident(incident=INCIDENT, title="x", authority="y", expires=expires), DUTY)

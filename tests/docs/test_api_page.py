@@ -39,7 +39,9 @@ def steps() -> list[tuple[str, str]]:
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="needs curl and jq")
 def test_the_page_runs(tmp_path: Path) -> None:
     both = TwoDesks.make(tmp_path, DOCUMENT.read_bytes())
-    house = House(both, Access(both.desks[0], settings=CHEAP), time.time())
+    house = House(
+        both.folders[0], both.desks[0], Access(both.desks[0], settings=CHEAP), time.time()
+    )
     house.admit("eva", "duty_officer")
     duty = Actor("eva", "duty_officer", "police")
     ends = datetime.fromtimestamp(time.time() + 9e4, UTC)
