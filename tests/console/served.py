@@ -18,7 +18,6 @@ from stopline.console.settings import ConsoleSettings
 from stopline.link.listening import Listener, bound, listener
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import OpenIncident
-from stopline.operation.people.access import Access
 from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.operation.desk.desk import Desk
+    from stopline.operation.people.access import Access
     from stopline.operation.people.oidc import OidcDoor
 
 __all__ = ["CHEAP", "HERE", "INCIDENT", "PASSWORD", "ROOT", "House", "Served", "Thread"]
@@ -92,10 +92,16 @@ class Served:
     tokens: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, folder: Path, *, where: tuple[str, str] | None = None, **settings: Any) -> Served:
-        both = TwoDesks.make(folder, DOCUMENT.read_bytes(), journals=where)
-        house = House(both, Access(both.desks[0], settings=CHEAP), both.now_s)
+    def of(cls, house: House, **settings: Any) -> Served:
+        """Serve a node; a node is built once for many tests, and copied."""
         return cls(house, Thread(app_of(house.desk, house.access, house, **settings)))
+
+    @classmethod
+    def make(cls, folder: Path, where: tuple[str, str]) -> Served:
+        """Serve a node that is made here, with its journal somewhere else."""
+        both = TwoDesks.make(folder, DOCUMENT.read_bytes(), journals=where)
+        both.desks[1].node.journal.close()
+        return cls.of(House.of(both))
 
     @property
     def url(self) -> str:
@@ -130,7 +136,7 @@ class Served:
         for client in self.clients:
             client.close()
         self.server.close()
-        self.house.both.close()
+        self.house.desk.node.journal.close()
 
 
 def app_of(
