@@ -319,7 +319,9 @@ def _detain_and_stand_down(story: Story) -> None:
         story.do(end, "second_officer", done)
     story.say("every road is open again")
     for end in (0, 1):
-        story.tell(end, "liaison_officer", "roads_reopened")
+        status = seal_status(story.orders(end), story.both.now_s)
+        told = [one.model_dump(mode="json") for one in status]
+        story.tell(end, "liaison_officer", "roads_reopened", seal_status=told)
     for end in (0, 1):
         lesson = WriteLesson(incident=NAME, text="The line broke for twenty seconds; a second one.")
         story.do(end, "chief_of_police", lesson)
