@@ -14,42 +14,32 @@ each side adopts its own part only. All is invented.
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import tempfile
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from stopline.errors import BadInput
-from stopline.journal.export import write_jsonl
-from stopline.journal.verify import verify_journal
-from stopline.link.procedure_message import CommittedSection, ProcedureSaid, WantedSection
+from stopline.link.procedure_message import CommittedSection, WantedSection
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import (
     AcknowledgeMessage,
     DoTask,
     OpenIncident,
     RaiseAlarm,
-    SendMessage,
     StopVehicle,
     TakeReport,
     VoiceDecision,
 )
 from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
 from stopline.operation.orders.adopting import AdoptPlan
-from stopline.operation.orders.area import Orders
 from stopline.operation.orders.board import board, seal_status
 from stopline.operation.orders.commands import (
     IssueOrders,
     MoveOrder,
     WriteLesson,
 )
-from stopline.operation.planning import plan_scenario
 from stopline.operation.review.reviewing import review_incident
-from stopline.operation.scenario import load_scenario
 from stopline.operation.sightings.commands import NoteSighting
 from stopline.operation.situation.commands import IssueSituation
 from stopline.operation.stand_down.area import StandDown
@@ -66,16 +56,16 @@ from stopline.operation.statements.commands import (
     ShowStatement,
 )
 from stopline.operation.watch_list.commands import AddWatch
-from stopline.sealing.checker import check_plan
-from stopline.sealing.plan_file import plan_from_dict, plan_text, plan_to_dict
+from stopline.testing.side_plans import side_plans
+from stopline.testing.told_incident import ToldIncident
 from stopline.testing.two_desks import START_S, TwoDesks
+from stopline.testing.two_journals import agree_on_what_was_shared, export_journals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.operation.desk.command import Command
     from stopline.operation.desk.desk import Done
-    from stopline.operation.desk.incident import Incident
 
 HERE = Path(__file__).parent
 NAME = "i-2026-11-18"
@@ -83,53 +73,12 @@ SIDES = ("LI", "CH")
 PLATE = "FL 90817"  # it stands in the watch lists, and nowhere when they have ended
 
 
-def actor(role: str, side: int) -> Actor:
-    """A person of a role; the agency is the one that the protocol gives to it."""
-    police = {"duty_officer", "second_officer", "liaison_officer", "chief_of_police"}
-    return Actor(f"{'ab'[side]}.{role}", role, "police" if role in police else None)
-
-
-@dataclass
-class Story:
-    """The two desks and what is written down about the telling."""
-
-    both: TwoDesks
-    log: list[str]
-
-    def say(self, text: str) -> None:
-        """Print a line with the time since the beginning and both phases."""
-        phases = " / ".join(self.phase(end) for end in (0, 1))
-        line = f"{self.both.now_s - START_S:7.0f} s  {phases:<22} {text}"
-        self.log.append(line)
-        print(line)
-
-    def incident(self, end: int) -> Incident | None:
-        """The incident as a side knows it."""
-        return self.both.desks[end].catch_up().incidents.get(NAME)
-
-    def phase(self, end: int) -> str:
-        """The phase on a side."""
-        found = self.incident(end)
-        return "-" if found is None else found.phase
-
-    def orders(self, end: int) -> Orders:
-        """The orders of a side."""
-        return self.both.desks[end].catch_up().incident(NAME).area(Orders)
+class Story(ToldIncident):
+    """The incident of this script: after each command the line works for a while."""
 
     def do(self, end: int, role: str, command: Command, *, wait_s: float = 2.0) -> Done:
         """Give a command in a role, and let the line work."""
-        done = self.both.do(end, command, actor(role, end))
-        self.both.run(wait_s)
-        return done
-
-    def tell(self, end: int, role: str, name: str, **content: Any) -> Done:  # noqa: ANN401
-        """Say a message of the protocol."""
-        said = ProcedureSaid.model_validate({"protocol": "", "name": name, **content})
-        return self.do(end, role, SendMessage(incident=NAME, said=said))
-
-    def at(self, seconds: float) -> datetime:
-        """A moment so many seconds from now."""
-        return datetime.fromtimestamp(self.both.now_s + seconds, UTC)
+        return super().do(end, role, command, wait_s=wait_s)
 
 
 def play(folder: Path, make: Callable[[Path, bytes], TwoDesks] = TwoDesks.make) -> Story:
@@ -140,7 +89,7 @@ def play(folder: Path, make: Callable[[Path, bytes], TwoDesks] = TwoDesks.make) 
         make: how they are made; a rehearsal of failures gives desks that fail.
     """
     document = (HERE / "protocols/joint_search.yaml").read_bytes()
-    story = Story(make(folder, document), [])
+    story = Story(make(folder, document), NAME)
     _alarm(story)
     _agree(story)
     _seal(story)
@@ -191,7 +140,7 @@ def _agree(story: Story) -> None:
     story.do(0, "duty_officer", seen)
     story.tell(0, "liaison_officer", "heading")
     story.say("the heading is known to both")
-    parts = _plans(story.both.now_s)
+    parts = side_plans(HERE / "liechtenstein/sealed.yaml", SIDES, story.both.now_s)
     for end in (0, 1):
         adopt = AdoptPlan(
             incident=NAME, plan=parts[end],
@@ -328,63 +277,6 @@ def _detain_and_stand_down(story: Story) -> None:
     story.say("closed; what was learnt is written down")
 
 
-def _plans(now_s: float) -> tuple[str, str]:
-    """The joint plan, each side's part of it: no side holds the other's units."""
-    scenario = load_scenario(HERE / "liechtenstein/sealed.yaml")
-    problem = dataclasses.replace(scenario.problem, now_utc_s=now_s)
-    moved = dataclasses.replace(scenario, problem=problem)
-    plan = plan_scenario(moved, pictures=False).plan
-    whole = plan_to_dict(plan, problem, settings=scenario.settings)
-    checked = check_plan(plan_from_dict(whole), problem.network)
-    if not checked.ok:
-        raise BadInput.single("joint plan", checked.sentence, "a plan that holds")
-    parts = []
-    for side in SIDES:
-        part = json.loads(json.dumps(whole))
-        part["seals"] = [
-            seal for seal in part["seals"] if all(one["side"] == side for one in seal["holders"])
-        ]
-        part["units"] = [unit for unit in part["units"] if unit["side"] == side]
-        parts.append(plan_text(part))
-    return parts[0], parts[1]
-
-
-def agree_on_what_was_shared(story: Story) -> int:
-    """Verify both journals and compare what crossed the line; give how many messages.
-
-    Raises:
-        BadInput: a journal does not verify, or the two disagree.
-    """
-    sent: list[list[str]] = []
-    received: list[list[str]] = []
-    for desk in story.both.desks:
-        report = verify_journal(desk.node.journal, key=desk.node.identity.key)
-        if not report.holds:
-            raise BadInput(report.faults)
-        entries = list(desk.node.journal.read())
-        sent.append([_envelope(e) for e in entries if e.kind.startswith("message.sent")])
-        received.append([_envelope(e) for e in entries if e.kind.startswith("message.received")])
-    for end in (0, 1):
-        if sorted(sent[end]) != sorted(received[1 - end]):
-            raise BadInput.single("journals", "other messages", "the same on both nodes")
-    return len(sent[0]) + len(sent[1])
-
-
-def export(story: Story, folder: Path) -> list[Path]:
-    """Write each journal as JSON Lines, signed up to its end, for the other side's review."""
-    paths = []
-    for desk, where in zip(story.both.desks, story.both.folders, strict=True):
-        desk.node.sign_checkpoint()
-        paths.append(folder / f"{where.name}.jsonl")
-        with paths[-1].open("wb") as file:
-            write_jsonl(desk.node.journal.read(), desk.node.journal.checkpoints(), file)
-    return paths
-
-
-def _envelope(entry: Any) -> str:  # noqa: ANN401
-    return str((entry.body or {})["envelope"])
-
-
 def main() -> None:
     """Play it and say what came out."""
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -392,14 +284,14 @@ def main() -> None:
     given = reader.parse_args()
     with tempfile.TemporaryDirectory(prefix="stopline-joint-") as name:
         story = play(given.out or Path(name))
-        shared = agree_on_what_was_shared(story)
+        shared = agree_on_what_was_shared(story.both)
         sizes = [desk.node.journal.size for desk in story.both.desks]
         print(
             f"\nBoth journals verify ({sizes[0]} and {sizes[1]} facts) and agree on the {shared} "
             "messages that crossed the line."
         )
         folder = given.out or Path(name)
-        exported = export(story, folder) if given.out else []
+        exported = export_journals(story.both, folder) if given.out else []
         story.both.close()
         for end, path in enumerate(exported):
             made = review_incident(

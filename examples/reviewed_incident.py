@@ -14,12 +14,11 @@ each side in review-alder and review-birch (see docs/review.md).
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import tempfile
 from pathlib import Path
 
-from reviewed_incident_after import agree_on_what_was_shared, export, review, write_truth
+from reviewed_incident_after import review, write_truth
 from reviewed_incident_story import (
     DELAYED,
     DONE,
@@ -36,7 +35,6 @@ from reviewed_incident_story import (
     Story,
 )
 
-from stopline.errors import BadInput
 from stopline.link.procedure_message import CommittedSection, WantedSection
 from stopline.operation.desk.commands import (
     AcknowledgeMessage,
@@ -51,8 +49,6 @@ from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, L
 from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.board import board, seal_status
 from stopline.operation.orders.commands import IssueOrders, WriteLesson
-from stopline.operation.planning import plan_scenario
-from stopline.operation.scenario import load_scenario
 from stopline.operation.sightings.commands import (
     ConfirmSighting,
     NoteSighting,
@@ -74,9 +70,9 @@ from stopline.operation.statements.commands import (
     ShowStatement,
 )
 from stopline.operation.watch_list.commands import AddWatch
-from stopline.sealing.checker import check_plan
-from stopline.sealing.plan_file import plan_from_dict, plan_text, plan_to_dict
+from stopline.testing.side_plans import side_plans
 from stopline.testing.two_desks import START_S, TwoDesks
+from stopline.testing.two_journals import agree_on_what_was_shared, export_journals
 
 
 def play(folder: Path) -> Story:
@@ -86,7 +82,7 @@ def play(folder: Path) -> Story:
         folder: an empty folder for the two nodes.
     """
     document = (HERE / "protocols/joint_search.yaml").read_bytes()
-    story = Story(TwoDesks.make(folder, document), [])
+    story = Story(TwoDesks.make(folder, document), NAME)
     for t, end, role, task in DONE:
         done = DoTask(incident=NAME, task=task, evidence="said and repeated")
         story.later(t, lambda end=end, role=role, done=done: story.do(end, role, done))
@@ -173,7 +169,7 @@ def _agree(story: Story) -> None:
     story.later(990, lambda: story.do(0, "liaison_officer", also))
     story.until(SEEN_S + 5)
     story.say("the heading is known to both")
-    parts = _plans(START_S + 10.0 + SEEN_S)
+    parts = side_plans(SCENARIO, SIDES, START_S + 10.0 + SEEN_S)
     for end in (0, 1):
         adopt = AdoptPlan(
             incident=NAME, plan=parts[end],
@@ -366,27 +362,6 @@ def _stand_down(story: Story) -> None:
     story.say("closed; what was learnt is written down")
 
 
-def _plans(now_s: float) -> tuple[str, str]:
-    """The joint plan, each side's part of it: no side holds the other's units."""
-    scenario = load_scenario(SCENARIO)
-    problem = dataclasses.replace(scenario.problem, now_utc_s=now_s)
-    moved = dataclasses.replace(scenario, problem=problem)
-    plan = plan_scenario(moved, pictures=False).plan
-    whole = plan_to_dict(plan, problem, settings=scenario.settings)
-    checked = check_plan(plan_from_dict(whole), problem.network)
-    if not checked.ok:
-        raise BadInput.single("joint plan", checked.sentence, "a plan that holds")
-    parts = []
-    for side in SIDES:
-        part = json.loads(json.dumps(whole))
-        part["seals"] = [
-            seal for seal in part["seals"] if all(one["side"] == side for one in seal["holders"])
-        ]
-        part["units"] = [unit for unit in part["units"] if unit["side"] == side]
-        parts.append(plan_text(part))
-    return parts[0], parts[1]
-
-
 def main() -> None:
     """Play it and say what came out."""
     reader = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -394,7 +369,7 @@ def main() -> None:
     given = reader.parse_args()
     with tempfile.TemporaryDirectory(prefix="stopline-joint-") as name:
         story = play(given.out or Path(name))
-        shared = agree_on_what_was_shared(story)
+        shared = agree_on_what_was_shared(story.both)
         sizes = [desk.node.journal.size for desk in story.both.desks]
         print(
             f"\nBoth journals verify ({sizes[0]} and {sizes[1]} facts) and agree on the {shared} "
@@ -402,7 +377,7 @@ def main() -> None:
         )
         folder = given.out or Path(name)
         if given.out:
-            export(story, folder)
+            export_journals(story.both, folder)
             write_truth(folder / "truth.csv")
         story.both.close()
         for end in (0, 1) if given.out else ():

@@ -6,14 +6,11 @@ import csv
 import dataclasses
 import math
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from reviewed_incident_story import NAME, NODES, SCENARIO, SEEN_S, STOP, STOPPED_S, VADUZ, Story
+from reviewed_incident_story import NAME, NODES, SCENARIO, SEEN_S, STOP, STOPPED_S, VADUZ
 
-from stopline.errors import BadInput
-from stopline.journal.export import write_jsonl
-from stopline.journal.verify import verify_journal
 from stopline.operation.review.reviewing import Review, review_incident
 from stopline.operation.scenario import load_scenario
 from stopline.sealing.claim import Target, answer_claim
@@ -22,31 +19,6 @@ from stopline.testing.two_desks import START_S
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def agree_on_what_was_shared(story: Story) -> int:
-    """Verify both journals and compare what crossed the line; give how many messages.
-
-    Raises:
-        BadInput: a journal does not verify, or the two disagree.
-    """
-    sent: list[list[str]] = []
-    received: list[list[str]] = []
-    for desk in story.both.desks:
-        report = verify_journal(desk.node.journal, key=desk.node.identity.key)
-        if not report.holds:
-            raise BadInput(report.faults)
-        entries = list(desk.node.journal.read())
-        sent.append([_envelope(e) for e in entries if e.kind.startswith("message.sent")])
-        received.append([_envelope(e) for e in entries if e.kind.startswith("message.received")])
-    for end in (0, 1):
-        if sorted(sent[end]) != sorted(received[1 - end]):
-            raise BadInput.single("journals", "other messages", "the same on both nodes")
-    return len(sent[0]) + len(sent[1])
-
-
-def _envelope(entry: Any) -> str:  # noqa: ANN401
-    return str((entry.body or {})["envelope"])
 
 
 def write_truth(path: Path) -> None:
@@ -84,14 +56,6 @@ def write_truth(path: Path) -> None:
 
 def _shares(count: int) -> list[float]:
     return [number / max(1, count - 1) for number in range(count)]
-
-
-def export(story: Story, folder: Path) -> None:
-    """Write each side's journal as JSON Lines, signed up to its end, for the other's review."""
-    for desk, name in zip(story.both.desks, NODES, strict=True):
-        desk.node.sign_checkpoint()
-        with (folder / f"{name}.jsonl").open("wb") as file:
-            write_jsonl(desk.node.journal.read(), desk.node.journal.checkpoints(), file)
 
 
 def review(folder: Path, end: int, *, pictures: bool = True) -> Review:

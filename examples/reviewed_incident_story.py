@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import heapq
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import (
-    SendMessage,
     VoiceDecision,
 )
-from stopline.operation.orders.area import Orders
 from stopline.operation.orders.commands import (
     MoveOrder,
 )
-from stopline.testing.two_desks import START_S, TwoDesks
+from stopline.testing.told_incident import ToldIncident
+from stopline.testing.two_desks import START_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.operation.desk.command import Command
-    from stopline.operation.desk.desk import Done
-    from stopline.operation.desk.incident import Incident
 
 HERE = Path(__file__).parent
 NAME = "i-2026-11-18"
@@ -82,31 +76,20 @@ NOTED = (
 DELAYED = {"LP-Eschen": 150.0, "LP-Balzers": 20.0}
 
 
-def actor(role: str, side: int) -> Actor:
-    """A person of a role; the agency is the one that the protocol gives to it."""
-    police = {"duty_officer", "second_officer", "liaison_officer", "chief_of_police"}
-    return Actor(f"{'ab'[side]}.{role}", role, "police" if role in police else None)
-
-
 @dataclass
-class Story:
-    """The two desks, what is written down about the telling, and what people will do when."""
+class Story(ToldIncident):
+    """An incident by the clock, and what people will do when.
 
-    both: TwoDesks
-    log: list[str]
+    Attributes:
+        planned: time, number and act of each thing that somebody will do.
+    """
+
     planned: list[tuple[float, int, Callable[[], None]]] = field(default_factory=list)
 
     @property
     def t(self) -> float:
         """Seconds after the alarm."""
         return self.both.now_s - START_S - 10.0
-
-    def say(self, text: str) -> None:
-        """Print a line with the time since the alarm and both phases."""
-        phases = " / ".join(self.phase(end) for end in (0, 1))
-        line = f"{self.t:7.0f} s  {phases:<22} {text}"
-        self.log.append(line)
-        print(line)
 
     def later(self, t: float, act: Callable[[], None]) -> None:
         """Have somebody act at a time."""
@@ -119,28 +102,6 @@ class Story:
             self.both.run(max(0.0, when - self.t))
             act()
         self.both.run(max(0.0, t - self.t))
-
-    def incident(self, end: int) -> Incident | None:
-        """The incident as a side knows it."""
-        return self.both.desks[end].catch_up().incidents.get(NAME)
-
-    def phase(self, end: int) -> str:
-        """The phase on a side."""
-        found = self.incident(end)
-        return "-" if found is None else found.phase
-
-    def orders(self, end: int) -> Orders:
-        """The orders of a side."""
-        return self.both.desks[end].catch_up().incident(NAME).area(Orders)
-
-    def do(self, end: int, role: str, command: Command) -> Done:
-        """Give a command in a role."""
-        return self.both.do(end, command, actor(role, end))
-
-    def tell(self, end: int, role: str, name: str, **content: Any) -> Done:  # noqa: ANN401
-        """Say a message of the protocol."""
-        said = ProcedureSaid.model_validate({"protocol": "", "name": name, **content})
-        return self.do(end, role, SendMessage(incident=NAME, said=said))
 
     def voice(self, end: int, decision: str, *roles: str, outcome: str = "yes") -> None:
         """Decide."""
@@ -158,7 +119,3 @@ class Story:
         """Cut the line, or mend it."""
         for direction in (0, 1):
             self.both.line.faults[direction].cut = cut
-
-    def at(self, seconds: float) -> datetime:
-        """A moment so many seconds from now."""
-        return datetime.fromtimestamp(self.both.now_s + seconds, UTC)

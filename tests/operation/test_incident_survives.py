@@ -15,6 +15,7 @@ from stopline.link.mailbox import outbox_shelf
 from stopline.operation.desk.facts import DeadlinePassed
 from stopline.operation.desk.situation import seconds
 from stopline.operation.duties import DutySettings
+from stopline.testing.two_journals import agree_on_what_was_shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +63,7 @@ def played(
     both = told.both
     try:
         assert [told.phase(end) for end in (0, 1)] == ["CLOSED", "CLOSED"]
-        assert script.agree_on_what_was_shared(told) >= 15
+        assert agree_on_what_was_shared(told.both) >= 15
         assert not any(desk.catch_up().unread for desk in both.desks)
         return {
             "orders": [orders_of(told, end) for end in (0, 1)],

@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from stopline.operation.review.reviewing import review_incident
+from stopline.testing.two_journals import agree_on_what_was_shared, export_journals
 
 SCRIPT = Path(__file__).parents[2] / "examples/joint_incident.py"
 
@@ -22,7 +23,7 @@ def test_from_alarm_to_stand_down_on_two_nodes(tmp_path: Path) -> None:
     told = story.play(tmp_path)
     assert [told.phase(end) for end in (0, 1)] == ["CLOSED", "CLOSED"]
     assert any("THE LINE BREAKS" in line for line in told.log)
-    assert story.agree_on_what_was_shared(told) >= 15
+    assert agree_on_what_was_shared(told.both) >= 15
     seen = {line[11:21].strip() for line in told.log}
     assert {"ALARM / RE", "LIAISON /", "AGREE / AG", "SEAL / SEA", "SEARCH / S"} <= seen
     texts = " ".join(str(entry.body) for entry in told.both.desks[1].node.journal.read())
@@ -31,7 +32,7 @@ def test_from_alarm_to_stand_down_on_two_nodes(tmp_path: Path) -> None:
     assert not any(unit in texts for unit in units)
     for desk in told.both.desks:
         assert not desk.catch_up().unread
-    names = {path.name for path in story.export(told, tmp_path)}
+    names = {path.name for path in export_journals(told.both, tmp_path)}
     assert names == {"alder.jsonl", "birch.jsonl"}
     told.both.close()
     for path in tmp_path.rglob("*"):  # the watch lists have ended: no byte of the plate is left

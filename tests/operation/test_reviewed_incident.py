@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from stopline.operation.review.form import ReviewFile
+from stopline.testing.two_journals import agree_on_what_was_shared, export_journals
 
 SCRIPT = Path(__file__).parents[2] / "examples/reviewed_incident.py"
 LATE = {"LP-Eschen", "LP-Balzers"}
@@ -32,7 +33,7 @@ def test_from_alarm_to_stand_down_on_two_nodes(script: Any, tmp_path: Path) -> N
     told = script.play(tmp_path)
     assert [told.phase(end) for end in (0, 1)] == ["CLOSED", "CLOSED"]
     assert any("THE LINE BREAKS" in line for line in told.log)
-    assert script.agree_on_what_was_shared(told) >= 15
+    assert agree_on_what_was_shared(told.both) >= 15
     seen = {line[11:21].strip() for line in told.log}
     assert {"ALARM / RE", "LIAISON /", "AGREE / AG", "SEAL / SEA", "SEARCH / S"} <= seen
     texts = " ".join(str(entry.body) for entry in told.both.desks[1].node.journal.read())
@@ -42,7 +43,7 @@ def test_from_alarm_to_stand_down_on_two_nodes(script: Any, tmp_path: Path) -> N
     for desk in told.both.desks:
         assert not desk.catch_up().unread
     told_orders = [list(told.orders(end).orders.values()) for end in (0, 1)]
-    script.export(told, tmp_path)
+    export_journals(told.both, tmp_path)
     script.write_truth(tmp_path / "truth.csv")
     told.both.close()
     # What named the vehicle is on neither disk any more, nor in what is handed on.

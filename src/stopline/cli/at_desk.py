@@ -48,17 +48,11 @@ def give(desk: Desk, actor: Actor, kind: type[Command], fields: Mapping[str, obj
 
     from stopline.errors import BadInput, Fault
     from stopline.link.ids import new_id
+    from stopline.operation.scenario_faults import faults_of
 
     try:
         command = kind.model_validate(fields)
     except ValidationError as error:
-        raise BadInput(
-            Fault(
-                ".".join(map(str, one["loc"])),
-                repr(one["input"])[:60],
-                one["msg"].removeprefix("Input should be "),
-            )
-            for one in error.errors()
-        ) from None
+        raise BadInput(Fault(*one) for one in faults_of(error, kind, dict(fields))) from None
     now_s = time.time()
     return desk.do(command, actor, command_id=new_id(now_s), now_s=now_s)

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from stopline.operation.desk.desk import Desk
-    from stopline.operation.people.access import Operator
-
 EPILOG = """A field is FIELD=VALUE; a time may be `now` or from now, `+24h` or `-90s`; a field of a
 field has a dot, said.name=alert; @FILE takes what stands in a file.
 
@@ -27,8 +24,6 @@ field has a dot, said.name=alert; @FILE takes what stands in a file.
       place=Vaduz happened=-2m vehicle="white van"
 
 Prints the id of each fact or message. The same command under the same --key happens once."""
-
-_NOT_ALLOWED = 3
 
 
 def do(
@@ -48,47 +43,47 @@ def do(
     import secrets
     import time
 
-    from stopline.cli.terminal_session import at_node, token_for
+    import stopline.operation.bootstrap  # noqa: F401  (registers every command)
+    from stopline.cli.at_desk import acting
     from stopline.operation.desk.command import command_named
-    from stopline.operation.desk.errors import Refused
     from stopline.operation.desk.words import command_from_words
 
-    with reported(), at_node(node) as (desk, door):
-        now_s = time.time()
-        operator = door.by_token(token_for(node), now_s)
-        if command is None:
-            _list(desk, operator)
-            return
+    if command is None:
+        _list(node)
+        return
+    with reported():
         kind = command_named(command)
-        if not words:
-            _explain(kind)
-            return
+    if not words:
+        _explain(kind)
+        return
+    with acting(node, role) as (desk, actor):
+        now_s = time.time()
         given = command_from_words(kind, words, now_s)
-        try:
-            actor = operator.actor(role)
-            command_id = actor.command_id(key or secrets.token_urlsafe())
-            done = desk.do(given, actor, command_id=command_id, now_s=now_s)
-        except Refused as error:
-            typer.echo(f"refused: {error}", err=True)
-            raise typer.Exit(_NOT_ALLOWED) from None
+        command_id = actor.command_id(key or secrets.token_urlsafe())
+        done = desk.do(given, actor, command_id=command_id, now_s=now_s)
     for fact_id in done.ids:
         typer.echo(fact_id)
     if done.repeated:
         typer.echo("it had happened before; nothing was recorded again", err=True)
 
 
-def _list(desk: Desk, operator: Operator) -> None:
-    """Say which commands somebody may give, in which of their roles."""
+def _list(node: Path) -> None:
+    """Say which commands whoever is signed in may give, in which of their roles."""
+    import time
+
     from stopline.cli.plain_table import show_table
+    from stopline.cli.terminal_session import at_node, token_for
     from stopline.operation.desk.command import all_commands
     from stopline.operation.desk.permissions import may
 
-    book = desk.read()
     rows = []
-    for name, kind in all_commands().items():
-        roles = [role for role in operator.roles if may(operator.actor(role), name, book)]
-        if roles:
-            rows.append((name, ", ".join(roles), _first_line(kind)))
+    with reported(), at_node(node) as (desk, door):
+        operator = door.by_token(token_for(node), time.time())
+        book = desk.read()
+        for name, kind in all_commands().items():
+            roles = [role for role in operator.roles if may(operator.actor(role), name, book)]
+            if roles:
+                rows.append((name, ", ".join(roles), _first_line(kind)))
     show_table(("command", "as", "does"), rows, title=f"{operator.display} may")
 
 
