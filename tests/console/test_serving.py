@@ -19,12 +19,11 @@ import pytest
 from tests.link.test_https import free_ports
 
 from console.conftest import journals
-from console.served import CHEAP, DOCUMENT, INCIDENT, House, lines_of
+from console.served import DOCUMENT, INCIDENT, House, lines_of
 from stopline.journal.sqlite import open_sqlite
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import OpenIncident
 from stopline.operation.node import SETTINGS_FILE
-from stopline.operation.people.access import Access
 from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
@@ -84,9 +83,8 @@ def make(folder: Path, where: tuple[str, str] | None = None) -> tuple[TwoDesks, 
     for end, port in enumerate(free_ports(2)):
         settings = both.folders[end] / SETTINGS_FILE
         settings.write_text(settings.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))
-    house = House(
-        both.folders[0], both.desks[0], Access(both.desks[0], settings=CHEAP), time.time()
-    )
+    house = House.of(both)
+    house.now_s = time.time()
     house.admit("p.duty", "duty_officer")
     expires = datetime.fromtimestamp(time.time() + 9e4, UTC)
     house.do(OpenIncident(incident=INCIDENT, title="x", authority="y", expires=expires), DUTY)

@@ -15,16 +15,17 @@ from stopline.operation.people.oidc_settings import OidcSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import httpx
+
+    from operation.people.house import House
 
 SETTINGS = OidcSettings(issuer=ISSUER, client_id=CLIENT, redirect_uri=BACK)
 
 
 @pytest.fixture
-def issuer_and_served(tmp_path: Path) -> Iterator[tuple[Issuer, Served]]:
-    served = Served.make(tmp_path)
+def issuer_and_served(house: House) -> Iterator[tuple[Issuer, Served]]:
+    served = Served.of(house)
     served.server.close()
     issuer = Issuer(served.house.now_s)
     door = OidcDoor(SETTINGS, issuer.client(), SECRET)

@@ -12,12 +12,11 @@ from pathlib import Path
 import pytest
 
 from console.test_serving import Process
-from operation.people.house import CHEAP, DOCUMENT, House
+from operation.people.house import DOCUMENT, House
 from operation.readiness_case import registered
 from stopline.console.problems import KINDS
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import OpenIncident
-from stopline.operation.people.access import Access
 from stopline.operation.readiness.commands import RegisterUnits
 from stopline.testing.two_desks import TwoDesks
 
@@ -39,9 +38,8 @@ def steps() -> list[tuple[str, str]]:
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="needs curl and jq")
 def test_the_page_runs(tmp_path: Path) -> None:
     both = TwoDesks.make(tmp_path, DOCUMENT.read_bytes())
-    house = House(
-        both.folders[0], both.desks[0], Access(both.desks[0], settings=CHEAP), time.time()
-    )
+    house = House.of(both)
+    house.now_s = time.time()
     house.admit("eva", "duty_officer")
     duty = Actor("eva", "duty_officer", "police")
     ends = datetime.fromtimestamp(time.time() + 9e4, UTC)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 ALLOWED = {
     Demands: {"site", "strength", "by_s"},
-    Commitment: {"closed_s", "units", "strength", "holders"},
-    Inequality: {"members", "most"},
+    Commitment: {"closed_s", "units", "strength", "holders", "source"},
+    Inequality: {"members", "most", "source"},
     Holder: {
         "unit",
         "side",

@@ -57,7 +57,7 @@ def _show(book: Book, incident: Incident, now_s: float, zone: tzinfo, node: Path
     if lines and found.now is not None:
         at = Clock(now_s, zone).exact(found.since_s - now_s)
         source = "the last confirmed sighting" if found.now.sighting else "the plan's sightings"
-        typer.echo(f"Found at {at} from {source}; {book.size - found.now.entries} entries since.")
+        typer.echo(f"So since {at}, counted from {source}.")
     for line in board_lines.offer_lines(incident, now_s, zone):
         _print(line)
     if found.offer is not None and found.offer.plan:
@@ -68,7 +68,7 @@ def _show(book: Book, incident: Incident, now_s: float, zone: tzinfo, node: Path
     for duty, error in book.area(DutyTroubles).failing.items():
         typer.secho(f"THE NODE'S DUTY FAILS: {duty}: {error}", fg=typer.colors.RED)
     _tables(incident, now_s, zone)
-    return any(line.tone == "bad" for line in lines)
+    return bool(lines) and not any(line.tone == "good" for line in lines)
 
 
 def _print(line: Line) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, TypeVar
 from fastapi import APIRouter, Depends, Path
 from starlette.requests import Request
 
-from stopline.console import shown_incident, shown_node, shown_rooms
+from stopline.console import shown_board, shown_incident, shown_node, shown_rooms
 from stopline.console.commanding import ROLE_PARAMETER
 from stopline.console.deps import asking, console_of
 from stopline.console.documenting import SECURITY, answers
@@ -102,10 +102,10 @@ async def matters(request: Request, asker: Who, incident: Which) -> shown_incide
     "/v1/incidents/{incident}/board", operation_id="board", responses=answers(404, 422),
     openapi_extra=READ,
 )  # fmt: skip
-async def board(request: Request, asker: Who, incident: Which) -> shown_rooms.BoardShown:
+async def board(request: Request, asker: Who, incident: Which) -> shown_board.BoardShown:
     """Every seal as it truly stands against its deadline."""
     return await seen_of(
-        request, asker, "board", incident, lambda _, i, now_s: shown_rooms.the_board(i, now_s)
+        request, asker, "board", incident, lambda _, i, now_s: shown_board.the_board(i, now_s)
     )
 
 
@@ -113,10 +113,10 @@ async def board(request: Request, asker: Who, incident: Which) -> shown_rooms.Bo
     "/v1/incidents/{incident}/watches", operation_id="watches", responses=answers(404, 422),
     openapi_extra=READ,
 )  # fmt: skip
-async def watches(request: Request, asker: Who, incident: Which) -> list[shown_rooms.WatchShown]:
+async def watches(request: Request, asker: Who, incident: Which) -> list[shown_board.WatchShown]:
     """The watch list: the one vehicle that is searched for, its authority and its end."""
     return await seen_of(
-        request, asker, "sightings", incident, lambda _, i, __: shown_rooms.watches(i)
+        request, asker, "sightings", incident, lambda _, i, __: shown_board.watches(i)
     )
 
 

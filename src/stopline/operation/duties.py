@@ -62,12 +62,14 @@ class DutySettings:
         networks: further files or folders in which the networks of plans may lie.
         scenarios: scenarios that list the sites a re-plan may use.
         executor: runs what computes; None to compute at once, where `run` is called.
+        judges: whether to find the verdict anew; without it there is no re-plan either.
         replans: whether to compute a new plan against a leak.
     """
 
     networks: tuple[Path, ...] = ()
     scenarios: tuple[Path, ...] = ()
     executor: Executor | None = None
+    judges: bool = True
     replans: bool = True
 
 
@@ -131,7 +133,7 @@ class Duties:
     def _judge(self, now_s: float) -> None:
         """Find the verdict anew where something changed; note what was found."""
         self._note_verdicts(now_s)
-        for actual in self._actual(now_s):
+        for actual in self._actual(now_s) if self.settings.judges else ():
             self._verdicts.ask(actual.incident, actual.key, partial(self._found, actual))
         self._note_verdicts(now_s)
 

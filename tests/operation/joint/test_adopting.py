@@ -20,12 +20,15 @@ from stopline.operation.joint.commands import OrderCommitment, WithdrawCommitmen
 from stopline.operation.joint.listing import broken_plan, commitment_lines
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
 from stopline.operation.joint.rules import ByProtocol, check_may_ask
+from stopline.operation.orders.actual import actual_states
+from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.area import Orders
-from stopline.operation.orders.commands import AdoptPlan, IssueOrders
+from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.scenario import load_scenario
 from stopline.operation.situation.report import situation_report
 from stopline.sealing.plan import Verdict
 from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.sealing.plan_form import PlanFile
 
 if TYPE_CHECKING:
     from stopline.sealing.plan import Plan
@@ -116,6 +119,15 @@ def joint(case: Case, problem: SealingProblem) -> JointCase:
     return JointCase(case, problem)
 
 
+def not_closed(joint: JointCase) -> list[str]:
+    """Why sites do not count as closed, at the asking side."""
+    adopted = joint.orders(0).plan
+    assert adopted is not None
+    plan = PlanFile.model_validate_json(adopted.plan)
+    now_s, entries = joint.case.both.now_s, joint.case.both.desks[0].catch_up().size
+    return [one.why for one in actual_states(joint.case.incident(0), plan, now_s, entries).wanted]
+
+
 def test_each_side_orders_its_own_units_by_its_own_decision(joint: JointCase) -> None:
     case = joint.case
     made = joint.plan()
@@ -169,6 +181,8 @@ def test_a_withdrawn_commitment_is_told_and_its_plan_shown(joint: JointCase) -> 
     made = joint.plan()
     matter, number = joint.key()
     case.do(0, AdoptPlan(incident=INCIDENT, plan=joint.text(made.plan)), DUTY)
+    case.do(0, IssueOrders(incident=INCIDENT, side="CH"), DUTY)
+    assert not any("took back" in why for why in not_closed(joint))
     desk = case.both.desks[0]
     assert broken_plan(desk.catch_up(), case.incident(0), case.both.now_s) == ""
     withdraw = WithdrawCommitment(
@@ -180,6 +194,10 @@ def test_a_withdrawn_commitment_is_told_and_its_plan_shown(joint: JointCase) -> 
     joint.work()
     told = broken_plan(desk.catch_up(), case.incident(0), case.both.now_s)
     assert "it was withdrawn: the bridge is out" in told
+    theirs = [seal for seal in made.plan.seals if seal.committed]
+    assert sum("took back its commitment: the bridge" in why for why in not_closed(joint)) == len(
+        theirs
+    )
     page = situation_report(desk.catch_up(), case.incident(0), case.both.now_s)
     assert "our plan rests on commitment m1/" in str(page)
     lines = commitment_lines(desk.catch_up(), case.both.now_s)

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from operation.own_server import OwnServer
+
 LATE = "LP-Triesen"
 WORDS = "a secret in the words of somebody else's error"
 NOTED = ("verdict.changed", "replan.offered", "seal.late", "deadline.passed", "duty.failed")
@@ -40,15 +42,16 @@ def late(sealing: Case) -> Case:
     return sealing
 
 
-def test_several_processes_note_each_thing_once(late: Case) -> None:
-    folder = late.both.folders[0]
+def run_together(case: Case) -> None:
+    """Three processes of one side do their duties at once, each second, until a unit is late."""
+    folder = case.both.folders[0]
     others = [Duties(open_desk(folder)) for _ in range(2)]
     try:
         for second in range(8):
-            now_s = late.both.now_s + second
+            now_s = case.both.now_s + second
             threads = [
                 threading.Thread(target=one.run, args=(now_s,))
-                for one in (late.both.duties[0], *others)
+                for one in (case.both.duties[0], *others)
             ]
             for thread in threads:
                 thread.start()
@@ -57,13 +60,39 @@ def test_several_processes_note_each_thing_once(late: Case) -> None:
     finally:
         for one in others:
             one.desk.node.journal.close()
-    assert verdict(late).verdict == "leaking"
+
+
+def each_is_noted_once(case: Case) -> None:
+    assert verdict(case).verdict == "leaking"
     for kind in NOTED:
-        bodies = [str(one.body) for one in entries(late, kind)]
+        bodies = [str(one.body) for one in entries(case, kind)]
         assert len(set(bodies)) == len(bodies), kind
-    assert len(entries(late, "replan.offered")) == 1
-    assert len(entries(late, "seal.late")) == 1
-    assert entries(late, "duty.failed") == []
+    assert len(entries(case, "replan.offered")) == 1
+    assert len(entries(case, "seal.late")) == 1
+    assert entries(case, "duty.failed") == []
+
+
+def test_several_processes_note_each_thing_once(late: Case) -> None:
+    run_together(late)
+    each_is_noted_once(late)
+
+
+def test_several_servers_on_postgresql_note_each_thing_once(
+    tmp_path: Path, made: str, own_server: OwnServer
+) -> None:
+    case = Case.__new__(Case)
+    urls = (own_server.url("duty-alder"), own_server.url("duty-birch"))
+    case.both = TwoDesks.make(tmp_path, DOCUMENT.read_bytes(), journals=urls)
+    try:
+        case.seal()
+        case.do(0, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
+        case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
+        order = next(o for o in orders(case).orders.values() if o.issued.unit == LATE)
+        until(case, order.deadline_s - 3.0, held_back=(LATE,))
+        run_together(case)
+        each_is_noted_once(case)
+    finally:
+        case.both.close()
 
 
 def test_a_failing_duty_is_noted_once_and_the_others_go_on(

@@ -193,7 +193,7 @@ class Desk:
                 return CommandTaken(wish.command_id)
             return Done(tuple(told["entries"]), tuple(told["ids"]), repeated=True)
         try:
-            at = self._decide(wish, prepared, now_s)
+            at = self._decide(wish, now_s, prepared)
         except StoplineError as error:
             return error
         before = len(work.entries)
@@ -206,7 +206,7 @@ class Desk:
         self._book.fold(new)
         return done
 
-    def _decide(self, wish: Wish, prepared: object, now_s: float) -> Situation:
+    def _decide(self, wish: Wish, now_s: float, prepared: object = None) -> Situation:
         book, command = self._book, wish.command
         check_permission(wish.actor, command.kind, book)
         scope = command.incident if isinstance(command, IncidentCommand) else None

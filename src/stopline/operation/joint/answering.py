@@ -90,11 +90,13 @@ class JointAnswering:
             body = read_message(envelope.kind, envelope.body)
         except BadInput:
             return  # it stands in the journal as it came; whom to answer about what is not known
-        # Asked for before the journal is held: the desk may be waiting for the journal.
+        # Both look at the desk, and so before the journal is held: the desk may be waiting for it.
         agreement = self.agreed.at(envelope.incident)
+        made = self.problem if isinstance(body, PlanAsked) else None
+        problem = None if made is None else made()
         with self.journal.transaction() as work:
             if isinstance(body, PlanAsked):
-                self._reply(work, envelope, body, agreement, now_s)
+                self._reply(work, envelope, body, (agreement, problem), now_s)
             elif isinstance(body, PlanTaken):
                 self._taken(work, envelope, body)
             elif isinstance(body, PlanWithdrawn):
@@ -106,7 +108,7 @@ class JointAnswering:
         work: Transaction,
         envelope: Envelope,
         asked: PlanAsked,
-        agreement: Agreement,
+        known: tuple[Agreement, SealingProblem | None],
         now_s: float,
     ) -> None:
         message_id = derived_id(envelope.time_s, "answered", envelope.message_id)
@@ -114,10 +116,11 @@ class JointAnswering:
             return
         body: PlanAnswered | PlanDeclined
         try:
-            body = self._answer(work, envelope, asked, agreement, now_s)
+            body = self._answer(work, envelope, asked, known, now_s)
         except BadInput as error:
             reason = "; ".join(fault.expected for fault in error.faults)
             body = PlanDeclined(matter=asked.matter, number=asked.number, reason=reason)
+        agreement, _ = known
         if not agreement.allows(kind_of_message(body).name):
             return  # no protocol is in force, and nobody said that none is needed
         message = Message(
@@ -167,7 +170,7 @@ class JointAnswering:
         work: Transaction,
         envelope: Envelope,
         asked: PlanAsked,
-        agreement: Agreement,
+        known: tuple[Agreement, SealingProblem | None],
         now_s: float,
     ) -> PlanAnswered:
         """Answer a question.
@@ -175,11 +178,11 @@ class JointAnswering:
         Raises:
             BadInput: it is not answered; what is expected says why, to the other side.
         """
+        agreement, problem = known
         if not agreement.allows("plan.answered"):
             _decline(f"by our protocol nothing of a joint plan may leave: {agreement.words}")
-        if self.problem is None:
+        if problem is None:
             _decline("this node has no units to answer with")
-        problem = self.problem()
         differs = [n for n, digest in common_of(problem).items() if asked.common.get(n) != digest]
         if differs:
             what = " and ".join(differs)

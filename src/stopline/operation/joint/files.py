@@ -19,6 +19,7 @@ from stopline.operation.joint.plan import JointPlan, ask_joint_plan
 from stopline.operation.joint.rules import ByProtocol, check_may_ask
 from stopline.operation.node import Node, open_node
 from stopline.operation.planning import RuleChanges, plan_scenario
+from stopline.operation.readiness.area import Readiness
 from stopline.operation.scenario import load_scenario
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from stopline.operation.planning import Maker
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
+
+    MakeLive = Callable[[SealingProblem], Callable[[], SealingProblem]]
 
 _PAUSE_S = 0.01
 
@@ -131,22 +134,25 @@ def answering_from(
     scenario: Path | None,
     *,
     without_protocol: bool = False,
-    live: Callable[[SealingProblem], Callable[[], SealingProblem]] | None = None,
+    live: MakeLive | None = None,
 ) -> JointAnswering:
     """Make a node answer joint plans from a scenario with the own units.
+
+    Once units of this side are registered at the node (`stopline units`), `live` makes the problem
+    for each question, with them as they are then. Before that the scenario's answer, on its clock.
 
     Args:
         node: the node.
         scenario: roads, sites, rules and own units; None to take note of what the other side
             says of its commitments, and to decline its questions.
         without_protocol: answer while no protocol is in force.
-        live: makes of the scenario's problem one whose units are as they are at each question;
-            without it they stay as the scenario has them.
+        live: makes of the scenario's problem one that is asked for anew, such as a `LiveProblem`.
 
     Raises:
         BadInput: the scenario has faults, or units of several sides.
     """
-    agreed = ByProtocol(Desk(node), without_protocol=without_protocol)
+    desk = Desk(node)
+    agreed = ByProtocol(desk, without_protocol=without_protocol)
     if scenario is None:
         return JointAnswering(
             journal=node.journal, identity=node.identity, agreed=agreed, problem=None, side=""
@@ -159,9 +165,24 @@ def answering_from(
         journal=node.journal,
         identity=node.identity,
         agreed=agreed,
-        problem=(lambda: problem) if live is None else live(problem),
+        problem=(lambda: problem) if live is None else _OnceRegistered(desk, problem, live),
         side=sides[0],
     )
+
+
+class _OnceRegistered:
+    """The scenario's problem, and a live one once any unit is registered at the node."""
+
+    def __init__(self, desk: Desk, prepared: SealingProblem, live: MakeLive) -> None:
+        self._desk, self._prepared, self._make = desk, prepared, live
+        self._live: Callable[[], SealingProblem] | None = None
+
+    def __call__(self) -> SealingProblem:
+        if self._live is None:
+            if not self._desk.catch_up().area(Readiness).units:
+                return self._prepared
+            self._live = self._make(self._prepared)
+        return self._live()
 
 
 def plan_jointly(

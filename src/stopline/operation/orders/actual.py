@@ -198,7 +198,7 @@ class _Reading:
             if last is not None and last.state not in _COMING:
                 why = f"{self.they} says that {road} is {last.state}"
             elif math.isinf(from_s):
-                why = f"{self.they} does not hold {road}"
+                why = self._taken_back(seal) or f"{self.they} does not hold {road}"
             else:
                 spans.append((from_s, math.inf))
                 unreported = self.now_s > due_s
@@ -214,9 +214,17 @@ class _Reading:
         if site in self.theirs.promised:
             by_s = self.theirs.promised[site]
             return by_s, by_s
-        if seal is None:
+        if seal is None or self._taken_back(seal):
             return math.inf, math.inf
         return self.plan.now_utc_s + seal.closed_at_s, deadline_of(self.plan, seal)
+
+    def _taken_back(self, seal: SealPart | None) -> str:
+        """Why a seal rests on no commitment any more; empty if it does, or never did."""
+        for part in () if seal is None else seal.committed:
+            if part.commitment in self.theirs.withdrawn:
+                reason = self.theirs.withdrawn[part.commitment]
+                return f"{self.they} took back its commitment: {reason}"
+        return ""
 
     def _seen(self) -> Sighting | None:
         last_s = self.plan.now_utc_s + max(one.time_s for one in self.plan.sources)

@@ -43,7 +43,7 @@ def verdict_lines(incident: Incident, now_s: float, zone: tzinfo) -> list[Line]:
     if found.unreported:
         roads = _some(list(found.unreported))
         lines.append(
-            Line(f"{roads}: the other side's time is over, no word", "NOT REPORTED", "bad")
+            Line(f"{roads}: the other side's time is over, no word", "NOT REPORTED:", "bad")
         )
     if adopted.unchecked_because:
         lines.append(Line(adopted.unchecked_because, "ADOPTED WITHOUT PROOF:", "bad"))
@@ -58,8 +58,8 @@ def leak_lines(found: VerdictChanged, now_s: float, zone: tzinfo) -> list[Line]:
     lines = []
     for (_, still_open), ways in by_cause.items():
         words = way_in_words(ways[0], now_s, zone)
-        others = [one.exit for one in ways[1:]]
-        more = f"; the same way to {_some(others)}" if others else ""
+        rest = len(ways) - 1
+        more = f"; {rest} more exit{'' if rest == 1 else 's'} for the same reason" if rest else ""
         lines.append(Line(f"{words}{more}", "LEAK:" if still_open else "MAY BE OUT:", "bad"))
     if found.more:
         lines.append(Line(f"and {found.more} more exits", "LEAK:", "bad"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from stopline.link.plan_messages import PlanWithdrawn
 from stopline.link.procedure_message import ProcedureSaid, SealStatus
 from stopline.operation.desk.area import Area, area, hears
 from stopline.operation.desk.situation import seconds
@@ -23,12 +24,20 @@ class TheirSeals(Area):
         last: state by site, as it told us last.
         spans: when each site was closed by its reports, UTC seconds.
         promised: by site, until when it said that it closes it, UTC seconds; infinite: it cannot.
+        withdrawn: commitments of joint plans that it took back, by id, with its reason.
     """
 
     def __init__(self) -> None:
         self.last: dict[str, SealStatus] = {}
         self.spans: dict[str, list[Span]] = {}
         self.promised: dict[str, float] = {}
+        self.withdrawn: dict[str, str] = {}
+
+    @hears(PlanWithdrawn)
+    def _withdrawn(self, body: PlanWithdrawn, entry: Entry, *, received: bool) -> None:
+        del entry
+        if received:
+            self.withdrawn[f"{body.matter}/{body.number}"] = body.reason
 
     @hears(ProcedureSaid)
     def _said(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
