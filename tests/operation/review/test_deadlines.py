@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
@@ -94,6 +95,13 @@ def _agrees(case: Case) -> None:
     }
     assert {(d.task, d.what) for d in found if d.outcome == "missed"} == noted
     assert all(d.noted == (d.outcome == "missed") for d in found)
+    # The same comes out of the times alone, without the facts that say so.
+    blind = dataclasses.replace(folded, steps=[
+        dataclasses.replace(step, body=None) if isinstance(step.body, DeadlinePassed) else step
+        for step in folded.steps
+    ])  # fmt: skip
+    unaided = deadlines_of(blind, since, now_s)
+    assert {(d.task, d.what) for d in unaided if d.outcome == "missed"} == noted
     # 2. What is open or missed without having been done is what the machine still lists.
     due = case.incident().due(now_s)
     listed = {
