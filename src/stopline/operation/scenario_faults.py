@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Final, Union, get_args, get_origin
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from stopline.errors import FaultList
     from stopline.operation.bounded_yaml import KeyPath, YamlDocument
 
+_CHOICE: Final = re.compile(r"'([^']*)'")
 _MOST_FAULTS: Final = 200
 
 
@@ -60,6 +62,10 @@ def _seen_and_expected(detail: Any, keys: KeyPath, form: type[BaseModel]) -> tup
         return context["seen"] or _shown(detail["input"]), context["expected"]
     field = _field_at(form, keys)
     expected = (field.description if field else None) or str(detail["msg"]).lower()
+    if kind in {"literal_error", "enum"}:
+        choices = str(detail["ctx"]["expected"])
+        if not all(one in expected for one in _CHOICE.findall(choices)):
+            expected = f"{choices} ({expected})"
     return ("nothing" if kind == "missing" else _shown(detail["input"])), expected
 
 

@@ -10,8 +10,9 @@ from operation.liaison_case import CHIEF, DUTY, INCIDENT, actor
 from operation.readiness_case import readiness
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import VoiceDecision
+from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.area import Orders
-from stopline.operation.orders.commands import AdoptPlan, IssueOrders, MoveOrder, WithdrawOrders
+from stopline.operation.orders.commands import IssueOrders, MoveOrder, WithdrawOrders
 from stopline.operation.planning import plan_scenario
 from stopline.operation.readiness.alerting import AlertAgencies
 from stopline.operation.readiness.commands import RegisterUnits, ReleaseUnits

@@ -65,7 +65,7 @@ def act(case: Case, kind: str, seconds: int, pick: int) -> None:
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(acts=ACTS)
 def test_missed_and_open_are_what_the_machine_says(
