@@ -1,0 +1,111 @@
+"""`docs/exercise.md` works from top to bottom: two empty folders end in a first exercise."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.link.test_https import free_ports
+
+if TYPE_CHECKING:
+    import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "exercise.md"
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+PORTS = ("8441", "8442", "8443", "8444")
+
+
+class Newcomer:
+    """Somebody who types what the page says, at ports that are free here."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = dict(zip(PORTS, map(str, free_ports(4)), strict=True))
+        bin_folder = folder / "bin"
+        bin_folder.mkdir()
+        start = bin_folder / "stopline"
+        start.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m stopline "$@"\n')
+        start.chmod(0o755)
+        path = os.pathsep.join([str(bin_folder), os.environ["PATH"]])
+        modules = os.pathsep.join(map(os.path.abspath, sys.path))
+        own = {"PATH": path, "PYTHONPATH": modules, "XDG_CONFIG_HOME": str(folder / "config")}
+        self.environment = {**os.environ, **own}
+        self.served: list[subprocess.Popen[bytes]] = []
+
+    def do(self, command: str) -> str:
+        for shown, real in self.ports.items():
+            command = command.replace(f":{shown}", f":{real}")
+        if command.startswith("stopline serve"):
+            self.served.append(
+                subprocess.Popen(
+                    ["bash", "-c", f"exec {command}"], cwd=self.folder, env=self.environment,
+                    stdout=subprocess.PIPE,
+                )
+            )  # fmt: skip
+            self.wait_until_serving(self.served[-1])
+            return ""
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=self.folder, env=self.environment, capture_output=True,
+            text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    @staticmethod
+    def wait_until_serving(process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        said = b""
+        while b"API on" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+
+    def wait_until_delivered(self) -> None:
+        """People answer what they have seen."""
+        ends_s = time.monotonic() + 30
+        for node in ("alder", "birch"):
+            while "; 0 unacknowledged" not in self.do(f"stopline link status {node}"):
+                assert time.monotonic() < ends_s
+
+    def stop(self) -> list[int]:
+        for process in self.served:
+            process.send_signal(signal.SIGTERM)
+        codes = [process.wait(20) for process in self.served]
+        for process in self.served:
+            assert process.stdout is not None
+            process.stdout.close()
+        return codes
+
+
+def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STOPLINE_TOKEN", raising=False)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    (tmp_path / "password").write_text("seven wet umbrellas\n")
+    commands = [
+        line.removeprefix("$ ")
+        for block in _BLOCK.findall(PAGE.read_text("utf-8"))
+        for line in block.splitlines()
+    ]
+    assert len(commands) > 30
+    newcomer = Newcomer(tmp_path)
+    said = {}
+    try:
+        for command in commands:
+            said[command] = newcomer.do(command)
+            if len(newcomer.served) == 2:
+                newcomer.wait_until_delivered()
+    finally:
+        codes = newcomer.stop()
+    assert codes == [0, 0]
+    pages = [out for command, out in said.items() if command.startswith("stopline situation")]
+    assert all("heading is known" in page for page in pages), pages
+    verified = [out for command, out in said.items() if "journal verify" in command]
+    assert [out.splitlines()[-1] for out in verified] == ["holds", "holds"]
+    assert (tmp_path / "review-alder" / "review.pdf").read_bytes().startswith(b"%PDF")
