@@ -93,7 +93,7 @@ class Line:
 
     async def open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect, if need be."""
-        if self._ends is None:
+        if self._ends is None or self._ends[0].at_eof():  # the server ends what is idle for long
             self._ends = await asyncio.open_connection(*self._address, ssl=self._trusted)
         return self._ends
 
