@@ -2,7 +2,7 @@
 
 A command is decided against all that is known, checked against the permission table and the agreed
 protocol, and recorded together with the messages that follow from it, in one transaction. Several
-processes may run a desk on one journal: who was second decides again on what the first recorded.
+processes may run a desk on one journal: they take turns, and each decides on all that is recorded.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 from stopline.errors import BadInput, Fault, StoplineError
 from stopline.journal.base import Fact
 from stopline.journal.canonical import canonical
-from stopline.journal.errors import Conflict
+from stopline.journal.errors import StorageBusy
 from stopline.link.disclosure import disclose
 from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message, post
@@ -35,7 +36,7 @@ from stopline.operation.desk.situation import Keep, Record, Send, Situation, iso
 from stopline.operation.plan_networks import PlanNetworks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from stopline.operation.desk.actor import Actor
     from stopline.operation.desk.command import Command
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from stopline.operation.node import Node
 
 COMMAND_SHELF = "commands"
-_TRIES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,29 +133,19 @@ class Desk:
         """Carry out commands in one transaction; each succeeds or is refused by itself."""
         prepared = [self._prepare(wish) for wish in wishes]
         with self._lock:
-            for _ in range(_TRIES):
-                try:
-                    results = self._attempt(wishes, prepared, now_s)
-                except Conflict:
-                    continue
-                except BaseException:
-                    self._book = Book()  # what it held may not be on disk
-                    raise
-                for watcher in self._watchers:
-                    watcher()
-                return results
-            raise TooBusy("the journal is too busy with other writers; give the command again")
+            with self._writing() as work:
+                results = [
+                    self._one(work, wish, ready, now_s)
+                    for wish, ready in zip(wishes, prepared, strict=True)
+                ]
+            for watcher in self._watchers:
+                watcher()
+            return results
 
     def tick(self, now_s: float) -> int:
         """Note every deadline that has passed; give how many."""
         with self._lock:
-            noted = 0
-            for _ in range(_TRIES):
-                try:
-                    noted = self._note_deadlines(now_s)
-                    break
-                except Conflict:
-                    continue
+            noted = self._note_deadlines(now_s)
             if noted:
                 for watcher in self._watchers:
                     watcher()
@@ -167,20 +157,28 @@ class Desk:
             permitted = may(wish.actor, wish.command.kind, self._book)
         return wish.command.prepare(self.networks) if permitted else None
 
-    def _attempt(
-        self, wishes: Sequence[Wish], prepared: Sequence[object], now_s: float
-    ) -> list[Done | StoplineError]:
-        book = self.catch_up()
-        with self.node.journal.transaction(expected_size=book.size) as work:
-            noting = Noting(work)
-            try:
-                return [
-                    self._one(noting, wish, ready, now_s)
-                    for wish, ready in zip(wishes, prepared, strict=True)
-                ]
-            except BaseException:
-                self._book = Book()
-                raise
+    @contextmanager
+    def _writing(self) -> Iterator[Noting]:
+        """Hold the journal and know all that is in it; what is noted is folded by the caller.
+
+        Servers of one journal take turns: who waits here sees what the one before recorded.
+
+        Raises:
+            TooBusy: the others did not let it have a turn in time.
+        """
+        self.catch_up()  # the long part, before anybody has to wait for it
+        try:
+            with self.node.journal.transaction() as work:
+                self.catch_up()
+                yield Noting(work)
+        except StorageBusy as error:
+            self._book = Book()
+            raise TooBusy(
+                "the journal is busy with other writers; give the command again"
+            ) from error
+        except BaseException:
+            self._book = Book()  # what it held may not be on disk
+            raise
 
     def _one(
         self, work: Noting, wish: Wish, prepared: object, now_s: float
@@ -261,29 +259,26 @@ class Desk:
         post(work, self.node.identity.signer, str(self.peer), message, AgreedRules(at.book))
 
     def _note_deadlines(self, now_s: float) -> int:
-        book = self.catch_up()
-        missed = [
-            (incident, fact)
-            for incident in book.incidents.values()
-            if not incident.is_over
-            for fact in incident.due(now_s).facts
-        ]
-        if not missed:
+        if not self._passed(self.catch_up(), now_s):
             return 0
+        with self._writing() as work:
+            work.append(self._passed(self._book, now_s))
+            self._book.fold(work.entries)
+        return len(work.entries)
+
+    def _passed(self, book: Book, now_s: float) -> list[Fact]:
+        """The deadlines that have passed and are not noted yet."""
         own = self.node.identity.name
-        facts = [
+        return [
             Fact(
                 fact_id=derived_id(fact.at_s, own, incident.id, fact.id), time_s=now_s,
                 author=own, role="node", incident=incident.id,
                 body=DeadlinePassed(task=fact.about, what=fact.outcome, due=iso(fact.at_s)),
             )
-            for incident, fact in missed
+            for incident in book.incidents.values()
+            if not incident.is_over
+            for fact in incident.due(now_s).facts
         ]  # fmt: skip
-        with self.node.journal.transaction(expected_size=book.size) as work:
-            noting = Noting(work)
-            noting.append(facts)
-        book.fold(noting.entries)
-        return len(facts)
 
 
 def _phase(at: Situation) -> str | None:

@@ -5,7 +5,7 @@ StoplineError
     ├── NotPermitted           this person, in this role, may not give this command
     ├── NotNow                 the agreed protocol, or the state of things, does not allow it now
     │   ├── NoSuchIncident       this node knows none of that id
-    │   └── TooBusy              other writers were faster every time; give the command again
+    │   └── TooBusy              other writers held the journal; give the command again
     └── CommandTaken           the command's id was used before, for another command
 """
 
@@ -31,7 +31,7 @@ class NoSuchIncident(NotNow):
 
 
 class TooBusy(NotNow):
-    """Other writers were faster every time: the same command may be given again."""
+    """Other writers held the journal too long: the same command may be given again."""
 
 
 class CommandTaken(Refused):
