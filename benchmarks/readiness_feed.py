@@ -1,6 +1,6 @@
 """Positions of 2,000 units: what a batch and a single report cost, and the load of one each 5 s.
 
-python benchmarks/readiness_feed.py [--seconds 20] [--profile]
+python benchmarks/readiness_feed.py [--seconds 20] [--profile] [--restart 1000000]
 
 All on SQLite with full sync, on the disk that TMPDIR names. The load drives the desk as a server
 does: commands arrive at their own times, whoever finds the desk free takes all that wait into one
@@ -20,12 +20,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stopline.errors import StoplineError
+from stopline.journal.base import Fact
 from stopline.link.ids import derived_id
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.desk import Desk, Wish
+from stopline.operation.desk.landmarks import lay_landmark
 from stopline.operation.readiness.area import Readiness
 from stopline.operation.readiness.commands import RegisterUnits
-from stopline.operation.readiness.facts import RegisteredUnit
+from stopline.operation.readiness.facts import PositionsReported, RegisteredUnit
 from stopline.operation.readiness.positions import PositionRow, ReportPositions
 from stopline.testing.two_desks import START_S, TwoDesks
 
@@ -180,17 +182,63 @@ def folding(desk: Desk) -> None:
     )
 
 
+def restart(desk: Desk, count: int) -> None:
+    """What opening a desk takes after many single reports, without a landmark and with one."""
+    page, journal = 10_000, desk.node.journal
+    for first in range(0, count, page):
+        facts = [
+            Fact(
+                fact_id=derived_id(START_S, "restart", n), time_s=START_S + n / 400,
+                author=name(n % UNITS), role="unit", body=reported(n),
+            )
+            for n in range(first, min(first + page, count))
+        ]  # fmt: skip
+        journal.append(facts)
+    start = time.perf_counter()
+    book = Desk(desk.node).read()
+    without = time.perf_counter() - start
+    start = time.perf_counter()
+    lay_landmark(journal, book)
+    laying = time.perf_counter() - start
+    took = []
+    for _ in range(5):
+        start = time.perf_counter()
+        again = Desk(desk.node).read()
+        took.append(time.perf_counter() - start)
+        if again.area(Readiness).fixes != book.area(Readiness).fixes:
+            raise RuntimeError(again.area(Readiness).fixes)
+    print(
+        f"a restart after {count} single reports: {without:.1f} s without a landmark, "
+        f"{1000 * statistics.median(took):.0f} ms with one; laying it {1000 * laying:.0f} ms"
+    )
+
+
+def reported(number: int) -> PositionsReported:
+    """The fact of a single report."""
+    one = row(number % UNITS, START_S + number / 400, number // UNITS)
+    return PositionsReported(
+        unit=(one.unit,), lon=(round(one.lon, 6),), lat=(round(one.lat, 6),),
+        at_ms=(round(1000 * one.time.timestamp()),), speed_mps=(15.0,), heading_deg=(90.0,),
+        left_out={},
+    )  # fmt: skip
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("--profile", action="store_true", help="profile the groups of 400 instead")
+    parser.add_argument("--restart", type=int, metavar="N", help="measure restarts only, after N")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         both = TwoDesks.make(Path(folder), DOCUMENT.read_bytes())
         desk = both.desks[0]
         enrol(desk)
+        if given.restart:
+            restart(desk, given.restart)
+            both.close()
+            return
         if given.profile:
             profile = cProfile.Profile()
             profile.runcall(groups, desk, (400,), 10)

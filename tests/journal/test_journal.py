@@ -12,7 +12,14 @@ from tests.journal.facts import START_S, fact, personal
 
 from stopline.errors import BadInput, UnknownName
 from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
-from stopline.journal.errors import Conflict, Contradiction, Erased, IdTaken, StorageError
+from stopline.journal.errors import (
+    Conflict,
+    Contradiction,
+    Erased,
+    IdTaken,
+    StorageDamaged,
+    StorageError,
+)
 from stopline.journal.facts import NoteWritten
 from stopline.journal.merkle import leaf_hash, verify_consistency, verify_inclusion
 from stopline.journal.verify import verify_journal
@@ -110,6 +117,16 @@ def test_a_clock_that_was_set_back_is_called_out_and_the_fact_kept(journal: Stor
     assert receipt.clock_back_s == 3600
     assert journal.size == 2
     assert verify_journal(journal).clock_back == [(1, 3600.0)]
+
+
+def test_chosen_entries_are_read_and_one_that_is_missing_is_damage(journal: StoredJournal) -> None:
+    journal.append([fact(number) for number in range(2500)])
+    chosen = [0, 1, 7, *range(900, 2200), 2499]
+    assert [entry.index for entry in journal.read_at(iter(chosen))] == chosen
+    assert list(journal.read_at([7])) == list(journal.read(7, 8))
+    assert not list(journal.read_at([]))
+    with pytest.raises(StorageDamaged, match="2499 and 2500"):
+        list(journal.read_at([2499, 2500]))
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 3, 7, 8, 9, 31, 33])

@@ -22,13 +22,15 @@ Peer = Annotated[str, typer.Argument(help="Name of the other node.")]
 @app.command()
 def status(folder: Folder) -> None:
     """Show each line as the journal last recorded it, and what waits."""
+    import stopline.operation.bootstrap  # noqa: F401  (tells which facts need not be read)
     from stopline.link.engine import LinkEngine
+    from stopline.operation.desk.landmarks import lasting_entries
     from stopline.operation.node import open_node
 
     with outcomes(), open_node(folder) as node:
         last = {
             str(entry.body["peer"]): entry
-            for entry in node.journal.read()
+            for entry in lasting_entries(node.journal)
             if entry.kind == "link.changed" and entry.body is not None
         }
         for name in node.peers():

@@ -16,7 +16,7 @@ from stopline.journal.errors import Erased
 from stopline.journal.kinds import kind_of, read_body
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from stopline.journal.checkpoint import EntryProof, SignedCheckpoint
@@ -194,6 +194,14 @@ class Journal(Protocol):
 
     def read(self, first: int = 0, last: int | None = None) -> Iterator[Entry]:
         """Give entries [first, last) in order."""
+        ...
+
+    def read_at(self, indices: Iterable[int]) -> Iterator[Entry]:
+        """Give the entries with these indices, which rise.
+
+        Raises:
+            StorageDamaged: one of them is not there.
+        """
         ...
 
     def find(self, fact_id: str) -> Entry:

@@ -157,6 +157,13 @@ class _PostgresRows:
         )
         return [(int(index), str(fact_id), bytes(leaf)) for index, fact_id, leaf in rows]
 
+    def leaves_at(self, indices: Sequence[int]) -> list[tuple[int, bytes]]:
+        rows = self._run(
+            "SELECT idx, leaf FROM entry WHERE idx = ANY(%s::bigint[]) ORDER BY idx",
+            (list(indices),),
+        )
+        return [(int(index), bytes(leaf)) for index, leaf in rows]
+
     def last_index(self) -> int:
         return int(self._run("SELECT coalesce(max(idx), -1) FROM entry")[0][0])
 

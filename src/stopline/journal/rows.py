@@ -63,6 +63,10 @@ class Rows(Protocol):
         """List entries with first <= index < last: index, fact id, leaf."""
         ...
 
+    def leaves_at(self, indices: Sequence[int]) -> list[tuple[int, bytes]]:
+        """List the entries with these indices, in the order of the journal: index, leaf."""
+        ...
+
     def last_index(self) -> int:
         """Give the highest index of an entry, -1 if there is none."""
         ...

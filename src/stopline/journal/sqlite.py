@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from contextlib import contextmanager, suppress
@@ -178,6 +179,17 @@ class _SqliteRows:
             if not isinstance(leaf, bytes) or not isinstance(fact_id, str):
                 raise StorageDamaged(f"entry {index} is {type(leaf).__name__}, not bytes")
         return rows
+
+    def leaves_at(self, indices: Sequence[int]) -> list[tuple[int, bytes]]:
+        rows = self._run(
+            "SELECT idx, leaf FROM entry WHERE idx IN (SELECT value FROM json_each(?)) "
+            "ORDER BY idx",
+            (json.dumps(list(indices)),),
+        )
+        for index, leaf in rows:
+            if not isinstance(leaf, bytes):
+                raise StorageDamaged(f"entry {index} is {type(leaf).__name__}, not bytes")
+        return [(int(index), leaf) for index, leaf in rows]
 
     def last_index(self) -> int:
         return int(self._run("SELECT coalesce(max(idx), -1) FROM entry")[0][0])

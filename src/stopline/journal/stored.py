@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Self
 
 from stopline.errors import BadInput, UnknownName
@@ -22,7 +23,7 @@ from stopline.journal.merkle import (
 from stopline.journal.work import Work, checked, open_sealed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from stopline.journal.base import Entry, Fact, Receipt, Transaction
     from stopline.journal.rows import Rows
@@ -82,6 +83,17 @@ class StoredJournal:
         """Give entries [first, last) in order."""
         for index, _, leaf in self.leaves(first, last):
             yield self._entry(index, leaf)
+
+    def read_at(self, indices: Iterable[int]) -> Iterator[Entry]:
+        """Give the entries with these indices, which rise."""
+        waiting = iter(indices)
+        while wanted := list(islice(waiting, _PAGE)):
+            with self._lock:
+                page = self._rows.leaves_at(wanted)
+            if [index for index, _ in page] != wanted:
+                raise StorageDamaged(f"entries are missing between {wanted[0]} and {wanted[-1]}")
+            for index, leaf in page:
+                yield self._entry(index, leaf)
 
     def leaves(self, first: int = 0, last: int | None = None) -> Iterator[tuple[int, str, bytes]]:
         """Give index, fact id and leaf of entries [first, last) as they are stored."""

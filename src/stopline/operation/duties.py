@@ -118,6 +118,7 @@ class Duties:
             ("verdict", self._judge),
             ("new plan", self._replan),
             ("telling", self._tell),
+            ("landmark", self.desk.lay_landmark),
         ):
             self._guarded(name, duty, now_s)
         self._guarded("looking ahead", self._look_ahead, now_s)

@@ -15,6 +15,10 @@ An area belongs to the node (units, people) or to each incident (orders, request
 
 Folding never refuses: facts are past, and the same facts give the same area. What another area
 knows is not asked while folding; a reader joins them.
+
+Of some kinds only the last fact counts (where a unit is). They are folded with `fleeting`, and the
+area says in `remains` what they have left: a book that begins at a landmark (`landmarks.py`) reads
+that in place of them.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ Scope = Literal["node", "incident"]
 _Method = TypeVar("_Method", bound="Callable[..., None]")
 _Class = TypeVar("_Class", bound="type[Area]")
 _SCOPES: dict[Scope, list[type[Area]]] = {"node": [], "incident": []}
+_FLEETING: set[str] = set()
 
 
 class Area:
@@ -61,13 +66,27 @@ class Area:
         if name is not None:
             getattr(self, name)(body, entry, received=received)
 
+    def remains(self) -> dict[str, Any]:
+        """What fleeting facts have left behind, as JSON; nothing if there are none of that kind."""
+        return {}
 
-def folds(*bodies: type[FactBody]) -> Callable[[_Method], _Method]:
-    """Mark the method that takes in facts of these kinds: `(self, body, entry)`."""
+    def begin_from(self, remains: dict[str, Any]) -> None:
+        """Take in what `remains` gave, in place of the fleeting facts before that moment."""
+
+
+def folds(*bodies: type[FactBody], fleeting: bool = False) -> Callable[[_Method], _Method]:
+    """Mark the method that takes in facts of these kinds: `(self, body, entry)`.
+
+    Args:
+        bodies: the kinds.
+        fleeting: only the last counts; only in an area of the node, which has `remains`.
+    """
 
     def mark(method: _Method) -> _Method:
         found: Any = method
         found.folds_kinds = tuple(kind_of_body(body).name for body in bodies)
+        if fleeting:
+            _FLEETING.update(found.folds_kinds)
         return method
 
     return mark
@@ -97,3 +116,8 @@ def area(scope: Scope) -> Callable[[_Class], _Class]:
 def areas_of(scope: Scope) -> tuple[type[Area], ...]:
     """The areas registered for a scope."""
     return tuple(_SCOPES[scope])
+
+
+def fleeting_kinds() -> frozenset[str]:
+    """The kinds of fact of which only the last counts."""
+    return frozenset(_FLEETING)

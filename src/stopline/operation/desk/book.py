@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from stopline.errors import StoplineError, UnknownName
 from stopline.link.envelope import parse_envelope
 from stopline.link.facts import LinkChanged
 from stopline.link.messages import MessageBody, read_message
 from stopline.link.procedure_message import ProcedureSaid
-from stopline.operation.desk.area import Area, areas_of
+from stopline.operation.desk.area import Area, areas_of, fleeting_kinds
 from stopline.operation.desk.facts import (
     IncidentExtended,
     IncidentFact,
@@ -43,6 +43,8 @@ class Book:
         in_force: digest of the one that a new incident begins with; empty for none.
         incidents: by id.
         unread: entries that this build could not read, with the reason; they are not lost.
+        landmark: entries before the last landmark.
+        lasting: entries from there on that a book must read, in order: all but the fleeting.
     """
 
     def __init__(self) -> None:
@@ -52,6 +54,9 @@ class Book:
         self.in_force = ""
         self.incidents: dict[str, Incident] = {}
         self.unread: dict[int, str] = {}
+        self.landmark = 0
+        self.lasting: list[int] = []
+        self._fleeting = fleeting_kinds()
         self._areas: dict[type[Area], Area] = {kind: kind() for kind in areas_of("node")}
 
     def area(self, kind: type[_Area]) -> _Area:
@@ -84,7 +89,26 @@ class Book:
                 self._fold(entry)
             except StoplineError as error:
                 self.unread[entry.index] = str(error)
+            if entry.kind not in self._fleeting or entry.index in self.unread:
+                self.lasting.append(entry.index)
             self.size = entry.index + 1
+
+    def remains(self) -> dict[str, dict[str, Any]]:
+        """What fleeting facts have left behind in each area of the node, by its name."""
+        found = {kind.__name__: part.remains() for kind, part in self._areas.items()}
+        return {name: left for name, left in found.items() if left}
+
+    def begin_from(self, size: int, remains: dict[str, dict[str, Any]]) -> None:
+        """Go on from a landmark; the lasting entries before it were folded."""
+        for kind, part in self._areas.items():
+            part.begin_from(remains.get(kind.__name__, {}))
+        self.passed(size)
+        self.size = size
+
+    def passed(self, landmark: int) -> None:
+        """Note that there is a landmark, laid here or by another server."""
+        self.landmark = landmark
+        self.lasting = [index for index in self.lasting if index >= landmark]
 
     def _fold(self, entry: Entry) -> None:
         if entry.body is None:  # erased: the rest of the entry says nothing to fold

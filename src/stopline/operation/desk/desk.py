@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from stopline.operation.desk.book import Book
 from stopline.operation.desk.command import IncidentCommand
 from stopline.operation.desk.errors import CommandTaken, NotNow, TooBusy
 from stopline.operation.desk.facts import DeadlinePassed
+from stopline.operation.desk.landmarks import is_due, lay_landmark, open_book
 from stopline.operation.desk.noting import Noting
 from stopline.operation.desk.permissions import check_permission, may
 from stopline.operation.desk.procedure import AgreedRules, check_said, meaning_facts
@@ -89,6 +91,7 @@ class Desk:
         self.networks = PlanNetworks(node.folder)
         self._lock = threading.RLock()
         self._book = Book()
+        self._laid_s = -math.inf
         self._watchers: list[Callable[[], None]] = []
         self.catch_up()
 
@@ -104,8 +107,11 @@ class Desk:
     def catch_up(self) -> Book:
         """Fold what others (the link, other processes) have recorded; give the book."""
         with self._lock:
-            if self.node.journal.size > self._book.size:
-                self._book.fold(self.node.journal.read(self._book.size))
+            journal = self.node.journal
+            if journal.size > self._book.size:
+                if not self._book.size:
+                    self._book = open_book(journal)
+                self._book.fold(journal.read(self._book.size))
             return self._book
 
     def read(self) -> Book:
@@ -150,6 +156,14 @@ class Desk:
                 for watcher in self._watchers:
                     watcher()
             return noted
+
+    def lay_landmark(self, now_s: float) -> None:
+        """Note where a restart may begin, if that is due."""
+        with self._lock:
+            book = self.catch_up()
+            if is_due(book, now_s - self._laid_s):
+                lay_landmark(self.node.journal, book)
+                self._laid_s = now_s
 
     def _prepare(self, wish: Wish) -> object:
         """Have the long part of a command done, for those who may give it."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from stopline.operation.desk.landmarks import lasting_entries
 from stopline.operation.joint.forms import commitment_id
 from stopline.sealing.side import Commitment, Demands, Inequality
 
@@ -68,7 +69,7 @@ class CommittedSide:
         """
         counted_utc_s = now_utc_s if counted_utc_s is None else counted_utc_s
         taken: dict[tuple[str, int], dict[str, object]] = {}
-        for entry in journal.read():
+        for entry in lasting_entries(journal):
             body = entry.body
             if body is None or not entry.kind.startswith("joint.commitment-"):
                 continue

@@ -12,6 +12,7 @@ from stopline.link.envelope import parse_envelope
 from stopline.link.messages import read_message
 from stopline.link.peers import PEER_SHELF, load_peer
 from stopline.link.plan_messages import PlanAnswered, PlanAsked, PlanWithdrawn
+from stopline.operation.desk.landmarks import lasting_entries
 from stopline.operation.joint.forms import answer_of, commitment_id, demands_of
 from stopline.sealing.side import Commitment, Inequality
 
@@ -85,7 +86,7 @@ def _faults(plan: PlanFile, joint: JointPart, node: Node) -> Iterator[str]:
 
 def _read(node: Node, peer: str) -> _Said:
     found = _Said()
-    for entry in node.journal.read():
+    for entry in lasting_entries(node.journal):
         body = entry.body
         if body is None or entry.kind not in _CARRIED or body["peer"] != peer:
             continue

@@ -9,7 +9,7 @@ says the same.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stopline.operation.desk.area import Area, area, folds
 from stopline.operation.desk.situation import seconds
@@ -174,7 +174,15 @@ class Readiness(Area):
             if known is not None:
                 self.units[name] = known.moved("released", entry.time_s, body.reason)
 
-    @folds(PositionsReported)
+    def remains(self) -> dict[str, Any]:
+        """The last fixes."""
+        return {"fixes": {name: list(fix) for name, fix in self.fixes.items()}}
+
+    def begin_from(self, remains: dict[str, Any]) -> None:
+        """Go on from the last fixes."""
+        self.fixes = {name: Fix(*fix) for name, fix in remains.get("fixes", {}).items()}
+
+    @folds(PositionsReported, fleeting=True)
     def _reported(self, body: PositionsReported, entry: Entry) -> None:
         del entry
         none = (None,) * len(body.unit)

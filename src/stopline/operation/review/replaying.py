@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stopline.operation.desk.landmarks import lasting_entries
 from stopline.operation.node import open_node
 from stopline.operation.paper.html import paper_html
 from stopline.operation.paper.pdf import paper_pdf
@@ -39,7 +40,9 @@ def write_situation_then(
 ) -> list[Path]:
     """Write situation.html and situation.pdf as of a moment; give their paths."""
     with open_node(node) as opened:
-        page = situation_then(opened.journal.read(), incident, at_s, reader=reader, zone=zone)
+        page = situation_then(
+            lasting_entries(opened.journal), incident, at_s, reader=reader, zone=zone
+        )
     with whole_outputs(out_dir, SITUATION_FILES) as draft:
         (draft / "situation.html").write_text(paper_html(page), "utf-8")
         (draft / "situation.pdf").write_bytes(paper_pdf(page))

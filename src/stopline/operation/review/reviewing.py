@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stopline.operation.clock_text import Clock
+from stopline.operation.desk.landmarks import lasting_entries
 from stopline.operation.desk.situation import seconds
 from stopline.operation.node import open_node
 from stopline.operation.review.history import fold_history
@@ -91,7 +92,7 @@ def review_incident(
     track = None if truth is None else read_truth(truth)
     loaded = None if scenario is None else load_scenario(scenario, progress=progress)
     with open_node(node) as opened:
-        own = fold_history(opened.journal.read(), incident, until_s)
+        own = fold_history(lasting_entries(opened.journal), incident, until_s)
         peer, left = None, 0
         if peer_journal is not None:
             entries, left = read_peer_journal(peer_journal, opened.journal)
