@@ -1,14 +1,16 @@
 """Load on the API of one side: operators who look, act and watch, and units that report positions.
 
     python benchmarks/api_load.py [--operators 200] [--units 2000] [--seconds 60]
-        [--positions single|batch|both] [--servers 1] [--postgres URL|own]
+        [--positions single|batch|both] [--servers 1] [--postgres URL|own] [--plan]
 
 The node is real: `stopline serve` with TLS and its journal on disk, in processes of its own; this
 process makes the load on the same machine. Each operator follows the events and acts every five
 seconds on average: seven of ten times a look (incident, board, matters, units, sightings), else a
 command. Each unit reports every five seconds under a token of its own, over a connection of its
 own (`single`), or one dispatch system reports all of them as CSV every second, a fifth at a time
-(`batch`). The first seconds are not counted. Times of commands are from the first byte sent to the
+(`batch`). With `--plan` the incident has a plan of Liechtenstein whose units are late one after the
+other meanwhile: the servers find the verdict anew and compute new plans beside the load. The first
+seconds are not counted. Times of commands are from the first byte sent to the
 answer; the delay of an event is from the time of its fact to its arrival, over all streams.
 """
 
@@ -28,22 +30,34 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.commands import OpenIncident, RaiseAlarm
 from stopline.operation.desk.desk import Wish
+from stopline.operation.orders.adopting import AdoptPlan
+from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.people.access import Access, AccessSettings
 from stopline.operation.people.commands import AdmitMachine, AdmitOperator
+from stopline.operation.planning import plan_scenario
 from stopline.operation.readiness.commands import RegisterUnits
 from stopline.operation.readiness.facts import RegisteredUnit
+from stopline.operation.scenario import load_scenario
+from stopline.operation.sightings.commands import NoteSighting
+from stopline.sealing.plan_file import plan_text, plan_to_dict
 from stopline.testing.two_desks import TwoDesks
 
-DOCUMENT = Path(__file__).parents[1] / "examples/protocols/joint_search.yaml"
+if TYPE_CHECKING:
+    from stopline.operation.desk.desk import Desk
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+DOCUMENT = EXAMPLES / "protocols/joint_search.yaml"
+SCENARIO = EXAMPLES / "liechtenstein/sealed.yaml"
 CHEAP = AccessSettings(argon2_memory_kib=8, argon2_passes=1, argon2_lanes=1)
 ROOT = Actor("root", "administrator")
 DUTY = Actor("op-0", "duty_officer", "police")
@@ -143,7 +157,26 @@ class Side:
     dispatch: str
 
 
-def make_side(folder: Path, operators: int, units: int, where: tuple[str, str] | None) -> Side:
+def adopt_plan(desk: Desk, now_s: float) -> None:
+    """Order the units of the example's plan, made three minutes ago: many are due by and by."""
+    scenario = load_scenario(SCENARIO)
+    moved = replace(scenario, problem=replace(scenario.problem, now_utc_s=now_s - 180.0))
+    made = plan_scenario(moved, pictures=False).plan
+    text = plan_text(plan_to_dict(made, moved.problem, settings=scenario.settings))
+    seen = NoteSighting(
+        incident="i-1", lon=9.5209, lat=47.1392, place="Vaduz", source="patrol", grade="B2",
+        seen=datetime.fromtimestamp(now_s - 180.0, UTC), confirmed=True, towards="the border",
+    )  # fmt: skip
+    commands = (
+        seen, AdoptPlan(incident="i-1", plan=text), IssueOrders(incident="i-1", side="LI")
+    )  # fmt: skip
+    for number, command in enumerate(commands):
+        desk.do(command, DUTY, command_id=f"plan-{number}", now_s=now_s)
+
+
+def make_side(
+    folder: Path, operators: int, units: int, where: tuple[str, str] | None, *, planned: bool
+) -> Side:
     """Make a node with an incident, people who are signed in, and units with tokens."""
     both = TwoDesks.make(folder, DOCUMENT.read_bytes(), journals=where)
     desk = both.desks[0]
@@ -193,6 +226,8 @@ def make_side(folder: Path, operators: int, units: int, where: tuple[str, str] |
         )
         return made.token
 
+    if planned:
+        adopt_plan(desk, now_s)
     side = Side(
         both.folders[0], tokens, [(name.upper(), token(name)) for name in names], token("dispatch")
     )
@@ -352,9 +387,12 @@ def main() -> None:
     parser.add_argument("--positions", choices=("single", "batch", "both"), default="single")
     parser.add_argument("--servers", type=int, default=1)
     parser.add_argument("--postgres", default="", help="URL; own: a server for this run")
+    parser.add_argument("--plan", action="store_true", help="with orders that become late")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="stopline-load-") as folder:
-        side = make_side(Path(folder), given.operators, given.units, places(given.postgres))
+        side = make_side(
+            Path(folder), given.operators, given.units, places(given.postgres), planned=given.plan
+        )
         servers = [
             start(side.folder, *(["--no-link"] if number else []))
             for number in range(given.servers)
