@@ -185,14 +185,16 @@ class Duties:
     def _ask_replan(self, actual: Actual) -> None:
         with self.desk.reading:
             book = self.desk.catch_up()
-            incident, live = book.incident(actual.incident), live_units(book, actual.now_s)
+            incident = book.incident(actual.incident)
             known = incident.area(Verdicts)
             leak = known.now
             if leak is None or leak.verdict != "leaking" or known.offer is not None:
                 return
-            if leak.plan != actual.digest:
+            name = known.leak
+            if leak.plan != actual.digest or not self._replans.wants(actual.incident, name):
                 return
-            orders, name = tuple(incident.area(Orders).orders.values()), known.leak
+            orders = tuple(incident.area(Orders).orders.values())
+            live = live_units(book, actual.now_s)
         count = len(leak.ways) + leak.more
 
         def compute() -> tuple[str, Replan]:
