@@ -64,7 +64,11 @@ DUTY = Actor("op-0", "duty_officer", "police")
 PASSWORD = "seven wet umbrellas"  # noqa: S105  (of nobody)
 EVERY_S, WARM_S, LOOKS = 5.0, 8.0, 0.7
 ROLES = ("duty_officer", "second_officer", "chief_of_police", "liaison_officer")
-READS = ("", "/board", "/matters", "/sightings")
+READS = (
+    "/incidents/i-1",
+    *(f"/incidents/i-1/{one}" for one in ("board", "matters", "sightings")),
+    "/units",
+)
 _TIME = re.compile(rb'"time":"([^"]+)"')
 _KIND = re.compile(rb'"kind":"([^"]+)"')
 
@@ -244,7 +248,7 @@ async def operator(lines: tuple[Line, Line], figures: Figures, chance: random.Ra
             await asyncio.sleep(chance.expovariate(1 / EVERY_S))
             began = time.perf_counter()
             if chance.random() < LOOKS:
-                what, path = "look", f"/v1/incidents/i-1{chance.choice(READS)}"
+                what, path = "look", f"/v1{chance.choice(READS)}"
                 status = await asks.ask("GET", path)
             else:
                 what, path, body = act(chance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,12 @@ import pytest
 
 from console.served import ROOT
 from operation.readiness_case import registered
+from stopline.console.shown_units import WrittenUnits
 from stopline.operation.desk.actor import Actor
 from stopline.operation.people.commands import AdmitMachine
-from stopline.operation.readiness.commands import RegisterUnits
+from stopline.operation.readiness.area import Readiness
+from stopline.operation.readiness.commands import RegisterUnits, RetireUnit, SetUnit
+from stopline.operation.readiness.summary import unit_list
 
 if TYPE_CHECKING:
     import httpx
@@ -63,6 +67,34 @@ def test_the_command_does_the_same(served: Served, feed: httpx.Client) -> None:
     answer = feed.post("/v1/commands/positions.report", json={"rows": [row]})
     assert answer.status_code == 201
     assert len(answer.json()["entries"]) == 1
+
+
+def test_each_look_shows_what_is_so_then(served: Served, feed: httpx.Client) -> None:
+    def look() -> dict[str, tuple[str, str, float | None]]:
+        found = served.client("duty_officer").get("/v1/units").json()
+        fresh = json.loads(WrittenUnits().write(unit_list(readiness(), served.house.now_s)))
+        assert found == fresh  # what is remembered from the last look never shows
+        return {one["unit"]: (one["state"], one["said"], one["lon"]) for one in found}
+
+    def readiness() -> Readiness:
+        return served.house.desk.read().area(Readiness)
+
+    assert look() == {
+        "P1": ("on call", "on call, 0 s", None),
+        "P2": ("on call", "on call, 0 s", None),
+    }
+    served.house.now_s += 7.0
+    text = f"unit,lon,lat,time\nP1,9.52,47.14,{moment(served)}\n"
+    assert feed.post("/v1/positions", content=text, headers=CSV).status_code == 201
+    assert look() == {
+        "P1": ("on call", "on call, 7 s", 9.52),
+        "P2": ("on call", "on call, 7 s", None),
+    }
+    police = Actor("p.duty", "duty_officer", "police")
+    served.house.do(SetUnit(unit="P2", state="off duty"), police)
+    assert look()["P2"] == ("off duty", "off duty, 0 s", None)
+    served.house.do(RetireUnit(unit="P1", reason="sold"), police)
+    assert look().keys() == {"P2"}
 
 
 def test_faults_of_a_csv_are_named_by_line(feed: httpx.Client) -> None:

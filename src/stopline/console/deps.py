@@ -11,6 +11,7 @@ from stopline.console.door import Asker, Door
 from stopline.console.feed import Feed
 from stopline.console.gathering import Gathering
 from stopline.console.settings import ConsoleSettings
+from stopline.console.shown_units import WrittenUnits
 from stopline.operation.desk.book import Book
 from stopline.operation.desk.desk import Desk
 from stopline.operation.people.oidc import OidcDoor
@@ -31,6 +32,7 @@ class Console:
         feed: tells what happens.
         oidc: the issuer that is trusted; None for none.
         permitted: role and command that the table lets, and until when that is remembered.
+        units: writes the list of units.
     """
 
     desk: Desk
@@ -41,6 +43,7 @@ class Console:
     feed: Feed
     oidc: OidcDoor | None = None
     permitted: dict[tuple[str, str], float] = field(default_factory=dict)
+    units: WrittenUnits = field(default_factory=WrittenUnits)
 
     async def look(self, see: Callable[[Book], _Seen]) -> _Seen:
         """Look into the book, apart from the event loop; what is given back is a copy."""

@@ -22,8 +22,8 @@ from stopline.console.deps import console_of
 from stopline.console.documenting import SECURITY, answers
 from stopline.console.looking import READ, Who, seen
 from stopline.console.problems import Problem
+from stopline.console.shown_units import UnitShown
 from stopline.operation.desk.book import Book
-from stopline.operation.desk.situation import iso
 from stopline.operation.readiness.area import Readiness
 from stopline.operation.readiness.positions import ReportPositions, report_positions
 from stopline.operation.readiness.positions_csv import COLUMNS, read_positions_csv
@@ -35,24 +35,6 @@ _EXAMPLE: Final = (
     f"{','.join(COLUMNS)}\nLI-POL-1,9.521500,47.141000,2026-11-25T21:40:05Z,13.9,270\n"
 )
 units = APIRouter()
-
-
-class UnitShown(BaseModel):
-    """A unit as it is now."""
-
-    unit: str = Field(description="its id")
-    agency: str = Field(description="its service")
-    strength: int = Field(description="what it counts for at a site")
-    state: str = Field(description="off duty, on call, alerted, under way, in position, released")
-    said: str = Field(description="the same in words, with how long or what is wrong")
-    since: str = Field(description="since when, ISO 8601 with zone")
-    overdue: bool = Field(description="it should have answered an alert by now")
-    road: str = Field(description="the road of its order; empty for none")
-    lon: float | None = Field(description="its last fix, WGS 84 degrees; null before the first")
-    lat: float | None = Field(description="its last fix, WGS 84 degrees; null before the first")
-    fix: str | None = Field(description="when it was there, ISO 8601 with zone")
-    speed_mps: float | None = Field(description="metres a second, or null")
-    heading_deg: float | None = Field(description="degrees clockwise from north, or null")
 
 
 class RefusedShown(BaseModel):
@@ -72,16 +54,19 @@ class PositionsDone(CommandDone):
 
 
 @units.get(
-    "/v1/units", operation_id="units", tags=["reads"], responses=answers(), openapi_extra=READ
-)
-async def listed(request: Request, asker: Who) -> list[UnitShown]:
+    "/v1/units", operation_id="units", tags=["reads"], responses=answers(), openapi_extra=READ,
+    response_model=list[UnitShown],
+)  # fmt: skip
+async def listed(request: Request, asker: Who) -> Response:
     """Every unit of this side, those overdue on top."""
 
     def lines(book: Book, now_s: float) -> list[UnitLine]:
         return unit_list(book.area(Readiness), now_s)
 
     # What a unit line holds never changes; it is written down outside of the desk's lock.
-    return [_shown(line) for line in await seen(request, asker, "units", lines)]
+    found = await seen(request, asker, "units", lines)
+    text = await asyncio.to_thread(console_of(request).units.write, found)
+    return Response(text, media_type="application/json")
 
 
 @units.post(
@@ -126,13 +111,3 @@ async def report(request: Request) -> Response:
     )  # fmt: skip
     status = _REPEATED if told.done.repeated else _CREATED
     return JSONResponse(shown.model_dump(), status, {KEY: key})
-
-
-def _shown(line: UnitLine) -> UnitShown:
-    unit, fix = line.unit, line.fix
-    return UnitShown(
-        unit=unit.registered.id, agency=unit.registered.agency, strength=unit.registered.strength,
-        state=unit.state, said=line.said, since=iso(unit.since_s), overdue=line.overdue,
-        road=line.road, lon=fix and fix.lon, lat=fix and fix.lat, fix=fix and iso(fix.at_s),
-        speed_mps=fix and fix.speed_mps, heading_deg=fix and fix.heading_deg,
-    )  # fmt: skip

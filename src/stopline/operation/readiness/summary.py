@@ -101,13 +101,13 @@ _RANK: Final = {
 
 def unit_list(known: Readiness, now_s: float) -> list[UnitLine]:
     """Every unit, those overdue on top, the longest first."""
-    late = [one.registered.id for one in known.overdue(now_s)]
+    late = {one.registered.id: n for n, one in enumerate(known.overdue(now_s))}
     lines = [_line(known, one, now_s) for one in known.units.values()]
 
     def rank(line: UnitLine) -> tuple[int, int, str, str]:
         what = line.unit.registered
         if line.overdue:
-            return 0, late.index(what.id), "", ""
+            return 0, late[what.id], "", ""
         first = 1 if line.unit.unanswered else _RANK[line.unit.state]
         return first, 0, what.agency, what.id
 
