@@ -184,7 +184,8 @@ class Duties:
     def _ask_replan(self, actual: Actual) -> None:
         with self.desk.reading:
             book = self.desk.catch_up()
-            incident, live = book.incident(actual.incident), live_units(book, actual.now_s)
+            incident = book.incident(actual.incident)
+            live = live_units(book, incident.id, actual.now_s)
             known = incident.area(Verdicts)
             leak = known.now
             if leak is None or leak.verdict != "leaking" or known.offer is not None:

@@ -90,12 +90,21 @@ def bound_units(sites: SiteList, units: tuple[Unit, ...]) -> dict[int, int]:
 
     A unit that is bound to a place which is no site has -1: it can hold nothing.
     """
-    bound = {number: unit.bound_to for number, unit in enumerate(units) if unit.bound_to}
-    if not bound:
-        return {}
-    kinds = np.where(sites.is_junction, "junction", "section").tolist()
-    known = {f"{kind} {i}": n for n, (kind, i) in enumerate(zip(kinds, sites.index, strict=True))}
-    return {number: known.get(place, -1) for number, place in bound.items()}
+    return {
+        number: _site_number(sites, unit.bound_to)
+        for number, unit in enumerate(units)
+        if unit.bound_to
+    }
+
+
+def _site_number(sites: SiteList, place: str) -> int:
+    kind, _, index = place.partition(" ")
+    if kind not in {"section", "junction"} or not index.isdecimal():
+        return -1
+    found = np.flatnonzero(
+        (sites.index == int(index)) & (sites.is_junction == (kind == "junction"))
+    )
+    return int(found[0]) if found.size else -1
 
 
 def _same_forces(one: SealingProblem, other: SealingProblem) -> bool:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
+from operation.joint.incident_case import JointCase
 from operation.joint.joint_case import part_of
-from operation.joint.test_adopting import JointCase
 from operation.liaison_case import DOCUMENT, INCIDENT, Case
 from stopline.errors import BadInput
 from stopline.link.disclosure import DISCLOSED
