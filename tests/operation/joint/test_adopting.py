@@ -14,9 +14,10 @@ from stopline.operation.joint.commands import OrderCommitment, WithdrawCommitmen
 from stopline.operation.joint.listing import broken_plan, commitment_lines
 from stopline.operation.orders.actual import actual_states
 from stopline.operation.orders.adopting import AdoptPlan
-from stopline.operation.orders.commands import IssueOrders
+from stopline.operation.orders.commands import IssueOrders, MoveOrder
 from stopline.operation.situation.report import situation_report
-from stopline.sealing.plan import Verdict
+from stopline.operation.stand_down.sequence import steps
+from stopline.sealing.plan import SiteKind, Verdict
 from stopline.sealing.plan_form import PlanFile
 
 if TYPE_CHECKING:
@@ -64,6 +65,35 @@ def test_each_side_orders_its_own_units_by_its_own_decision(joint: JointCase) ->
     with pytest.raises(NotNow, match="stands already"):
         case.do(1, order, DUTY)
     joint.case.restart_folds_the_same()
+
+
+def test_orders_of_a_commitment_know_the_exits(joint: JointCase) -> None:
+    """By our own scenario: so that a stand-down keeps those roads for last."""
+    joint.plan("m0")
+    at = sorted(joint.sites().values())
+    kind, _, index = at[0].partition(" ")
+    ours = joint.parts[1]
+    gate = dataclasses.replace(ours.exits[0], kind=SiteKind(kind), index=int(index))
+    joint.parts[1] = dataclasses.replace(ours, exits=(*ours.exits, gate))
+    exits = {f"{one.kind} {one.index}" for one in joint.parts[1].exits}
+    joint.order()
+    issued = [one.issued for one in joint.orders(1).standing()]
+    assert {one.site for one in issued if one.at_exit} == {one.site for one in issued} & exits
+    assert any(one.at_exit for one in issued)
+    assert not all(one.at_exit for one in issued)
+    one, last = (
+        next(o for o in joint.orders(1).standing() if o.issued.at_exit is e) for e in (False, True)
+    )
+    for order in (one, last):
+        actor = dataclasses.replace(DUTY, agency=order.issued.agency)
+        move = MoveOrder(incident=INCIDENT, order=order.issued.order, state="closed")
+        joint.case.do(1, move, actor)
+    found = {step.name: step.orders for step in steps(joint.orders(1), None)}
+    assert found["inside"] == (one.issued.order,)
+    assert found["at the exits"] == (last.issued.order,)
+    for entry in joint.case.both.desks[1].node.journal.read():
+        if entry.kind == "message.sent" and entry.body is not None:
+            assert "at_exit" not in str(entry.body["envelope"])
 
 
 def test_no_unit_of_the_answering_side_crosses_or_stands_in_the_plan(joint: JointCase) -> None:
