@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -35,15 +36,17 @@ def run(*words: object) -> Any:
 
 
 @contextmanager
-def served(folder: Path, *options: object) -> Iterator[None]:
+def served(
+    folder: Path, *options: object, by: tuple[str, ...] = ("node", "serve")
+) -> Iterator[None]:
     """Serve a node in a process of its own."""
-    command = [sys.executable, "-m", "stopline", "node", "serve", str(folder)]
+    command = [sys.executable, "-m", "stopline", *by, str(folder)]
     log = (folder / "serve.log").open("w")
     process = subprocess.Popen(
         [*command, *map(str, options)], stdout=log, stderr=log, env=os.environ
     )
     try:
-        wait_for(lambda: "listens on" in (folder / "serve.log").read_text())
+        wait_for(lambda: "lines" in (folder / "serve.log").read_text())
         yield
     finally:
         process.send_signal(signal.SIGINT)
@@ -115,13 +118,36 @@ def test_planned_together_verified_alone_and_again(tmp_path: Path) -> None:
         assert "W does not answer; planned with its last commitments (1 sites)" in away.stderr
         assert run("verify", out / "plan.json", "--node", north).exit_code == 0
         assert "is asked again when the line is back" in run("node", "commitments", north).stdout
-        with served(south, *answers):
+        console = ("--plain", "--listen", "127.0.0.1:0")
+        with served(south, *answers, *console, by=("serve",)):  # it answers as `node serve` does
             wait_for(lambda: "planned again" in run("node", "commitments", north).stdout)
-    told = run("node", "commitments", north).stdout
+            told = run("node", "commitments", north).stdout
+            withdrawn(north, south, tmp_path / "out-answered" / "plan.json")
     assert f"planned again with {SOUTH}: sealed; nothing differs" in told
     assert "is asked again" not in told
-    assert run("verify", tmp_path / "out-answered" / "plan.json", "--node", north).exit_code == 0
     assert "planned again with" in (north / "serve.log").read_text()
+
+
+def withdrawn(north: Path, south: Path, plan: Path) -> None:
+    """Where no protocol is in force a commitment is taken back by a command of the node."""
+    assert run("verify", plan, "--node", north).exit_code == 0
+    told = run("node", "commitments", south).stdout
+    (name,) = re.findall(r"counted on until .* \((.+/\d+)\)", told)
+    because = ("--because", "the bridge is out")
+    refused = run("node", "withdraw", south, name, *because)
+    assert refused.exit_code == 2
+    assert "commitment.withdraw" in refused.output
+    done = run("node", "withdraw", south, name, *because, "--without-protocol")
+    assert done.exit_code == 0, done.output
+    wait_for(
+        lambda: "it was withdrawn: the bridge is out" in run("node", "commitments", north).stdout
+    )
+    assert run("verify", plan, "--node", north).exit_code == 3
+    twice = run("node", "withdraw", south, name, *because, "--without-protocol")
+    assert twice.exit_code == 2
+    assert "it was withdrawn: the bridge is out" in twice.output
+    unknown = run("node", "withdraw", south, "m9/1", *because, "--without-protocol")
+    assert "this node gave no such commitment" in unknown.output
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:

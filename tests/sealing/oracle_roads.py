@@ -276,6 +276,9 @@ class OracleRoads:
         return not self.territory[junction] or self.territory[junction] in unit.may_act_in
 
     def may_hold(self, unit: Unit, place: Place) -> bool:
+        kind = "junction" if place.is_junction else "section"
+        if unit.bound_to not in {"", f"{kind} {place.index}"}:
+            return False
         if place.is_junction:
             return self.may_be(unit, place.index)
         return self.may_be(unit, self.tail[place.index]) or self.may_be(

@@ -168,6 +168,34 @@ def serve(
 
 
 @app.command()
+def withdraw(
+    folder: Folder,
+    commitment: Annotated[
+        str, typer.Argument(help="MATTER/NUMBER, as `stopline node commitments` shows it.")
+    ],
+    because: Annotated[str, typer.Option(help="Why, in words that the other side will read.")],
+    *,
+    without_protocol: Annotated[
+        bool,
+        typer.Option(
+            "--without-protocol", help="No protocol is in force at all, so that no officer can."
+        ),
+    ] = False,
+) -> None:
+    """Take back a commitment that this node gave, while no protocol is in force."""
+    from stopline.errors import BadInput
+    from stopline.operation.joint.withdrawing import withdraw_without_protocol
+    from stopline.operation.node import open_node
+
+    with outcomes(), open_node(folder) as node:
+        if not without_protocol:
+            expected = "an officer's command `commitment.withdraw`, or --without-protocol"
+            raise BadInput.single("COMMITMENT", commitment, expected)  # noqa: EM101
+        withdraw_without_protocol(node, commitment, because, time.time())
+    typer.echo(f"commitment {commitment} is withdrawn; the other side is told: {because}")
+
+
+@app.command()
 def commitments(folder: Folder) -> None:
     """List what each side committed itself to in joint plans, and what no longer stands."""
     from stopline.operation.bootstrap import open_desk

@@ -41,6 +41,12 @@ def serve(
         list[Path] | None,
         typer.Option(help="Scenario whose sites a new plan may use, if not beside the roads."),
     ] = None,
+    without_protocol: Annotated[
+        bool,
+        typer.Option(
+            "--without-protocol", help="Answer joint plans although no protocol is in force at all."
+        ),
+    ] = False,
     checkpoint_every: Annotated[
         float, typer.Option(min=1.0, help="Seconds between checkpoints for the other side.")
     ] = 60.0,
@@ -76,7 +82,12 @@ def serve(
             lines = None
             if link:
                 live = partial(LiveProblem, desk, clock=time.time)
-                answering = answering_from(node, plan_for, live=live)
+                answering = answering_from(
+                    node, plan_for, without_protocol=without_protocol, live=live
+                )
+                if plan_for is not None:
+                    words = answering.agreed.at(None).words
+                    typer.echo(f"answers joint plans from {plan_for}: {words}")
                 lines = line_server(node, checkpoint_every, answering, told=typer.echo)
             computing = ThreadPoolExecutor(1, "stopline-duties")
             settings = DutySettings(

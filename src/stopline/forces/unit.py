@@ -27,6 +27,8 @@ class Unit:
         may_act_in: territories in which it may drive and hold sites.
         name: what people call it; the id if empty.
         status: what it is doing now: `free`, `under way` or `in position`.
+        bound_to: the one site that it may hold, `section 12` or `junction 7`, as it was ordered or
+            promised there; empty for any.
     """
 
     id: str
@@ -40,3 +42,4 @@ class Unit:
     may_act_in: frozenset[str] = frozenset()
     name: str = ""
     status: str = FREE
+    bound_to: str = ""

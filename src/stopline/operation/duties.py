@@ -186,6 +186,7 @@ class Duties:
         with self.desk.reading:
             book = self.desk.catch_up()
             incident = book.incident(actual.incident)
+            incident = book.incident(actual.incident)
             known = incident.area(Verdicts)
             leak = known.now
             if leak is None or leak.verdict != "leaking" or known.offer is not None:
@@ -194,7 +195,7 @@ class Duties:
             if leak.plan != actual.digest or not self._replans.wants(actual.incident, name):
                 return
             orders = tuple(incident.area(Orders).orders.values())
-            live = live_units(book, actual.now_s)
+            live = live_units(book, incident.id, actual.now_s)
         count = len(leak.ways) + leak.more
 
         def compute() -> tuple[str, Replan]:

@@ -10,7 +10,7 @@ import numpy as np
 from stopline.interdiction.escape import Escape
 from stopline.interdiction.means import Means
 from stopline.sealing.plan import SiteKind
-from stopline.sealing.session import Session, prepare
+from stopline.sealing.session import Session, bound_units, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,10 @@ class Interdiction:
         rows, ids, strength = [], [], []
         for name in sorted(ready.readiness):
             side = ready.readiness[name]
-            rows.append(side.every_ready_s())
+            ready_s = side.every_ready_s()
+            for unit, site in bound_units(problem.sites, side.placed.units).items():
+                ready_s[unit, np.arange(problem.sites.count) != site] = np.inf
+            rows.append(ready_s)
             ids += [unit.id for unit in side.placed.units]
             strength.append(side.strength)
         sites = problem.sites

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from stopline.sealing.problem import Rules, SealingProblem
 
 if TYPE_CHECKING:
-    Maker = Callable[[SealingProblem, Plan | None, Mapping[str, int]], Plan]
+    Made = tuple[Plan, SealingProblem]
+    Maker = Callable[[SealingProblem, Plan | None, Mapping[str, int]], Made]
 
 PLAN_FILES: Final = (
     "plan.json",
@@ -95,7 +96,8 @@ def plan_scenario(
         pictures: whether to draw plan.png and plan.svg.
         choices: whether to make the other choices where sealing is not possible.
         progress: told what is being done and how much of it is done, 0 to 1.
-        maker: makes the plan, for example together with the other side.
+        maker: makes the plan, for example together with the other side, and says for which
+            problem: some units may be promised.
 
     Raises:
         BadInput: with all faults of the scenario, or of the earlier plan; or there are no orders
@@ -123,7 +125,8 @@ def plan_scenario(
 
         plan = assess_orders(problem, loaded.orders, progress=progress)
     elif maker is not None:
-        plan = maker(problem, earlier, loaded.orders)
+        plan, problem = maker(problem, earlier, loaded.orders)
+        loaded = dataclasses.replace(loaded, problem=problem)
     else:
         asked = _sealing_part(problem)
         plan = make_plan(asked, previous=earlier, orders=loaded.orders, progress=progress)

@@ -109,7 +109,9 @@ def _holder_faults(
             f"Unit {unit.id} at {name} belongs to {unit.side} {unit.agency}, "
             f"not to {holder.side} {holder.agency}."
         )
-    if not drives.may_hold(unit, place):
+    if unit.bound_to is not None and unit.bound_to != f"{place[0]} {place[1]}":
+        found.append(f"Unit {unit.id} is bound to {unit.bound_to} and may not hold {name}.")
+    elif not drives.may_hold(unit, place):
         found.append(f"Unit {unit.id} may act in {_listed(unit.may_act_in)}, not at {name}.")
     setup_s = drives.setup_s(unit, place, site.setup_s)
     if abs(holder.setup_s - setup_s) > slack_s(setup_s):

@@ -52,7 +52,12 @@ class UnitDrives:
         self._may: dict[tuple[str, ...], _Flags] = {}
 
     def may_hold(self, unit: UnitPart, place: Place) -> bool:
-        """Whether a unit may act at a place: one of its ends lies where it may, or is unknown."""
+        """Whether a unit may act at a place: one of its ends lies where it may, or is unknown.
+
+        One that is bound to a place may act at no other.
+        """
+        if unit.bound_to is not None and unit.bound_to != f"{place[0]} {place[1]}":
+            return False
         may_act = self._may_act(unit.may_act_in)
         return any(bool(may_act[end]) for end in self.ends(place))
 

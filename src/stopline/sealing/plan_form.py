@@ -103,6 +103,11 @@ class UnitPart(Part):
     strength: Annotated[int, Field(ge=1)] = Field(description="what it counts for at a site")
     may_act_in: tuple[str, ...] = Field(description="territories in which it may hold sites")
     status: str = Field(description="what it did when planned: free, under way, in position")
+    bound_to: str | None = Field(
+        default=None,
+        exclude_if=left_out,
+        description="the one site that it may hold: `section N` or `junction N`; left out: any",
+    )
     section: Number | None = Field(
         description="section on which it stands; null: the nearest to its position"
     )

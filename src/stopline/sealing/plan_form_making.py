@@ -195,6 +195,7 @@ class _Making:
                 "strength": unit.strength,
                 "may_act_in": sorted(unit.may_act_in),
                 "status": unit.status,
+                "bound_to": unit.bound_to or None,
                 "section": section,
                 "fraction": fraction,
             }

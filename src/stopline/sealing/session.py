@@ -44,7 +44,8 @@ class Session:
     def locked(self, orders: Mapping[str, int]) -> tuple[Side, ...]:
         """The sides, with units that keep the site they are ordered to.
 
-        A side whose units are not known here keeps its own orders as it sees fit.
+        A side whose units are not known here keeps its own orders as it sees fit. A unit that is
+        bound to a site keeps that, whatever the orders say.
 
         Args:
             orders: site by unit id.
@@ -59,7 +60,8 @@ class Session:
                     number: orders[unit.id]
                     for number, unit in enumerate(self.readiness[side.name].placed.units)
                     if unit.id in orders
-                },
+                }
+                | bound_units(self.problem.sites, self.readiness[side.name].placed.units),
             )
             for side in self.sides
         )
@@ -76,8 +78,33 @@ def prepare(problem: SealingProblem, earlier: Session | None = None) -> Session:
         readiness, sides = earlier.readiness, earlier.sides
     else:
         readiness = _readiness(problem)
-        sides = tuple(LocalSide(name, ready) for name, ready in readiness.items())
+        sides = tuple(
+            LocalSide(name, ready, bound_units(problem.sites, ready.placed.units))
+            for name, ready in readiness.items()
+        )
     return Session(problem, graph, make_chase(problem, graph), readiness, sides)
+
+
+def bound_units(sites: SiteList, units: tuple[Unit, ...]) -> dict[int, int]:
+    """Number of the site by number of the unit, for units that may hold that one site alone.
+
+    A unit that is bound to a place which is no site has -1: it can hold nothing.
+    """
+    return {
+        number: _site_number(sites, unit.bound_to)
+        for number, unit in enumerate(units)
+        if unit.bound_to
+    }
+
+
+def _site_number(sites: SiteList, place: str) -> int:
+    kind, _, index = place.partition(" ")
+    if kind not in {"section", "junction"} or not index.isdecimal():
+        return -1
+    found = np.flatnonzero(
+        (sites.index == int(index)) & (sites.is_junction == (kind == "junction"))
+    )
+    return int(found[0]) if found.size else -1
 
 
 def _same_forces(one: SealingProblem, other: SealingProblem) -> bool:

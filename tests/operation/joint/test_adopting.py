@@ -3,120 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from operation.joint.joint_case import part_of
-from operation.liaison_case import DUTY, INCIDENT, LIAISON, Case
-from stopline.link.mailbox import Message, post
+from operation.liaison_case import DUTY, INCIDENT, LIAISON
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.joint.answering import JointAnswering
-from stopline.operation.joint.area import JointPlans
-from stopline.operation.joint.asking import LinkAsking
 from stopline.operation.joint.commands import OrderCommitment, WithdrawCommitment
 from stopline.operation.joint.listing import broken_plan, commitment_lines
-from stopline.operation.joint.plan import JointPlan, ask_joint_plan
-from stopline.operation.joint.rules import ByProtocol, check_may_ask
 from stopline.operation.orders.actual import actual_states
 from stopline.operation.orders.adopting import AdoptPlan
-from stopline.operation.orders.area import Orders
-from stopline.operation.orders.commands import IssueOrders
-from stopline.operation.scenario import load_scenario
+from stopline.operation.orders.commands import IssueOrders, MoveOrder
 from stopline.operation.situation.report import situation_report
-from stopline.sealing.plan import Verdict
-from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.operation.stand_down.sequence import steps
+from stopline.sealing.plan import SiteKind, Verdict
 from stopline.sealing.plan_form import PlanFile
 
 if TYPE_CHECKING:
-    from stopline.sealing.plan import Plan
-    from stopline.sealing.problem import SealingProblem
-
-ROOT = Path(__file__).parents[3]
-SIDES = ("CH", "LI")  # end 0 asks, end 1 answers
-
-
-class JointCase:
-    """Two desks in an incident, with chores that answer; end 0 plans for both."""
-
-    def __init__(self, case: Case, problem: SealingProblem) -> None:
-        self.case, self.problem = case, problem
-        self.parts = [part_of(problem, side) for side in SIDES]
-        self.chores = []
-        for end, side in enumerate(SIDES):
-            desk = case.both.desks[end]
-            self.chores.append(
-                JointAnswering(
-                    journal=desk.node.journal,
-                    identity=desk.node.identity,
-                    agreed=ByProtocol(desk),
-                    problem=lambda end=end: self.parts[end],
-                    side=side,
-                    posted=case.both.line.ends[end].look,  # type: ignore[union-attr]
-                )
-            )
-
-    def work(self, seconds: float = 1.0) -> None:
-        """Let the line and both nodes' chores work."""
-        for _ in range(int(seconds * 100)):
-            self.case.both.line.step()
-            for chore in self.chores:
-                chore(self.case.both.now_s)
-        for desk in self.case.both.desks:
-            desk.catch_up()
-
-    def plan(self, matter: str = "m1", *, incident: str | None = INCIDENT) -> JointPlan:
-        both, desk = self.case.both, self.case.both.desks[0]
-        now = check_may_ask(ByProtocol(desk), incident, without_protocol=False)
-
-        def put(message: Message) -> None:
-            with desk.node.journal.transaction() as work:
-                post(work, desk.node.identity.signer, str(desk.peer), message, now.rules)
-            both.line.ends[0].look()  # type: ignore[union-attr]
-
-        asking = LinkAsking(
-            journal=desk.node.journal,
-            peer=str(desk.peer),
-            post=put,
-            pause=lambda: self.work(0.01),
-            utc_s=lambda: both.now_s,
-            problem=self.parts[0],
-            matter=matter,
-            author="p.planner",
-            role="planner",
-            incident=incident,
-            phase=now.phase,
-        )
-        joint = ask_joint_plan(asking, SIDES[1])
-        self.work()
-        return joint
-
-    def text(self, plan: Plan) -> str:
-        return plan_text(plan_to_dict(plan, self.parts[0]))
-
-    def orders(self, end: int) -> Orders:
-        return self.case.incident(end).area(Orders)
-
-    def joint(self, end: int) -> JointPlans:
-        return self.case.both.desks[end].catch_up().area(JointPlans)
-
-    def key(self) -> tuple[str, int]:
-        (key,) = [k for k, v in self.joint(1).given.items() if not v.replaced]
-        return key
-
-
-@pytest.fixture(scope="module")
-def problem() -> SealingProblem:
-    loaded = load_scenario(ROOT / "examples/liechtenstein/sealed.yaml").problem
-    return dataclasses.replace(loaded, now_utc_s=1_795_000_030.0)
-
-
-@pytest.fixture
-def joint(case: Case, problem: SealingProblem) -> JointCase:
-    case.seal()
-    return JointCase(case, problem)
+    from operation.joint.incident_case import JointCase
 
 
 def not_closed(joint: JointCase) -> list[str]:
@@ -160,6 +65,35 @@ def test_each_side_orders_its_own_units_by_its_own_decision(joint: JointCase) ->
     with pytest.raises(NotNow, match="stands already"):
         case.do(1, order, DUTY)
     joint.case.restart_folds_the_same()
+
+
+def test_orders_of_a_commitment_know_the_exits(joint: JointCase) -> None:
+    """By our own scenario: so that a stand-down keeps those roads for last."""
+    joint.plan("m0")
+    at = sorted(joint.sites().values())
+    kind, _, index = at[0].partition(" ")
+    ours = joint.parts[1]
+    gate = dataclasses.replace(ours.exits[0], kind=SiteKind(kind), index=int(index))
+    joint.parts[1] = dataclasses.replace(ours, exits=(*ours.exits, gate))
+    exits = {f"{one.kind} {one.index}" for one in joint.parts[1].exits}
+    joint.order()
+    issued = [one.issued for one in joint.orders(1).standing()]
+    assert {one.site for one in issued if one.at_exit} == {one.site for one in issued} & exits
+    assert any(one.at_exit for one in issued)
+    assert not all(one.at_exit for one in issued)
+    one, last = (
+        next(o for o in joint.orders(1).standing() if o.issued.at_exit is e) for e in (False, True)
+    )
+    for order in (one, last):
+        actor = dataclasses.replace(DUTY, agency=order.issued.agency)
+        move = MoveOrder(incident=INCIDENT, order=order.issued.order, state="closed")
+        joint.case.do(1, move, actor)
+    found = {step.name: step.orders for step in steps(joint.orders(1), None)}
+    assert found["inside"] == (one.issued.order,)
+    assert found["at the exits"] == (last.issued.order,)
+    for entry in joint.case.both.desks[1].node.journal.read():
+        if entry.kind == "message.sent" and entry.body is not None:
+            assert "at_exit" not in str(entry.body["envelope"])
 
 
 def test_no_unit_of_the_answering_side_crosses_or_stands_in_the_plan(joint: JointCase) -> None:

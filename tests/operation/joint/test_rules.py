@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, get_args
 
 import pytest
 
+from operation.joint.incident_case import JointCase
 from operation.joint.joint_case import part_of
-from operation.joint.test_adopting import JointCase
 from operation.liaison_case import DOCUMENT, INCIDENT, Case
 from stopline.errors import BadInput
 from stopline.link.disclosure import DISCLOSED
@@ -21,6 +21,7 @@ from stopline.operation.desk.desk import Desk
 from stopline.operation.desk.procedure import AgreedRules
 from stopline.operation.joint.asking import NotAnswered
 from stopline.operation.joint.rules import ByProtocol, check_may_ask
+from stopline.operation.joint.withdrawing import withdraw_without_protocol
 from stopline.operation.node import make_node
 from stopline.operation.scenario import load_scenario
 from stopline.protocol.form import NodeKind
@@ -135,3 +136,12 @@ def test_the_phase_follows_the_incident(case: Case) -> None:
     assert agreed.at(INCIDENT).phase is None
     case.agree()
     assert agreed.at(INCIDENT).phase == "AGREE"
+
+
+def test_with_a_protocol_in_force_an_officer_withdraws(joint: JointCase) -> None:
+    joint.plan()
+    name = "/".join(map(str, joint.key()))
+    node = joint.case.both.desks[1].node
+    with pytest.raises(BadInput, match=r"commitment\.withdraw"):
+        withdraw_without_protocol(node, name, "no fuel", joint.case.both.now_s)
+    assert not joint.joint(1).given[joint.key()].withdrawn

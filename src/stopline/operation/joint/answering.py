@@ -12,6 +12,7 @@ from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message, post
 from stopline.link.messages import kind_of_message, read_message
 from stopline.link.plan_messages import PlanAsked, PlanDeclined, PlanTaken, PlanWithdrawn
+from stopline.operation.joint.bound import with_bound_units
 from stopline.operation.joint.facts import CommitmentGiven, CommitmentWithdrawn
 from stopline.operation.joint.forms import answer_message, common_of, demands_of, numbers_in
 from stopline.operation.joint.given import given_seals, put_aside, take_out
@@ -20,20 +21,26 @@ from stopline.sealing.session import Session, prepare
 from stopline.sealing.side import Commitment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from stopline.journal.base import Transaction
     from stopline.journal.stored import StoredJournal
     from stopline.link.envelope import Envelope
     from stopline.link.identity import Identity
     from stopline.link.line import Moment
+    from stopline.link.messages import MessageBody
     from stopline.link.plan_messages import PlanAnswered
+    from stopline.operation.joint.bound import Binding
+    from stopline.operation.joint.facts import GivenSeal
     from stopline.operation.joint.rules import Agreed, Agreement
     from stopline.sealing.problem import SealingProblem
+
+    BoundUnits = Callable[[str | None, float, str], Mapping[str, Binding]]
 
 BUDGET: Final = 300_000  # demands answered for one peer in one incident
 HEARD: Final = frozenset({"plan.asked", "plan.taken", "plan.withdrawn"})
 _MARK, _SPENT = "joint-plan", "joint-plan-spent"
+_NEEDED_ELSEWHERE = "what stands behind it is needed elsewhere since we said so; ask again"
 
 
 @dataclass(slots=True)
@@ -49,6 +56,8 @@ class JointAnswering:
         side: name of the own side.
         budget: demands that are answered for one peer in one incident.
         posted: called when answers lie in the outbox, so that the line need not look by itself.
+        bound: gives the units that are bound by an order or by our word, for the incident of a
+            question, the moment, and the peer that asks; None where the node gives no orders.
     """
 
     journal: StoredJournal
@@ -58,6 +67,7 @@ class JointAnswering:
     side: str
     budget: int = BUDGET
     posted: Callable[[], None] | None = None
+    bound: BoundUnits | None = None
     _session: Session | None = None
     _read: int | None = None
 
@@ -90,15 +100,19 @@ class JointAnswering:
             body = read_message(envelope.kind, envelope.body)
         except BadInput:
             return  # it stands in the journal as it came; whom to answer about what is not known
-        # Both look at the desk, and so before the journal is held: the desk may be waiting for it.
+        # These look at the desk, and so before the journal is held: the desk may be waiting for it.
         agreement = self.agreed.at(envelope.incident)
         made = self.problem if isinstance(body, PlanAsked) else None
         problem = None if made is None else made()
+        asker = envelope.sender
+        bound = {} if self.bound is None else self.bound(envelope.incident, now_s, asker)
+        if problem is not None:
+            problem = with_bound_units(problem, bound)
         with self.journal.transaction() as work:
             if isinstance(body, PlanAsked):
                 self._reply(work, envelope, body, (agreement, problem), now_s)
             elif isinstance(body, PlanTaken):
-                self._taken(work, envelope, body)
+                self._taken(work, envelope, body, (agreement, bound), now_s)
             elif isinstance(body, PlanWithdrawn):
                 fact = CommitmentWithdrawn(peer=envelope.sender, **body.model_dump())
                 self._record(work, envelope, fact)
@@ -123,6 +137,17 @@ class JointAnswering:
         agreement, _ = known
         if not agreement.allows(kind_of_message(body).name):
             return  # no protocol is in force, and nobody said that none is needed
+        self._post(work, envelope, body, message_id, agreement, now_s)
+
+    def _post(
+        self,
+        work: Transaction,
+        envelope: Envelope,
+        body: MessageBody,
+        message_id: str,
+        agreement: Agreement,
+        now_s: float,
+    ) -> None:
         message = Message(
             message_id=message_id,
             body=body,
@@ -134,7 +159,19 @@ class JointAnswering:
         )
         post(work, self.identity.signer, envelope.sender, message, agreement.rules)
 
-    def _taken(self, work: Transaction, envelope: Envelope, body: PlanTaken) -> None:
+    def _taken(
+        self,
+        work: Transaction,
+        envelope: Envelope,
+        body: PlanTaken,
+        known: tuple[Agreement, Mapping[str, Binding]],
+        now_s: float,
+    ) -> None:
+        """Note that our word is built on; where it cannot be kept any more, take it back at once.
+
+        An answer binds nobody until it is taken, so that a unit may have been ordered elsewhere, or
+        promised in another incident, in between.
+        """
         peer = envelope.sender
         try:
             rows = numbers_in("plan.taken", body.held, int)
@@ -143,20 +180,29 @@ class JointAnswering:
         seals = take_out(work, peer, body.matter, body.number, rows)
         if seals is None:
             return  # nothing of the kind was said, or so long ago that it binds nobody
-        fact = CommitmentGiven(
-            peer=peer,
-            matter=body.matter,
-            number=body.number,
-            expires_utc_s=body.expires_utc_s,
-            seals=seals,
+        matter, number = body.matter, body.number
+        given = CommitmentGiven(
+            peer=peer, matter=matter, number=number, expires_utc_s=body.expires_utc_s, seals=seals
         )
-        self._record(work, envelope, fact)
+        self._record(work, envelope, given)
+        agreement, bound = known
+        if not _bound_elsewhere(seals, bound):
+            return
+        back = CommitmentWithdrawn(
+            peer=peer, matter=matter, number=number, ours=True, reason=_NEEDED_ELSEWHERE
+        )
+        self._record(work, envelope, back)
+        told = PlanWithdrawn(matter=matter, number=number, reason=_NEEDED_ELSEWHERE)
+        message_id = derived_id(envelope.time_s, "withdrawn", envelope.message_id)
+        self._post(work, envelope, told, message_id, agreement, now_s)
 
     def _record(
         self, work: Transaction, envelope: Envelope, body: CommitmentGiven | CommitmentWithdrawn
     ) -> None:
+        ours = isinstance(body, CommitmentWithdrawn) and body.ours
+        what = "joint-withdrawn" if ours else "joint"
         fact = Fact(
-            fact_id=derived_id(envelope.time_s, "joint", envelope.message_id),
+            fact_id=derived_id(envelope.time_s, what, envelope.message_id),
             time_s=envelope.time_s,
             author=self.identity.name,
             role="node",
@@ -202,6 +248,15 @@ class JointAnswering:
             seals = given_seals(problem, shifted, answer, problem.now_utc_s)
             put_aside(work, envelope.sender, asked, seals, now_s)
         return answer_message(asked, answer, later_s)
+
+
+def _bound_elsewhere(seals: Iterable[GivenSeal], bound: Mapping[str, Binding]) -> bool:
+    """Whether a unit behind some seals is bound, and not to the site that it was promised at."""
+    return any(
+        unit.unit in bound and bound[unit.unit].site != seal.site
+        for seal in seals
+        for unit in seal.units
+    )
 
 
 def _decline(why: str) -> NoReturn:

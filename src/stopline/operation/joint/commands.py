@@ -103,6 +103,7 @@ def _order(at: Situation, seal: GivenSeal, unit: str, agency: str, strength: int
     return OrderIssued(
         order=derived_id(at.now_s, at.command_id, unit, seal.site),
         unit=unit, agency=agency, site=seal.site, road=seal.road, lon=seal.lon, lat=seal.lat,
-        deadline=iso(by_s), expected=iso(seal.closed_utc_s), at_exit=False, strength=strength,
+        deadline=iso(by_s), expected=iso(seal.closed_utc_s), at_exit=seal.at_exit,
+        strength=strength,
         need=seal.need,
     )  # fmt: skip

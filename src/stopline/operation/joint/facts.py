@@ -36,6 +36,9 @@ class GivenSeal(BaseModel):
     by_utc_s: float | None = Field(description="held by then, UTC seconds; null: at any time")
     closed_utc_s: float = Field(description="from when we hold it, UTC seconds")
     units: tuple[GivenUnit, ...] = Field(description="which units")
+    at_exit: bool = Field(
+        default=False, description="the site is an exit itself, by our own scenario"
+    )
 
 
 @fact_kind("joint.commitment-taken")

@@ -15,6 +15,7 @@ from stopline.operation.desk.desk import Desk
 from stopline.operation.joint.again import Pending, forget, remember
 from stopline.operation.joint.answering import JointAnswering
 from stopline.operation.joint.asking import ANSWER_WITHIN_S, LinkAsking
+from stopline.operation.joint.bound import units_for_answers, units_for_our_plan, with_bound_units
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
 from stopline.operation.joint.rules import ByProtocol, check_may_ask
 from stopline.operation.node import Node, open_node
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from stopline.link.mailbox import Message
-    from stopline.operation.planning import Maker
+    from stopline.operation.joint.answering import BoundUnits
+    from stopline.operation.joint.bound import Binding
+    from stopline.operation.planning import Made, Maker
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
 
@@ -167,7 +170,19 @@ def answering_from(
         agreed=agreed,
         problem=(lambda: problem) if live is None else _OnceRegistered(desk, problem, live),
         side=sides[0],
+        bound=bound_at(desk),
     )
+
+
+def bound_at(desk: Desk) -> BoundUnits:
+    """Make what `JointAnswering.bound` asks for, from a desk."""
+
+    def bound(incident: str | None, now_s: float, asker: str) -> dict[str, Binding]:
+        with desk.reading:
+            book = desk.catch_up()
+            return units_for_answers(book, incident, now_s, asker)
+
+    return bound
 
 
 class _OnceRegistered:
@@ -198,20 +213,22 @@ def plan_jointly(
         if peer not in node.peers():
             known = ", ".join(node.peers()) or "no peers"
             raise BadInput.single("--with", peer, f"a paired node: {known}")
-        agreed = ByProtocol(Desk(node), without_protocol=request.without_protocol)
+        desk = Desk(node)
+        agreed = ByProtocol(desk, without_protocol=request.without_protocol)
         now = check_may_ask(agreed, request.incident, without_protocol=request.without_protocol)
 
         def put(message: Message) -> None:
             with node.journal.transaction() as work:
                 post(work, node.identity.signer, peer, message, now.rules)
 
+        ours = with_bound_units(problem, _bound_here(desk, request.incident))
         asking = LinkAsking(
             journal=node.journal,
             peer=peer,
             post=put,
             pause=request.pause,
             utc_s=time.time,
-            problem=problem,
+            problem=ours,
             matter=new_id(time.time()),
             author=getpass.getuser(),
             role="planner",
@@ -227,13 +244,19 @@ def plan_jointly(
     return joint
 
 
+def _bound_here(desk: Desk, incident: str | None) -> dict[str, Binding]:
+    """The units that a plan of our own finds bound."""
+    with desk.reading:
+        return units_for_our_plan(desk.catch_up(), incident, time.time())
+
+
 def joint_maker(request: JointRequest, told: list[JointPlan] | None = None) -> Maker:
     """Make a planner that plans with a peer; each joint plan is added to `told`."""
 
-    def make(problem: SealingProblem, previous: Plan | None, orders: Mapping[str, int]) -> Plan:
+    def make(problem: SealingProblem, previous: Plan | None, orders: Mapping[str, int]) -> Made:
         joint = plan_jointly(request, problem, previous, orders)
         if told is not None:
             told.append(joint)
-        return joint.plan
+        return joint.plan, joint.problem
 
     return make

@@ -27,7 +27,11 @@ COUNTED_ON_S: Final = 4 * 3600.0  # how long a commitment is counted on
 def given_seals(
     problem: SealingProblem, demands: Demands, answer: Commitment, now_utc_s: float
 ) -> list[GivenSeal]:
-    """Say which units hold each demand that a commitment answers, times in UTC seconds."""
+    """Say which units hold each demand that a commitment answers, times in UTC seconds.
+
+    Whether a site is an exit is told by our own scenario: what the other side plans stays there.
+    """
+    exits = {(one.kind, one.index) for one in problem.exits}
     strength = {unit.id: unit.strength for unit in problem.units}
     found = []
     for row, holders in enumerate(answer.holders):
@@ -46,6 +50,7 @@ def given_seals(
                     GivenUnit(unit=h.unit, agency=h.agency, strength=strength[h.unit])
                     for h in holders
                 ),
+                at_exit=(site.kind, site.index) in exits,
             )
         )
     return found

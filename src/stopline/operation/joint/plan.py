@@ -34,12 +34,14 @@ class JointPlan:
 
     Attributes:
         plan: the plan; its joint part says how the other side was known.
+        problem: what it was made for, with the own units as they could be used.
         answered: whether the other side answered, or its last commitments were used.
         rounds: questions asked.
         changed: what differs from the commitments that stood before, in words.
     """
 
     plan: Plan
+    problem: SealingProblem
     answered: bool
     rounds: int
     changed: tuple[str, ...] = ()
@@ -71,7 +73,7 @@ def ask_joint_plan(
         plan = plan_with(problem, remote, previous=previous, orders=orders)
     except Unreachable:
         plan = _alone(asking, before, previous, orders)
-        return JointPlan(plan=plan, answered=False, rounds=asking.rounds)
+        return JointPlan(plan=plan, problem=problem, answered=False, rounds=asking.rounds)
     joint = Joint(
         side=other_side,
         peer=asking.peer,
@@ -88,7 +90,9 @@ def ask_joint_plan(
     changed = _differences(asking, before, after)
     plan = replace(plan, joint=joint)
     plan = replace(plan, sentence=sentence_for(plan))
-    return JointPlan(plan=plan, answered=True, rounds=asking.rounds, changed=changed)
+    return JointPlan(
+        plan=plan, problem=problem, answered=True, rounds=asking.rounds, changed=changed
+    )
 
 
 def _standing(asking: LinkAsking, other_side: str) -> CommittedSide:

@@ -6,24 +6,26 @@ thread, as it looks at nothing else. The rules of what counts as closed:
 - our sites: from when they were reported closed until they were reported open again; of a unit
   that is not late, from when the plan expects it, or from now where that is over; of a late one,
   never, until it reports the site closed;
-- the other side's sites: as it reports them. What it calls late or open is not closed. What it
-  promised counts from the moment promised, and what only the plan expects of it from then, until
-  it says otherwise: each side watches its own seals, and the protocol has no message for a single
-  road that was closed as promised. What is over its time without a report is said beside the
-  verdict.
+- a site that both sides hold together: while our part and theirs are closed, each by these rules;
+- the other side's sites, and its part of a shared one: as it reports them. What it calls late or
+  open is not closed. What it promised counts from the moment promised, and what only the plan
+  expects of it from then, until it says otherwise: each side watches its own seals, and the
+  protocol has no message for a single road that was closed as promised. What is over its time
+  without a report is said beside the verdict.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from stopline.operation.clock_text import Clock
 from stopline.operation.orders.area import OPEN, Orders
 from stopline.operation.orders.board import own_spans, state_of
-from stopline.operation.orders.plan_text import deadline_of
+from stopline.operation.orders.plan_text import deadline_of, their_part
+from stopline.operation.orders.spans import Span, closes, together
 from stopline.operation.orders.their_seals import TheirSeals
 from stopline.operation.sightings.area import Sightings
 from stopline.sealing.claim import Closing
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from stopline.operation.desk.incident import Incident
     from stopline.operation.orders.area import Order
+    from stopline.operation.orders.plan_text import TheirPart
     from stopline.operation.sightings.area import Sighting
     from stopline.sealing.plan_form import PlanFile, SealPart
 
@@ -115,6 +118,16 @@ def actual_states(incident: Incident, plan: PlanFile, now_s: float, entries: int
     return _Reading(incident, plan, now_s).read(entries)
 
 
+@dataclass(frozen=True, slots=True)
+class _TheirState:
+    """Their part of a site: when it is closed, and why not, if it is not."""
+
+    spans: list[Span]
+    road: str
+    why: str
+    unreported: bool
+
+
 class _Reading:
     """One look at the orders and at what the other side reports."""
 
@@ -125,18 +138,19 @@ class _Reading:
         sides = incident.machine.protocol.sides
         self.they = next((s.name for key, s in sides.items() if key != incident.state.side), "")
         self.next_s = math.inf
-        self.spans: dict[str, list[tuple[float, float]]] = {}
+        self.spans: dict[str, list[Span]] = {}
         self.wanted: dict[str, Wanted] = {}
+        self.ours = self._our_sides()
 
     def read(self, entries: int) -> Actual:
         seals = {f"{seal.site.kind} {seal.site.index}": seal for seal in self.plan.seals}
         for site in dict.fromkeys(one.issued.site for one in self.orders.orders.values()):
-            self._own(site, planned=site in seals)
-        our_sides = self._our_sides()
+            self._own(site, seals.get(site))
         told = dict.fromkeys([*self.theirs.promised, *self.theirs.last])
         for site, seal in seals.items():
-            ours = {one.side for one in seal.holders} & our_sides
-            if ours and site not in told and site not in self.wanted:
+            ours = any(one.side in self.ours for one in seal.holders)
+            known = site in told and self._their_share(seal) is None
+            if ours and not known and site not in self.wanted:
                 self._nobody(site, seal)
         for site in dict.fromkeys([*seals, *told]):
             if site not in self.wanted:
@@ -162,38 +176,69 @@ class _Reading:
         ordered = {one.issued.unit for one in self.orders.orders.values()}
         return {unit.side for unit in self.plan.units if unit.id in ordered}
 
-    def _own(self, site: str, *, planned: bool) -> None:
+    def _their_share(self, seal: SealPart) -> TheirPart | None:
+        """Their part of a seal that we hold, too; None where one side holds it alone."""
+        ours = any(one.side in self.ours for one in seal.holders)
+        return their_part(self.plan, seal, self.ours) if ours else None
+
+    def _own(self, site: str, seal: SealPart | None) -> None:
         here = self.orders.at_site(site)
         for one in here:
             if one.state in OPEN and not one.is_late(self.now_s):
                 over = one.expected_s <= self.now_s
                 self._again(self.now_s + LOOK_AGAIN_S if over else one.expected_s)
                 self._again(one.deadline_s)
-        spans = own_spans(self.orders, site, self.now_s)
+        theirs = None if seal is None else self._their_share(seal)
+        part = None if seal is None or theirs is None else max(1, seal.site.need - theirs.strength)
+        spans = own_spans(self.orders, site, self.now_s, part)
         standing = [one for one in here if one.state not in {"withdrawn", "reopened"}]
         self.spans[site] = spans
-        if not standing and not planned:
+        if not standing and seal is None:
             return  # no plan asks for it any more
-        coming = bool(spans) and math.isinf(spans[-1][1])
+        coming = closes(spans)
         worst = min(standing or here, key=lambda one: _RANK[state_of(one, self.now_s)])
         self.wanted[site] = Wanted(
             site=site, road=worst.issued.road, unit=worst.issued.unit, who=worst.issued.unit,
             why="" if coming else _why(worst, self.now_s), theirs=False, need=worst.issued.need,
         )  # fmt: skip
+        if seal is not None and theirs is not None:
+            self._shared(site, seal)
+
+    def _shared(self, site: str, seal: SealPart) -> None:
+        """A site of ours that is closed only together with their part, or by us alone after all."""
+        alone = own_spans(self.orders, site, self.now_s, seal.site.need)
+        if closes(alone):
+            self.spans[site] = alone
+            return
+        part, ours = self._their_part(site, seal), self.wanted[site]
+        self.spans[site] = together(self.spans[site], part.spans)
+        if not ours.why and part.why:
+            self.wanted[site] = replace(ours, unit="", who=self.they, why=part.why)
+        elif not ours.why:
+            self.wanted[site] = replace(ours, unreported=part.unreported)
 
     def _nobody(self, site: str, seal: SealPart) -> None:
-        unit = seal.holders[0].unit
+        unit = next(one.unit for one in seal.holders if one.side in self.ours)
         self.wanted[site] = Wanted(
             site=site, road=seal.site.name, unit=unit, who=unit,
             why=f"{unit} has no order for {seal.site.name}", theirs=False, need=seal.site.need,
         )  # fmt: skip
 
     def _theirs(self, site: str, seal: SealPart | None) -> None:
+        part = self._their_part(site, seal)
+        self.spans[site] = part.spans
+        self.wanted[site] = Wanted(
+            site=site, road=part.road, unit="", who=self.they, why=part.why, theirs=True,
+            need=1 if seal is None else seal.site.need, unreported=part.unreported,
+        )  # fmt: skip
+
+    def _their_part(self, site: str, seal: SealPart | None) -> _TheirState:
+        """When their part of a site is closed, or will be by their word."""
         last = self.theirs.last.get(site)
         spans = list(self.theirs.spans.get(site, []))
         road = last.road if last is not None else "" if seal is None else seal.site.name
         road, why, unreported = road or site, "", False
-        if not (spans and math.isinf(spans[-1][1])):
+        if not closes(spans):
             from_s, due_s = self._expected(site, seal)
             if last is not None and last.state not in _COMING:
                 why = f"{self.they} says that {road} is {last.state}"
@@ -203,11 +248,7 @@ class _Reading:
                 spans.append((from_s, math.inf))
                 unreported = self.now_s > due_s
                 self._again(due_s)
-        self.spans[site] = spans
-        self.wanted[site] = Wanted(
-            site=site, road=road, unit="", who=self.they, why=why, theirs=True,
-            need=1 if seal is None else seal.site.need, unreported=unreported,
-        )  # fmt: skip
+        return _TheirState(spans, road, why, unreported)
 
     def _expected(self, site: str, seal: SealPart | None) -> tuple[float, float]:
         """From when it counts, and when a report that it is closed is due."""
@@ -216,7 +257,9 @@ class _Reading:
             return by_s, by_s
         if seal is None or self._taken_back(seal):
             return math.inf, math.inf
-        return self.plan.now_utc_s + seal.closed_at_s, deadline_of(self.plan, seal)
+        part = their_part(self.plan, seal, self.ours)
+        closed_s = seal.closed_at_s if part is None else part.closed_s
+        return self.plan.now_utc_s + closed_s, deadline_of(self.plan, seal)
 
     def _taken_back(self, seal: SealPart | None) -> str:
         """Why a seal rests on no commitment any more; empty if it does, or never did."""

@@ -89,15 +89,24 @@ def _site_state(rows: list[Row], *, closed: bool) -> State:
     return min((row.state for row in counted), key=_URGENCY.__getitem__)
 
 
-def own_spans(orders: Orders, site: str, now_s: float) -> list[tuple[float, float]]:
-    """When a site is closed by our units, or will be, UTC seconds: once they are strong enough."""
-    return _shut(orders.at_site(site), now_s)
+def own_spans(
+    orders: Orders, site: str, now_s: float, need: int | None = None
+) -> list[tuple[float, float]]:
+    """When a site is closed by our units, or will be, UTC seconds: once they are strong enough.
+
+    Args:
+        orders: of this side.
+        site: `section N` or `junction N`.
+        now_s: the moment, UTC seconds.
+        need: strength that is enough; what the orders say if not given.
+    """
+    return _shut(orders.at_site(site), now_s, need)
 
 
-def _shut(orders: list[Order], now_s: float) -> list[tuple[float, float]]:
+def _shut(orders: list[Order], now_s: float, need: int | None = None) -> list[tuple[float, float]]:
     """When the units at a site are together strong enough; orders end, and others take over."""
     spans = [(*_held(one, now_s), one.issued.strength) for one in orders]
-    need = orders[0].issued.need
+    need = orders[0].issued.need if need is None else need
     moments = sorted({t for from_s, until_s, _ in spans for t in (from_s, until_s)})
     found: list[tuple[float, float]] = []
     for begin, end in pairwise([*moments, math.inf]):

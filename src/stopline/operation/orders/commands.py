@@ -21,7 +21,7 @@ from stopline.operation.orders.facts import (
     SealLate,
     SealNews,
 )
-from stopline.operation.orders.plan_text import deadline_of, read_plan_text
+from stopline.operation.orders.plan_text import deadline_of, read_plan_text, their_part
 
 if TYPE_CHECKING:
     from stopline.operation.desk.incident import Incident
@@ -62,7 +62,8 @@ class IssueOrders(IncidentCommand):
         strength = {unit.id: unit.strength for unit in plan.units}
         for seal, holder in found.add:
             site = f"{seal.site.kind} {seal.site.index}"
-            theirs = sum(part.strength for part in seal.committed)
+            theirs = their_part(plan, seal, {self.side})
+            part = max(1, seal.site.need - (0 if theirs is None else theirs.strength))
             at.record(
                 OrderIssued(
                     order=derived_id(at.now_s, at.command_id, holder.unit, site),
@@ -70,7 +71,7 @@ class IssueOrders(IncidentCommand):
                     lon=seal.site.lon, lat=seal.site.lat, deadline=iso(deadline_of(plan, seal)),
                     expected=iso(plan.now_utc_s + seal.closed_at_s),
                     at_exit=(seal.site.kind, seal.site.index) in exits,
-                    strength=strength[holder.unit], need=max(1, seal.site.need - theirs),
+                    strength=strength[holder.unit], need=part,
                 )
             )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from stopline.operation.desk.errors import NotNow
 from stopline.sealing.plan_form import PlanFile
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from stopline.sealing.plan_form import SealPart
 
 _UNPRESSED_S = 3600.0
@@ -38,3 +41,26 @@ def deadline_of(plan: PlanFile, seal: SealPart) -> float:
     """
     arrival_s = seal.arrival_s if seal.arrival_s is not None else seal.closed_at_s + _UNPRESSED_S
     return plan.now_utc_s + max(arrival_s - plan.required_margin_s, seal.closed_at_s)
+
+
+@dataclass(frozen=True, slots=True)
+class TheirPart:
+    """What the other side holds of a seal: how strong, and from when, seconds after the plan's now.
+
+    Its units are named where one plan was made of all, and stand as its word in a joint plan.
+    """
+
+    strength: int
+    closed_s: float
+
+
+def their_part(plan: PlanFile, seal: SealPart, sides: Collection[str]) -> TheirPart | None:
+    """The other side's part in a seal; None where our `sides` hold it alone."""
+    strength = {unit.id: unit.strength for unit in plan.units}
+    theirs = [one for one in seal.holders if one.side not in sides]
+    if not theirs and not seal.committed:
+        return None
+    return TheirPart(
+        sum(strength[one.unit] for one in theirs) + sum(one.strength for one in seal.committed),
+        max([*(one.ready_s for one in theirs), *(one.closed_s for one in seal.committed)]),
+    )

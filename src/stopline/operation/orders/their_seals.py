@@ -9,11 +9,10 @@ from stopline.link.plan_messages import PlanWithdrawn
 from stopline.link.procedure_message import ProcedureSaid, SealStatus
 from stopline.operation.desk.area import Area, area, hears
 from stopline.operation.desk.situation import seconds
+from stopline.operation.orders.spans import Span, closes
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
-
-Span = tuple[float, float]
 
 
 @area("incident")
@@ -53,7 +52,7 @@ class TheirSeals(Area):
     def _report(self, status: SealStatus) -> None:
         self.last[status.site] = status
         spans, since_s = self.spans.setdefault(status.site, []), seconds(status.since)
-        is_shut = bool(spans) and math.isinf(spans[-1][1])
+        is_shut = closes(spans)
         if status.state == "closed" and not is_shut:
             spans.append((since_s, math.inf))
         elif status.state != "closed" and is_shut:

@@ -10,13 +10,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from stopline.forces.unit import FREE, IN_POSITION, UNDER_WAY, Unit
+from stopline.network.road_network import Direction
 
 if TYPE_CHECKING:
+    from stopline.network.road_network import RoadNetwork
     from stopline.operation.readiness.area import Fix, Readiness, UnitNow
     from stopline.operation.readiness.held import Held
     from stopline.operation.snapped import PointSnapper
     from stopline.sealing.problem import SealingProblem
 
+OLDEST_FIX_S: Final = 300.0  # an older fix does not say where a unit under way is
 _STATUS: Final = {"under way": UNDER_WAY, "in position": IN_POSITION}
 
 
@@ -131,14 +134,35 @@ def _on_order(problem: SealingProblem, unit: Unit, known: Readiness) -> tuple[in
     """Where a unit stands that is in position on an order; None for anybody else."""
     if unit.status != IN_POSITION:
         return None
-    for order in known.held.of(unit.id):
-        kind, _, number = order.issued.site.partition(" ")
-        if order.state not in {"in position", "closed"} or not number.isdecimal():
-            continue
-        network, index = problem.network, int(number)
-        if kind == "section" and index < network.sections:
-            return index, 0.5
-        if kind == "junction" and index < network.junctions:
-            arc = int(network.first_out[index])
-            return int(network.arc_section[arc]), 0.0 if network.arc_forward[arc] else 1.0
-    return None
+    places = (
+        place_at(problem.network, order.issued.site)
+        for order in known.held.of(unit.id)
+        if order.state in {"in position", "closed"}
+    )
+    return next((place for place in places if place is not None), None)
+
+
+def place_at(network: RoadNetwork, site: str) -> tuple[int, float] | None:
+    """The section, and the fraction along it, on which a unit at a site stands.
+
+    At a junction it is a section on which a unit that keeps to one-way signs may drive to that
+    junction, if there is one.
+
+    Args:
+        network: the roads.
+        site: `section N` or `junction N`.
+
+    Returns:
+        The place; None where the network has none of that name, or no road leads to it.
+    """
+    kind, _, number = site.partition(" ")
+    index = int(number) if number.isdecimal() else -1
+    if kind == "section" and 0 <= index < network.sections:
+        return index, 0.5
+    if kind != "junction" or not 0 <= index < network.junctions:
+        return None
+    arcs = range(int(network.first_out[index]), int(network.first_out[index + 1]))
+    found = [(int(network.arc_section[arc]), bool(network.arc_forward[arc])) for arc in arcs]
+    away = {True: Direction.FORWARD, False: Direction.BACKWARD}
+    found.sort(key=lambda one: bool(network.section_direction[one[0]] == away[one[1]]))
+    return next(((section, 0.0 if forward else 1.0) for section, forward in found), None)
