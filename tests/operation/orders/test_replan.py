@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -164,6 +165,22 @@ def test_a_late_unit_whose_place_is_known_counts_from_there(
     asked = replanning(actual, given, problem.network, problem.sites, old)
     assert LATE in asked.left_out[0]
     assert LATE not in {one.id for one in asked.problem.units}
+
+
+def test_where_nothing_helps_it_says_too_late_with_clock_times(
+    leaking: Case, scenario: Scenario
+) -> None:
+    incident, now_s = leaking.incident(), leaking.both.now_s + 1200.0
+    adopted = orders(leaking).plan
+    assert adopted is not None
+    actual = actual_states(incident, read_plan_text(adopted.plan), now_s, 1)
+    given = [dataclasses.replace(one, state="refused") for one in orders(leaking).orders.values()]
+    problem = scenario.problem
+    found = replan(actual, given, problem.network, problem.sites, open_now=1, live=LiveUnits())
+    assert not found.plan
+    assert re.search(r"Missing: it is too late for .* since \d\d:\d\d:\d\d", found.sentence)
+    assert "What would help: " in found.sentence
+    assert not re.search(r"-\d", found.sentence)
 
 
 def test_who_is_off_duty_is_not_offered(leaking: Case, scenario: Scenario) -> None:

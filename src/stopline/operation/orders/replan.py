@@ -118,7 +118,7 @@ def _as_far_as_known(made: Plan, asked: Replanning, actual: Actual) -> Plan:
         made, verdict=made.verdict if sealed else Verdict.LEAKING, proven=False, lower_bound=0,
         proof=(), proof_sites=(),
     )  # fmt: skip
-    return dataclasses.replace(made, sentence=sentence_for(made))
+    return dataclasses.replace(made, sentence=sentence_for(made, zone_of(actual.plan)))
 
 
 def _dropped(order: Order) -> ChangedOrder:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.forces.unit import FREE, IN_POSITION, UNDER_WAY, Unit
+from stopline.operation.orders.actual import zone_of
 from stopline.operation.orders.area import OPEN
 from stopline.operation.orders.verdict import sources_now
 from stopline.operation.scenario_orders import point_on_site
@@ -136,7 +137,7 @@ class _Making:
                 units_obey_one_way=given.units_obey_one_way,
                 units_cross_borders=given.units_cross_borders,
             ),
-            now_utc_s=actual.now_s,
+            now_utc_s=actual.now_s, zone=zone_of(plan),
         )  # fmt: skip
         return Replanning(
             problem=problem, fixed=self.fixed, ordered=self.ordered, sides=sides,
