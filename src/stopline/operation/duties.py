@@ -25,6 +25,7 @@ from stopline.operation.orders.actual import actual_states, is_judged
 from stopline.operation.orders.area import Orders
 from stopline.operation.orders.live_units import live_units
 from stopline.operation.orders.plan_text import read_plan_text
+from stopline.operation.orders.plan_units import ordered_units
 from stopline.operation.orders.telling import TellSeals, may_say_itself, untold
 from stopline.operation.orders.verdict import judge, unknown
 from stopline.operation.orders.verdict_area import Verdicts
@@ -191,7 +192,8 @@ class Duties:
                 return
             if leak.plan != actual.digest:
                 return
-            orders, name = tuple(incident.area(Orders).orders.values()), known.leak
+            given, name = incident.area(Orders), known.leak
+            orders, sent = tuple(given.orders.values()), ordered_units(given, actual.plan)
         count = len(leak.ways) + leak.more
 
         def compute() -> tuple[str, Replan]:
@@ -199,7 +201,8 @@ class Duties:
 
             network = self.desk.networks.of(actual.plan.network)
             sites = self._sites.of(actual.plan, network)
-            return name, replan(actual, orders, network, sites, open_now=count, live=live)
+            found = replan(actual, orders, network, sites, open_now=count, live=live, sent=sent)
+            return name, found
 
         self._replans.ask(actual.incident, name, compute)
 
