@@ -31,13 +31,21 @@ class Background(Generic[_Matter, _Answer]):
         """Whether an answer waits, or one that runs will end before a newer question is asked."""
         return bool(self._ready) or any(one.done() for one in self._running.values())
 
+    def wants(self, matter: _Matter, key: object) -> bool:
+        """Whether `ask` would have it computed now."""
+        return matter not in self._running and self._asked.get(matter) != key
+
+    def is_running(self, matter: _Matter) -> bool:
+        """Whether something of a matter is computed, or waits to be taken."""
+        return matter in self._running
+
     def ask(self, matter: _Matter, key: object, compute: Callable[[], _Answer]) -> None:
         """Ask, unless the same was asked last; while one runs, a newer question waits its turn.
 
         Raises:
             Exception: what `compute` raises, where it is run at once.
         """
-        if matter in self._running or self._asked.get(matter) == key:
+        if not self.wants(matter, key):
             return
         self._asked[matter] = key
         if self.executor is not None:
