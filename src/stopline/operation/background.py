@@ -32,8 +32,12 @@ class Background(Generic[_Matter, _Answer]):
         return bool(self._ready) or any(one.done() for one in self._running.values())
 
     def wants(self, matter: _Matter, key: object) -> bool:
-        """Whether `ask` would do something: what it needs may cost something to gather."""
+        """Whether `ask` would have it computed now."""
         return matter not in self._running and self._asked.get(matter) != key
+
+    def is_running(self, matter: _Matter) -> bool:
+        """Whether something of a matter is computed, or waits to be taken."""
+        return matter in self._running
 
     def ask(self, matter: _Matter, key: object, compute: Callable[[], _Answer]) -> None:
         """Ask, unless the same was asked last; while one runs, a newer question waits its turn.

@@ -3,7 +3,8 @@
 Whoever runs a desk makes one `Duties` and calls `run` each second. Nothing is decided here that an
 officer decides: a late seal is noted, the verdict is found anew, a plan is offered, and the other
 side is told only where the agreed document lets the node say it. Several processes may do so on one
-journal: what each finds is noted once, as the commands it gives refuse what is known already.
+journal: what each finds is noted once, as the commands it gives refuse what is known already. A new
+plan, which takes seconds, is computed by one of them.
 """
 
 from __future__ import annotations
@@ -23,12 +24,12 @@ from stopline.operation.desk.situation import iso
 from stopline.operation.duty_facts import DutyTroubles, NoteDuty
 from stopline.operation.orders.actual import actual_states, is_judged
 from stopline.operation.orders.area import Orders
-from stopline.operation.orders.live_units import live_units
 from stopline.operation.orders.plan_text import read_plan_text
+from stopline.operation.orders.replan_duty import ReplanDuty
 from stopline.operation.orders.telling import TellSeals, may_say_itself, untold
 from stopline.operation.orders.verdict import judge, unknown
 from stopline.operation.orders.verdict_area import Verdicts
-from stopline.operation.orders.verdict_commands import NoteVerdict, OfferReplan
+from stopline.operation.orders.verdict_commands import NoteVerdict
 from stopline.operation.orders.watch import watch_orders
 from stopline.operation.plan_sites import PlanSites
 from stopline.operation.situation.area import Happenings
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from stopline.operation.desk.desk import Desk
     from stopline.operation.desk.incident import Incident
     from stopline.operation.orders.actual import Actual
-    from stopline.operation.orders.replan import Replan
     from stopline.operation.orders.verdict import Verdict
     from stopline.sealing.plan_form import PlanFile
 
@@ -86,17 +86,16 @@ class Duties:
     settings: DutySettings = field(default_factory=DutySettings)
     _size: int = -1
     _next_s: float = -math.inf
-    _sites: PlanSites = field(init=False)
     _verdicts: Background[str, Verdict] = field(init=False)
-    _replans: Background[str, tuple[str, Replan]] = field(init=False)
+    _replans: ReplanDuty = field(init=False)
     _failed: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.settings.networks:
             self.desk.networks.files = self.settings.networks
-        self._sites = PlanSites(self.settings.scenarios, self.desk.node.folder)
+        sites = PlanSites(self.settings.scenarios, self.desk.node.folder)
         self._verdicts = Background(self.settings.executor)
-        self._replans = Background(self.settings.executor)
+        self._replans = ReplanDuty(self.desk, sites, self.settings.executor, self._give)
 
     def run(self, now_s: float) -> None:
         """Do what is due; quick where nothing has changed since the last call.
@@ -108,7 +107,7 @@ class Duties:
         except StoplineError as error:
             self._say_once("journal", str(error))
             return
-        busy = self._verdicts.is_ready or self._replans.is_ready
+        busy = self._verdicts.is_ready or self._replans.is_due(now_s)
         if size == self._size and now_s < self._next_s and not busy:
             return
         for name, duty in (
@@ -165,47 +164,8 @@ class Duties:
 
     def _replan(self, now_s: float) -> None:
         """Compute a new plan against each leak that has none; offer what was found."""
-        self._offer(now_s)
         if self.settings.replans:
-            for actual in self._actual(now_s):
-                self._ask_replan(actual)
-        self._offer(now_s)
-
-    def _offer(self, now_s: float) -> None:
-        for name, (leak, found) in self._replans.done():
-            offer = OfferReplan.model_validate(
-                {
-                    "incident": name, "leak": leak, "verdict": found.verdict,
-                    "sentence": found.sentence[:4000], "note": found.note[:4000],
-                    "withdraw": found.withdraw, "order": found.order, "plan": found.plan,
-                }
-            )  # fmt: skip
-            self._give(offer, now_s, "offer", name, leak)
-
-    def _ask_replan(self, actual: Actual) -> None:
-        with self.desk.reading:
-            book = self.desk.catch_up()
-            incident = book.incident(actual.incident)
-            incident = book.incident(actual.incident)
-            known = incident.area(Verdicts)
-            leak = known.now
-            if leak is None or leak.verdict != "leaking" or known.offer is not None:
-                return
-            name = known.leak
-            if leak.plan != actual.digest or not self._replans.wants(actual.incident, name):
-                return
-            orders = tuple(incident.area(Orders).orders.values())
-            live = live_units(book, incident.id, actual.now_s)
-        count = len(leak.ways) + leak.more
-
-        def compute() -> tuple[str, Replan]:
-            from stopline.operation.orders.replan import replan  # noqa: PLC0415  (heavy)
-
-            network = self.desk.networks.of(actual.plan.network)
-            sites = self._sites.of(actual.plan, network)
-            return name, replan(actual, orders, network, sites, open_now=count, live=live)
-
-        self._replans.ask(actual.incident, name, compute)
+            self._replans.run(now_s, self._actual(now_s))
 
     # ---- the other side ----------------------------------------------------------------------
 
@@ -265,7 +225,8 @@ class Duties:
 
     def _look_ahead(self, now_s: float) -> None:
         """Remember when something can change next without a new fact."""
-        next_s = min((one.changes_s for one in self._actual(now_s)), default=math.inf)
+        changes_s = min((one.changes_s for one in self._actual(now_s)), default=math.inf)
+        next_s = min(changes_s, self._replans.again_s)
         with self.desk.reading:
             book = self.desk.catch_up()
             for incident in _running(book):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -140,6 +141,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         unit_places=tuple((point.section, point.fraction) for point in snapped),
         rules=_rules(form),
         now_utc_s=form.now.timestamp(),
+        zone=form.now.tzinfo or UTC,
     )
     faults.raise_if_any()
     problem = dataclasses.replace(

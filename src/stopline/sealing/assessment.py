@@ -16,7 +16,7 @@ from stopline.sealing.planner import lineage_of
 from stopline.sealing.replanning import status_of_units
 from stopline.sealing.sealer import Sealer
 from stopline.sealing.session import Session, prepare
-from stopline.sealing.wording import ASSESS, count, duration, sentence_for
+from stopline.sealing.wording import ASSESS, clock_time, count, sentence_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,7 +89,7 @@ def assess_orders(
         seconds={"assessing": time.perf_counter() - started},
         lineage={**lineage_of(problem), "orders": len(orders)},
     )
-    return replace(plan, sentence=sentence_for(plan))
+    return replace(plan, sentence=sentence_for(plan, problem.zone))
 
 
 def _held(session: Session, orders: Mapping[str, int]) -> tuple[Held, list[str]]:
@@ -158,7 +158,7 @@ def _closing(session: Session, orders: Mapping[str, int], held: Held, until: flo
         seals, _ = make_seals(kept, problem, found, {})
         places = {(problem.site(site).kind, problem.site(site).index) for site in held}
         more = [seal for seal in seals if (seal.site.kind, seal.site.index) not in places]
-        return f"{count(len(more), 'more seal')}: {_listed(more)}"
+        return f"{count(len(more), 'more seal')}: {_listed(more, problem)}"
     if not found.proven:
         return "no seals that would close it were found in the time given"
     free, _ = best_plan(Sealer(session.chase, session.sides, need, until), rules)
@@ -171,15 +171,19 @@ def _closing(session: Session, orders: Mapping[str, int], held: Held, until: flo
     return "with these orders kept no further seals close it"
 
 
-def _listed(seals: list[Seal]) -> str:
-    """Name seals with their units, the most urgent order first."""
+def _listed(seals: list[Seal], problem: SealingProblem) -> str:
+    """Name seals with their units, the most urgent order first.
+
+    A seal that the others keep the vehicle away from has no latest order: nothing presses there.
+    """
     named = [
         (min(holder.order_by_s for holder in seal.holders), seal) for seal in seals if seal.holders
     ]
     texts = []
     for order_by_s, seal in sorted(named, key=lambda one: one[0])[:_MOST_NAMED]:
         units = " and ".join(holder.unit for holder in seal.holders)
-        latest = f" (order within {duration(order_by_s)})" if np.isfinite(order_by_s) else ""
+        at = clock_time(problem.now_utc_s, order_by_s, problem.zone)
+        latest = f" (order by {at})" if 0 <= order_by_s < np.inf else ""
         texts.append(f"{seal.site.name} by {units}{latest}")
     rest = len(seals) - len(texts)
     return "; ".join(texts) + (f"; and {rest} more" if rest > 0 else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, NamedTuple
 
 from stopline.sealing.plan import ProofStep, Site
 
@@ -12,12 +12,22 @@ if TYPE_CHECKING:
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.sealer import Sealer
 
-_MOST_REDUCED: Final = 60
+
+class Proof(NamedTuple):
+    """Routes that no assignment of units can all stop; empty where nothing could be shown.
+
+    Attributes:
+        steps: the routes, with who could stop each.
+        sites: those that the steps name by number.
+        drives: the same routes on the vehicle's graph, one for each step.
+    """
+
+    steps: tuple[ProofStep, ...] = ()
+    sites: tuple[Site, ...] = ()
+    drives: tuple[Drive, ...] = ()
 
 
-def prove(
-    sealer: Sealer, problem: SealingProblem, found: Found, goal: Goal
-) -> tuple[tuple[ProofStep, ...], tuple[Site, ...]]:
+def prove(sealer: Sealer, problem: SealingProblem, found: Found, goal: Goal) -> Proof:
     """Make the proof, or nothing if time runs out.
 
     Args:
@@ -30,7 +40,7 @@ def prove(
     if len(drives) != 1 or _stoppable(sealer, goal, drives[0]):
         again = sealer.prove(goal)
         if again.sealed or not again.proven:
-            return (), ()
+            return Proof()
         drives = again.drives
     hopeless = [drive for drive in drives if not _stoppable(sealer, goal, drive)]
     drives = (hopeless[0],) if hopeless else drives
@@ -48,9 +58,7 @@ def _stoppable(sealer: Sealer, goal: Goal, drive: Drive) -> list[tuple[str, int]
     return pairs
 
 
-def _steps(
-    sealer: Sealer, problem: SealingProblem, goal: Goal, drives: tuple[Drive, ...]
-) -> tuple[tuple[ProofStep, ...], tuple[Site, ...]]:
+def _steps(sealer: Sealer, problem: SealingProblem, goal: Goal, drives: tuple[Drive, ...]) -> Proof:
     numbers: dict[int, int] = {}
     steps: list[ProofStep] = []
     for drive in drives:
@@ -60,7 +68,7 @@ def _steps(
         reason = _reason({unit for unit, _ in pairs}, {side.name for side in sealer.sides})
         steps.append(ProofStep(route=route, stoppable_by=named, reason=reason))
     sites = tuple(problem.site(site) for site in numbers)
-    return tuple(steps), sites
+    return Proof(tuple(steps), sites, drives)
 
 
 def _reason(able: set[str], sides: set[str]) -> str:

@@ -247,7 +247,9 @@ class PlanFile(Part):
     open_routes: tuple[RoutePart, ...] = Field(description="routes that escape, earliest first")
     sealed_exits: tuple[str, ...] = Field(description="exits that are fully sealed off")
     open_exits: tuple[str, ...] = Field(description="exits that can be reached")
-    missing: str = Field(description="what would be needed to seal, in words")
+    missing: str = Field(
+        description="what would be needed to seal, in words; clock times are of the zone of `now`"
+    )
     proof: ProofPart = Field(description="why sealing is impossible, where it is")
     network: NetworkPart = Field(description="the road network")
     vehicle: VehiclePart = Field(description="the fleeing vehicle")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -10,7 +11,8 @@ import numpy as np
 from stopline.sealing.cover import cover
 from stopline.sealing.disturbance import least_disturbance
 from stopline.sealing.explain import make_seals
-from stopline.sealing.impossibility import prove
+from stopline.sealing.impossibility import Proof, prove
+from stopline.sealing.missing import what_is_missing
 from stopline.sealing.objectives import best_plan
 from stopline.sealing.partial import Partial, delay
 from stopline.sealing.plan import Plan, Verdict
@@ -18,7 +20,7 @@ from stopline.sealing.question import cost_of
 from stopline.sealing.replanning import keep_orders, standing_orders, status_of_units
 from stopline.sealing.sealer import Sealer
 from stopline.sealing.session import Session, prepare
-from stopline.sealing.wording import missing_units, sentence_for
+from stopline.sealing.wording import sentence_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -128,7 +130,7 @@ def _sealed(
         seconds=clock.stop(),
         lineage=lineage_of(problem),
     )
-    return _worded(plan)
+    return replace(plan, sentence=sentence_for(plan))
 
 
 def _not_sealed(
@@ -143,8 +145,8 @@ def _not_sealed(
     # A proof and a partial plan are worth some time even where none is left.
     limit_s = problem.rules.time_limit_s
     sealer.until = max(sealer.until, time.perf_counter() + limit_s / 2)
-    steps, sites = prove(sealer, problem, found, goal) if found.proven else ((), ())
-    proven = len(steps) > 0  # what cannot be shown to others is not called impossible
+    proof = prove(sealer, problem, found, goal) if found.proven else Proof()
+    proven = len(proof.steps) > 0  # what cannot be shown to others is not called impossible
     clock.stage("finding the best that can be done", 0.8)
     sealer.until = time.perf_counter() + limit_s / _SHARE_OF_PARTIAL
     partial = _partial(sealer, problem, goal)
@@ -170,25 +172,19 @@ def _not_sealed(
         open_routes=tuple(routes),
         sealed_exits=tuple(dict.fromkeys(n for n in names if n not in open_exits)),
         open_exits=open_exits,
-        proof=steps,
-        proof_sites=sites,
-        missing=missing_units(problem, steps),
+        proof=proof.steps,
+        proof_sites=proof.sites,
+        missing=what_is_missing(sealer, problem, proof),
         seconds=clock.stop(),
         lineage={**lineage_of(problem), "value": partial.value, "bound": partial.bound},
     )
-    return _worded(plan)
+    return replace(plan, sentence=sentence_for(plan))
 
 
 def _partial(sealer: Sealer, problem: SealingProblem, goal: Goal) -> Partial:
     if problem.rules.partial == "delay":
         return delay(sealer, goal)
     return cover(sealer, goal)
-
-
-def _worded(plan: Plan) -> Plan:
-    from dataclasses import replace  # noqa: PLC0415
-
-    return replace(plan, sentence=sentence_for(plan))
 
 
 def units_of(found: Found) -> int:

@@ -6,6 +6,7 @@ Times are seconds after "now"; a sighting five minutes ago has time -300.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from stopline.sealing.plan import Site, SiteKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import tzinfo
 
     from numpy.typing import NDArray
 
@@ -119,6 +121,7 @@ class SealingProblem:
             nearest section to its position.
         rules: what holds for every seal, and what "best" means.
         now_utc_s: the moment all times count from.
+        zone: the zone in which sentences write clock times.
     """
 
     network: RoadNetwork
@@ -130,6 +133,7 @@ class SealingProblem:
     unit_places: tuple[tuple[int, float], ...] | None = None
     rules: Rules = field(default_factory=Rules)
     now_utc_s: float = 0.0
+    zone: tzinfo = UTC
 
     def site(self, number: int) -> Site:
         """Describe a site for people."""

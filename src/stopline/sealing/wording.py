@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,16 +11,15 @@ import numpy as np
 from stopline.sealing.plan import Plan, Verdict
 
 if TYPE_CHECKING:
-    from stopline.sealing.plan import ProofStep
-    from stopline.sealing.problem import SealingProblem
+    from datetime import tzinfo
 
 ASSESS: Final = "assess"
 
 
-def sentence_for(plan: Plan) -> str:
-    """The verdict in one plain sentence."""
+def sentence_for(plan: Plan, zone: tzinfo = UTC) -> str:
+    """The verdict in one plain sentence; clock times in it are of the zone."""
     if plan.choice == ASSESS:
-        return _assessed_sentence(plan)
+        return _assessed_sentence(plan, zone)
     if plan.verdict is Verdict.SEALED:
         return _sealed_sentence(plan)
     done = _partial_sentence(plan)
@@ -59,7 +60,7 @@ def _sealed_sentence(plan: Plan) -> str:
     )
 
 
-def _assessed_sentence(plan: Plan) -> str:
+def _assessed_sentence(plan: Plan, zone: tzinfo) -> str:
     held = f"{count(len(plan.seals), 'seal')} held by {count(plan.units_used, 'unit')}"
     if plan.verdict is Verdict.SEALED:
         timely = [s.margin_s for s in plan.seals if s.margin_s >= plan.required_margin_s]
@@ -72,39 +73,26 @@ def _assessed_sentence(plan: Plan) -> str:
         return f"Sealed by these orders: {held} stop every route{margin}."
     total = len(plan.sealed_exits) + len(plan.open_exits)
     first = min(plan.open_routes, key=lambda route: route.arrival_s)
+    at = clock_time(plan.now_utc_s, first.arrival_s, zone)
+    out = f"be out at {first.exit} from" if first.arrival_s > 0 else f"be out at {first.exit} since"
     return (
         f"Leaking: these orders ({held}) leave {len(plan.open_exits)} of {count(total, 'exit')} "
-        f"open; the vehicle can be out at {first.exit} {duration(first.arrival_s)} after now."
+        f"open; the vehicle can {out} {at}."
     )
 
 
 def _partial_sentence(plan: Plan) -> str:
     if plan.choice == "delay":
         first = min((route.arrival_s for route in plan.open_routes), default=np.inf)
-        late = duration(first) if np.isfinite(first) else "never"
-        return f"with {count(plan.units_used, 'unit')} the first escape is delayed to {late}"
+        units = count(plan.units_used, "unit")
+        if first <= 0:
+            return f"the first escape can be past already, since {duration(-first)}"
+        late = f"{duration(first)} after now" if np.isfinite(first) else "never"
+        return f"with {units} the first escape is delayed to {late}"
     total = len(plan.sealed_exits) + len(plan.open_exits)
     return (
         f"the best plan seals off {len(plan.sealed_exits)} of {count(total, 'exit')} "
         f"with {count(plan.units_used, 'unit')}"
-    )
-
-
-def missing_units(problem: SealingProblem, steps: tuple[ProofStep, ...]) -> str:
-    """What would be needed to seal, as far as the proof tells."""
-    if not steps:
-        return ""
-    hopeless = [step for step in steps if not step.stoppable_by]
-    if hopeless:
-        route = hopeless[0].route
-        return (
-            f"a unit that can hold a site on the route to {route.exit} before the vehicle passes "
-            f"(it is there {duration(route.arrival_s)} after now), or earlier orders"
-        )
-    units = {unit for step in steps for unit, _ in step.stoppable_by}
-    return (
-        f"more units in time: {count(len(steps), 'route')} compete for "
-        f"{count(len(units), 'unit')} of {len(problem.units)}"
     )
 
 
@@ -121,3 +109,14 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{sign}{hours} h {minutes:02d} min"
     return f"{sign}{minutes} min {seconds_left:02d} s"
+
+
+def clock_time(now_utc_s: float, after_now_s: float, zone: tzinfo) -> str:
+    """The clock time so many seconds after now, with the date if that is another day.
+
+    Cut to the second before it; UTC is named, as a clock on the wall may show something else.
+    """
+    now = datetime.fromtimestamp(now_utc_s, tz=UTC)
+    then = (now + timedelta(seconds=math.floor(after_now_s))).astimezone(zone)
+    day = "" if then.date() == now.astimezone(zone).date() else f"{then:%d %b} "
+    return f"{day}{then:%H:%M:%S}{'' if then.utcoffset() else ' UTC'}"

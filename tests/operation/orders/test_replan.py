@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from stopline.operation.orders.changes import changes
 from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.orders.live_units import LiveUnits
 from stopline.operation.orders.plan_text import read_plan_text
+from stopline.operation.orders.plan_units import ordered_units
 from stopline.operation.orders.replan import replan
 from stopline.operation.orders.replan_problem import replanning
 from stopline.operation.orders.verdict_area import Verdicts
@@ -26,7 +28,12 @@ from stopline.operation.orders.verdict_commands import OfferReplan
 from stopline.sealing.checker import check_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stopline.operation.orders.actual import Actual
+    from stopline.operation.orders.area import Order
     from stopline.operation.orders.facts import ReplanOffered
+    from stopline.operation.orders.replan_problem import Replanning
     from stopline.operation.scenario import Scenario
 
 LATE = "LP-Triesen"
@@ -45,6 +52,15 @@ def offer_of(case: Case) -> ReplanOffered:
     found = case.incident().area(Verdicts).offer
     assert found is not None
     return found
+
+
+def asked_of(
+    case: Case, actual: Actual, given: Iterable[Order], scenario: Scenario, live: LiveUnits
+) -> Replanning:
+    """The problem of a re-plan."""
+    sent = ordered_units(orders(case), actual.plan)
+    sites = scenario.problem.sites
+    return replanning(actual, given, scenario.problem.network, sites, live, sent)
 
 
 def test_the_offer_closes_more_with_few_changes_and_is_checked(
@@ -152,18 +168,40 @@ def test_a_late_unit_whose_place_is_known_counts_from_there(
     assert order.issued.lat is not None
     near = dataclasses.replace(unit, lon=order.issued.lon, lat=order.issued.lat)
     live = LiveUnits(units={LATE: near}, fix_age_s={LATE: 20.0})
-    asked = replanning(actual, given, problem.network, problem.sites, live)
+    asked = asked_of(leaking, actual, given, scenario, live)
     (counted,) = [one for one in asked.problem.units if one.id == LATE]
     assert (counted.ready_s, counted.status) == (20.0, "under way")
     assert asked.left_out == ()
-    found = replan(actual, given, problem.network, problem.sites, open_now=4, live=live)
+    found = replan(
+        actual, given, problem.network, problem.sites, open_now=4, live=live,
+        sent=ordered_units(orders(leaking), actual.plan),
+    )  # fmt: skip
     plan = read_plan_text(found.plan)
     assert LATE in {one.id for one in plan.units}  # it may be sent, and need not be
     assert plan.verdict == "sealed" or len(plan.open_exits) < 4
     old = LiveUnits(units={LATE: near})  # its last fix is too old
-    asked = replanning(actual, given, problem.network, problem.sites, old)
+    asked = asked_of(leaking, actual, given, scenario, old)
     assert LATE in asked.left_out[0]
     assert LATE not in {one.id for one in asked.problem.units}
+
+
+def test_where_nothing_helps_it_says_too_late_with_clock_times(
+    leaking: Case, scenario: Scenario
+) -> None:
+    incident, now_s = leaking.incident(), leaking.both.now_s + 1200.0
+    adopted = orders(leaking).plan
+    assert adopted is not None
+    actual = actual_states(incident, read_plan_text(adopted.plan), now_s, 1)
+    given = [dataclasses.replace(one, state="refused") for one in orders(leaking).orders.values()]
+    problem = scenario.problem
+    found = replan(
+        actual, given, problem.network, problem.sites, open_now=1, live=LiveUnits(),
+        sent=ordered_units(orders(leaking), actual.plan),
+    )  # fmt: skip
+    assert not found.plan
+    assert re.search(r"Missing: it is too late for .* since \d\d:\d\d:\d\d", found.sentence)
+    assert "What would help: " in found.sentence
+    assert not re.search(r"-\d", found.sentence)
 
 
 def test_who_is_off_duty_is_not_offered(leaking: Case, scenario: Scenario) -> None:
@@ -176,10 +214,9 @@ def test_who_is_off_duty_is_not_offered(leaking: Case, scenario: Scenario) -> No
     ordered = {one.issued.unit for one in given}
     free = [one.id for one in plan.units if one.side == "LI" and one.id not in ordered]
     live = LiveUnits(out=dict.fromkeys(free, "off duty"))
-    problem = scenario.problem
-    asked = replanning(actual, given, problem.network, problem.sites, live)
+    asked = asked_of(leaking, actual, given, scenario, live)
     assert not set(free) & {one.id for one in asked.problem.units}
     for order in given:
         refused = dataclasses.replace(order, state="refused", reason="broken down")
-        asked = replanning(actual, [refused], problem.network, problem.sites, LiveUnits())
+        asked = asked_of(leaking, actual, [refused], scenario, LiveUnits())
         assert f"{order.issued.unit} (refused)" in asked.left_out

@@ -15,6 +15,7 @@ from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.orders.telling import TellSeals
 from stopline.operation.orders.verdict import essence_of
+from stopline.operation.orders.verdict_area import Verdicts
 from stopline.operation.situation.report import situation_report
 
 if TYPE_CHECKING:
@@ -171,3 +172,21 @@ def test_before_the_first_order_nothing_is_judged(case: Case, made: str) -> None
     case.do(0, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
     assert board_lines.verdict_lines(case.incident(), case.both.now_s, UTC) == []
     assert entries(case, "verdict.changed") == []
+
+
+def test_adopted_without_proof_warns_only_while_an_exit_can_be_reached(sealing: Case) -> None:
+    known = sealing.incident().area(Verdicts)
+    plan, now = orders(sealing).plan, known.now
+    assert plan is not None
+    assert now is not None
+    orders(sealing).plan = plan.model_copy(update={"unchecked_because": "our part of a joint plan"})
+    tones = []
+    for kind in ("sealed", "leaking"):
+        known.now = now.model_copy(update={"verdict": kind})
+        (line,) = [
+            one
+            for one in board_lines.verdict_lines(sealing.incident(), sealing.both.now_s, UTC)
+            if one.lead == "ADOPTED WITHOUT PROOF:"
+        ]
+        tones.append((kind, line.tone))
+    assert tones == [("sealed", "plain"), ("leaking", "bad")]

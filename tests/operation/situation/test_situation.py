@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC
 from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from operation.liaison_case import CHIEF, DUTY, INCIDENT, Case, actor
+from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, Case, actor
 from operation.readiness_case import enrol
 from operation.situation.full_case import fill
+from stopline.link.procedure_message import SealStatus
 from stopline.operation.desk.commands import StopVehicle
 from stopline.operation.desk.errors import NotNow, NotPermitted
 from stopline.operation.intelligence.area import Intelligence
@@ -18,10 +22,15 @@ from stopline.operation.paper.html import paper_html
 from stopline.operation.paper.model import Line, Paper
 from stopline.operation.paper.pdf import paper_pdf
 from stopline.operation.readiness.alerting import AlertAgencies
+from stopline.operation.situation.answers import overdue
 from stopline.operation.situation.area import Happenings
 from stopline.operation.situation.commands import IssueSituation, digest, made_again
-from stopline.operation.situation.fitting import ROWS, block, rows
+from stopline.operation.situation.fitting import ROWS, block, rows, short
 from stopline.operation.situation.report import fitted, situation_report
+from stopline.operation.situation.times import Times
+
+if TYPE_CHECKING:
+    from stopline.operation.desk.incident import Incident
 
 HEAD = actor("head_of_state")
 
@@ -59,7 +68,7 @@ def test_every_question_has_its_answer(case: Case) -> None:
     asked = " | ".join(told(shown, "What the sides asked and were told"))
     assert "We asked to seal 3 roads: in part by" in asked
     assert "only with your patrol at the bridge" in asked
-    assert "call between heads we asked: Can you help me seal it off?; agreed: yes" in asked
+    assert "call between heads we asked: Can you help me seal it off? agreed: yes" in asked
     (public,) = told(shown, "What was said in public")
     assert re.fullmatch(r"\d\d:\d\d, corrected \d\d:\d\d “Two men fled. Stay at home.”", public)
     overdue = told(shown, "What is overdue on our side")
@@ -236,3 +245,37 @@ def test_our_forces_stand_in_numbers_with_who_has_not_answered(case: Case) -> No
     assert shown.blocks[-1].lines[0].tone == "bad"
     assert rows(shown) <= ROWS
     assert title not in {block.title for block in page(case, 1).blocks}
+
+
+def test_a_line_is_cut_after_a_word() -> None:
+    assert short("every road is closed by now", 20) == "every road is …"
+    assert short("closed, by now", 10) == "closed …"
+    assert short("x" * 30, 10) == "xxxxxxxx …"
+    assert short("short", 5) == "short"
+    assert all(len(short("word " * 40, most)) <= most for most in range(5, 60))
+
+
+def test_what_is_overdue_several_times_stands_once() -> None:
+    tasks = [
+        SimpleNamespace(title=title, role="duty_officer", deadline_s=at_s)
+        for title, at_s in (("Plan anew", 60.0), ("Tell them", 90.0), ("Plan anew", 120.0))
+    ]
+    incident = SimpleNamespace(
+        machine=SimpleNamespace(protocol=SimpleNamespace(roles={})),
+        due=lambda _now_s: SimpleNamespace(overdue=tasks),
+    )
+    lines = overdue(cast("Incident", incident), Times(300.0, UTC))
+    assert [(line.lead, line.text) for line in lines] == [
+        ("due 2 times since 00:01", "Plan anew (duty_officer)"),
+        ("due 00:01", "Tell them (duty_officer)"),
+    ]
+
+
+def test_a_road_without_a_name_is_said_to_have_none(case: Case) -> None:
+    fill(case)
+    status = SealStatus(
+        site="section 9", road="section 9", state="closed", since=case.at(-60).isoformat()
+    )
+    case.do(1, case.said("sections_sealed", seal_status=[status]), LIAISON)
+    sealed = told(page(case), "What is sealed")
+    assert any(line.startswith("Closed unnamed road, section 9 (") for line in sealed)

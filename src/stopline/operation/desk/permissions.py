@@ -71,7 +71,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     # orders
     "plan.adopt": CENTRE,
     "orders.issue": CENTRE,
-    "order.move": frozenset({OFFICER}),  # only the unit's own service
+    "order.move": frozenset({OFFICER, UNIT}),  # only of one's own service; a unit its own order
     "orders.check": CENTRE | {NODE},
     "orders.withdraw": CENTRE,
     "seals.tell": frozenset({OFFICER, NODE}),  # the document names who

@@ -25,6 +25,7 @@ from stopline.operation.clock_text import Clock
 from stopline.operation.orders.area import OPEN, Orders
 from stopline.operation.orders.board import own_spans, state_of
 from stopline.operation.orders.plan_text import deadline_of, their_part
+from stopline.operation.orders.plan_units import ordered_units
 from stopline.operation.orders.spans import Span, closes, together
 from stopline.operation.orders.their_seals import TheirSeals
 from stopline.operation.sightings.area import Sightings
@@ -173,8 +174,7 @@ class _Reading:
         return found
 
     def _our_sides(self) -> set[str]:
-        ordered = {one.issued.unit for one in self.orders.orders.values()}
-        return {unit.side for unit in self.plan.units if unit.id in ordered}
+        return {unit.side for unit in ordered_units(self.orders, self.plan).values()}
 
     def _their_share(self, seal: SealPart) -> TheirPart | None:
         """Their part of a seal that we hold, too; None where one side holds it alone."""

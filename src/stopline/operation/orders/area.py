@@ -76,6 +76,12 @@ class Order:
         """Whether it should be closed by now, and is not."""
         return self.state in OPEN and now_s > self.deadline_s
 
+    @property
+    def was_late(self) -> bool:
+        """Whether it was withdrawn when it was late already: nobody knows where its unit is."""
+        never_closed = self.state == "withdrawn" and self.closed_s is None
+        return never_closed and (self.noted_late or self.since_s > self.deadline_s)
+
 
 @area("incident")
 class Orders(Area):
@@ -83,6 +89,7 @@ class Orders(Area):
 
     Attributes:
         plan: the plan adopted last; None before.
+        earlier: the plans adopted before it, the oldest first.
         adopted_s: when.
         orders: by id, in the order issued.
         lessons: what was learnt, with who says so.
@@ -90,6 +97,7 @@ class Orders(Area):
 
     def __init__(self) -> None:
         self.plan: PlanAdopted | None = None
+        self.earlier: list[PlanAdopted] = []
         self.adopted_s: float | None = None
         self.orders: dict[str, Order] = {}
         self.lessons: list[tuple[str, str]] = []
@@ -116,6 +124,8 @@ class Orders(Area):
 
     @folds(PlanAdopted)
     def _adopted(self, body: PlanAdopted, entry: Entry) -> None:
+        if self.plan is not None:
+            self.earlier.append(self.plan)
         self.plan, self.adopted_s = body, entry.time_s
 
     @folds(OrderIssued)

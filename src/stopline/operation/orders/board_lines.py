@@ -14,7 +14,7 @@ from stopline.operation.orders.area import Orders
 from stopline.operation.orders.telling import untold
 from stopline.operation.orders.verdict import way_in_words
 from stopline.operation.orders.verdict_area import Verdicts
-from stopline.operation.paper.model import Line
+from stopline.operation.paper.model import Line, Tone
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -22,11 +22,24 @@ if TYPE_CHECKING:
     from stopline.operation.desk.incident import Incident
     from stopline.operation.orders.facts import ReplanOffered, VerdictChanged, WayOut
 
+NO_PLAN: Final = "NO NEW PLAN:"
 _FEW: Final = 3
 
 
-def verdict_lines(incident: Incident, now_s: float, zone: tzinfo) -> list[Line]:
-    """The verdict from what is really closed; empty before the first order and in stand-down."""
+def verdict_lines(
+    incident: Incident, now_s: float, zone: tzinfo, *, with_roads: bool = True
+) -> list[Line]:
+    """The verdict from what is really closed; empty before the first order and in stand-down.
+
+    Once no exit can be reached by what is really closed, that the plan was adopted without its
+    proof is no warning any more.
+
+    Args:
+        incident: which incident.
+        now_s: the moment, UTC seconds.
+        zone: zone to write times in.
+        with_roads: name the first roads of each way out.
+    """
     if not is_judged(incident):
         return []
     adopted, known = incident.area(Orders).plan, incident.area(Verdicts)
@@ -35,7 +48,7 @@ def verdict_lines(incident: Incident, now_s: float, zone: tzinfo) -> list[Line]:
         return [Line("the adopted plan is being judged", "VERDICT:", "plain")]
     lines = []
     if found.verdict == "leaking":
-        lines = leak_lines(found, now_s, zone)
+        lines = leak_lines(found, now_s, zone, with_roads=with_roads)
     elif found.verdict == "unknown":
         lines = [Line(found.sentence, "NOT KNOWN:", "bad")]
     else:
@@ -46,18 +59,21 @@ def verdict_lines(incident: Incident, now_s: float, zone: tzinfo) -> list[Line]:
             Line(f"{roads}: the other side's time is over, no word", "NOT REPORTED:", "bad")
         )
     if adopted.unchecked_because:
-        lines.append(Line(adopted.unchecked_because, "ADOPTED WITHOUT PROOF:", "bad"))
+        tone: Tone = "plain" if found.verdict == "sealed" else "bad"
+        lines.append(Line(adopted.unchecked_because, "ADOPTED WITHOUT PROOF:", tone))
     return lines
 
 
-def leak_lines(found: VerdictChanged, now_s: float, zone: tzinfo) -> list[Line]:
+def leak_lines(
+    found: VerdictChanged, now_s: float, zone: tzinfo, *, with_roads: bool = True
+) -> list[Line]:
     """One line for each cause, the earliest first; further exits of one cause are counted."""
     by_cause: dict[tuple[str, bool], list[WayOut]] = {}
     for way in found.ways:
         by_cause.setdefault((way.why, way.still_open), []).append(way)
     lines = []
     for (_, still_open), ways in by_cause.items():
-        words = way_in_words(ways[0], now_s, zone)
+        words = way_in_words(ways[0], now_s, zone, with_roads=with_roads)
         rest = len(ways) - 1
         more = f"; {rest} more exit{'' if rest == 1 else 's'} for the same reason" if rest else ""
         lines.append(Line(f"{words}{more}", "LEAK:" if still_open else "MAY BE OUT:", "bad"))
@@ -72,7 +88,7 @@ def offer_lines(incident: Incident, now_s: float, zone: tzinfo) -> list[Line]:
     if offer is None or not is_judged(incident):
         return []
     if not offer.plan:
-        return [Line(offer.sentence, "NO NEW PLAN:", "plain")]
+        return [Line(offer.sentence, NO_PLAN, "plain")]
     return [
         Line(offer.sentence, "NEW PLAN OFFERED:", "plain"),
         *_changed(offer, now_s, zone),

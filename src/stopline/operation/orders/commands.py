@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
 
 from stopline.link.ids import derived_id
 from stopline.operation.desk.command import IncidentCommand, Line, LongText, command
-from stopline.operation.desk.errors import NotNow
+from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.desk.permissions import UNIT
 from stopline.operation.desk.situation import iso
 from stopline.operation.orders.area import FOLLOWS, Order, Orders
 from stopline.operation.orders.changes import changes
@@ -22,12 +23,17 @@ from stopline.operation.orders.facts import (
     SealNews,
 )
 from stopline.operation.orders.plan_text import deadline_of, read_plan_text, their_part
+from stopline.operation.readiness.own import own_unit
 
 if TYPE_CHECKING:
     from stopline.operation.desk.incident import Incident
     from stopline.operation.desk.situation import Situation
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
+# What a unit says of its own order; that a road is given back to the traffic its service says.
+_BY_UNIT: Final[frozenset[OrderState]] = frozenset(
+    {"acknowledged", "under way", "in position", "closed", "refused"}
+)
 _ISSUING = "issue_orders"  # the task of the shipped protocol that needs leave to issue orders
 
 
@@ -90,7 +96,7 @@ def check_leave(incident: Incident) -> None:
 
 @command("order.move")
 class MoveOrder(IncidentCommand):
-    """Report how an order stands; only the unit's own service does."""
+    """Report how an order stands; only the unit itself or its own service does."""
 
     order: Name = Field(description="id of the order")
     state: OrderState = Field(description="the new state")
@@ -105,6 +111,8 @@ class MoveOrder(IncidentCommand):
         if order is None:
             raise NotNow(f"there is no order {self.order}")
         at.need_agency(order.issued.agency, f"order of {order.issued.unit}")
+        if at.actor.role == UNIT:
+            _check_unit(at, order, self.state)
         if self.state not in FOLLOWS[order.state]:
             allowed = ", ".join(sorted(FOLLOWS[order.state])) or "nothing"
             raise NotNow(f"after {order.state} comes {allowed}, not {self.state}")
@@ -113,6 +121,21 @@ class MoveOrder(IncidentCommand):
         news = _news(known, order, self.state)
         at.record(
             OrderMoved(order=self.order, state=self.state, reason=self.reason.strip(), seals=news)
+        )
+
+
+def _check_unit(at: Situation, order: Order, state: OrderState) -> None:
+    """See that a unit that speaks for itself reports on its own order, and no more than it may.
+
+    Raises:
+        NotNow: no unit of that id is registered, so nobody can be known to be it.
+        NotPermitted: it is another unit's order, or not for a unit to say.
+    """
+    own_unit(at, order.issued.unit)
+    if state not in _BY_UNIT:
+        raise NotPermitted(
+            f"a unit reports {', '.join(sorted(_BY_UNIT))}; that its order is {state} its service "
+            "says"
         )
 
 

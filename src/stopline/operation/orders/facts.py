@@ -41,7 +41,7 @@ class OrderIssued(IncidentFact):
 
     order: str = Field(description="id of the order")
     unit: str = Field(description="id of the unit")
-    agency: str = Field(description="its service, which alone reports on it")
+    agency: str = Field(description="its service, which reports on it, as the unit does itself")
     site: str = Field(description="`section N` or `junction N` of the network")
     road: str = Field(description="name of the road, for people")
     lon: float | None = Field(description="WGS 84 degrees, or null")
@@ -55,7 +55,7 @@ class OrderIssued(IncidentFact):
 
 @fact_kind("order.moved")
 class OrderMoved(IncidentFact):
-    """The state of an order changed, as the unit's own service reports."""
+    """The state of an order changed, as the unit itself or its own service reports."""
 
     order: str = Field(description="id of the order")
     state: OrderState = Field(description="the new state")

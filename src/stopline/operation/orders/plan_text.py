@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _UNPRESSED_S = 3600.0
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def read_plan_text(text: str) -> PlanFile:
     """Read plan.json.
 

@@ -15,7 +15,7 @@ from stopline.operation.orders.replan_problem import replanning
 from stopline.sealing.plan_form import PlanFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.orders.actual import Actual
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stopline.operation.orders.live_units import LiveUnits
     from stopline.operation.orders.replan_problem import Replanning
     from stopline.sealing.plan import Plan
+    from stopline.sealing.plan_form import UnitPart
     from stopline.sealing.problem import SiteList
 
 
@@ -56,6 +57,7 @@ def replan(
     *,
     open_now: int,
     live: LiveUnits,
+    sent: Mapping[str, UnitPart],
 ) -> Replan:
     """Plan against what leaks now; the plan passes the checker before anybody sees it.
 
@@ -64,8 +66,9 @@ def replan(
         orders: all orders of this side, as they stand.
         network: the plan's network.
         sites: all that may be sealed; None for those that the plan names.
-        live: our units by their live readiness.
         open_now: exits that can be reached now; a plan that leaves as many is no offer.
+        live: our units by their live readiness.
+        sent: our units with orders, as the plan that sent them describes them, by id.
 
     Raises:
         BadInput: the checker refuses the new plan; it is a fault of the program.
@@ -77,7 +80,7 @@ def replan(
     from stopline.sealing.session import prepare  # noqa: PLC0415
 
     given = tuple(orders)
-    asked = replanning(actual, given, network, sites, live)
+    asked = replanning(actual, given, network, sites, live, sent)
     session = prepare(asked.problem)
     session = dataclasses.replace(session, sides=session.locked(asked.fixed))
     made = make_plan(asked.problem, orders=asked.fixed | asked.ordered, session=session)
@@ -118,7 +121,7 @@ def _as_far_as_known(made: Plan, asked: Replanning, actual: Actual) -> Plan:
         made, verdict=made.verdict if sealed else Verdict.LEAKING, proven=False, lower_bound=0,
         proof=(), proof_sites=(),
     )  # fmt: skip
-    return dataclasses.replace(made, sentence=sentence_for(made))
+    return dataclasses.replace(made, sentence=sentence_for(made, zone_of(actual.plan)))
 
 
 def _dropped(order: Order) -> ChangedOrder:

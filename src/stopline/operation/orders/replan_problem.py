@@ -6,7 +6,9 @@ Nothing is counted that may not be so:
 - a unit that is on its way counts at its site from when the plan expects it there, and for any
   other site from then on, as if it drove there first: its place on the road is not known;
 - a late unit counts from its last position, if that is fresh, and from when it can be back there;
-  without one, and when it refused, it does not count: nobody knows when it will be where;
+  without one it does not count: nobody knows when it will be where. That holds also when its order
+  was withdrawn as it was late, in this re-plan and in every later one;
+- who refused does not count, until its service has said since what the registered unit can do;
 - the other side's seals count as in `actual`, and none of its units is moved;
 - a unit without an order counts as its readiness says, or else from where the plan found it.
 """
@@ -17,10 +19,17 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from stopline.forces.unit import FREE, IN_POSITION, UNDER_WAY, Unit
+from stopline.operation.orders.actual import zone_of
 from stopline.operation.orders.area import OPEN
+from stopline.operation.orders.replan_sites import (
+    joined_sites,
+    listed_sites,
+    needed_sites,
+    parts_of,
+    place_of,
+    places_of,
+)
 from stopline.operation.orders.verdict import sources_now
 from stopline.operation.scenario_orders import point_on_site
 from stopline.operation.snapped import PointSnapper
@@ -28,7 +37,7 @@ from stopline.sealing.plan_form_plan import exits_of, vehicle_of
 from stopline.sealing.problem import Rules, SealingProblem, SiteList
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.orders.actual import Actual, Wanted
@@ -37,7 +46,7 @@ if TYPE_CHECKING:
     from stopline.sealing.plan_form import SitePart, UnitPart
 
 _MOST_COMPUTING_S: Final = 10.0
-_USUAL_SETUP_S: Final = 60.0
+_ENDED: Final = frozenset({"withdrawn", "reopened"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +74,7 @@ def replanning(
     network: RoadNetwork,
     sites: SiteList | None,
     live: LiveUnits,
+    sent: Mapping[str, UnitPart],
 ) -> Replanning:
     """Make the problem.
 
@@ -74,8 +84,9 @@ def replanning(
         network: the plan's network.
         sites: all that may be sealed; None for those that the plan names.
         live: our units by their live readiness.
+        sent: our units with orders, as the plan that sent them describes them, by id.
     """
-    return _Making(actual, tuple(orders), network, sites, live).make()
+    return _Making(actual, tuple(orders), network, sites, live, sent).make()
 
 
 class _Making:
@@ -88,18 +99,20 @@ class _Making:
         network: RoadNetwork,
         sites: SiteList | None,
         live: LiveUnits,
+        sent: Mapping[str, UnitPart],
     ) -> None:
-        self.actual, self.orders, self.network, self.live = actual, orders, network, live
+        self.actual, self.orders, self.network = actual, orders, network
+        self.live, self.sent = live, sent
         self.points = PointSnapper(network)
-        named: dict[tuple[str, int], SitePart] = {(p.kind, p.index): p for p in _parts(actual)}
-        base = sites if sites is not None else _listed(named.values())
+        named: dict[tuple[str, int], SitePart] = {(p.kind, p.index): p for p in parts_of(actual)}
+        base = sites if sites is not None else listed_sites(named.values())
         missing = [
             place
-            for place in map(_place, _needed(actual, orders))
-            if place not in set(_places(base))
+            for place in map(place_of, needed_sites(actual, orders))
+            if place not in set(places_of(base))
         ]
-        self.sites = _joined(base, [(place, named.get(place)) for place in missing], actual)
-        self.number = {place: n for n, place in enumerate(_places(self.sites))}
+        self.sites = joined_sites(base, [(place, named.get(place)) for place in missing], actual)
+        self.number = {place: n for n, place in enumerate(places_of(self.sites))}
         self.units: list[Unit] = []
         self.places: list[tuple[int, float]] = []
         self.fixed: dict[str, int] = {}
@@ -109,8 +122,8 @@ class _Making:
     def make(self) -> Replanning:
         actual, plan = self.actual, self.actual.plan
         last = {one.issued.unit: one for one in self.orders}
-        sides = frozenset(unit.side for unit in plan.units if unit.id in last)
-        listed = {unit.id: unit for unit in plan.units if unit.side in sides}
+        sides = frozenset(unit.side for unit in self.sent.values())
+        listed = {**self.sent, **{unit.id: unit for unit in plan.units if unit.side in sides}}
         known = {name for name, unit in self.live.units.items() if unit.side in sides}
         for name in sorted({*listed, *last, *known}):
             self._ours(name, listed.get(name), last.get(name), min(sides, default="ours"))
@@ -136,7 +149,7 @@ class _Making:
                 units_obey_one_way=given.units_obey_one_way,
                 units_cross_borders=given.units_cross_borders,
             ),
-            now_utc_s=actual.now_s,
+            now_utc_s=actual.now_s, zone=zone_of(plan),
         )  # fmt: skip
         return Replanning(
             problem=problem, fixed=self.fixed, ordered=self.ordered, sides=sides,
@@ -145,26 +158,44 @@ class _Making:
 
     def _ours(self, name: str, part: UnitPart | None, order: Order | None, side: str) -> None:
         """A unit of ours, as it is."""
-        now_s, now = self.actual.now_s, self.live.units.get(name)
-        free = order is None or (order.state in {"withdrawn", "reopened"} and self._is_fresh(name))
-        if order is not None and order.state == "refused":
-            self.left_out.append(f"{name} (refused)")
-        elif free and name in self.live.out:
-            self.left_out.append(f"{name} ({self.live.out[name]})")
-        elif free and now is not None:
-            self._live(replace(now, status=FREE))
-        elif order is None:
-            assert part is not None  # noqa: S101  (a name comes from one of the two)
-            ready_s = max(self.actual.plan.now_utc_s + part.ready_s - now_s, 0.0)
-            self._add(_unit(part, ready_s=ready_s, status=FREE), self._stands(part))
-        elif not order.is_late(now_s):
-            self._ordered(name, part, order, side)
-        elif now is not None and self._is_fresh(name):
+        why = self._why_not(name, order)
+        if why:
+            self.left_out.append(f"{name} ({why})")
+        elif order is None or self._is_free(name, order):
+            self._free(name, part)
+        elif order.is_late(self.actual.now_s):
             # It may have driven on: it is back there after as long as it was away at most.
-            self._live(replace(now, ready_s=self.live.fix_age_s[name], status=UNDER_WAY))
-            self.ordered[name] = self.number[_place(order.issued.site)]
+            now, age_s = self.live.units[name], self.live.fix_age_s[name]
+            self._live(replace(now, ready_s=age_s, status=UNDER_WAY))
+            self.ordered[name] = self.number[place_of(order.issued.site)]
         else:
-            self.left_out.append(f"{name} (late, its place is not known)")
+            self._ordered(name, part, order, side)
+
+    def _why_not(self, name: str, order: Order | None) -> str:
+        """Why a unit of ours is not counted, in words; empty if it is."""
+        at_work = order is not None and order.state in {*OPEN, "closed"}
+        if not at_work and name in self.live.out:
+            return self.live.out[name]
+        if order is None:
+            return ""
+        if order.state == "refused":
+            return "" if name in self.live.units else "refused"
+        late = order.is_late(self.actual.now_s) or order.was_late
+        return "late, its place is not known" if late and not self._is_fresh(name) else ""
+
+    def _free(self, name: str, part: UnitPart | None) -> None:
+        """A unit that holds no order: as its readiness says, or else from where the plan has it."""
+        now = self.live.units.get(name)
+        if now is not None:
+            self._live(replace(now, status=FREE))
+            return
+        assert part is not None  # noqa: S101  (a name comes from a plan, an order or readiness)
+        ready_s = max(self.actual.plan.now_utc_s + part.ready_s - self.actual.now_s, 0.0)
+        self._add(_unit(part, ready_s=ready_s, status=FREE), self._stands(part))
+
+    def _is_free(self, name: str, order: Order) -> bool:
+        """Whether a unit counts by its readiness, and not by the order that it had."""
+        return order.state == "refused" or (order.state in _ENDED and self._is_fresh(name))
 
     def _is_fresh(self, name: str) -> bool:
         return name in self.live.fix_age_s and name in self.live.units
@@ -177,7 +208,7 @@ class _Making:
         """A unit that holds its site, is on its way there, or was."""
         now_s = self.actual.now_s
         unit = _unit(part, side=side) if part is not None else self._unlisted(order, side)
-        number = self.number[_place(order.issued.site)]
+        number = self.number[place_of(order.issued.site)]
         setup_s = float(self.sites.setup_s[number])
         if order.state == "closed" and order.closed_s is not None:
             self._at(unit, number, order.closed_s - now_s, IN_POSITION)
@@ -199,7 +230,7 @@ class _Making:
         ready_s = from_s + self.actual.plan.now_utc_s - self.actual.now_s
         name = f"{wanted.who}: {wanted.site}"
         unit = self._anybody(name, wanted.who, "", wanted.need)
-        number = self.number[_place(wanted.site)]
+        number = self.number[place_of(wanted.site)]
         self._at(replace(unit, strength=int(self.sites.need[number])), number, ready_s, IN_POSITION)
         self.fixed[name] = number
 
@@ -244,59 +275,3 @@ def _unit(part: UnitPart, *, side: str = "", ready_s: float = 0.0, status: str =
         ready_s=ready_s, speed_factor=part.speed_factor, strength=part.strength,
         may_act_in=frozenset(part.may_act_in), name=part.name, status=status,
     )  # fmt: skip
-
-
-def _place(site: str) -> tuple[str, int]:
-    kind, _, number = site.partition(" ")
-    return kind, int(number)
-
-
-def _places(sites: SiteList) -> list[tuple[str, int]]:
-    kinds = np.where(sites.is_junction, "junction", "section").tolist()
-    return list(zip(kinds, sites.index.tolist(), strict=True))
-
-
-def _parts(actual: Actual) -> list[SitePart]:
-    plan = actual.plan
-    return [*(seal.site for seal in plan.seals), *plan.sites.on_routes, *plan.proof.sites]
-
-
-def _needed(actual: Actual, orders: tuple[Order, ...]) -> list[str]:
-    """Sites that must be in the list, as somebody stands there or goes there."""
-    ours = [one.issued.site for one in orders]
-    return list(dict.fromkeys([*ours, *(one.site for one in actual.wanted)]))
-
-
-def _listed(parts: Iterable[SitePart]) -> SiteList:
-    listed = sorted(parts, key=lambda part: part.number)
-    return SiteList(
-        is_junction=np.array([part.kind == "junction" for part in listed], dtype=bool),
-        index=np.array([part.index for part in listed], dtype=np.int32),
-        need=np.array([part.need for part in listed], dtype=np.int32),
-        setup_s=np.array([part.setup_s for part in listed], dtype=np.float64),
-        disturbance=np.ones(len(listed)),
-        names={n: part.name for n, part in enumerate(listed)},
-    )
-
-
-def _joined(
-    base: SiteList, more: list[tuple[tuple[str, int], SitePart | None]], actual: Actual
-) -> SiteList:
-    """The list with further places; of those, need and set-up are taken from plan or orders."""
-    if not more:
-        return base
-    need = {one.site: one.need for one in actual.wanted}
-    longest_s = float(base.setup_s.max(initial=_USUAL_SETUP_S))
-    needs = [
-        part.need if part is not None else need.get(f"{kind} {index}", 1)
-        for (kind, index), part in more
-    ]
-    setups = [longest_s if part is None else part.setup_s for _, part in more]
-    return SiteList(
-        is_junction=np.append(base.is_junction, [kind == "junction" for (kind, _), _ in more]),
-        index=np.append(base.index, np.array([i for (_, i), _ in more], dtype=np.int32)),
-        need=np.append(base.need, np.array(needs, dtype=np.int32)),
-        setup_s=np.append(base.setup_s, setups),
-        disturbance=np.append(base.disturbance, np.ones(len(more))),
-        names=base.names,
-    )

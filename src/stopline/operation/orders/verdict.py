@@ -106,11 +106,11 @@ def judge(actual: Actual, network: RoadNetwork) -> Verdict:
     )  # fmt: skip
 
 
-def way_in_words(way: WayOut, now_s: float, zone: tzinfo) -> str:
-    """One way out: exit, since when, by which roads, because of which seal."""
+def way_in_words(way: WayOut, now_s: float, zone: tzinfo, *, with_roads: bool = True) -> str:
+    """One way out: exit, since when, by which roads if they are wanted, because of which seal."""
     after_s = seconds(way.earliest) - now_s
     at = Clock(now_s, zone).minute(after_s)
-    by = f", by {' then '.join(way.roads)}" if way.roads else ""
+    by = f", by {' then '.join(way.roads)}" if way.roads and with_roads else ""
     if not way.still_open:
         return f"{way.exit} is closed by now, but it may have passed from {at}{by}, as {way.why}"
     return f"{way.exit} open {'since' if after_s <= 0 else 'from'} {at}{by}, because {way.why}"

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 # For papers of several pages only, so that one page of an earlier day stays what it was.
 _PAGES: Final = """section.new-page { break-before: page; }
-section.flows { break-inside: auto; } section img { width: 80%; margin: 1mm auto; }
+section.flows { break-inside: auto; }
+h2, section .caption { break-after: avoid; }
+section img { width: 80%; margin: 1mm auto; }
 section.flows li { display: grid; grid-template-columns: 24mm 1fr; gap: 2mm;
   break-inside: avoid; }
 section.flows li span:only-child { grid-column: 1 / -1; }

@@ -58,6 +58,7 @@ def paper_typst(paper: Paper) -> str:
         parts += [
             '#block(stroke: 0.5pt + gray, image("picture.png", width: 100%))',
             f"#text(size: 7.2pt, fill: luma(70), {_quoted(paper.caption)})",
+            "#v(1mm)" if paper.has_pages else "",
         ]
     gap = "0mm" if paper.picture is not None else "1.6mm"
     parts.append(_blocks(paper.blocks, "2mm" if paper.has_pages else gap))
@@ -111,15 +112,18 @@ def _block(block: Block, number: int = 0) -> str:
     picture = ""
     if block.picture is not None:
         picture = (
-            f'#align(center, block(stroke: 0.5pt + gray, image("block-{number}.png", '
-            "width: 80%)))\n"
-            f"#text(size: 7.2pt, fill: luma(70), {_quoted(block.caption)})\n"
+            "#block(width: 100%, breakable: false, sticky: true)[#align(center, block(stroke: "
+            f'0.5pt + gray, image("block-{number}.png", width: 80%)))\n'
+            f"#text(size: 7.2pt, fill: luma(70), {_quoted(block.caption)})]\n"
         )
     lines = "\n".join(_line(each, column=block.flows) for each in block.lines)
-    return (
+    title = (
         f"#text(weight: 700, size: 1.02em, {_quoted(block.title)})\n"
-        f"#v(-1mm)\n#line(length: 100%, stroke: 0.4pt + gray)\n#v(-1mm)\n{picture}{lines}"
+        "#v(-1mm)\n#line(length: 100%, stroke: 0.4pt + gray)"
     )
+    if block.flows:  # its title never stands alone at the foot of a page
+        title = f"#block(width: 100%, sticky: true)[{title}]"
+    return f"{title}\n#v(-1mm)\n{picture}{lines}"
 
 
 def _line(line: Line, *, column: bool = False) -> str:

@@ -72,7 +72,7 @@ class Comparing:
                 f"network {plan.network.digest[:12]}"
             )
             return None
-        end_s = min(_sought_until_s(self.own), *(each.until_s for each in sides)) - plan.now_utc_s
+        end_s = min(sought_until_s(self.own), *(each.until_s for each in sides)) - plan.now_utc_s
         shut = closings_of(self.own, plan, sides[1] if len(sides) > 1 else None, end_s)
         found = _ways_out(plan, network, shut, end_s)
         t = self.since.t
@@ -121,7 +121,7 @@ class Comparing:
         return BetterPlans(self.own, self.since, scenario, way, self.places)
 
 
-def _sought_until_s(history: History) -> float:
+def sought_until_s(history: History) -> float:
     """Until when every road had to stay closed: the decision to stand down."""
     for step in history.steps:
         phase = history.incident.machine.protocol.phases.get(step.phase)

@@ -104,6 +104,31 @@ class Leak(Part):
     route: tuple[str, ...] = Field(description="names of the roads of the earliest way")
 
 
+class ShownExit(Part):
+    """An exit that a node showed as open at the time."""
+
+    exit: str = Field(description="its name")
+    from_s: float = Field(description="first shown, seconds after the alarm")
+    until_s: float | None = Field(description="last shown; null: to the end")
+
+
+class ShownLeak(Part):
+    """A leak as a node showed it at the time, and what was done about it."""
+
+    side: str = Field(description="name of the side whose node showed it")
+    from_s: float = Field(description="first shown, seconds after the alarm")
+    until_s: float | None = Field(description="no longer shown; null: to the end")
+    exits: tuple[ShownExit, ...] = Field(description="exits that were named, in that order")
+    more: int = Field(description="most further exits that were counted and not named")
+    ours: bool = Field(description="a unit of that side was among the causes")
+    sought_s: float | None = Field(description="a better plan was sought, and none found by then")
+    offered_s: float | None = Field(description="the first new plan was offered; null: none")
+    adopted_s: float | None = Field(description="the first new plan was adopted; null: none")
+    told_s: float | None = Field(
+        description="the other side was told that a seal is late or open; null: it was not"
+    )
+
+
 class Believed(Part):
     """What was believed when a sighting became known, against what turned out to be true."""
 
@@ -258,6 +283,9 @@ class ReviewFile(Part):
     deadlines: tuple[Deadline, ...] = Field(description="deadlines of the protocol")
     orders: tuple[OrderLine, ...] = Field(description="orders")
     leaks: tuple[Leak, ...] | None = Field(description="exits that were open; null: not computed")
+    shown: tuple[ShownLeak, ...] | None = Field(
+        description="leaks as the nodes showed them at the time; null: no node judged the orders"
+    )
     sightings: tuple[SeenLine, ...] = Field(description="sightings")
     belief: tuple[Believed, ...] | None = Field(description="null: not computed")
     plans: tuple[PlanThen, ...] | None = Field(description="better plans; null: not computed")

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.operation.review import talk
 from stopline.operation.review.beliefs import seen_lines
-from stopline.operation.review.comparing import Comparing
+from stopline.operation.review.comparing import Comparing, sought_until_s
 from stopline.operation.review.deadlines import deadlines_from_messages, deadlines_of
 from stopline.operation.review.form import FORMAT, ReviewFile, Summary
 from stopline.operation.review.moments import Since
 from stopline.operation.review.orders_given import order_lines
 from stopline.operation.review.private import masked
+from stopline.operation.review.shown import shown_leaks
 from stopline.operation.review.timeline import joined, phases, timeline
 from stopline.operation.site_text import Place
 from stopline.operation.situation.area import Happenings
@@ -19,7 +20,7 @@ from stopline.operation.situation.area import Happenings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.operation.review.form import Deadline, Happened
+    from stopline.operation.review.form import Deadline, Happened, ShownLeak
     from stopline.operation.review.history import History
     from stopline.operation.review.truth import Truth
     from stopline.operation.scenario import Scenario
@@ -109,7 +110,7 @@ class Making:
             timeline=tuple(self._timeline({one.order: one.road for one in orders})),
             line=tuple(one for side in self.sides for one in talk.line_of(side, since)),
             deadlines=tuple(self._deadlines()), orders=tuple(orders),
-            leaks=compared.leaks(self.sides), belief=compared.belief(),
+            leaks=compared.leaks(self.sides), shown=self._shown(), belief=compared.belief(),
             sightings=tuple(seen_lines(own, since, self.truth)), plans=compared.plans(orders),
             hindsight=compared.hindsight(orders),
             requests=tuple(talk.requests(own, self.peer, since, self.now_s)),
@@ -121,6 +122,18 @@ class Making:
             lessons=tuple(one for side in self.sides for one in talk.lessons(side)),
             not_computed=tuple(self.missing),
         )  # fmt: skip
+
+    def _shown(self) -> tuple[ShownLeak, ...] | None:
+        """Leaks as the nodes showed them, in order of time."""
+        told = [shown_leaks(side, self.since, sought_until_s(side)) for side in self.sides]
+        if all(one is None for one in told):
+            self.missing.append(
+                "What was shown of open ways at the time: no node found a verdict from what was "
+                "really closed; it needs the plan's roads (serve with --network)"
+            )
+            return None
+        found = [leak for one in told for leak in one or ()]
+        return tuple(sorted(found, key=lambda leak: (leak.from_s, leak.side)))
 
     def _say_peer_missing(self) -> None:
         other = self.own.side_name(self.own.book.other_side)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -106,7 +107,7 @@ def _look(review: ReviewFile, one: OrderLine) -> style.SideLook:
 
 
 def _label(one: OrderLine, at: Callable[[float], str]) -> str:
-    road = style.shortened(one.road, 30)
+    road = textwrap.fill(one.road, 26, max_lines=3, placeholder=" …")
     if one.closed_s is None:
         return f"{road}\nnever closed"
     margin_s = one.margin_s or 0.0

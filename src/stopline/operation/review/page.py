@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stopline.operation.clock_text import span
+from stopline.operation.desk.situation import seconds
 from stopline.operation.paper.model import Block, Line, Paper, Tone
 from stopline.operation.review.page_findings import Findings
 from stopline.operation.review.summary import counted, missed_text
@@ -36,6 +37,7 @@ def review_paper(
     made = f"{review.entries} entries of the journal of {review.sides[0]}"
     if review.peer_entries is not None:
         made += f" and {review.peer_entries} of that of {review.sides[1]}"
+    until = at(seconds(review.until) - seconds(review.alarm))
     bad = any(one.outcome == "missed" for one in review.deadlines) or bool(review.leaks)
     return Paper(
         title=f"Review: {review.title}",
@@ -52,7 +54,7 @@ def review_paper(
         ),
         foot=(
             f"Incident {review.incident}, protocol {review.protocol}. Made from {made}, up to "
-            f"{review.until}. Roles stand for persons; what named the vehicle is left out."
+            f"{until}. Roles stand for persons; what named the vehicle is left out."
         ),
     )
 
@@ -65,14 +67,18 @@ class _Pages(Findings):
         yield self.block("What to change", summary.change, none="Nothing that the record shows.")
         yield self.block("What held", summary.held, "good", none="Nothing can be shown.")
         yield self.block("What was late or open", summary.late, "bad", none="Nothing was.")
-        yield Block("The incident, step by step", self.timeline(), wide=True, flows=True,
+        yield Block("Deadlines that were missed", self.missed(), wide=True, flows=True,
                     new_page=True)  # fmt: skip
-        yield Block("Deadlines that were missed", self.missed(), wide=True, flows=True)
+        yield Block("The incident, step by step", self.timeline(), wide=True, flows=True)
         yield Block("Roads: from the order to the reopening", self.roads(), wide=True, flows=True,
-                    new_page=True, picture=picture,
+                    picture=picture,
                     caption="The true way in red, and the roads that were closed.")  # fmt: skip
         if review.leaks is not None:
             yield Block("Ways that were open", self.leaks(), wide=True, flows=True)
+        if review.shown is not None:
+            yield Block(
+                "Open ways as they were shown at the time", self.shown(), wide=True, flows=True
+            )
         yield Block("Sightings, and how far off they were", self.sightings(), wide=True,
                     flows=True)  # fmt: skip
         if review.belief is not None:

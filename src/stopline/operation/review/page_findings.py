@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stopline.operation.clock_text import span
 from stopline.operation.paper.model import Line
+from stopline.operation.review.said_then import differences, leak_told
 from stopline.operation.review.summary import leak_groups, leak_text
 
 if TYPE_CHECKING:
@@ -41,6 +42,20 @@ class Findings:
         return tuple(found) or (
             Line("None: past what was really closed, no exit could be reached.", tone="good"),
         )
+
+    def shown(self) -> tuple[Line, ...]:
+        """What the nodes showed of open ways at the time, and where hindsight differs."""
+        found = [
+            Line(leak_told(one, self.at), self.when(one.from_s), "bad")
+            for one in self.review.shown or ()
+        ]
+        if not found:
+            found = [Line("No node showed an open way.", tone="quiet")]
+        apart = differences(self.review, self.at)
+        found += [Line(line, "Differs") for line in apart]
+        if self.review.leaks is not None and not apart:
+            found.append(Line("What was shown is what was really open.", "Agrees", "good"))
+        return tuple(found)
 
     def sightings(self) -> tuple[Line, ...]:
         """Each sighting, and how far off it was."""
@@ -121,7 +136,7 @@ class Findings:
             late = one.answered_s is None or (one.due_s is not None and one.answered_s > one.due_s)
             due = "" if one.due_s is None else f", wanted by {self.at(one.due_s)}"
             found.append(
-                Line(f"{one.side} asked: {one.what}{text} {answer}{due}: {one.state}",
+                Line(f"{one.side} asked: {one.what}{text}; {answer}{due}: {one.state}",
                      self.when(one.t_s), "bad" if late else "good")
             )  # fmt: skip
         return tuple(found) or (Line("Nothing was asked.", tone="quiet"),)

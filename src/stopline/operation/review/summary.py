@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stopline.operation.clock_text import span
 from stopline.operation.review.form import Summary
+from stopline.operation.review.said_then import shown_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,14 +173,16 @@ def leak_text(review: ReviewFile, group: list[Leak], at: Callable[[float], str])
     first, until_s = group[0], group[0].open_until_s
     more = f" and {len(group) - 1} more exits" if len(group) > 1 else ""
     out = f"the earliest it could have been out is {at(first.earliest_s)}"
+    known = shown_words(review, group, at)
     if until_s is None:
-        return f"A way to {first.exit}{more} was never closed; {out}."
+        return f"A way to {first.exit}{more} was never closed; {out}.{known}"
     shut = [
         one.road for one in review.orders
         if one.closed_s is not None and abs(one.closed_s - until_s) < 1.0
     ]  # fmt: skip
-    why = f", when {shut[0]} was closed," if shut else ""
-    return f"Until {at(until_s)}{why} a way led to {first.exit}{more}; {out}."
+    the = "the " if shut and shut[0].startswith("road near ") else ""
+    why = f", when {the}{shut[0]} was closed," if shut else ""
+    return f"Until {at(until_s)}{why} a way led to {first.exit}{more}; {out}.{known}"
 
 
 def _short(question: str) -> str:

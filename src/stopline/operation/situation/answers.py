@@ -4,29 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.clock_text import Clock, span
-from stopline.operation.desk.situation import seconds
+from stopline.operation.clock_text import span
 from stopline.operation.intelligence.area import Intelligence
 from stopline.operation.liaison.area import Exchange
 from stopline.operation.liaison.open_matters import decisions_wanted
 from stopline.operation.liaison.requests import Request, requests_of
-from stopline.operation.orders import board_lines
-from stopline.operation.orders.actual import is_judged
-from stopline.operation.orders.area import Orders
-from stopline.operation.orders.board import seal_status
-from stopline.operation.orders.verdict_area import Verdicts
 from stopline.operation.paper.model import Line, Tone
 from stopline.operation.sightings.area import Sighting, Sightings
-from stopline.operation.situation.area import Happenings, TheirSeal
-from stopline.operation.stand_down.sequence import still_closed
+from stopline.operation.situation.area import Happenings
 from stopline.operation.statements.area import Statements
 from stopline.operation.statements.clock import public_clock
 from stopline.operation.watch_list.area import standing_down
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from collections.abc import Iterable
 
     from stopline.operation.desk.incident import Incident
+    from stopline.operation.situation.times import Times
 
 _STATES: dict[str, tuple[str, Tone]] = {
     "asked": ("not answered", "bad"),
@@ -36,28 +30,6 @@ _STATES: dict[str, tuple[str, Tone]] = {
     "done": ("done", "good"),
     "overdue": ("OVERDUE", "bad"),
 }
-
-_LOUD = {"open": "OPEN", "late": "LATE"}
-
-
-class Times:
-    """Writes moments as a reader of the page wants them."""
-
-    def __init__(self, now_s: float, zone: tzinfo) -> None:
-        self.now_s, self.zone = now_s, zone
-        self.clock = Clock(now_s, zone)
-
-    def at(self, time_s: float) -> str:
-        """HH:MM, with the date on another day."""
-        return self.clock.minute(time_s - self.now_s)
-
-    def iso(self, text: str) -> str:
-        """The same, of a time written as ISO 8601."""
-        return self.at(seconds(text))
-
-    def ago(self, time_s: float) -> str:
-        """HH:MM and how long ago."""
-        return f"{self.at(time_s)} ({span(max(0.0, self.now_s - time_s))} ago)"
 
 
 def decisions(incident: Incident, reader: str, times: Times) -> list[Line]:
@@ -129,88 +101,11 @@ def believed(incident: Incident, times: Times) -> list[Line]:
     return [*lines, Line(unknown, "What it can have reached", "quiet")]
 
 
-def our_seals(incident: Incident, now_s: float) -> dict[str, TheirSeal] | None:
-    """The true state of our own seals from the board; None before the first order.
-
-    In the stand-down a road whose order is withdrawn is closed until its unit reports it reopened;
-    before, it counts as open, as the unit may leave at any moment.
-    """
-    orders = incident.area(Orders)
-    if not orders.orders:
-        return None
-    found = {one.site: TheirSeal(now_s, one) for one in seal_status(orders, now_s)}
-    if standing_down(incident):
-        for one in still_closed(orders):
-            seal = found[one.issued.site]
-            status = seal.status.model_copy(update={"state": "closed"})
-            found[one.issued.site] = TheirSeal(now_s, status)
-    return found
-
-
-def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
-    """What is sealed, and what is not, on both sides."""
-    known = incident.area(Happenings)
-    board = our_seals(incident, times.now_s)
-    ours = known.seals_told if board is None else board
-    closed: list[Line] = []
-    not_closed: list[Line] = []
-    there = other_side(incident)
-    for side, states in (("ours", ours), (there, known.seals_there)):
-        for site, seal in states.items():
-            status = seal.status
-            place = f"{status.road or site} ({side}, since {times.iso(status.since)})"
-            if status.state == "closed":
-                closed.append(Line(place, "Closed", "good"))
-            else:
-                bad = status.state in {"late", "open"}
-                lead = status.state.capitalize()
-                line = Line(place, lead, "bad" if bad else "plain")
-                not_closed.insert(0, line) if bad else not_closed.append(line)
-    if board is None:
-        lead = "Ours, as we told them" if ours else "Ours: not known"
-        not_closed.append(Line("no board of our own seals is kept on this node", lead))
-    open_now = board_lines.verdict_lines(incident, times.now_s, times.zone)
-    offered = board_lines.offer_lines(incident, times.now_s, times.zone)[:1]
-    not_closed[:0] = [line for line in open_now if line.tone == "bad"] + offered
-    closed[:0] = [line for line in open_now if line.tone == "good"]
-    if not known.seals_there:
-        not_closed.append(Line("it has reported none", f"{there}: not known", "quiet"))
-    return closed, not_closed
-
-
-def sealing_in_numbers(incident: Incident, times: Times) -> str:
-    """How many roads are closed, late, open, under way; empty while nothing is known."""
-    known = incident.area(Happenings)
-    ours = our_seals(incident, times.now_s) or known.seals_told
-    states = [seal.status.state for seal in (*ours.values(), *known.seals_there.values())]
-    counts = [
-        f"{states.count(state)}\N{NO-BREAK SPACE}{_LOUD.get(state, state)}"
-        for state in ("open", "late", "closed", "under way", "ordered", "reopened")
-        if state in states
-    ]
-    return f"Roads: {', '.join(counts)}." if counts else ""
-
-
-def open_in_numbers(incident: Incident) -> str:
-    """How many exits can be reached by what is really closed; empty while none is known to be."""
-    found = incident.area(Verdicts).now
-    if not is_judged(incident) or found is None or found.verdict != "leaking":
-        return ""
-    count = len(found.ways) + found.more
-    return f"{count}\N{NO-BREAK SPACE}{'exit' if count == 1 else 'exits'} OPEN."
-
-
-def other_side(incident: Incident) -> str:
-    """The name of the other side."""
-    sides = incident.machine.protocol.sides
-    return next(side.name for key, side in sides.items() if key != incident.state.side)
-
-
 def asked(incident: Incident, times: Times) -> list[Line]:
     """What the other side asked and was told, what we asked, and calls: newest first."""
     lines = [(r.asked.at_s, _request(r, times)) for r in requests_of(incident, times.now_s)]
     for call in incident.area(Exchange).calls.values():
-        words = "; ".join(
+        words = _sentences(
             f"{head}: {text}"
             for head, text in (
                 ("we asked", call.body.we_asked),
@@ -243,11 +138,23 @@ def public(incident: Incident, times: Times) -> list[Line]:
 def overdue(incident: Incident, times: Times) -> list[Line]:
     """Which tasks of this side are overdue."""
     roles = incident.machine.protocol.roles
-    lines = []
+    due: dict[str, list[str]] = {}
     for task in incident.due(times.now_s).overdue:
         who = roles[task.role].title if task.role in roles else task.role
-        lines.append(Line(f"{task.title} ({who})", f"due {times.at(task.deadline_s or 0)}", "bad"))
-    return lines
+        due.setdefault(f"{task.title} ({who})", []).append(times.at(task.deadline_s or 0))
+    # What is due several times is one matter, with its oldest moment.
+    return [
+        Line(text, f"due {at[0]}" if len(at) == 1 else f"due {len(at)} times since {at[0]}", "bad")
+        for text, at in due.items()
+    ]
+
+
+def _sentences(parts: Iterable[str], mark: str = "; ") -> str:
+    """Parts one after the other; after a question mark no other mark stands."""
+    text = ""
+    for part in parts:
+        text += ("" if not text else " " if text.endswith("?") else mark) + part
+    return text
 
 
 def _seen(seen: Sighting, times: Times) -> Line:
@@ -272,5 +179,5 @@ def _request(each: Request, times: Times) -> Line:
     sites = len(each.asked.body.wanted_sections)
     what = f"to seal {sites} road{'s' if sites > 1 else ''}" if sites else each.asked.body.text
     said = f"; {each.answer_text}" if each.answer_text else ""
-    text = f"{what or each.title}: {state}{due}{said}"
+    text = _sentences((what or each.title, f"{state}{due}{said}"), ": ")
     return Line(text, f"{times.at(each.asked.at_s)} {who}", tone)

@@ -23,7 +23,8 @@ class Room:
 
 # Tried in this order until the page fits; the last one always does (a test tries the longest).
 ROOMS: Final = (
-    Room(150, 1.0), Room(100, 1.0), Room(80, 0.75), Room(70, 0.6), Room(60, 0.5), Room(50, 0.4),
+    Room(220, 1.0), Room(150, 1.0), Room(100, 1.0), Room(80, 0.75), Room(70, 0.6), Room(60, 0.5),
+    Room(50, 0.4),
 )  # fmt: skip
 # Of an A4 page as `operation/paper` draws it, measured on rendered pages, with some to spare.
 ROWS: Final = 52
@@ -62,9 +63,13 @@ def block(
 
 
 def short(text: str, most: int = 150) -> str:
-    """Cut a line to what has room, with a sign that it goes on."""
+    """Cut a line to what has room, after a word, with a sign that it goes on."""
     one = re.sub(r"[ \t\r\n]+", " ", text).strip()  # a space that must not break stays
-    return one if len(one) <= most else f"{one[: most - 1]}…"
+    if len(one) <= most:
+        return one
+    words = one[: most - 1].rpartition(" ")[0]
+    kept = words if len(words) > most // 2 else one[: most - 2]
+    return f"{kept.rstrip(' ,;:(')} …"
 
 
 def rows(paper: Paper) -> int:

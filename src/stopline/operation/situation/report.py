@@ -14,6 +14,8 @@ from stopline.operation.situation import answers
 from stopline.operation.situation.area import LineSeen
 from stopline.operation.situation.fitting import ROOMS, ROWS, Room, block, rows, short
 from stopline.operation.situation.forces import forces
+from stopline.operation.situation.sealed import open_in_numbers, sealing_in_numbers, seals
+from stopline.operation.situation.times import Times
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -37,8 +39,8 @@ def situation_report(
         reader: role of the protocol that it is for.
         zone: zone to write times in.
     """
-    times = answers.Times(now_s, zone)
-    sealed, unsealed = answers.seals(incident, times)
+    times = Times(now_s, zone)
+    sealed, unsealed = seals(incident, times)
     broken = broken_plan(book, incident, now_s)
     if broken:
         unsealed.insert(0, Line(f"our plan rests on {broken}", "Their word", "bad"))
@@ -105,16 +107,14 @@ def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
     )  # fmt: skip
 
 
-def _headline(incident: Incident, times: answers.Times) -> str:
+def _headline(incident: Incident, times: Times) -> str:
     """How it stands, in a sentence of the protocol, and the roads in numbers."""
     title = incident.machine.protocol.phases[incident.phase].title
-    counts = answers.sealing_in_numbers(incident, times)
-    return " ".join(
-        part for part in (f"{title}.", answers.open_in_numbers(incident), counts) if part
-    )
+    counts = sealing_in_numbers(incident, times)
+    return " ".join(part for part in (f"{title}.", open_in_numbers(incident), counts) if part)
 
 
-def _facts(book: Book, incident: Incident, times: answers.Times) -> tuple[str, ...]:
+def _facts(book: Book, incident: Incident, times: Times) -> tuple[str, ...]:
     began = incident.state.began_s
     since = "no alarm yet" if began is None else f"{span(times.now_s - began)} since the alarm"
     line = book.area(LineSeen)

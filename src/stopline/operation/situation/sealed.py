@@ -1,0 +1,114 @@
+"""The answers of the situation report to: what is sealed, and what is not?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stopline.operation.orders import board_lines
+from stopline.operation.orders.actual import is_judged
+from stopline.operation.orders.area import Orders
+from stopline.operation.orders.board import seal_status
+from stopline.operation.orders.verdict_area import Verdicts
+from stopline.operation.paper.model import Line
+from stopline.operation.situation.area import Happenings, TheirSeal
+from stopline.operation.stand_down.sequence import still_closed
+from stopline.operation.watch_list.area import standing_down
+
+if TYPE_CHECKING:
+    from stopline.operation.desk.incident import Incident
+    from stopline.operation.situation.times import Times
+
+_LOUD = {"open": "OPEN", "late": "LATE"}
+
+
+def our_seals(incident: Incident, now_s: float) -> dict[str, TheirSeal] | None:
+    """The true state of our own seals from the board; None before the first order.
+
+    In the stand-down a road whose order is withdrawn is closed until its unit reports it reopened;
+    before, it counts as open, as the unit may leave at any moment.
+    """
+    orders = incident.area(Orders)
+    if not orders.orders:
+        return None
+    found = {one.site: TheirSeal(now_s, one) for one in seal_status(orders, now_s)}
+    if standing_down(incident):
+        for one in still_closed(orders):
+            seal = found[one.issued.site]
+            status = seal.status.model_copy(update={"state": "closed"})
+            found[one.issued.site] = TheirSeal(now_s, status)
+    return found
+
+
+def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
+    """What is sealed, and what is not, on both sides."""
+    known = incident.area(Happenings)
+    board = our_seals(incident, times.now_s)
+    ours = known.seals_told if board is None else board
+    closed: list[Line] = []
+    not_closed: list[Line] = []
+    there = other_side(incident)
+    for side, states in (("ours", ours), (there, known.seals_there)):
+        for site, seal in states.items():
+            status = seal.status
+            place = f"{_road(status.road, site)} ({side}, since {times.iso(status.since)})"
+            if status.state == "closed":
+                closed.append(Line(place, "Closed", "good"))
+            else:
+                bad = status.state in {"late", "open"}
+                lead = status.state.capitalize()
+                line = Line(place, lead, "bad" if bad else "plain")
+                not_closed.insert(0, line) if bad else not_closed.append(line)
+    if board is None:
+        lead = "Ours, as we told them" if ours else "Ours: not known"
+        not_closed.append(Line("no order is given on this node", lead))
+    open_now = board_lines.verdict_lines(incident, times.now_s, times.zone, with_roads=False)
+    not_closed[:0] = [line for line in open_now if line.tone == "bad"] + _offered(incident, times)
+    closed[:0] = [line for line in open_now if line.tone == "good"]
+    if not known.seals_there:
+        not_closed.append(Line("it has reported none", f"{there}: not known", "quiet"))
+    return closed, not_closed
+
+
+def _offered(incident: Incident, times: Times) -> list[Line]:
+    """The new plan that is offered, in a sentence; what one would need is for the duty officer."""
+    found = board_lines.offer_lines(incident, times.now_s, times.zone)[:1]
+    return [
+        Line(one.text.partition(" Missing:")[0], one.lead, one.tone)
+        if one.lead == board_lines.NO_PLAN
+        else one
+        for one in found
+    ]
+
+
+def _road(road: str, site: str) -> str:
+    """A road for a reader who has no network at hand."""
+    name = road or site
+    return f"unnamed road, {name}" if name.startswith(("section ", "junction ")) else name
+
+
+def sealing_in_numbers(incident: Incident, times: Times) -> str:
+    """How many roads are closed, late, open, under way; empty while nothing is known."""
+    known = incident.area(Happenings)
+    ours = our_seals(incident, times.now_s) or known.seals_told
+    states = [seal.status.state for seal in (*ours.values(), *known.seals_there.values())]
+    counts = [
+        f"{states.count(state)}\N{NO-BREAK SPACE}{_LOUD.get(state, state)}"
+        for state in ("open", "late", "closed", "under way", "ordered", "reopened")
+        if state in states
+    ]
+    return f"Roads: {', '.join(counts)}." if counts else ""
+
+
+def open_in_numbers(incident: Incident) -> str:
+    """How many exits can be reached by what is really closed; empty while none is known to be."""
+    found = incident.area(Verdicts).now
+    if not is_judged(incident) or found is None or found.verdict != "leaking":
+        return ""
+    count = len(found.ways) + found.more
+    return f"{count}\N{NO-BREAK SPACE}{'exit' if count == 1 else 'exits'} OPEN."
+
+
+def other_side(incident: Incident) -> str:
+    """The name of the other side."""
+    sides = incident.machine.protocol.sides
+    return next(side.name for key, side in sides.items() if key != incident.state.side)
