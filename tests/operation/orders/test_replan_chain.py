@@ -47,7 +47,7 @@ def asked(case: Case, scenario: Scenario, *, later_s: float = 0.0) -> Replanning
     assert known.plan is not None
     plan = read_plan_text(known.plan.plan)
     actual = actual_states(case.incident(), plan, now_s, book.size)
-    live, sent = live_units(book, now_s), ordered_units(known, plan)
+    live, sent = live_units(book, INCIDENT, now_s), ordered_units(known, plan)
     given = tuple(known.orders.values())
     return replanning(actual, given, problem.network, problem.sites, live, sent)
 
