@@ -168,7 +168,7 @@ class ClaimSearch:
         came: dict[int, tuple[int, float]] = {}
         heap: list[tuple[float, int, int, float]] = []
         for source in sources:
-            for node, at_s, arc in self._starts(source):
+            for node, at_s, arc in self.starts(source):
                 heapq.heappush(heap, (at_s, node, arc, source.time_s))
         while heap:
             now_s, node, arc, enter_s = heapq.heappop(heap)
@@ -262,7 +262,7 @@ class ClaimSearch:
         """
         found = []
         for source in sources:
-            for node, at_s, _ in self._starts(source):
+            for node, at_s, _ in self.starts(source):
                 inside = node in self.target.junctions
                 by_node_s = by_s if inside else latest.get(node, -math.inf)
                 last_s = by_node_s - (at_s - source.time_s)
@@ -319,7 +319,7 @@ class ClaimSearch:
                 break
         return tuple(reversed(drives))
 
-    def _starts(self, source: Source) -> list[tuple[int, float, int]]:
+    def starts(self, source: Source) -> list[tuple[int, float, int]]:
         """First nodes of a source, when, and -1: no closing stops the first part."""
         graph = self.graph
         if source.junction is not None:
@@ -376,7 +376,7 @@ def _source_of(
     else:
         nodes = {node}
     for source in sources:
-        for start, at_s, _ in search._starts(source):  # noqa: SLF001  (same file)
+        for start, at_s, _ in search.starts(source):
             if start in nodes and at_s <= begin_s + _TINY:
                 return source.name
     return sources[0].name

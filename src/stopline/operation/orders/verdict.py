@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal, Protocol
 
@@ -13,8 +13,8 @@ from stopline.operation.orders.actual import zone_of
 from stopline.operation.orders.facts import WayOut
 from stopline.operation.scenario_sources import sources_around
 from stopline.operation.snapped import PointSnapper
-from stopline.sealing.claim import answer_claim
 from stopline.sealing.open_exits import open_exits, target_of_exits
+from stopline.sealing.open_until import open_until
 from stopline.sealing.plan_form_plan import exits_of, sources_of, vehicle_of
 from stopline.sealing.problem import Source
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 MOST_WAYS: Final = 8
 _FIRST_ROADS: Final = 3
 _OFF_ROAD_M: Final = 300.0
-_HORIZON_S: Final = 7 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +94,12 @@ def judge(actual: Actual, network: RoadNetwork) -> Verdict:
     found = open_exits(network, vehicle_of(plan), sources, exits_of(plan), actual.closings)
     if not found:
         return Verdict(verdict="sealed", sentence=_sealed(actual), actual=actual, sighting=sighting)
-    ways = tuple(_way(actual, network, sources, one) for one in found[:MOST_WAYS])
+    shown = found[:MOST_WAYS]
+    targets = [target_of_exits(exits_of(plan), one.name) for one in shown]
+    until = open_until(network, vehicle_of(plan), sources, targets, actual.closings)
+    ways = tuple(
+        _way(actual, network, one, until_s) for one, until_s in zip(shown, until, strict=True)
+    )
     count = len(dict.fromkeys(one.name for one in plan.exits))
     first = ways[0]
     begin = f"{len(found)} of {count} exits can be reached; the first:"
@@ -159,14 +163,9 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _way(
-    actual: Actual, network: RoadNetwork, sources: tuple[Source, ...], found: OpenExit
-) -> WayOut:
+def _way(actual: Actual, network: RoadNetwork, found: OpenExit, until_s: float) -> WayOut:
     zero_s = actual.plan.now_utc_s
     met = _first_met(actual, found)
-    vehicle = replace(vehicle_of(actual.plan), obeys_turn_bans=False)
-    target = target_of_exits(exits_of(actual.plan), found.name)
-    answer = answer_claim(network, vehicle, sources, target, actual.closings, _HORIZON_S)
     wanted, passed_s = met if met is not None else (None, 0.0)
     return WayOut(
         exit=found.name,
@@ -177,7 +176,7 @@ def _way(
         passed="" if wanted is None else iso(zero_s + passed_s),
         why=_why(actual, wanted),
         unit="" if wanted is None else wanted.unit,
-        still_open=zero_s + answer.open_until_s > actual.now_s,
+        still_open=zero_s + until_s > actual.now_s,
     )
 
 
