@@ -20,6 +20,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from stopline.errors import BadInput
 from stopline.network.drive_graph import drive_graph
 
@@ -158,7 +160,6 @@ class ClaimSearch:
         self._section: list[int] = graph.section.tolist()
         self._first: list[int] = graph.first_out.tolist()
         self._into: dict[int, list[int]] | None = None
-        self._on: dict[int, list[int]] | None = None
 
     def forward(
         self, sources: Sequence[Source]
@@ -219,19 +220,19 @@ class ClaimSearch:
                     self._into.setdefault(head, []).append(arc)
         return self._into
 
-    def _arcs_on(self) -> dict[int, list[int]]:
-        if self._on is None:
-            self._on = {}
-            for arc, section in enumerate(self._section):
-                self._on.setdefault(section, []).append(arc)
-        return self._on
+    def _arcs_on_target(self) -> list[int]:
+        """Arcs along the sections of X, in their order."""
+        sections = np.fromiter(self.target.sections, dtype=np.int64)
+        found: list[int] = np.flatnonzero(np.isin(self.graph.section, sections)).tolist()
+        return found
 
     def _last_steps(self, by_s: float) -> list[tuple[float, int]]:
         """Where X is entered: minus the last time to pass, and the node."""
         # Arriving is entering: the last time at which the junction itself may be passed.
         heap = [(-self._leave(("junction", n), by_s), n) for n in self.target.junctions]
-        for arc, section in enumerate(self._section):
-            if section in self.target.sections and math.isfinite(self._times[arc]):
+        for arc in self._arcs_on_target():
+            if math.isfinite(self._times[arc]):
+                section = self._section[arc]
                 last_s = self._leave(("section", section), by_s - self._times[arc])
                 heap.append((-last_s, self._tail[arc]))
         heapq.heapify(heap)
@@ -245,8 +246,7 @@ class ClaimSearch:
         for node in self.target.junctions:
             if node in arrival and arrival[node] < best[0]:
                 best = (arrival[node], (*came[node], node))
-        on = self._arcs_on() if self.target.sections else {}
-        for arc in sorted(a for section in self.target.sections for a in on.get(section, ())):
+        for arc in self._arcs_on_target():
             tail, section = self._tail[arc], self._section[arc]
             enters = self._enter(("section", section), arrival.get(tail, math.inf))
             if enters + self._times[arc] < best[0]:
