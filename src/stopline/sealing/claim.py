@@ -275,20 +275,17 @@ class ClaimSearch:
         found = []
         for (kind, index), spans in self._shut.items():
             from_s = spans[-1][0]
-            for arc in range(len(self._head)):
-                head = self._head[arc]
+            along = self.graph.section if kind == "section" else self.graph.head
+            for arc in np.flatnonzero(along == index).tolist():
                 if not math.isfinite(self._times[arc]):
                     continue
-                if (kind == "section" and self._section[arc] == index) or (
-                    kind == "junction" and head == index
-                ):
-                    enters = self._enter(
-                        ("section", self._section[arc]), arrival.get(self._tail[arc], math.inf)
-                    )
-                    at_s = enters if kind == "section" else enters + self._times[arc]
-                    if at_s < from_s and self._goes_on(arc, kind, from_s - _TINY, ever):
-                        found.append(from_s)
-                        break
+                enters = self._enter(
+                    ("section", self._section[arc]), arrival.get(self._tail[arc], math.inf)
+                )
+                at_s = enters if kind == "section" else enters + self._times[arc]
+                if at_s < from_s and self._goes_on(arc, kind, from_s - _TINY, ever):
+                    found.append(from_s)
+                    break
         return found
 
     def _goes_on(self, arc: int, kind: str, at_s: float, ever: Mapping[int, float]) -> bool:
