@@ -30,28 +30,12 @@ if TYPE_CHECKING:
 
     from stopline.network.drive_graph import DriveGraph, Vehicle
     from stopline.network.road_network import RoadNetwork
+    from stopline.sealing.closing import Closing
     from stopline.sealing.problem import Source
 
 Shut = tuple[float, float]
 _TINY: Final = 1e-6
 _START: Final = -1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closing:
-    """A place that nothing passed from one time to another.
-
-    Attributes:
-        kind: `section` or `junction`.
-        index: its number.
-        from_s: closed from then on, seconds after "now".
-        until_s: opened again; infinite if it was not.
-    """
-
-    kind: str
-    index: int
-    from_s: float
-    until_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from stopline.network.drive_graph import DriveGraph, Vehicle
     from stopline.network.road_network import RoadNetwork
-    from stopline.sealing.claim import Closing
+    from stopline.sealing.closing import Closing
     from stopline.sealing.problem import Source
 
 

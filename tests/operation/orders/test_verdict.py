@@ -14,7 +14,7 @@ from stopline.operation.orders import board_lines
 from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.orders.telling import TellSeals
-from stopline.operation.orders.verdict import essence_of
+from stopline.operation.orders.verdict_text import essence_of
 from stopline.operation.situation.report import situation_report
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from stopline.operation.orders.board import own_spans, state_of
 from stopline.operation.orders.plan_text import deadline_of
 from stopline.operation.orders.their_seals import TheirSeals
 from stopline.operation.sightings.area import Sightings
-from stopline.sealing.claim import Closing
+from stopline.sealing.closing import Closing
 
 if TYPE_CHECKING:
     from datetime import tzinfo

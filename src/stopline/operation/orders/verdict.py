@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal
 
-from stopline.operation.clock_text import Clock
-from stopline.operation.desk.situation import iso, seconds
+from stopline.operation.desk.situation import iso
 from stopline.operation.orders.actual import zone_of
 from stopline.operation.orders.facts import WayOut
+from stopline.operation.orders.verdict_text import essence_of, way_in_words
 from stopline.operation.scenario_sources import sources_around
 from stopline.operation.snapped import PointSnapper
 from stopline.sealing.open_exits import open_exits, target_of_exits
@@ -19,8 +19,6 @@ from stopline.sealing.plan_form_plan import exits_of, sources_of, vehicle_of
 from stopline.sealing.problem import Source
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.orders.actual import Actual, Wanted
     from stopline.operation.sightings.area import Sighting
@@ -62,25 +60,6 @@ class Verdict:
         return tuple(sorted(one.road for one in self.actual.wanted if one.unreported))
 
 
-class _Found(Protocol):
-    @property
-    def verdict(self) -> str: ...
-    @property
-    def sighting(self) -> str: ...
-    @property
-    def ways(self) -> tuple[WayOut, ...]: ...
-    @property
-    def more(self) -> int: ...
-    @property
-    def unreported(self) -> tuple[str, ...]: ...
-
-
-def essence_of(found: _Found, plan: str) -> object:
-    """What makes a verdict another one: the words for it may change with nothing else."""
-    ways = [(w.exit, w.earliest, w.site, w.why, w.still_open) for w in found.ways]
-    return found.verdict, plan, found.sighting, ways, found.more, found.unreported
-
-
 def unknown(actual: Actual, reason: str) -> Verdict:
     """Say that it cannot be found, and why."""
     text = f"The verdict cannot be recomputed: {reason}"
@@ -108,16 +87,6 @@ def judge(actual: Actual, network: RoadNetwork) -> Verdict:
         verdict="leaking", sentence=f"{begin} {words}.", actual=actual,
         sighting=sighting, ways=ways, more=len(found) - len(ways),
     )  # fmt: skip
-
-
-def way_in_words(way: WayOut, now_s: float, zone: tzinfo) -> str:
-    """One way out: exit, since when, by which roads, because of which seal."""
-    after_s = seconds(way.earliest) - now_s
-    at = Clock(now_s, zone).minute(after_s)
-    by = f", by {' then '.join(way.roads)}" if way.roads else ""
-    if not way.still_open:
-        return f"{way.exit} is closed by now, but it may have passed from {at}{by}, as {way.why}"
-    return f"{way.exit} open {'since' if after_s <= 0 else 'from'} {at}{by}, because {way.why}"
 
 
 def sources_now(actual: Actual, network: RoadNetwork) -> tuple[tuple[Source, ...], str]:
