@@ -79,11 +79,15 @@ class InProcessLine:
 
     def _skip(self, start_s: float, seconds: float) -> None:
         """Pass over the steps in which nothing arrives and neither end has anything to do."""
-        ends = [engine.quiet_until_s(start_s) for engine in self.ends if engine is not None]
-        quiet_s = min([flying[0] for flying in self._flying[:1]] + ends, default=math.inf)
+        ends = [engine for engine in self.ends if engine is not None]
+        quiet_s = min((engine.quiet_until_s(start_s) for engine in ends), default=math.inf)
+        if self._flying:
+            quiet_s = min(quiet_s, self._flying[0][0])
         # The same sums as of steps that are not passed over: the clock must show the same.
         while self.now_s + 2 * _STEP_S < quiet_s and self.now_s + _STEP_S - start_s < seconds:
             self.now_s += _STEP_S
+            for engine in ends:
+                engine.pass_over(self.now_s)
 
     def step(self) -> None:
         """Let ten milliseconds pass."""
