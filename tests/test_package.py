@@ -74,17 +74,22 @@ def test_wheel_holds_the_examples(wheel: zipfile.ZipFile) -> None:
     assert wanted - set(wheel.namelist()) == set()
 
 
+def imported_by(statement: str) -> set[str]:
+    """All modules that a fresh interpreter has after a statement."""
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys; {statement}; print(*sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return set(told.stdout.split())
+
+
 def test_help_does_not_wait_for_heavy_imports() -> None:
-    seen = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "import sys; from stopline.cli.main import app; print(*sys.modules)",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
     heavy = {"highspy", "lxml", "matplotlib", "numba", "osmium", "pydantic", "scipy", "shapely"}
 
-    assert heavy & set(seen) == set()
+    assert heavy & imported_by("from stopline.cli.main import app") == set()
+
+
+def test_a_command_at_a_node_does_not_wait_for_roads_and_plans() -> None:
+    heavy = {"highspy", "matplotlib", "numba", "numpy", "osmium", "scipy", "shapely"}
+
+    assert heavy & imported_by("import stopline.operation.bootstrap") == set()

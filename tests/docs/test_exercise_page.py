@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 
 from tests.link.test_https import free_ports
 
+from stopline.link.engine import LinkEngine
+from stopline.operation.node import open_node
+
 if TYPE_CHECKING:
     import pytest
 
@@ -70,9 +73,14 @@ class Newcomer:
     def wait_until_delivered(self) -> None:
         """People answer what they have seen."""
         ends_s = time.monotonic() + 30
-        for node in ("alder", "birch"):
-            while "; 0 unacknowledged" not in self.do(f"stopline link status {node}"):
-                assert time.monotonic() < ends_s
+        for name in ("alder", "birch"):
+            with open_node(self.folder / name) as node:
+                while any(
+                    LinkEngine(node.journal, node.identity, peer).state().unacknowledged
+                    for peer in node.peers()
+                ):
+                    assert time.monotonic() < ends_s
+                    time.sleep(0.05)
 
     def stop(self) -> list[int]:
         for process in self.served:

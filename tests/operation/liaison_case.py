@@ -16,7 +16,10 @@ from stopline.operation.desk.commands import (
     VoiceDecision,
 )
 from stopline.operation.liaison.area import Exchange
+from stopline.operation.orders.adopting import AdoptPlan
+from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.sightings.commands import NoteSighting
+from stopline.protocol.reader import parse_protocol
 from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
@@ -51,6 +54,14 @@ class Case:
 
     def __init__(self, folder: Path) -> None:
         self.both = TwoDesks.make(folder, DOCUMENT.read_bytes())
+
+    @classmethod
+    def reopened(cls, folder: Path, now_s: float) -> Case:
+        """A case that was closed at a moment and goes on from its nodes on disk."""
+        case = cls.__new__(cls)
+        alder, birch = parse_protocol(DOCUMENT.read_bytes()).protocol.sides
+        case.both = TwoDesks.reopen((folder / alder, folder / birch), now_s)
+        return case
 
     def at(self, seconds: float) -> datetime:
         """A moment so many seconds from now."""
@@ -114,6 +125,12 @@ class Case:
             voice = VoiceDecision(incident=INCIDENT, decision="joint_sealing", outcome="yes")
             self.do(end, voice, head)
             self.do(end, self.said("sealing_agreed"), LIAISON)
+
+    def orders_out(self, plan: str) -> None:
+        """On to phase SEAL, with a plan adopted and our orders out."""
+        self.seal()
+        self.do(0, AdoptPlan(incident=INCIDENT, plan=plan), DUTY)
+        self.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
 
     def acknowledge(self, end: int, message: str, who: Actor) -> None:
         """Take note of a message by name."""

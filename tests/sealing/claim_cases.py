@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stopline.network.drive_graph import Vehicle, drive_graph
-from stopline.sealing.claim import ClaimAnswer, Closing, Target
+from stopline.sealing.claim import ClaimAnswer, Target
 from stopline.sealing.claim_form import ClaimFile
 from stopline.sealing.claim_making import claim_document
+from stopline.sealing.closing import Closing
 from stopline.sealing.problem import Source
 from stopline.testing.random_network import random_network
 

@@ -10,8 +10,9 @@ import pytest
 
 from sealing.claim_cases import brute_force, claim_file, random_case
 from stopline.network.drive_graph import Vehicle
-from stopline.sealing.claim import Closing, Target, answer_claim, shut_times
+from stopline.sealing.claim import Target, answer_claim, shut_times
 from stopline.sealing.claim_checker import check_claim
+from stopline.sealing.closing import Closing
 from stopline.sealing.problem import Source
 
 

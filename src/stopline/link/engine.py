@@ -111,6 +111,24 @@ class LinkEngine:
             return 0.0
         return max(0.0, min(self.line.due_s() - now.mono_s, self.line.times.heartbeat_s))
 
+    def quiet_until_s(self, posted_s: float) -> float:
+        """Give until when `tick` does nothing, on the clock that is never set, if nothing comes.
+
+        Args:
+            posted_s: after it nobody else has posted; a look after it suffices.
+        """
+        if len(self._outgoing):
+            return float("-inf")  # something waits; `tick` knows for what
+        until_s = min(self.line.due_s(), self.line.silent_s())
+        if self._looked_s <= posted_s:
+            until_s = min(until_s, self._looked_s + _LOOK_EVERY_S)
+        return until_s
+
+    def pass_over(self, mono_s: float) -> None:
+        """Leave out a `tick` before `quiet_until_s`; a look that it would take counts as taken."""
+        if mono_s >= self._looked_s + _LOOK_EVERY_S:
+            self._looked_s = mono_s
+
     def tick(self, now: Moment, *, reply: bool = False) -> list[bytes]:
         """Give the frames to send now, the most urgent first.
 

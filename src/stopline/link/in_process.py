@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stopline.link.line import Moment
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.link.engine import LinkEngine
+
+_STEP_S: Final = 0.01
 
 
 @dataclass(slots=True)
@@ -70,11 +73,25 @@ class InProcessLine:
             if until is not None and until():
                 break
             self.step()
+            if until is None:
+                self._skip(start, seconds)
         return self.now_s - start
+
+    def _skip(self, start_s: float, seconds: float) -> None:
+        """Pass over the steps in which nothing arrives and neither end has anything to do."""
+        ends = [engine for engine in self.ends if engine is not None]
+        quiet_s = min((engine.quiet_until_s(start_s) for engine in ends), default=math.inf)
+        if self._flying:
+            quiet_s = min(quiet_s, self._flying[0][0])
+        # The same sums as of steps that are not passed over: the clock must show the same.
+        while self.now_s + 2 * _STEP_S < quiet_s and self.now_s + _STEP_S - start_s < seconds:
+            self.now_s += _STEP_S
+            for engine in ends:
+                engine.pass_over(self.now_s)
 
     def step(self) -> None:
         """Let ten milliseconds pass."""
-        self.now_s += 0.01
+        self.now_s += _STEP_S
         while self._flying and self._flying[0][0] <= self.now_s:
             _, _, end, data = heapq.heappop(self._flying)
             self._deliver(end, data)

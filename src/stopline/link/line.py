@@ -115,9 +115,13 @@ class Line:
             self._theirs = (frame.session, frame.counter, now.utc_s)
         return True
 
+    def silent_s(self) -> float:
+        """Give when the line goes down if nothing is heard; infinite if it is down."""
+        return self._heard_s + self.times.down_after_s if self.up else float("inf")
+
     def check_down(self, now: Moment) -> bool:
         """Notice silence; True if the line goes down now."""
-        if self.up and now.mono_s - self._heard_s > self.times.down_after_s:
+        if now.mono_s > self.silent_s():
             self.up, self.since_s = False, now.utc_s
             self._backoff_s = self.times.heartbeat_s / 2
             return True

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from stopline.errors import BadInput, FaultList
-from stopline.sealing.claim import Closing
+from stopline.sealing.closing import Closing
 
 if TYPE_CHECKING:
     from pathlib import Path

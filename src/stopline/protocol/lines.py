@@ -12,11 +12,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from yaml.composer import Composer
+from yaml.resolver import Resolver
 
 from stopline.errors import BadInput, FaultList
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 MAX_BYTES = 262_144
 MAX_DEPTH = 12
@@ -69,8 +71,8 @@ def read_yaml(data: bytes, name: str) -> tuple[Any, Lines]:
         where = f"{name} line {line}"
         raise BadInput.single(where, "bytes beyond UTF-8", "text in UTF-8") from None
     try:
-        _refuse_surprises(text, name)
-        node = _single_node(text, name)
+        events = list(_unsurprising(text, name))
+        node = _single_node(events, name)
     except yaml.YAMLError as error:
         raise _not_yaml(error, name) from None
     faults = FaultList()
@@ -84,15 +86,34 @@ def _line(mark: Any) -> int:  # noqa: ANN401  (PyYAML's two kinds of mark)
     return 1 if mark is None else int(mark.line) + 1
 
 
-def _single_node(text: str, name: str) -> yaml.Node:
-    loader = yaml.SafeLoader(text)
-    try:
-        node = loader.get_single_node()
-    finally:
-        loader.dispose()
+def _single_node(events: list[yaml.Event], name: str) -> yaml.Node:
+    node = _Composed(events).get_single_node()
     if node is None:
         raise BadInput.single(name, "an empty document", "a document, see docs/formats/protocol.md")
     return node
+
+
+class _Composed(Composer, Resolver):
+    """Nodes of events that were looked at before; parsing twice would take twice the time."""
+
+    def __init__(self, events: list[yaml.Event]) -> None:
+        Composer.__init__(self)
+        Resolver.__init__(self)
+        self._events = events
+        self._at = 0
+
+    def check_event(self, *choices: type[yaml.Event]) -> bool:
+        """Whether the next event is of these kinds."""
+        return self._at < len(self._events) and isinstance(self._events[self._at], choices)
+
+    def peek_event(self) -> yaml.Event:
+        """The next event, which stays the next."""
+        return self._events[self._at]
+
+    def get_event(self) -> yaml.Event:
+        """The next event."""
+        self._at += 1
+        return self._events[self._at - 1]
 
 
 def _not_yaml(error: yaml.YAMLError, name: str) -> BadInput:
@@ -102,8 +123,12 @@ def _not_yaml(error: yaml.YAMLError, name: str) -> BadInput:
     return BadInput.single(where, str(problem)[:80], "well-formed YAML")
 
 
-def _refuse_surprises(text: str, name: str) -> None:
-    """Walk the events, without building anything, and refuse what could surprise."""
+def _unsurprising(text: str, name: str) -> Iterator[yaml.Event]:
+    """Walk the events, without building anything, and refuse what could surprise.
+
+    Raises:
+        BadInput: at the end, with all that could surprise; at once where there is too much.
+    """
     faults = FaultList()
     depth = values = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
@@ -122,6 +147,7 @@ def _refuse_surprises(text: str, name: str) -> None:
                 faults.add(where, f"anchor or alias `{event.anchor}`", "the value written out")
             if (tag := getattr(event, "tag", None)) is not None:
                 faults.add(where, f"tag `{tag}`", "a plain value without a tag")
+        yield event
     faults.raise_if_any()
 
 

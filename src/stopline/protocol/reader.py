@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -77,6 +78,7 @@ def read_protocol(path: Path) -> ProtocolFile:
     return parse_protocol(read_bytes(path), path.name)
 
 
+@lru_cache(maxsize=16)  # a node reads the same document at each adoption and for each review
 def parse_protocol(data: bytes, name: str = "protocol") -> ProtocolFile:
     """Read a protocol document from bytes; `name` stands in faults.
 

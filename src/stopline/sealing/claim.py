@@ -20,6 +20,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from stopline.errors import BadInput
 from stopline.network.drive_graph import drive_graph
 
@@ -28,28 +30,12 @@ if TYPE_CHECKING:
 
     from stopline.network.drive_graph import DriveGraph, Vehicle
     from stopline.network.road_network import RoadNetwork
+    from stopline.sealing.closing import Closing
     from stopline.sealing.problem import Source
 
 Shut = tuple[float, float]
 _TINY: Final = 1e-6
 _START: Final = -1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Closing:
-    """A place that nothing passed from one time to another.
-
-    Attributes:
-        kind: `section` or `junction`.
-        index: its number.
-        from_s: closed from then on, seconds after "now".
-        until_s: opened again; infinite if it was not.
-    """
-
-    kind: str
-    index: int
-    from_s: float
-    until_s: float = math.inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +144,6 @@ class ClaimSearch:
         self._section: list[int] = graph.section.tolist()
         self._first: list[int] = graph.first_out.tolist()
         self._into: dict[int, list[int]] | None = None
-        self._on: dict[int, list[int]] | None = None
 
     def forward(
         self, sources: Sequence[Source]
@@ -168,7 +153,7 @@ class ClaimSearch:
         came: dict[int, tuple[int, float]] = {}
         heap: list[tuple[float, int, int, float]] = []
         for source in sources:
-            for node, at_s, arc in self._starts(source):
+            for node, at_s, arc in self.starts(source):
                 heapq.heappush(heap, (at_s, node, arc, source.time_s))
         while heap:
             now_s, node, arc, enter_s = heapq.heappop(heap)
@@ -219,19 +204,19 @@ class ClaimSearch:
                     self._into.setdefault(head, []).append(arc)
         return self._into
 
-    def _arcs_on(self) -> dict[int, list[int]]:
-        if self._on is None:
-            self._on = {}
-            for arc, section in enumerate(self._section):
-                self._on.setdefault(section, []).append(arc)
-        return self._on
+    def _arcs_on_target(self) -> list[int]:
+        """Arcs along the sections of X, in their order."""
+        sections = np.fromiter(self.target.sections, dtype=np.int64)
+        found: list[int] = np.flatnonzero(np.isin(self.graph.section, sections)).tolist()
+        return found
 
     def _last_steps(self, by_s: float) -> list[tuple[float, int]]:
         """Where X is entered: minus the last time to pass, and the node."""
         # Arriving is entering: the last time at which the junction itself may be passed.
         heap = [(-self._leave(("junction", n), by_s), n) for n in self.target.junctions]
-        for arc, section in enumerate(self._section):
-            if section in self.target.sections and math.isfinite(self._times[arc]):
+        for arc in self._arcs_on_target():
+            if math.isfinite(self._times[arc]):
+                section = self._section[arc]
                 last_s = self._leave(("section", section), by_s - self._times[arc])
                 heap.append((-last_s, self._tail[arc]))
         heapq.heapify(heap)
@@ -245,8 +230,7 @@ class ClaimSearch:
         for node in self.target.junctions:
             if node in arrival and arrival[node] < best[0]:
                 best = (arrival[node], (*came[node], node))
-        on = self._arcs_on() if self.target.sections else {}
-        for arc in sorted(a for section in self.target.sections for a in on.get(section, ())):
+        for arc in self._arcs_on_target():
             tail, section = self._tail[arc], self._section[arc]
             enters = self._enter(("section", section), arrival.get(tail, math.inf))
             if enters + self._times[arc] < best[0]:
@@ -262,7 +246,7 @@ class ClaimSearch:
         """
         found = []
         for source in sources:
-            for node, at_s, _ in self._starts(source):
+            for node, at_s, _ in self.starts(source):
                 inside = node in self.target.junctions
                 by_node_s = by_s if inside else latest.get(node, -math.inf)
                 last_s = by_node_s - (at_s - source.time_s)
@@ -275,20 +259,17 @@ class ClaimSearch:
         found = []
         for (kind, index), spans in self._shut.items():
             from_s = spans[-1][0]
-            for arc in range(len(self._head)):
-                head = self._head[arc]
+            along = self.graph.section if kind == "section" else self.graph.head
+            for arc in np.flatnonzero(along == index).tolist():
                 if not math.isfinite(self._times[arc]):
                     continue
-                if (kind == "section" and self._section[arc] == index) or (
-                    kind == "junction" and head == index
-                ):
-                    enters = self._enter(
-                        ("section", self._section[arc]), arrival.get(self._tail[arc], math.inf)
-                    )
-                    at_s = enters if kind == "section" else enters + self._times[arc]
-                    if at_s < from_s and self._goes_on(arc, kind, from_s - _TINY, ever):
-                        found.append(from_s)
-                        break
+                enters = self._enter(
+                    ("section", self._section[arc]), arrival.get(self._tail[arc], math.inf)
+                )
+                at_s = enters if kind == "section" else enters + self._times[arc]
+                if at_s < from_s and self._goes_on(arc, kind, from_s - _TINY, ever):
+                    found.append(from_s)
+                    break
         return found
 
     def _goes_on(self, arc: int, kind: str, at_s: float, ever: Mapping[int, float]) -> bool:
@@ -319,7 +300,7 @@ class ClaimSearch:
                 break
         return tuple(reversed(drives))
 
-    def _starts(self, source: Source) -> list[tuple[int, float, int]]:
+    def starts(self, source: Source) -> list[tuple[int, float, int]]:
         """First nodes of a source, when, and -1: no closing stops the first part."""
         graph = self.graph
         if source.junction is not None:
@@ -376,7 +357,7 @@ def _source_of(
     else:
         nodes = {node}
     for source in sources:
-        for start, at_s, _ in search._starts(source):  # noqa: SLF001  (same file)
+        for start, at_s, _ in search.starts(source):
             if start in nodes and at_s <= begin_s + _TINY:
                 return source.name
     return sources[0].name

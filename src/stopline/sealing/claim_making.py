@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from stopline.network.drive_graph import Vehicle
     from stopline.network.read_settings import ReadSettings
     from stopline.network.road_network import RoadNetwork
-    from stopline.sealing.claim import ClaimAnswer, Closing, Target
+    from stopline.sealing.claim import ClaimAnswer, Target
+    from stopline.sealing.closing import Closing
     from stopline.sealing.problem import Source
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stopline.network.drive_graph import Vehicle
     from stopline.network.road_network import RoadNetwork
-    from stopline.sealing.claim import Closing
+    from stopline.sealing.closing import Closing
     from stopline.sealing.problem import Exit, Source
 
 

@@ -31,7 +31,7 @@ def side_plans(path: Path, sides: Sequence[str], now_s: float) -> list[str]:
     scenario = load_scenario(path)
     problem = dataclasses.replace(scenario.problem, now_utc_s=now_s)
     moved = dataclasses.replace(scenario, problem=problem)
-    plan = plan_scenario(moved, pictures=False).plan
+    plan = plan_scenario(moved, pictures=False, choices=False).plan
     whole = plan_to_dict(plan, problem, settings=scenario.settings)
     checked = check_plan(plan_from_dict(whole), problem.network)
     if not checked.ok:

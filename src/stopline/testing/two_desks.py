@@ -103,6 +103,23 @@ class TwoDesks:
             both.do(end, adopt, Actor("a.setup", "administrator"))
         return both
 
+    @classmethod
+    def reopen(
+        cls, folders: tuple[Path, Path], now_s: float, *, settings: DutySettings | None = None
+    ) -> TwoDesks:
+        """Open two nodes again, for example copies of what `make` made, with a new line between.
+
+        Args:
+            folders: of the two nodes, in the order of their sides.
+            now_s: where the simulated time goes on, UTC seconds.
+            settings: of the duties of both nodes.
+        """
+        desks = [open_desk(place) for place in folders]
+        engines: list[LinkEngine | None] = [_engine(desk) for desk in desks]
+        line = InProcessLine(engines, random.Random(1))  # noqa: S311  (a simulation, no secret)
+        line.now_s = now_s - line.utc_s[0]
+        return cls(folders, desks, line, [Duties(one, settings or DutySettings()) for one in desks])
+
     @property
     def now_s(self) -> float:
         """UTC seconds of the simulated moment."""

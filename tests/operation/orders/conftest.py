@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from operation.liaison_case import DUTY, INCIDENT
 from operation.orders.sealing_case import SCENARIO, plan_at
-from stopline.operation.orders.adopting import AdoptPlan
-from stopline.operation.orders.commands import IssueOrders
+from stopline.operation.duties import Duties, DutySettings
 from stopline.operation.scenario import load_scenario
 
 if TYPE_CHECKING:
@@ -31,7 +29,13 @@ def made(scenario: Scenario) -> str:
 @pytest.fixture
 def sealing(case: Case, made: str) -> Case:
     """Phase SEAL, the plan adopted and our orders out."""
-    case.seal()
-    case.do(0, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
-    case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
+    case.orders_out(made)
     return case
+
+
+@pytest.fixture
+def judged(sealing: Case) -> Case:
+    """The same where only the verdict is asked for: no plan is computed against a leak."""
+    quiet = DutySettings(replans=False)
+    sealing.both.duties = [Duties(desk, quiet) for desk in sealing.both.desks]
+    return sealing

@@ -18,8 +18,6 @@ from stopline.operation.desk.errors import NotNow, NotPermitted
 from stopline.operation.duties import Duties, DutySettings
 from stopline.operation.duty_facts import DutyTroubles, NoteDuty
 from stopline.operation.liaison.reminders import reminders
-from stopline.operation.orders.adopting import AdoptPlan
-from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.orders.telling import TellSeals, may_say_itself, untold
 from stopline.testing.two_desks import TwoDesks
 
@@ -34,12 +32,23 @@ WORDS = "a secret in the words of somebody else's error"
 NOTED = ("verdict.changed", "replan.offered", "seal.late", "deadline.passed", "duty.failed")
 
 
+def before_late(case: Case) -> Case:
+    """A second before one unit is late; all others close in time."""
+    order = next(o for o in orders(case).orders.values() if o.issued.unit == LATE)
+    until(case, order.deadline_s - 3.0, held_back=(LATE,))
+    return case
+
+
 @pytest.fixture
 def late(sealing: Case) -> Case:
-    """A second before one unit is late; all others close in time."""
-    order = next(o for o in orders(sealing).orders.values() if o.issued.unit == LATE)
-    until(sealing, order.deadline_s - 3.0, held_back=(LATE,))
-    return sealing
+    """A second before one unit is late."""
+    return before_late(sealing)
+
+
+@pytest.fixture
+def judged_late(judged: Case) -> Case:
+    """The same where no plan is computed against the leak."""
+    return before_late(judged)
 
 
 def run_together(case: Case) -> None:
@@ -84,12 +93,8 @@ def test_several_servers_on_postgresql_note_each_thing_once(
     urls = (own_server.url("duty-alder"), own_server.url("duty-birch"))
     case.both = TwoDesks.make(tmp_path, DOCUMENT.read_bytes(), journals=urls)
     try:
-        case.seal()
-        case.do(0, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
-        case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
-        order = next(o for o in orders(case).orders.values() if o.issued.unit == LATE)
-        until(case, order.deadline_s - 3.0, held_back=(LATE,))
-        run_together(case)
+        case.orders_out(made)
+        run_together(before_late(case))
         each_is_noted_once(case)
     finally:
         case.both.close()
@@ -187,23 +192,27 @@ def sent(case: Case, end: int = 0) -> list[dict[str, Any]]:
     return [dict(parse_envelope(str((e.body or {})["envelope"]).encode()).body) for e in found]
 
 
-def test_the_officer_whom_the_protocol_names_is_reminded_and_tells(late: Case) -> None:
-    before = len(sent(late))
-    late.both.run(20.0)
-    assert len(sent(late)) == before  # the node itself says nothing
-    found = untold(late.incident(), late.both.now_s)
+def test_the_officer_whom_the_protocol_names_is_reminded_and_tells(judged_late: Case) -> None:
+    before = len(sent(judged_late))
+    judged_late.both.run(20.0)
+    assert len(sent(judged_late)) == before  # the node itself says nothing
+    found = untold(judged_late.incident(), judged_late.both.now_s)
     assert found is not None
     assert (found.message, found.role, found.is_bad) == ("leak", "liaison_officer", True)
-    book = late.both.desks[0].catch_up()
-    told = [r for r in reminders(book, late.incident(), late.both.now_s) if r.about == "leak"]
+    book = judged_late.both.desks[0].catch_up()
+    told = [
+        r
+        for r in reminders(book, judged_late.incident(), judged_late.both.now_s)
+        if r.about == "leak"
+    ]
     assert [one.role for one in told] == ["liaison_officer"]
     with pytest.raises(NotNow, match="sent by"):
-        late.do(0, TellSeals(incident=INCIDENT), actor("press_officer"))
-    late.do(0, TellSeals(incident=INCIDENT), LIAISON)
-    assert untold(late.incident(), late.both.now_s) is None
-    assert "leak_open" in late.incident().state.happened
+        judged_late.do(0, TellSeals(incident=INCIDENT), actor("press_officer"))
+    judged_late.do(0, TellSeals(incident=INCIDENT), LIAISON)
+    assert untold(judged_late.incident(), judged_late.both.now_s) is None
+    assert "leak_open" in judged_late.incident().state.happened
     with pytest.raises(NotNow, match="knows how our seals stand"):
-        late.do(0, TellSeals(incident=INCIDENT), LIAISON)
+        judged_late.do(0, TellSeals(incident=INCIDENT), LIAISON)
 
 
 def test_when_all_are_closed_that_is_told(sealing: Case) -> None:
@@ -225,10 +234,8 @@ def speaking(tmp_path: Path, made: str) -> Iterator[Case]:
         tail = tail.replace("sent_by: liaison_officer", "sent_by: node", 1)
         text = f"{head}  {name}:\n    title:{tail}"
     case = Case.__new__(Case)
-    case.both = TwoDesks.make(tmp_path, text.encode())
-    case.seal()
-    case.do(0, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
-    case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
+    case.both = TwoDesks.make(tmp_path, text.encode(), settings=DutySettings(replans=False))
+    case.orders_out(made)
     yield case
     case.both.close()
 

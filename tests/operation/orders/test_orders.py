@@ -76,23 +76,23 @@ def test_first_and_last_seal_are_told_to_the_procedure(sealing: Case) -> None:
     assert {row.state for row in board(orders(sealing), sealing.both.now_s)} == {"closed"}
 
 
-def test_a_late_unit_is_shown_and_noted_once(sealing: Case) -> None:
-    late = max(one.deadline_s for one in orders(sealing).orders.values())
+def test_a_late_unit_is_shown_and_noted_once(judged: Case) -> None:
+    late = max(one.deadline_s for one in orders(judged).orders.values())
     now_s = late + 5.0
-    rows = board(orders(sealing), now_s)
+    rows = board(orders(judged), now_s)
     assert rows[0].state == "late"
     assert rows[0].left_s < 0
-    sealing.both.run(now_s - sealing.both.now_s)  # the desk is watched, and the late are noted
-    assert "leak_open" in sealing.incident().state.happened
+    judged.both.run(now_s - judged.both.now_s)  # the desk is watched, and the late are noted
+    assert "leak_open" in judged.incident().state.happened
     with pytest.raises(NotNow, match="noted already"):
-        sealing.do(0, CheckOrders(incident=INCIDENT), DUTY)
+        judged.do(0, CheckOrders(incident=INCIDENT), DUTY)
 
 
-def test_a_refusal_opens_a_road(sealing: Case) -> None:
-    order = next(iter(orders(sealing).orders))
-    move(sealing, order, "refused", "engine failure")
-    assert "leak_open" in sealing.incident().state.happened
-    assert board(orders(sealing), sealing.both.now_s)[0].state == "open"
+def test_a_refusal_opens_a_road(judged: Case) -> None:
+    order = next(iter(orders(judged).orders))
+    move(judged, order, "refused", "engine failure")
+    assert "leak_open" in judged.incident().state.happened
+    assert board(orders(judged), judged.both.now_s)[0].state == "open"
 
 
 def test_a_road_that_was_refused_is_not_called_sealed_until_another_holds_it(case: Case) -> None:
@@ -136,30 +136,30 @@ def order_of(name: str, site: str, state: str = "issued", *, need: int = 1) -> O
     return Order(issued=issued, by="x", state=state, since_s=0.0)  # type: ignore[arg-type]
 
 
-def test_nothing_is_withdrawn_before_the_decision_and_exits_open_last(sealing: Case) -> None:
-    for name in list(orders(sealing).orders):
-        move(sealing, name, "closed")
+def test_nothing_is_withdrawn_before_the_decision_and_exits_open_last(judged: Case) -> None:
+    for name in list(orders(judged).orders):
+        move(judged, name, "closed")
     withdraw = WithdrawOrders(incident=INCIDENT, reason="the search is over")
     with pytest.raises(NotNow, match="stand-down"):
-        sealing.do(0, withdraw, DUTY)
+        judged.do(0, withdraw, DUTY)
     decision = VoiceDecision(incident=INCIDENT, decision="stand_down", outcome="yes")
-    sealing.do(0, decision, actor("chief_of_police"))
-    sealing.do(0, decision, actor("interior_minister"))
-    done = sealing.do(0, withdraw, DUTY)
-    journal = sealing.both.desks[0].node.journal
+    judged.do(0, decision, actor("chief_of_police"))
+    judged.do(0, decision, actor("interior_minister"))
+    done = judged.do(0, withdraw, DUTY)
+    journal = judged.both.desks[0].node.journal
     withdrawn = [journal.find(one).body["order"] for one in done.ids]  # type: ignore[index]
-    at_exit = [orders(sealing).orders[name].issued.at_exit for name in withdrawn]
+    at_exit = [orders(judged).orders[name].issued.at_exit for name in withdrawn]
     assert at_exit == sorted(at_exit)
     for name in withdrawn:
-        move(sealing, str(name), "reopened")
-    assert "all_reopened" in sealing.incident().state.happened
+        move(judged, str(name), "reopened")
+    assert "all_reopened" in judged.incident().state.happened
 
 
-def test_the_other_side_is_told_states_and_no_unit(sealing: Case) -> None:
-    told = seal_status(orders(sealing), sealing.both.now_s)
+def test_the_other_side_is_told_states_and_no_unit(judged: Case) -> None:
+    told = seal_status(orders(judged), judged.both.now_s)
     text = " ".join(one.model_dump_json() for one in told)
     assert told
-    for one in orders(sealing).orders.values():
+    for one in orders(judged).orders.values():
         assert one.issued.unit not in text
 
 

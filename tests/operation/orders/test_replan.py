@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shutil
 from datetime import UTC
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,8 @@ from stopline.operation.orders.verdict_commands import OfferReplan
 from stopline.sealing.checker import check_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     from stopline.operation.orders.actual import Actual
     from stopline.operation.orders.area import Order
@@ -39,13 +41,26 @@ if TYPE_CHECKING:
 LATE = "LP-Triesen"
 
 
+@pytest.fixture(scope="module")
+def late_once(tmp_path_factory: pytest.TempPathFactory, made: str) -> tuple[Path, float]:
+    """Two nodes on disk, and the time: one unit is late, all others closed, a plan is offered."""
+    case = Case(tmp_path_factory.mktemp("late"))
+    case.orders_out(made)
+    order = next(o for o in orders(case).orders.values() if o.issued.unit == LATE)
+    until(case, order.deadline_s + 3.0, held_back=(LATE,))
+    now_s, folder = case.both.now_s, case.both.folders[0].parent
+    case.both.close()
+    return folder, now_s
+
+
 @pytest.fixture
-def leaking(sealing: Case) -> Case:
+def leaking(late_once: tuple[Path, float], tmp_path: Path) -> Iterator[Case]:
     """One unit is late, all others are in time."""
-    order = next(o for o in orders(sealing).orders.values() if o.issued.unit == LATE)
-    until(sealing, order.deadline_s + 3.0, held_back=(LATE,))
-    assert verdict(sealing).verdict == "leaking"
-    return sealing
+    folder, now_s = late_once
+    case = Case.reopened(shutil.copytree(folder, tmp_path / "nodes"), now_s)
+    assert verdict(case).verdict == "leaking"
+    yield case
+    case.both.close()
 
 
 def offer_of(case: Case) -> ReplanOffered:

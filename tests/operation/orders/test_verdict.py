@@ -14,8 +14,8 @@ from stopline.operation.orders import board_lines
 from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.orders.telling import TellSeals
-from stopline.operation.orders.verdict import essence_of
 from stopline.operation.orders.verdict_area import Verdicts
+from stopline.operation.orders.verdict_text import essence_of
 from stopline.operation.situation.report import situation_report
 
 if TYPE_CHECKING:
@@ -40,84 +40,84 @@ def report_text(case: Case) -> str:
     return "\n".join([page.headline, *texts])
 
 
-def test_while_all_are_in_time_it_is_sealed(sealing: Case) -> None:
-    assert verdict(sealing).verdict == "sealed"
-    until(sealing, of(sealing, LATE).expected_s + 5.0)
-    assert verdict(sealing).verdict == "sealed"
-    assert lines(sealing)[0].startswith("SEALED: No exit can be reached")
+def test_while_all_are_in_time_it_is_sealed(judged: Case) -> None:
+    assert verdict(judged).verdict == "sealed"
+    until(judged, of(judged, LATE).expected_s + 5.0)
+    assert verdict(judged).verdict == "sealed"
+    assert lines(judged)[0].startswith("SEALED: No exit can be reached")
 
 
-def test_a_late_unit_opens_a_leak_in_the_second_it_is_late(sealing: Case) -> None:
-    deadline_s = of(sealing, LATE).deadline_s
-    until(sealing, deadline_s - 3.0, held_back=(LATE,))
-    assert verdict(sealing).verdict == "sealed"
-    while not of(sealing, LATE).is_late(sealing.both.now_s):
-        sealing.both.run(1.0)
-    found = verdict(sealing)
+def test_a_late_unit_opens_a_leak_in_the_second_it_is_late(judged: Case) -> None:
+    deadline_s = of(judged, LATE).deadline_s
+    until(judged, deadline_s - 3.0, held_back=(LATE,))
+    assert verdict(judged).verdict == "sealed"
+    while not of(judged, LATE).is_late(judged.both.now_s):
+        judged.both.run(1.0)
+    found = verdict(judged)
     assert found.verdict == "leaking"
     assert {way.unit for way in found.ways} == {LATE}
-    assert {way.site for way in found.ways} == {of(sealing, LATE).issued.site}
+    assert {way.site for way in found.ways} == {of(judged, LATE).issued.site}
     assert all(way.still_open and way.roads for way in found.ways)
-    assert lines(sealing)[0].startswith("LEAK: ")
-    assert f"because {LATE} is late at" in lines(sealing)[0]
-    page = report_text(sealing)
+    assert lines(judged)[0].startswith("LEAK: ")
+    assert f"because {LATE} is late at" in lines(judged)[0]
+    page = report_text(judged)
     assert "exits OPEN" in page.splitlines()[0]
     assert "LEAK: " in page
 
 
-def test_closing_late_but_before_the_vehicle_closes_the_leak(sealing: Case) -> None:
-    order = of(sealing, LATE)
-    until(sealing, order.deadline_s + 5.0, held_back=(LATE,))
-    assert verdict(sealing).verdict == "leaking"
-    report(sealing, order, "closed")  # the margin is longer than this
-    sealing.both.run(2.0)
-    assert verdict(sealing).verdict == "sealed"
-    assert lines(sealing)[0].startswith("SEALED")
-    assert "exits OPEN" not in report_text(sealing)
+def test_closing_late_but_before_the_vehicle_closes_the_leak(judged: Case) -> None:
+    order = of(judged, LATE)
+    until(judged, order.deadline_s + 5.0, held_back=(LATE,))
+    assert verdict(judged).verdict == "leaking"
+    report(judged, order, "closed")  # the margin is longer than this
+    judged.both.run(2.0)
+    assert verdict(judged).verdict == "sealed"
+    assert lines(judged)[0].startswith("SEALED")
+    assert "exits OPEN" not in report_text(judged)
 
 
-def test_closing_after_it_may_have_passed_is_not_called_sealed(sealing: Case) -> None:
-    order = of(sealing, LATE)
-    until(sealing, order.deadline_s + 900.0, held_back=(LATE,))
-    report(sealing, order, "closed")
-    sealing.both.run(2.0)
-    found = verdict(sealing)
+def test_closing_after_it_may_have_passed_is_not_called_sealed(judged: Case) -> None:
+    order = of(judged, LATE)
+    until(judged, order.deadline_s + 900.0, held_back=(LATE,))
+    report(judged, order, "closed")
+    judged.both.run(2.0)
+    found = verdict(judged)
     assert found.verdict == "leaking"
     assert not any(way.still_open for way in found.ways)
-    assert lines(sealing)[0].startswith("MAY BE OUT: ")
+    assert lines(judged)[0].startswith("MAY BE OUT: ")
 
 
-def test_a_confirmed_sighting_makes_what_was_before_it_past(sealing: Case) -> None:
-    order = of(sealing, LATE)
-    until(sealing, order.deadline_s + 900.0, held_back=(LATE,))
-    report(sealing, order, "closed")
-    for one in list(orders(sealing).orders.values()):
+def test_a_confirmed_sighting_makes_what_was_before_it_past(judged: Case) -> None:
+    order = of(judged, LATE)
+    until(judged, order.deadline_s + 900.0, held_back=(LATE,))
+    report(judged, order, "closed")
+    for one in list(orders(judged).orders.values()):
         if one.state == "issued":
-            report(sealing, one, "closed")
-    sealing.both.run(2.0)
-    assert verdict(sealing).verdict == "leaking"
-    here = sealing.sighting(lon=9.5209, lat=47.141, seen=sealing.at(-1.0))
-    sealing.do(0, here, DUTY)
-    assert verdict(sealing).verdict == "leaking"  # what nobody confirmed moves nothing
-    sealing.do(0, here.model_copy(update={"confirmed": True}), DUTY)
-    sealing.both.run(2.0)
-    assert verdict(sealing).verdict == "sealed"
-    assert verdict(sealing).sighting
+            report(judged, one, "closed")
+    judged.both.run(2.0)
+    assert verdict(judged).verdict == "leaking"
+    here = judged.sighting(lon=9.5209, lat=47.141, seen=judged.at(-1.0))
+    judged.do(0, here, DUTY)
+    assert verdict(judged).verdict == "leaking"  # what nobody confirmed moves nothing
+    judged.do(0, here.model_copy(update={"confirmed": True}), DUTY)
+    judged.both.run(2.0)
+    assert verdict(judged).verdict == "sealed"
+    assert verdict(judged).sighting
 
 
-def test_a_refusal_opens_a_leak_and_says_its_reason(sealing: Case) -> None:
-    report(sealing, of(sealing, LATE), "refused", "engine failure")
-    sealing.both.run(1.0)
-    assert "engine failure" in lines(sealing)[0]
-    assert lines(sealing)[0].startswith("LEAK: ")
+def test_a_refusal_opens_a_leak_and_says_its_reason(judged: Case) -> None:
+    report(judged, of(judged, LATE), "refused", "engine failure")
+    judged.both.run(1.0)
+    assert "engine failure" in lines(judged)[0]
+    assert lines(judged)[0].startswith("LEAK: ")
 
 
 @pytest.fixture
-def both_sealing(sealing: Case, made: str) -> Case:
+def both_sealing(judged: Case, made: str) -> Case:
     """The other side has adopted the same plan and issued its orders."""
-    sealing.do(1, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
-    sealing.do(1, IssueOrders(incident=INCIDENT, side="CH"), DUTY)
-    return sealing
+    judged.do(1, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
+    judged.do(1, IssueOrders(incident=INCIDENT, side="CH"), DUTY)
+    return judged
 
 
 def test_what_the_other_side_calls_late_is_open_here_too(both_sealing: Case) -> None:

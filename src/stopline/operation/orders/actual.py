@@ -29,7 +29,7 @@ from stopline.operation.orders.plan_units import ordered_units
 from stopline.operation.orders.spans import Span, closes, together
 from stopline.operation.orders.their_seals import TheirSeals
 from stopline.operation.sightings.area import Sightings
-from stopline.sealing.claim import Closing
+from stopline.sealing.closing import Closing
 
 if TYPE_CHECKING:
     from datetime import tzinfo

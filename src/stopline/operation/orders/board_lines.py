@@ -12,8 +12,8 @@ from stopline.operation.desk.situation import seconds
 from stopline.operation.orders.actual import is_judged
 from stopline.operation.orders.area import Orders
 from stopline.operation.orders.telling import untold
-from stopline.operation.orders.verdict import way_in_words
 from stopline.operation.orders.verdict_area import Verdicts
+from stopline.operation.orders.verdict_text import way_in_words
 from stopline.operation.paper.model import Line, Tone
 
 if TYPE_CHECKING:

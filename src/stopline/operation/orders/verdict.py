@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal
 
-from stopline.operation.clock_text import Clock
-from stopline.operation.desk.situation import iso, seconds
+from stopline.operation.desk.situation import iso
 from stopline.operation.orders.actual import zone_of
 from stopline.operation.orders.facts import WayOut
+from stopline.operation.orders.verdict_text import essence_of, way_in_words
 from stopline.operation.scenario_sources import sources_around
 from stopline.operation.snapped import PointSnapper
-from stopline.sealing.claim import answer_claim
 from stopline.sealing.open_exits import open_exits, target_of_exits
+from stopline.sealing.open_until import open_until
 from stopline.sealing.plan_form_plan import exits_of, sources_of, vehicle_of
 from stopline.sealing.problem import Source
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.orders.actual import Actual, Wanted
     from stopline.operation.sightings.area import Sighting
@@ -29,7 +27,6 @@ if TYPE_CHECKING:
 MOST_WAYS: Final = 8
 _FIRST_ROADS: Final = 3
 _OFF_ROAD_M: Final = 300.0
-_HORIZON_S: Final = 7 * 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,25 +60,6 @@ class Verdict:
         return tuple(sorted(one.road for one in self.actual.wanted if one.unreported))
 
 
-class _Found(Protocol):
-    @property
-    def verdict(self) -> str: ...
-    @property
-    def sighting(self) -> str: ...
-    @property
-    def ways(self) -> tuple[WayOut, ...]: ...
-    @property
-    def more(self) -> int: ...
-    @property
-    def unreported(self) -> tuple[str, ...]: ...
-
-
-def essence_of(found: _Found, plan: str) -> object:
-    """What makes a verdict another one: the words for it may change with nothing else."""
-    ways = [(w.exit, w.earliest, w.site, w.why, w.still_open) for w in found.ways]
-    return found.verdict, plan, found.sighting, ways, found.more, found.unreported
-
-
 def unknown(actual: Actual, reason: str) -> Verdict:
     """Say that it cannot be found, and why."""
     text = f"The verdict cannot be recomputed: {reason}"
@@ -95,7 +73,12 @@ def judge(actual: Actual, network: RoadNetwork) -> Verdict:
     found = open_exits(network, vehicle_of(plan), sources, exits_of(plan), actual.closings)
     if not found:
         return Verdict(verdict="sealed", sentence=_sealed(actual), actual=actual, sighting=sighting)
-    ways = tuple(_way(actual, network, sources, one) for one in found[:MOST_WAYS])
+    shown = found[:MOST_WAYS]
+    targets = [target_of_exits(exits_of(plan), one.name) for one in shown]
+    until = open_until(network, vehicle_of(plan), sources, targets, actual.closings)
+    ways = tuple(
+        _way(actual, network, one, until_s) for one, until_s in zip(shown, until, strict=True)
+    )
     count = len(dict.fromkeys(one.name for one in plan.exits))
     first = ways[0]
     begin = f"{len(found)} of {count} exits can be reached; the first:"
@@ -104,16 +87,6 @@ def judge(actual: Actual, network: RoadNetwork) -> Verdict:
         verdict="leaking", sentence=f"{begin} {words}.", actual=actual,
         sighting=sighting, ways=ways, more=len(found) - len(ways),
     )  # fmt: skip
-
-
-def way_in_words(way: WayOut, now_s: float, zone: tzinfo, *, with_roads: bool = True) -> str:
-    """One way out: exit, since when, by which roads if they are wanted, because of which seal."""
-    after_s = seconds(way.earliest) - now_s
-    at = Clock(now_s, zone).minute(after_s)
-    by = f", by {' then '.join(way.roads)}" if way.roads and with_roads else ""
-    if not way.still_open:
-        return f"{way.exit} is closed by now, but it may have passed from {at}{by}, as {way.why}"
-    return f"{way.exit} open {'since' if after_s <= 0 else 'from'} {at}{by}, because {way.why}"
 
 
 def sources_now(actual: Actual, network: RoadNetwork) -> tuple[tuple[Source, ...], str]:
@@ -159,14 +132,9 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _way(
-    actual: Actual, network: RoadNetwork, sources: tuple[Source, ...], found: OpenExit
-) -> WayOut:
+def _way(actual: Actual, network: RoadNetwork, found: OpenExit, until_s: float) -> WayOut:
     zero_s = actual.plan.now_utc_s
     met = _first_met(actual, found)
-    vehicle = replace(vehicle_of(actual.plan), obeys_turn_bans=False)
-    target = target_of_exits(exits_of(actual.plan), found.name)
-    answer = answer_claim(network, vehicle, sources, target, actual.closings, _HORIZON_S)
     wanted, passed_s = met if met is not None else (None, 0.0)
     return WayOut(
         exit=found.name,
@@ -177,7 +145,7 @@ def _way(
         passed="" if wanted is None else iso(zero_s + passed_s),
         why=_why(actual, wanted),
         unit="" if wanted is None else wanted.unit,
-        still_open=zero_s + answer.open_until_s > actual.now_s,
+        still_open=zero_s + until_s > actual.now_s,
     )
 
 

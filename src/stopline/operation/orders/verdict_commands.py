@@ -16,8 +16,8 @@ from stopline.operation.desk.errors import NotNow
 from stopline.operation.desk.situation import seconds
 from stopline.operation.orders.area import Orders
 from stopline.operation.orders.facts import ChangedOrder, ReplanOffered, VerdictChanged, WayOut
-from stopline.operation.orders.verdict import essence_of
 from stopline.operation.orders.verdict_area import Verdicts
+from stopline.operation.orders.verdict_text import essence_of
 
 if TYPE_CHECKING:
     from stopline.operation.desk.situation import Situation

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from stopline.operation.review.truth import Truth
     from stopline.operation.scenario import Scenario
     from stopline.operation.site_text import Place
-    from stopline.sealing.claim import ClaimAnswer, Closing
+    from stopline.sealing.claim import ClaimAnswer
+    from stopline.sealing.closing import Closing
     from stopline.sealing.plan_form import PlanFile
 
 

@@ -13,7 +13,7 @@ from stopline.operation.orders.their_seals import TheirSeals
 from stopline.operation.review.form import OrderLine
 from stopline.operation.review.private import masked
 from stopline.operation.site_text import nearest_place
-from stopline.sealing.claim import Closing
+from stopline.sealing.closing import Closing
 from stopline.sealing.plan_form import PlanFile
 
 if TYPE_CHECKING:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.network.great_circle import distance_m
 from stopline.operation.stand_down.facts import Step
 
 if TYPE_CHECKING:
@@ -65,6 +64,9 @@ def still_closed(orders: Orders) -> list[Order]:
 
 
 def _far_m(one: Order, last_seen: tuple[float, float] | None) -> float:
+    # numpy is heavy, and every command of a node imports this file
+    from stopline.network.great_circle import distance_m  # noqa: PLC0415
+
     if last_seen is None or one.issued.lon is None or one.issued.lat is None:
         return 0.0
     return float(distance_m(*last_seen, one.issued.lon, one.issued.lat))
