@@ -82,6 +82,15 @@ class Newcomer:
                     assert time.monotonic() < ends_s
                     time.sleep(0.05)
 
+    def wait_until_found(self) -> None:
+        """They wait some seconds before they look at the page."""
+        ends_s = time.monotonic() + 60
+        for name in ("alder", "birch"):
+            with open_node(self.folder / name) as node:
+                while not any(entry.kind == "belief.computed" for entry in node.journal.read()):
+                    assert time.monotonic() < ends_s, name
+                    time.sleep(0.2)
+
     def stop(self) -> list[int]:
         for process in self.served:
             process.send_signal(signal.SIGTERM)
@@ -109,11 +118,17 @@ def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             said[command] = newcomer.do(command)
             if len(newcomer.served) == 2:
                 newcomer.wait_until_delivered()
+            if "sighting.share" in command:
+                newcomer.wait_until_found()
     finally:
         codes = newcomer.stop()
     assert codes == [0, 0]
     pages = [out for command, out in said.items() if command.startswith("stopline situation")]
     assert all("heading is known" in page for page in pages), pages
+    for name in ("alder", "birch"):
+        page = (tmp_path / f"page-{name}" / "situation.html").read_text("utf-8")
+        assert "km of" in page, name  # what it can have reached, as each node found by itself
+        assert "patrol 3" not in page
     verified = [out for command, out in said.items() if "journal verify" in command]
     assert [out.splitlines()[-1] for out in verified] == ["holds", "holds"]
     assert (tmp_path / "review-alder" / "review.pdf").read_bytes().startswith(b"%PDF")

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 EPILOG = """A field is FIELD=VALUE; a time may be `now` or from now, `+24h` or `-90s`; a field of a
-field has a dot, said.name=alert; @FILE takes what stands in a file.
+field has a dot, said.name=alert; @FILE takes what stands in a file; several things are JSON,
+sightings='["ID", "ID"]', and one is just ID.
 
 \b
   stopline do nodes/alder                          what you may do

@@ -39,7 +39,9 @@ def serve(
     ] = None,
     scenario: Annotated[
         list[Path] | None,
-        typer.Option(help="Scenario whose sites a new plan may use, if not beside the roads."),
+        typer.Option(
+            help="Scenario of the region: sites for new plans, exits for where it can be."
+        ),
     ] = None,
     without_protocol: Annotated[
         bool,

@@ -15,6 +15,8 @@ from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.book import Book
 from stopline.operation.desk.command import IncidentName
 from stopline.operation.desk.incident import Incident
+from stopline.operation.whereabouts.area import Beliefs
+from stopline.operation.whereabouts.facts import Whereabouts
 
 _Shown = TypeVar("_Shown")
 Who = Annotated[Asker, Depends(asking)]
@@ -130,6 +132,17 @@ async def sightings(
     """All sightings of both sides, in the order in which they became known."""
     return await seen_of(
         request, asker, "sightings", incident, lambda _, i, __: shown_rooms.sightings(i)
+    )
+
+
+@looking.get(
+    "/v1/incidents/{incident}/whereabouts", operation_id="whereabouts",
+    responses=answers(404, 422), openapi_extra=READ,
+)  # fmt: skip
+async def whereabouts(request: Request, asker: Who, incident: Which) -> Whereabouts | None:
+    """Where the vehicle can be and where it is heading, as this node last found; or null."""
+    return await seen_of(
+        request, asker, "sightings", incident, lambda _, i, __: i.area(Beliefs).now
     )
 
 

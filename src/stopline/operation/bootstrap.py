@@ -24,7 +24,8 @@ import stopline.operation.sightings.commands
 import stopline.operation.situation.commands
 import stopline.operation.stand_down.commands
 import stopline.operation.statements.commands
-import stopline.operation.watch_list.commands  # noqa: F401  (registers, like those above)
+import stopline.operation.watch_list.commands
+import stopline.operation.whereabouts.commands  # noqa: F401  (registers, like those above)
 from stopline.operation.desk.desk import Desk
 from stopline.operation.node import open_node
 

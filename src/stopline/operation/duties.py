@@ -31,10 +31,11 @@ from stopline.operation.orders.verdict import judge, unknown
 from stopline.operation.orders.verdict_area import Verdicts
 from stopline.operation.orders.verdict_commands import NoteVerdict
 from stopline.operation.orders.watch import watch_orders
-from stopline.operation.plan_sites import PlanSites
+from stopline.operation.plan_scenarios import PlanScenarios
 from stopline.operation.situation.area import Happenings
 from stopline.operation.watch_list.area import WatchList
 from stopline.operation.watch_list.expiry import expire_watch_list
+from stopline.operation.whereabouts.duty import BeliefDuty
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,10 +61,11 @@ class DutySettings:
 
     Attributes:
         networks: further files or folders in which the networks of plans may lie.
-        scenarios: scenarios that list the sites a re-plan may use.
+        scenarios: scenarios of the region: sites for a re-plan, exits and places for the belief.
         executor: runs what computes; None to compute at once, where `run` is called.
         judges: whether to find the verdict anew; without it there is no re-plan either.
         replans: whether to compute a new plan against a leak.
+        believes: whether to find where the vehicle is believed to be.
     """
 
     networks: tuple[Path, ...] = ()
@@ -71,6 +73,7 @@ class DutySettings:
     executor: Executor | None = None
     judges: bool = True
     replans: bool = True
+    believes: bool = True
 
 
 @dataclass(slots=True)
@@ -88,14 +91,17 @@ class Duties:
     _next_s: float = -math.inf
     _verdicts: Background[str, Verdict] = field(init=False)
     _replans: ReplanDuty = field(init=False)
+    _beliefs: BeliefDuty = field(init=False)
     _failed: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.settings.networks:
             self.desk.networks.files = self.settings.networks
-        sites = PlanSites(self.settings.scenarios, self.desk.node.folder)
-        self._verdicts = Background(self.settings.executor)
-        self._replans = ReplanDuty(self.desk, sites, self.settings.executor, self._give)
+        regions = PlanScenarios(self.settings.scenarios, self.desk.node.folder)
+        executor = self.settings.executor
+        self._verdicts = Background(executor)
+        self._replans = ReplanDuty(self.desk, regions, executor, self._give)
+        self._beliefs = BeliefDuty(self.desk, regions, executor, self._give)
 
     def run(self, now_s: float) -> None:
         """Do what is due; quick where nothing has changed since the last call.
@@ -107,7 +113,7 @@ class Duties:
         except StoplineError as error:
             self._say_once("journal", str(error))
             return
-        busy = self._verdicts.is_ready or self._replans.is_due(now_s)
+        busy = self._verdicts.is_ready or self._beliefs.is_ready or self._replans.is_due(now_s)
         if size == self._size and now_s < self._next_s and not busy:
             return
         for name, duty in (
@@ -117,6 +123,7 @@ class Duties:
             ("verdict", self._judge),
             ("new plan", self._replan),
             ("telling", self._tell),
+            ("belief", self._believe),
             ("landmark", self.desk.lay_landmark),
         ):
             self._guarded(name, duty, now_s)
@@ -166,6 +173,12 @@ class Duties:
         """Compute a new plan against each leak that has none; offer what was found."""
         if self.settings.replans:
             self._replans.run(now_s, self._actual(now_s))
+
+    # ---- where it is -------------------------------------------------------------------------
+
+    def _believe(self, now_s: float) -> None:
+        if self.settings.believes:
+            self._beliefs.run(now_s)
 
     # ---- the other side ----------------------------------------------------------------------
 
@@ -226,7 +239,7 @@ class Duties:
     def _look_ahead(self, now_s: float) -> None:
         """Remember when something can change next without a new fact."""
         changes_s = min((one.changes_s for one in self._actual(now_s)), default=math.inf)
-        next_s = min(changes_s, self._replans.again_s)
+        next_s = min(changes_s, self._replans.again_s, self._beliefs.again_s)
         with self.desk.reading:
             book = self.desk.catch_up()
             for incident in _running(book):

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from stopline.operation.desk.desk import Desk, Done
 
 START_S = 1_795_000_000.0
+QUIET = DutySettings(believes=False)  # a belief takes a second, again after each two minutes
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class TwoDesks:
             document: the protocol, YAML.
             journals: where the journals are, for example PostgreSQL URLs.
             seed: of the line's chance.
-            settings: of the duties of both nodes.
+            settings: of the duties of both nodes; without the belief if not given.
         """
         file = parse_protocol(document)
         sides = list(file.protocol.sides)
@@ -91,7 +92,7 @@ class TwoDesks:
         desks = [open_desk(place) for place in folders]
         engines: list[LinkEngine | None] = [_engine(desk) for desk in desks]
         chance = random.Random(seed)  # noqa: S311  (a simulation, no secret)
-        duties = [Duties(desk, settings or DutySettings()) for desk in desks]
+        duties = [Duties(desk, settings or QUIET) for desk in desks]
         both = cls(folders, desks, InProcessLine(engines, chance), duties)
         for end, side in enumerate(sides):
             adopt = AdoptProtocol(
@@ -112,13 +113,13 @@ class TwoDesks:
         Args:
             folders: of the two nodes, in the order of their sides.
             now_s: where the simulated time goes on, UTC seconds.
-            settings: of the duties of both nodes.
+            settings: of the duties of both nodes; without the belief if not given.
         """
         desks = [open_desk(place) for place in folders]
         engines: list[LinkEngine | None] = [_engine(desk) for desk in desks]
         line = InProcessLine(engines, random.Random(1))  # noqa: S311  (a simulation, no secret)
         line.now_s = now_s - line.utc_s[0]
-        return cls(folders, desks, line, [Duties(one, settings or DutySettings()) for one in desks])
+        return cls(folders, desks, line, [Duties(one, settings or QUIET) for one in desks])
 
     @property
     def now_s(self) -> float:

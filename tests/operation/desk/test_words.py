@@ -15,6 +15,7 @@ from stopline.errors import BadInput
 from stopline.operation.desk.command import command_named
 from stopline.operation.desk.commands import OpenIncident, RaiseAlarm, SendMessage, VoiceDecision
 from stopline.operation.desk.words import command_from_words
+from stopline.operation.orders.commands import WithdrawOrders
 from stopline.operation.sightings.commands import NoteSighting
 
 NOW_S = 1_795_000_000.0
@@ -56,6 +57,16 @@ def test_fields_of_fields_and_files() -> None:
     assert found.said.name == "alert"
     assert found.said.text == "Shots\nin a hall"
     assert found.said.seal_status[0].site == "section 4"
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [("a-1", ("a-1",)), ("12", ("12",)), ('["a-1", "12"]', ("a-1", "12")), ('["a-1"]', ("a-1",))],
+)
+def test_one_thing_stands_for_a_list_of_one(text: str, ids: tuple[str, ...]) -> None:
+    found = made("orders.withdraw", "incident=i-1", f"orders={text}", "reason=over")
+    assert isinstance(found, WithdrawOrders)
+    assert found.orders == ids
 
 
 def test_all_faults_at_once() -> None:

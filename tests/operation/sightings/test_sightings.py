@@ -150,7 +150,7 @@ def test_the_belief_gets_what_is_known_and_what_was_taken_back(case: Case) -> No
     case.do(0, RetractSighting(incident=INCIDENT, sighting=seen, reason="wrong"), DUTY)
     case.do(0, ShareSightings(incident=INCIDENT, sightings=(seen,)), LIAISON)
     for end, count in ((0, 4), (1, 2)):
-        told = for_belief(sightings(case, end), {"border"})
+        told = for_belief(sightings(case, end).by_id.values(), {"border"})
         check_sightings(told, now_s=case.both.now_s, sections=6, destinations={"border"})
         kept = as_of(told, case.both.now_s)
         before = as_of(told, case.both.now_s - 2.5)
@@ -159,5 +159,5 @@ def test_the_belief_gets_what_is_known_and_what_was_taken_back(case: Case) -> No
         assert {type(one).__name__ for one in kept} == (
             {"CameraHit", "Silence"} if end == 0 else set()
         )
-    nowhere = for_belief(sightings(case, 0), ())
+    nowhere = for_belief(sightings(case, 0).by_id.values(), ())
     assert "Heading" not in {type(one).__name__ for one in nowhere}

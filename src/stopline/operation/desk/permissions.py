@@ -75,6 +75,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "orders.check": CENTRE | {NODE},
     "orders.withdraw": CENTRE,
     "seals.tell": frozenset({OFFICER, NODE}),  # the document names who
+    "belief.note": frozenset({NODE}),
     "verdict.note": frozenset({NODE}),
     "replan.offer": frozenset({NODE}),
     "duty.note": frozenset({NODE}),

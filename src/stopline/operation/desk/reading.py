@@ -47,6 +47,7 @@ ROW_OF_KINDS: Final[dict[str, str]] = {
     "agency.": "units",
     "alarm.": "incident",
     "attendance.": "incident",
+    "belief.": "sightings",
     "body.": "journal",
     "call.": "matters",
     "clock.": "journal",

@@ -18,6 +18,7 @@ from stopline.operation.desk.command import all_commands
 from stopline.operation.desk.permissions import PERMISSIONS
 from stopline.operation.joint.facts import GivenSeal, GivenUnit
 from stopline.operation.review import form as review
+from stopline.operation.whereabouts.facts import Chance, Whereabouts
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -47,7 +48,7 @@ def pages() -> dict[str, str]:
             f"# Facts of the operation\n\n{_MADE}; a test fails when it is out of date. How facts "
             "are stored, and the facts of the journal and the link themselves: "
             f"[journal](journal.md).\n\n{describe_kinds('operation')}\n"
-            f"## Parts of facts\n\n{_models((GivenSeal, GivenUnit))}"
+            f"## Parts of facts\n\n{_models((GivenSeal, GivenUnit, Whereabouts, Chance))}"
         ),
         "messages.md": (
             f"# Messages between two nodes\n\n{_MADE}; a test fails when it is out of date. How "

@@ -5,6 +5,7 @@ lon=9.52  confirmed=true     what is no text is JSON
 expires=+24h  seen=-90s      a time from now; or now; or ISO 8601 with zone
 said.name=alert              a field of a field
 plan=@out/plan.json          what stands in a file
+sightings=ID                 one thing where several may stand; more of them as JSON: ["ID", "ID"]
 """
 
 from __future__ import annotations
@@ -114,9 +115,13 @@ def _value(part: dict[str, Any], text: str, now_s: float) -> object:
     if any(one.get("type") == "string" or "enum" in one for one in kinds) and text != "null":
         return text
     try:
-        return json.loads(text)
+        found = json.loads(text)
     except ValueError:
-        return text  # the form says what it expected
+        found = text  # the form says what it expected
+    lists = [one for one in kinds if one.get("type") == "array"]
+    if not lists or isinstance(found, list) or found is None:
+        return found
+    return [text if "string" in str(lists[0].get("items")) else found]
 
 
 def _moment(text: str, now_s: float) -> str:

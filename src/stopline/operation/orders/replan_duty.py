@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from stopline.operation.background import Background
 from stopline.operation.orders.area import Orders
@@ -18,21 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Executor
 
-    from stopline.operation.desk.command import Command
     from stopline.operation.desk.desk import Desk
+    from stopline.operation.desk.giving import Giving
     from stopline.operation.orders.actual import Actual
     from stopline.operation.orders.replan import Replan
-    from stopline.operation.plan_sites import PlanSites
+    from stopline.operation.plan_scenarios import PlanScenarios
 
     Computing = Callable[[], tuple[str, Replan]]
-
-
-class Giving(Protocol):
-    """How the node gives a command in its own name."""
-
-    def __call__(self, wish: Command, now_s: float, *about: object) -> None:
-        """Give it; what is known already is refused and passes."""
-        ...
 
 
 @dataclass(slots=True)
@@ -41,14 +33,14 @@ class ReplanDuty:
 
     Attributes:
         desk: the desk.
-        sites: where the sites of a plan are looked for.
+        scenarios: finds the scenario of a plan, for its sites.
         executor: runs what computes; None to compute at once.
         give: gives the offer.
         again_s: when to look again at what another process computes, UTC seconds.
     """
 
     desk: Desk
-    sites: PlanSites
+    scenarios: PlanScenarios
     executor: Executor | None
     give: Giving
     again_s: float = math.inf
@@ -123,7 +115,7 @@ class ReplanDuty:
             from stopline.operation.orders.replan import replan  # noqa: PLC0415  (heavy)
 
             network = self.desk.networks.of(actual.plan.network)
-            sites = self.sites.of(actual.plan, network)
+            sites = self.scenarios.sites(actual.plan)
             return leak, replan(
                 actual, orders, network, sites, open_now=count, live=live, sent=sent
             )

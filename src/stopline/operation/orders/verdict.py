@@ -97,13 +97,14 @@ def sources_now(actual: Actual, network: RoadNetwork) -> tuple[tuple[Source, ...
     """
     seen = actual.seen
     if seen is not None:
-        found = _sources_of(seen, seen.seen_s - actual.plan.now_utc_s, network)
+        found = sources_of_sighting(seen, seen.seen_s - actual.plan.now_utc_s, network)
         if found:
             return found, seen.id
     return sources_of(actual.plan), ""
 
 
-def _sources_of(seen: Sighting, time_s: float, network: RoadNetwork) -> tuple[Source, ...]:
+def sources_of_sighting(seen: Sighting, time_s: float, network: RoadNetwork) -> tuple[Source, ...]:
+    """Where a sighting says the vehicle was, `time_s` after "now"; empty if no road is near."""
     name = seen.place or "the last confirmed sighting"
     if seen.section is not None and seen.section < network.sections:
         return (Source(name=name, time_s=time_s, section=seen.section, fraction=0.5),)

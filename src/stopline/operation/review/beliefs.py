@@ -146,7 +146,7 @@ class _Scorer:
 
     def at(self, at_s: float, where: tuple[float, float]) -> _Score | None:
         """Scores of the belief at a moment; None while nothing was known of the vehicle itself."""
-        told = for_belief(self.history.area_at(Sightings, at_s), self._names)
+        told = for_belief(self.history.area_at(Sightings, at_s).by_id.values(), self._names)
         form, network = self.scenario.belief, self.scenario.problem.network
         belief = ParticleFilter(self.motion, count=form.particles, seed=form.seed)
         try:

@@ -1,4 +1,4 @@
-"""The sightings of an incident as the belief takes them in."""
+"""The sightings of an incident, and what intelligence says of it, as the belief takes them in."""
 
 from __future__ import annotations
 
@@ -14,24 +14,71 @@ from stopline.belief.sightings import (
     Silence,
     Witness,
 )
+from stopline.operation.desk.situation import seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from stopline.belief.sightings import Sighting as Believed
-    from stopline.operation.sightings.area import Sighting, Sightings
+    from stopline.operation.intelligence.facts import IntelligenceUsed
+    from stopline.operation.sightings.area import Sighting
 
-_LEAST_RADIUS_M = 1.0
+_LEAST_RADIUS_M, _RADIUS_M = 1.0, 1000.0
 
 
-def for_belief(known: Sightings, destinations: Collection[str]) -> list[Believed]:
-    """Give all sightings, in the order in which they became known, with what was taken back.
+def for_belief(known: Iterable[Sighting], destinations: Collection[str]) -> list[Believed]:
+    """Give sightings, in the order in which they became known, with what was taken back.
 
     Args:
         known: of one incident.
         destinations: names that the belief knows; a heading for elsewhere says nothing to it.
     """
-    return [one for each in known.by_id.values() for one in _told(each, destinations)]
+    return [one for each in known for one in _told(each, destinations)]
+
+
+def intelligence_for_belief(
+    used: Iterable[tuple[float, IntelligenceUsed]], destinations: Collection[str]
+) -> list[Believed]:
+    """Give what follows from sealed reports, without their words and sources.
+
+    A place is taken as a witness, the likeliest destination as hearsay, each with the grade that
+    comes nearest to the probability that was given.
+
+    Args:
+        used: of one incident, with the time it was said.
+        destinations: names that the belief knows.
+    """
+    found: list[Believed] = []
+    for number, (known_s, one) in enumerate(used):
+        name, at_s = f"intelligence {number + 1}", seconds(one.at)
+        if one.lon is not None and one.lat is not None:
+            reliability, credibility = _grade(one.probability)
+            found.append(
+                Witness(
+                    id=name, source="intelligence", known_s=known_s, lon=one.lon, lat=one.lat,
+                    radius_m=max(one.radius_m or _RADIUS_M, _LEAST_RADIUS_M), from_s=at_s,
+                    until_s=at_s, reliability=reliability, credibility=credibility,
+                )
+            )  # fmt: skip
+        chances = {to: p for to, p in one.destinations.items() if to in destinations}
+        if chances:
+            best = max(chances, key=lambda to: (chances[to], to))
+            reliability, credibility = _grade(one.probability * chances[best])
+            found.append(
+                Heading(
+                    id=f"{name}/heading", source="intelligence", known_s=known_s,
+                    destination=best, at_s=at_s, reliability=reliability, credibility=credibility,
+                )
+            )  # fmt: skip
+    return found
+
+
+def _grade(probability: float) -> tuple[str, int]:
+    """The grade whose truth, the root of both parts, comes nearest to a probability."""
+    grades = ((letter, number) for letter in RELIABILITY for number in CREDIBILITY)
+    return min(
+        grades, key=lambda g: abs(math.sqrt(RELIABILITY[g[0]] * CREDIBILITY[g[1]]) - probability)
+    )
 
 
 def _told(each: Sighting, destinations: Collection[str]) -> Iterator[Believed]:

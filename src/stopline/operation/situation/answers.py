@@ -15,12 +15,14 @@ from stopline.operation.situation.area import Happenings
 from stopline.operation.statements.area import Statements
 from stopline.operation.statements.clock import public_clock
 from stopline.operation.watch_list.area import standing_down
+from stopline.operation.whereabouts.area import Beliefs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stopline.operation.desk.incident import Incident
     from stopline.operation.situation.times import Times
+    from stopline.operation.whereabouts.facts import Whereabouts
 
 _STATES: dict[str, tuple[str, Tone]] = {
     "asked": ("not answered", "bad"),
@@ -97,8 +99,34 @@ def believed(incident: Incident, times: Times) -> list[Line]:
         )
         for at_s, used in incident.area(Intelligence).used[::-1][:2]
     ]
-    unknown = "not known, no belief is computed on this node"
-    return [*lines, Line(unknown, "What it can have reached", "quiet")]
+    return [*_computed(incident, times), *lines]
+
+
+def _computed(incident: Incident, times: Times) -> list[Line]:
+    """What the node found by itself: how far it can be, where it is heading, where it is."""
+    found = incident.area(Beliefs).now
+    if found is None:
+        unknown = "not known, no belief is computed on this node"
+        return [Line(unknown, "What it can have reached", "quiet")]
+    at = times.iso(found.at)
+    is_known = found.reach_km is not None
+    lines = [
+        Line(_reach(found), f"What it can have reached, {at}", "plain" if is_known else "quiet"),
+        Line(found.heading, f"Where it is heading, {at}"),
+    ]
+    if found.roads:
+        on = ", ".join(f"{one.name} {one.probability:.0%}" for one in found.roads)
+        lines.append(Line(f"{on}; out already {found.out:.0%}", f"Likeliest, {at}"))
+    return lines
+
+
+def _reach(found: Whereabouts) -> str:
+    if found.reach_km is None:
+        return "not known, nothing near a road is confirmed"
+    near = f"{found.reach_km:.0f} km of {found.reach_from or 'there'}"
+    if found.exits:
+        return f"any place within {near} and {found.exits} exits, if no road were closed"
+    return f"any place within {near}, as far as {found.reach_to}, but no exit"
 
 
 def asked(incident: Incident, times: Times) -> list[Line]:

@@ -1,0 +1,156 @@
+"""The duty to find the whereabouts: after each sighting, and every two minutes without one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from stopline.operation.background import Background
+from stopline.operation.desk.situation import seconds
+from stopline.operation.intelligence.area import Intelligence
+from stopline.operation.sightings.area import Sightings
+from stopline.operation.sightings.for_belief import for_belief, intelligence_for_belief
+from stopline.operation.watch_list.area import standing_down
+from stopline.operation.whereabouts.area import Beliefs
+from stopline.operation.whereabouts.commands import EVERY_S, LEAST_S, NoteBelief
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from stopline.belief.motion import Motion
+    from stopline.operation.desk.desk import Desk
+    from stopline.operation.desk.giving import Giving
+    from stopline.operation.desk.incident import Incident
+    from stopline.operation.plan_scenarios import PlanScenarios
+    from stopline.operation.scenario import Scenario
+    from stopline.operation.sightings.area import Sighting
+    from stopline.operation.whereabouts.facts import Whereabouts
+
+
+@dataclass(slots=True)
+class BeliefDuty:
+    """Finds the whereabouts of each incident that runs; without a scenario of the region, none.
+
+    Attributes:
+        desk: the desk.
+        scenarios: finds the scenario of the region.
+        executor: runs what computes; None to compute at once.
+        give: gives the command that notes what was found.
+        again_s: when the next is due without a new sighting, UTC seconds.
+    """
+
+    desk: Desk
+    scenarios: PlanScenarios
+    executor: Executor | None
+    give: Giving
+    again_s: float = math.inf
+    _work: Background[str, Whereabouts | None] = field(init=False)
+    _motions: dict[str, Motion] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._work = Background(self.executor)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether something is found that is not noted yet."""
+        return self._work.is_ready
+
+    def run(self, now_s: float) -> None:
+        """Ask for what is due, note what was found."""
+        self._note(now_s)
+        for incident, basis in self._due(now_s):
+            key = basis, now_s // EVERY_S  # what nothing came of is not asked each second
+            if self._work.wants(incident, key):
+                self._work.ask(incident, key, self._finding(incident, basis, now_s))
+        self._note(now_s)
+        self.again_s = self._next_s(now_s)
+
+    def _note(self, now_s: float) -> None:
+        for incident, found in self._work.done():
+            if found is not None:
+                self.give(NoteBelief(incident=incident, found=found), now_s, "belief", incident)
+
+    def _due(self, now_s: float) -> list[tuple[str, str]]:
+        """Incidents whose whereabouts are to be found now, with the digest of their sightings."""
+        with self.desk.reading:
+            return [
+                (incident.id, _basis(incident))
+                for incident in self._searched()
+                if _due_s(incident, now_s) <= now_s
+            ]
+
+    def _next_s(self, now_s: float) -> float:
+        """When the next is due if nothing new is seen."""
+        with self.desk.reading:
+            due_s = [_due_s(incident, now_s) for incident in self._searched()]
+        return min((max(one, now_s + 1.0) for one in due_s), default=math.inf)
+
+    def _searched(self) -> list[Incident]:
+        """Incidents in which the vehicle was seen and is still searched for."""
+        return [
+            incident
+            for incident in self.desk.catch_up().incidents.values()
+            if not (incident.is_over or standing_down(incident))
+            and incident.area(Sightings).last_seen() is not None
+        ]
+
+    def _finding(self, incident: str, basis: str, now_s: float) -> Callable[[], Whereabouts | None]:
+        with self.desk.reading:
+            known = self.desk.catch_up().incident(incident)
+            plan = self.scenarios.plan_of(known)
+            sightings, used = known.area(Sightings), tuple(known.area(Intelligence).used)
+            seen = tuple(sightings.by_id.values())
+        confirmed = max(
+            (s for s in seen if s.confirmed and not s.retracted and not s.nothing_seen),
+            key=lambda s: s.seen_s,
+            default=None,
+        )
+
+        def compute() -> Whereabouts | None:
+            from stopline.operation.whereabouts.finding import (  # noqa: PLC0415  (heavy)
+                Question,
+                find,
+            )
+
+            scenario = self.scenarios.of(plan)
+            if scenario is None:
+                return None
+            names = {one.name for one in scenario.destinations}
+            told = (*for_belief(seen, names), *intelligence_for_belief(used, names))
+            question = Question(
+                incident=incident, at_s=now_s, basis=basis, told=told, confirmed=confirmed
+            )
+            return find(question, scenario, self._motion(scenario))
+
+        return compute
+
+    def _motion(self, scenario: Scenario) -> Motion:
+        from stopline.operation.tracking import scenario_motion  # noqa: PLC0415  (heavy)
+
+        if scenario.digest not in self._motions:
+            self._motions = {scenario.digest: scenario_motion(scenario)}
+        return self._motions[scenario.digest]
+
+
+def _due_s(incident: Incident, now_s: float) -> float:
+    """When the whereabouts are to be found again; where sightings come fast, not for each."""
+    known = incident.area(Beliefs).now
+    if known is None:
+        return now_s
+    return seconds(known.at) + (EVERY_S if known.basis == _basis(incident) else LEAST_S)
+
+
+def _basis(incident: Incident) -> str:
+    """A digest of all that the belief takes from an incident."""
+    used = incident.area(Intelligence).used
+    told = [_said(one) for one in incident.area(Sightings).by_id.values()]
+    text = json.dumps([told, [(at_s, one.report) for at_s, one in used]])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _said(one: Sighting) -> tuple[object, ...]:
+    return one.id, one.grade, one.confirmed, one.towards, one.retracted_s
