@@ -99,15 +99,15 @@ def believed(incident: Incident, times: Times) -> list[Line]:
         )
         for at_s, used in incident.area(Intelligence).used[::-1][:2]
     ]
-    return [*_computed(incident, times), *lines]
-
-
-def _computed(incident: Incident, times: Times) -> list[Line]:
-    """What the node found by itself: how far it can be, where it is heading, where it is."""
     found = incident.area(Beliefs).now
     if found is None:
         unknown = "not known, no belief is computed on this node"
-        return [Line(unknown, "What it can have reached", "quiet")]
+        return [*lines, Line(unknown, "What it can have reached", "quiet")]
+    return [*_computed(found, times), *lines]
+
+
+def _computed(found: Whereabouts, times: Times) -> list[Line]:
+    """What the node found by itself: how far it can be, where it is heading, where it is."""
     at = times.iso(found.at)
     is_known = found.reach_km is not None
     lines = [
