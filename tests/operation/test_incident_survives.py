@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 SCRIPT = Path(__file__).parents[2] / "examples/joint_incident.py"
 WAITS_BEFORE, WAITS_S = 8, 300.0  # the command before which all wait, and how long
 SENT_AGAIN_S = 3.0
-QUIET = DutySettings(judges=False)  # what is computed is the same each time, and long
+QUIET = DutySettings(
+    judges=False, believes=False
+)  # what is computed is the same each time, and long
 
 
 @pytest.fixture(scope="module")

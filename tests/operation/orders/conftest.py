@@ -36,6 +36,6 @@ def sealing(case: Case, made: str) -> Case:
 @pytest.fixture
 def judged(sealing: Case) -> Case:
     """The same where only the verdict is asked for: no plan is computed against a leak."""
-    quiet = DutySettings(replans=False)
+    quiet = DutySettings(replans=False, believes=False)
     sealing.both.duties = [Duties(desk, quiet) for desk in sealing.both.desks]
     return sealing

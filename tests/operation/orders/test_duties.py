@@ -19,7 +19,7 @@ from stopline.operation.duties import Duties, DutySettings
 from stopline.operation.duty_facts import DutyTroubles, NoteDuty
 from stopline.operation.liaison.reminders import reminders
 from stopline.operation.orders.telling import TellSeals, may_say_itself, untold
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import QUIET, TwoDesks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def judged_late(judged: Case) -> Case:
 def run_together(case: Case) -> None:
     """Three processes of one side do their duties at once, each second, until a unit is late."""
     folder = case.both.folders[0]
-    others = [Duties(open_desk(folder)) for _ in range(2)]
+    others = [Duties(open_desk(folder), QUIET) for _ in range(2)]
     try:
         for second in range(8):
             now_s = case.both.now_s + second
@@ -147,7 +147,9 @@ def test_nothing_is_looked_at_while_nothing_changes(
 
 def test_the_answer_of_a_computing_thread_comes_with_a_later_second(late: Case) -> None:
     with ThreadPoolExecutor(1) as executor:
-        late.both.duties[0] = Duties(late.both.desks[0], DutySettings(executor=executor))
+        late.both.duties[0] = Duties(
+            late.both.desks[0], DutySettings(executor=executor, believes=False)
+        )
         late.both.run(5.0)
         until_s = time.monotonic() + 120.0
         while time.monotonic() < until_s:
@@ -234,7 +236,9 @@ def speaking(tmp_path: Path, made: str) -> Iterator[Case]:
         tail = tail.replace("sent_by: liaison_officer", "sent_by: node", 1)
         text = f"{head}  {name}:\n    title:{tail}"
     case = Case.__new__(Case)
-    case.both = TwoDesks.make(tmp_path, text.encode(), settings=DutySettings(replans=False))
+    case.both = TwoDesks.make(
+        tmp_path, text.encode(), settings=DutySettings(replans=False, believes=False)
+    )
     case.orders_out(made)
     yield case
     case.both.close()

@@ -52,7 +52,10 @@ def leaking(sealing: Case) -> Iterator[tuple[Case, list[Duties]]]:
     with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:
         yield (
             sealing,
-            [Duties(open_desk(folder), DutySettings(executor=one)) for one in (first, second)],
+            [
+                Duties(open_desk(folder), DutySettings(executor=one, believes=False))
+                for one in (first, second)
+            ],
         )
 
 
