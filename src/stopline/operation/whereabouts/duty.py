@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from stopline.operation.background import Background
 from stopline.operation.desk.situation import seconds
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from stopline.operation.sightings.area import Sighting
     from stopline.operation.whereabouts.facts import Whereabouts
 
+_SHARE: Final = 10.0  # a tenth of the time goes into it at most, however many sightings there are
+
 
 @dataclass(slots=True)
 class BeliefDuty:
@@ -50,6 +53,7 @@ class BeliefDuty:
     again_s: float = math.inf
     _work: Background[str, Whereabouts | None] = field(init=False)
     _motions: dict[str, Motion] = field(default_factory=dict)
+    _took_s: float = 0.0
 
     def __post_init__(self) -> None:
         self._work = Background(self.executor)
@@ -80,14 +84,22 @@ class BeliefDuty:
             return [
                 (incident.id, _basis(incident))
                 for incident in self._searched()
-                if _due_s(incident, now_s) <= now_s
+                if self._due_s(incident, now_s) <= now_s
             ]
 
     def _next_s(self, now_s: float) -> float:
         """When the next is due if nothing new is seen."""
         with self.desk.reading:
-            due_s = [_due_s(incident, now_s) for incident in self._searched()]
+            due_s = [self._due_s(incident, now_s) for incident in self._searched()]
         return min((max(one, now_s + 1.0) for one in due_s), default=math.inf)
+
+    def _due_s(self, incident: Incident, now_s: float) -> float:
+        """When the whereabouts are to be found again; where sightings come fast, not for each."""
+        known = incident.area(Beliefs).now
+        if known is None:
+            return now_s
+        least_s = max(LEAST_S, _SHARE * self._took_s)
+        return seconds(known.at) + (EVERY_S if known.basis == _basis(incident) else least_s)
 
     def _searched(self) -> list[Incident]:
         """Incidents in which the vehicle was seen and is still searched for."""
@@ -124,7 +136,10 @@ class BeliefDuty:
             question = Question(
                 incident=incident, at_s=now_s, basis=basis, told=told, confirmed=confirmed
             )
-            return find(question, scenario, self._motion(scenario))
+            began_s = time.perf_counter()
+            found = find(question, scenario, self._motion(scenario))
+            self._took_s = time.perf_counter() - began_s
+            return found
 
         return compute
 
@@ -134,14 +149,6 @@ class BeliefDuty:
         if scenario.digest not in self._motions:
             self._motions = {scenario.digest: scenario_motion(scenario)}
         return self._motions[scenario.digest]
-
-
-def _due_s(incident: Incident, now_s: float) -> float:
-    """When the whereabouts are to be found again; where sightings come fast, not for each."""
-    known = incident.area(Beliefs).now
-    if known is None:
-        return now_s
-    return seconds(known.at) + (EVERY_S if known.basis == _basis(incident) else LEAST_S)
 
 
 def _basis(incident: Incident) -> str:
