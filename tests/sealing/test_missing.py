@@ -41,10 +41,9 @@ def test_too_late_for_a_road_says_by_how_much_who_and_what_would_help() -> None:
     plan = make_plan(problem((2, 500.0)))
     assert plan.verdict is Verdict.IMPOSSIBLE
     assert plan.missing == (
-        "it is too late for section 2 on the way to out, by 2 min 40 s: the vehicle can be there "
-        "from 21:36:40, so section 2 must be closed by 21:35:40, and the first who can close it, "
-        "unit 0, has it closed at 21:38:20. What would help: a unit that can close section 2 by "
-        "21:35:40"
+        "a unit that can close section 2 by 21:35:40. Now it is too late for section 2 on the way "
+        "to out, by 2 min 40 s: the vehicle can be there from 21:36:40, so section 2 must be "
+        "closed by 21:35:40, and the first who can close it, unit 0, has it closed at 21:38:20"
     )
 
 
@@ -55,31 +54,30 @@ def test_help_is_sought_at_another_road_where_the_nearest_miss_is_past() -> None
     assert "can have been there since 21:29:10" in plan.missing
     assert "section 1 had to be closed by 21:28:10" in plan.missing
     assert "by 1 min 50 s" in plan.missing
-    assert plan.missing.endswith("a unit that can close section 2 by 21:33:10")
+    assert plan.missing.startswith("a unit that can close section 2 by 21:33:10. Now")
 
 
 def test_where_it_can_be_past_every_road_no_order_is_asked_for() -> None:
     plan = make_plan(problem((2, 0.0), seen_s=-390.0))
     assert "section 2 had to be closed by 21:29:10" in plan.missing
-    assert plan.missing.endswith(
-        "What would help: roads farther out that may be closed, or a confirmed sighting later "
-        "than that"
+    assert plan.missing.startswith(
+        "roads farther out that may be closed, or a later confirmed sighting. Now it is too late"
     )
 
 
 def test_where_it_can_be_out_already_that_is_said_with_the_time() -> None:
     plan = make_plan(problem((2, 0.0), seen_s=-790.0))
     assert plan.missing == (
-        "it is too late for out: the vehicle can have been there since 21:26:50, and no order "
-        "changes that. What would help: a confirmed sighting later than that, or exits farther out"
+        "a confirmed sighting later than 21:26:50, or exits farther out. Now it is too late for "
+        "out: the vehicle can have been there since 21:26:50, and no order changes that"
     )
 
 
 def test_where_nobody_ever_comes_that_is_said() -> None:
     plan = make_plan(replace(problem((2, 500.0)), units=(), unit_places=()))
     assert plan.missing == (
-        "no unit gets to any road on the way to out. What would help: a unit that can close "
-        "section 2 by 21:35:40"
+        "a unit that can close section 2 by 21:35:40. Now no unit gets to any road on the way to "
+        "out"
     )
 
 
@@ -88,8 +86,8 @@ def test_several_units_are_asked_for_where_one_is_not_enough() -> None:
     strong = replace(made, sites=replace(made.sites, need=made.sites.need * 2))
     plan = make_plan(strong)
     assert "unit 0 and unit 1, have it closed at 21:38:20" in plan.missing
-    assert plan.missing.endswith(
-        "units of strength 2 that can close section 2 together by 21:35:40"
+    assert plan.missing.startswith(
+        "units of strength 2 that can close section 2 together by 21:35:40. Now"
     )
 
 

@@ -238,7 +238,7 @@ class Sheet:
             panel.paragraph(as_sentence(reasons[0]), 4)
         if plan.missing:
             panel.heading("What is missing")
-            panel.paragraph(as_sentence(plan.missing), 4)
+            panel.paragraph(as_sentence(plan.missing), 5)
         legend = Legend(
             seals=tuple(dict.fromkeys(row.look.id for row in rows)),
             exits=True,

@@ -1,4 +1,4 @@
-"""What is missing to seal, as a duty officer needs it: too late where, by how much, what helps.
+"""What is missing to seal, as a duty officer needs it: what would help, too late where, how much.
 
 All times are clock times: "within minus three minutes" helps nobody.
 """
@@ -69,12 +69,13 @@ class _Way:
 
     def words(self) -> str:
         if self.route.arrival_s <= 0:
+            at = self._at(self.route.arrival_s)
             return (
-                f"it is too late for {self.route.exit}: the vehicle can have been there since "
-                f"{self._at(self.route.arrival_s)}, and no order changes that. What would help: a "
-                "confirmed sighting later than that, or exits farther out"
+                f"a confirmed sighting later than {at}, or exits farther out. Now it is too late "
+                f"for {self.route.exit}: the vehicle can have been there since {at}, and no order "
+                "changes that"
             )
-        return f"{self._too_late()}. What would help: {self._help()}"
+        return f"{self._help()}. Now {self._too_late()}"
 
     def _too_late(self) -> str:
         if not self.passed.site.size:
@@ -100,7 +101,7 @@ class _Way:
         problem, passed = self.problem, self.passed
         in_time = passed.by_s - problem.sites.setup_s[passed.site]
         if not passed.site.size or in_time.max() < 0:
-            return "roads farther out that may be closed, or a confirmed sighting later than that"
+            return "roads farther out that may be closed, or a later confirmed sighting"
         row = int(np.argmax(in_time))
         need = int(problem.sites.need[passed.site[row]])
         strength = "a unit" if need == 1 else f"units of strength {need}"

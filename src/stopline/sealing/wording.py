@@ -102,12 +102,14 @@ def count(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Minutes and seconds, or hours and minutes."""
+    """Seconds, minutes and seconds, or hours and minutes."""
     sign, total = ("-" if seconds < 0 else ""), round(abs(seconds))
     hours, rest = divmod(total, 3600)
     minutes, seconds_left = divmod(rest, 60)
     if hours:
         return f"{sign}{hours} h {minutes:02d} min"
+    if not minutes:
+        return f"{sign}{seconds_left} s"
     return f"{sign}{minutes} min {seconds_left:02d} s"
 
 
