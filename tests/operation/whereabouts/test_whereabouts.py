@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from operation.liaison_case import DOCUMENT, DUTY, INCIDENT, Case
+from operation.liaison_case import DOCUMENT, DUTY, INCIDENT, Case, actor
 from operation.orders.sealing_case import SCENARIO, entries
 from stopline.belief.sightings import Heading
 from stopline.journal.base import Fact
 from stopline.link.ids import derived_id
 from stopline.operation.bootstrap import open_desk
 from stopline.operation.desk.actor import Actor
+from stopline.operation.desk.commands import VoiceDecision
 from stopline.operation.desk.errors import NotNow, NotPermitted
 from stopline.operation.duties import Duties, DutySettings
 from stopline.operation.intelligence.facts import IntelligenceUsed
@@ -186,6 +187,19 @@ def test_intelligence_moves_it_without_its_words_or_source(believing: Case) -> N
     believing.both.run(2.0)
     after = {one.name: one.probability for one in now(believing).destinations}
     assert after[to] > 2 * before.get(to, 0.05)
+
+
+def test_after_the_stand_down_nothing_is_found_and_nothing_shown(believing: Case) -> None:
+    give(believing, seen(believing, VADUZ, confirmed=True))
+    assert "What it can have reached" in page(believing)
+    for role in ("chief_of_police", "interior_minister"):
+        voice = VoiceDecision(incident=INCIDENT, decision="stand_down", outcome="yes")
+        give(believing, voice, actor(role))
+    assert believing.incident().phase == "STAND_DOWN"
+    count = len(entries(believing, "belief.computed"))
+    believing.both.run(EVERY_S + LEAST_S)
+    assert len(entries(believing, "belief.computed")) == count
+    assert "What it can have reached" not in page(believing)
 
 
 def test_a_node_without_a_region_says_nothing(believing: Case) -> None:

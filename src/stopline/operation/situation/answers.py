@@ -99,6 +99,8 @@ def believed(incident: Incident, times: Times) -> list[Line]:
         )
         for at_s, used in incident.area(Intelligence).used[::-1][:2]
     ]
+    if standing_down(incident):
+        return lines  # nobody asks any more how far it can have come
     found = incident.area(Beliefs).now
     if found is None:
         unknown = "not known, no belief is computed on this node"
