@@ -22,6 +22,7 @@ from stopline.operation.intelligence.facts import IntelligenceUsed
 from stopline.operation.sightings.commands import NoteSighting, RetractSighting
 from stopline.operation.sightings.for_belief import intelligence_for_belief
 from stopline.operation.situation.report import situation_report
+from stopline.operation.whereabouts import duty
 from stopline.operation.whereabouts.area import Beliefs
 from stopline.operation.whereabouts.commands import EVERY_S, LEAST_S, NoteBelief
 from stopline.testing.two_desks import TwoDesks
@@ -40,8 +41,9 @@ NODE = Actor("alder.example/node", "node")
 
 
 @pytest.fixture
-def believing(tmp_path: Path) -> Iterator[Case]:
-    """Two desks with the alarm raised, whose duties know the region."""
+def believing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]:
+    """Two desks with the alarm raised, whose duties know the region; what it costs is no matter."""
+    monkeypatch.setattr(duty, "_SHARE", 0.0)
     case = Case.__new__(Case)
     case.both = TwoDesks.make(tmp_path, DOCUMENT.read_bytes(), settings=SETTINGS)
     case.alarm()
@@ -132,6 +134,16 @@ def test_where_sightings_come_fast_it_is_not_found_for_each(believing: Case) -> 
     assert 3 <= len(entries(believing, "belief.computed")) <= 4
 
 
+def test_it_takes_a_small_share_of_the_time(
+    believing: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(believing, seen(believing, VADUZ))
+    monkeypatch.setattr(duty, "_SHARE", 1e6)
+    give(believing, seen(believing, VADUZ, 30.0))
+    give(believing, seen(believing, VADUZ, 20.0))
+    assert now(believing).sightings == 1
+
+
 def test_what_is_taken_back_counts_no_more(believing: Case) -> None:
     give(believing, seen(believing, VADUZ, 900.0))
     before = now(believing).roads
@@ -219,10 +231,15 @@ def test_a_region_that_cannot_be_read_is_said_once_and_the_rest_goes_on(
         believing.both.desks[0], replace(SETTINGS, scenarios=(broken,))
     )
     give(believing, seen(believing, VADUZ, confirmed=True))
-    believing.both.run(3.0)
+    believing.both.run(2 * EVERY_S)
     (failed,) = entries(believing, "duty.failed")
     assert failed.body is not None
     assert failed.body["duty"] == "belief"
+    assert not entries(believing, "duty.resumed")
+    believing.both.duties[0] = Duties(believing.both.desks[0], SETTINGS)
+    believing.both.run(2 * EVERY_S)
+    assert len(entries(believing, "duty.resumed")) == 1
+    assert now(believing).sightings == 1
 
 
 def test_nothing_of_it_crosses_the_line(believing: Case) -> None:

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from stopline.errors import StoplineError
 from stopline.operation.background import Background
 from stopline.operation.desk.situation import seconds
 from stopline.operation.intelligence.area import Intelligence
@@ -54,6 +55,7 @@ class BeliefDuty:
     _work: Background[str, Whereabouts | None] = field(init=False)
     _motions: dict[str, Motion] = field(default_factory=dict)
     _took_s: float = 0.0
+    _trouble: StoplineError | None = None
 
     def __post_init__(self) -> None:
         self._work = Background(self.executor)
@@ -64,7 +66,11 @@ class BeliefDuty:
         return self._work.is_ready
 
     def run(self, now_s: float) -> None:
-        """Ask for what is due, note what was found."""
+        """Ask for what is due, note what was found.
+
+        Raises:
+            StoplineError: the scenario of the region cannot be read; said until it can.
+        """
         self._note(now_s)
         for incident, basis in self._due(now_s):
             key = basis, now_s // EVERY_S  # what nothing came of is not asked each second
@@ -72,6 +78,8 @@ class BeliefDuty:
                 self._work.ask(incident, key, self._finding(incident, basis, now_s))
         self._note(now_s)
         self.again_s = self._next_s(now_s)
+        if self._trouble is not None:
+            raise self._trouble
 
     def _note(self, now_s: float) -> None:
         for incident, found in self._work.done():
@@ -128,7 +136,10 @@ class BeliefDuty:
                 find,
             )
 
-            scenario = self.scenarios.of(plan)
+            try:
+                scenario, self._trouble = self.scenarios.of(plan), None
+            except StoplineError as error:
+                scenario, self._trouble = None, error
             if scenario is None:
                 return None
             names = {one.name for one in scenario.destinations}
