@@ -37,23 +37,23 @@ from typing import TYPE_CHECKING
 
 import psycopg
 
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import OpenIncident, RaiseAlarm
-from stopline.operation.desk.desk import Wish
-from stopline.operation.orders.adopting import AdoptPlan
+from stopline.operation.accounts.commands import AdmitMachine, AdmitOperator
+from stopline.operation.accounts.sign_in import Access, AccessSettings
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.command_handler import Wish
+from stopline.operation.core.commands import OpenIncident, RaiseAlarm
+from stopline.operation.facts.readiness import RegisteredUnit
 from stopline.operation.orders.commands import IssueOrders
-from stopline.operation.people.access import Access, AccessSettings
-from stopline.operation.people.commands import AdmitMachine, AdmitOperator
-from stopline.operation.planning import plan_scenario
+from stopline.operation.plan.adopt import AdoptPlan
 from stopline.operation.readiness.commands import RegisterUnits
-from stopline.operation.readiness.facts import RegisteredUnit
-from stopline.operation.scenario import load_scenario
 from stopline.operation.sightings.commands import NoteSighting
-from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.planning.plan import plan_scenario
+from stopline.scenario.loader import load_scenario
+from stopline.sealing.plan_file.file import plan_text, plan_to_dict
 from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.desk import Desk
+    from stopline.operation.core.command_handler import Desk
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 DOCUMENT = EXAMPLES / "protocols/joint_search.yaml"

@@ -34,13 +34,13 @@ from stopline.network.cache import open_network
 from stopline.network.drive_graph import Vehicle, drive_graph
 from stopline.network.read_settings import ReadSettings
 from stopline.network.search import ArrivalSearch
-from stopline.operation.scenario import load_scenario
-from stopline.operation.tracking import scenario_motion
+from stopline.planning.track import scenario_motion
+from stopline.scenario.loader import load_scenario
 
 if TYPE_CHECKING:
     from stopline.belief.motion import Motion
     from stopline.network.drive_graph import DriveGraph
-    from stopline.operation.scenario import Scenario
+    from stopline.scenario.loader import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOOR = 1e-7  # no forecast is worse than one in ten million

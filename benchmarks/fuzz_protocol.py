@@ -16,7 +16,7 @@ import atheris
 
 with atheris.instrument_imports(include=["stopline.protocol", "yaml"]):
     from stopline.errors import BadInput
-    from stopline.protocol.check import check
+    from stopline.protocol.checks.check import check
     from stopline.protocol.machine import Machine
     from stopline.protocol.reader import parse_protocol
     from stopline.protocol.state import Fact, State

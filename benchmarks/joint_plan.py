@@ -23,11 +23,11 @@ from tests.link.pairs import NAMES, START_S, Pair
 
 from stopline.link.envelope import parse_envelope
 from stopline.link.in_process import InProcessLine
-from stopline.operation.joint.answering import JointAnswering
-from stopline.operation.joint.asking import LinkAsking
+from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.plan import ask_joint_plan
-from stopline.operation.joint.rules import WithoutProtocol
-from stopline.operation.scenario import load_scenario
+from stopline.operation.joint.query_client import LinkAsking
+from stopline.operation.joint.query_service import JointAnswering
+from stopline.scenario.loader import load_scenario
 from stopline.sealing.planner import make_plan
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from stopline.link.engine import LinkEngine
 from stopline.link.identity import make_key
 from stopline.link.ids import derived_id
 from stopline.link.in_process import Faults, InProcessLine
+from stopline.link.key_management import accept_pairing
 from stopline.link.mailbox import Message
-from stopline.link.meeting import accept_pairing
 from stopline.link.messages import TextSent
 from stopline.link.pairing import Offer, fingerprint
 

@@ -34,9 +34,9 @@ from stopline.interdiction.game import randomise
 from stopline.interdiction.greedy import greedy
 from stopline.interdiction.intercept import intercept
 from stopline.network.search import ArrivalSearch, path_arcs
-from stopline.operation.interdicting import Interdiction
-from stopline.operation.scenario import load_scenario
-from stopline.operation.tracking import scenario_motion
+from stopline.planning.interdiction import Interdiction
+from stopline.planning.track import scenario_motion
+from stopline.scenario.loader import load_scenario
 from stopline.sealing.problem import Source
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from stopline.belief.motion import Motion
     from stopline.interdiction.means import Means
-    from stopline.operation.scenario import Scenario
+    from stopline.scenario.loader import Scenario
 
 ROOT = Path(__file__).resolve().parents[1]
 PLANS = ("intercept", "randomise", "nearest exits", "greedy, shortest routes", "random")
@@ -159,7 +159,7 @@ def _mixtures(
     routes = sample_routes(belief, 4000, seed=1)
     best = intercept(routes, means, time_limit_s=5.0).site_of
     strategy = randomise(_escape(frame, motion), means, time_limit_s=5.0)
-    if strategy.value <= 0.0:  # as operation/choices.py does where nothing can be assured
+    if strategy.value <= 0.0:  # as planning/choices.py does where nothing can be assured
         strategy = dataclasses.replace(strategy, site_of=best[None], chance=np.ones(1))
     shortest = greedy(_shortest(frame, motion), means).site_of
     one = np.ones(1)

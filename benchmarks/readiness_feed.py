@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING
 from stopline.errors import StoplineError
 from stopline.journal.base import Fact
 from stopline.link.ids import derived_id
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.desk import Desk, Wish
-from stopline.operation.desk.landmarks import lay_landmark
-from stopline.operation.readiness.area import Readiness
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.command_handler import Desk, Wish
+from stopline.operation.core.snapshots import lay_landmark
+from stopline.operation.facts.readiness import PositionsReported, RegisteredUnit
 from stopline.operation.readiness.commands import RegisterUnits
-from stopline.operation.readiness.facts import PositionsReported, RegisteredUnit
 from stopline.operation.readiness.positions import PositionRow, ReportPositions
+from stopline.operation.readiness.projection import Readiness
 from stopline.testing.two_desks import START_S, TwoDesks
 
 if TYPE_CHECKING:

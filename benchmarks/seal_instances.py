@@ -31,7 +31,7 @@ from data import read_topology
 from stopline.forces.unit import Unit
 from stopline.network.cache import open_network
 from stopline.network.drive_graph import Vehicle, drive_graph
-from stopline.network.great_circle import distance_m
+from stopline.network.geodesy import distance_m
 from stopline.network.read_settings import ReadSettings
 from stopline.network.road_network import ROAD_CLASSES
 from stopline.network.search import ArrivalSearch, path_arcs

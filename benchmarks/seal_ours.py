@@ -16,13 +16,13 @@ from scipy.sparse.csgraph import dijkstra
 
 from stopline.network.drive_graph import drive_graph
 from stopline.network.search import ArrivalSearch
-from stopline.sealing.objectives import best_plan
-from stopline.sealing.sealer import Sealer
+from stopline.sealing.search.objectives import best_plan
+from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.session import Session, prepare
 
 if TYPE_CHECKING:
-    from stopline.sealing.goal import Found
     from stopline.sealing.problem import SealingProblem
+    from stopline.sealing.search.goal import Found
 
 _SEARCH_S = 4.0  # of SciPy's searches, then no more rounds
 _REPEATS = 3  # of what takes less than a second

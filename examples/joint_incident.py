@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from stopline.link.procedure_message import CommittedSection, WantedSection
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import (
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import (
     AcknowledgeMessage,
     DoTask,
     OpenIncident,
@@ -32,30 +32,30 @@ from stopline.operation.desk.commands import (
     VoiceDecision,
 )
 from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
-from stopline.operation.orders.adopting import AdoptPlan
 from stopline.operation.orders.board import board, seal_status
 from stopline.operation.orders.commands import (
     IssueOrders,
     MoveOrder,
     WriteLesson,
 )
-from stopline.operation.review.reviewing import review_incident
+from stopline.operation.plan.adopt import AdoptPlan
 from stopline.operation.sightings.commands import NoteSighting
 from stopline.operation.situation.commands import IssueSituation
-from stopline.operation.stand_down.area import StandDown
 from stopline.operation.stand_down.commands import (
     CheckStandDown,
     ProposeStandDown,
     WithdrawNextStep,
 )
-from stopline.operation.statements.area import Statements
+from stopline.operation.stand_down.projection import StandDown
 from stopline.operation.statements.commands import (
     AnswerStatement,
     DraftStatement,
     ReleaseStatement,
     ShowStatement,
 )
+from stopline.operation.statements.projection import Statements
 from stopline.operation.watch_list.commands import AddWatch
+from stopline.review.review import review_incident
 from stopline.testing.side_plans import side_plans
 from stopline.testing.told_incident import ToldIncident
 from stopline.testing.two_desks import START_S, TwoDesks
@@ -64,8 +64,8 @@ from stopline.testing.two_journals import agree_on_what_was_shared, export_journ
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.operation.desk.command import Command
-    from stopline.operation.desk.desk import Done
+    from stopline.operation.core.command import Command
+    from stopline.operation.core.command_handler import Done
 
 HERE = Path(__file__).parent
 NAME = "i-2026-11-18"

@@ -36,7 +36,7 @@ from reviewed_incident_story import (
 )
 
 from stopline.link.procedure_message import CommittedSection, WantedSection
-from stopline.operation.desk.commands import (
+from stopline.operation.core.commands import (
     AcknowledgeMessage,
     AcknowledgeTask,
     DoTask,
@@ -44,11 +44,11 @@ from stopline.operation.desk.commands import (
     RaiseAlarm,
     StopVehicle,
 )
-from stopline.operation.liaison.area import Exchange, Said
 from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
-from stopline.operation.orders.adopting import AdoptPlan
+from stopline.operation.liaison.projection import Exchange, Said
 from stopline.operation.orders.board import board, seal_status
 from stopline.operation.orders.commands import IssueOrders, WriteLesson
+from stopline.operation.plan.adopt import AdoptPlan
 from stopline.operation.sightings.commands import (
     ConfirmSighting,
     NoteSighting,
@@ -56,19 +56,19 @@ from stopline.operation.sightings.commands import (
     ShareSightings,
 )
 from stopline.operation.situation.commands import IssueSituation
-from stopline.operation.stand_down.area import StandDown
 from stopline.operation.stand_down.commands import (
     CheckStandDown,
     ProposeStandDown,
     WithdrawNextStep,
 )
-from stopline.operation.statements.area import Statements
+from stopline.operation.stand_down.projection import StandDown
 from stopline.operation.statements.commands import (
     AnswerStatement,
     DraftStatement,
     ReleaseStatement,
     ShowStatement,
 )
+from stopline.operation.statements.projection import Statements
 from stopline.operation.watch_list.commands import AddWatch
 from stopline.testing.side_plans import side_plans
 from stopline.testing.two_desks import START_S, TwoDesks

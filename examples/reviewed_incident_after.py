@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from reviewed_incident_story import NAME, NODES, SCENARIO, SEEN_S, STOP, STOPPED_S, VADUZ
 
-from stopline.operation.review.reviewing import Review, review_incident
-from stopline.operation.scenario import load_scenario
-from stopline.sealing.claim import Target, answer_claim
+from stopline.review.review import Review, review_incident
+from stopline.scenario.loader import load_scenario
+from stopline.sealing.claim.answer import Target, answer_claim
 from stopline.sealing.problem import Source
 from stopline.testing.two_desks import START_S
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import (
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import (
     VoiceDecision,
 )
 from stopline.operation.orders.commands import (

@@ -92,4 +92,4 @@ def test_help_does_not_wait_for_heavy_imports() -> None:
 def test_a_command_at_a_node_does_not_wait_for_roads_and_plans() -> None:
     heavy = {"highspy", "matplotlib", "numba", "numpy", "osmium", "scipy", "shapely"}
 
-    assert heavy & imported_by("import stopline.operation.bootstrap") == set()
+    assert heavy & imported_by("import stopline.operation.runtime.bootstrap") == set()

@@ -21,7 +21,7 @@ from stopline import warm
 warm._stamp = lambda: Path(sys.argv[1]) / "stamp"
 warm.prepare(lambda what, part: print(f"{part:.2f} {what}"))
 from stopline.compiled import KERNELS
-from stopline.operation.planning import plan_scenario, reach
+from stopline.planning.plan import plan_scenario, reach
 from stopline.sealing.planner import make_plan
 for module in sys.argv[3:]:
     importlib.import_module(module)
@@ -44,8 +44,12 @@ for one in KERNELS:
 """
 
 
+def dotted(path: Path) -> str:
+    return ".".join(["stopline", *path.relative_to(PACKAGE).with_suffix("").parts])
+
+
 def test_no_kernel_compiles_after_it(tmp_path: Path) -> None:
-    modules = [f"stopline.{path.parent.name}.{path.stem}" for path in PACKAGE.glob("*/*_kernel.py")]
+    modules = [dotted(path) for path in PACKAGE.rglob("*_kernel.py")]
     example = PACKAGE.parents[1] / "examples" / "liechtenstein" / "sealed.yaml"
     done = subprocess.run(
         [sys.executable, "-c", AFTERWARDS, str(tmp_path), str(example), *modules],
@@ -89,4 +93,4 @@ def test_every_kernel_is_in_a_file_for_kernels() -> None:
     for path in PACKAGE.rglob("*.py"):
         if "@kernel" in path.read_text(encoding="utf-8"):
             assert path.name.endswith("_kernel.py")
-            importlib.import_module(f"stopline.{path.parent.name}.{path.stem}")
+            importlib.import_module(dotted(path))

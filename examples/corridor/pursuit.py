@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from stopline.operation.planning import RuleChanges, plan_scenario
-from stopline.operation.scenario import load_scenario
-from stopline.operation.track_files import belief_sentences, headline
-from stopline.operation.tracking import track_scenario
+from stopline.planning.plan import RuleChanges, plan_scenario
+from stopline.planning.track import track_scenario
+from stopline.planning.track_files import belief_sentences, headline
+from stopline.scenario.loader import load_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stopline.operation.planning import PlanResult
-    from stopline.operation.tracking import Belief
+    from stopline.planning.plan import PlanResult
+    from stopline.planning.track import Belief
 
 HERE = Path(__file__).parent
 

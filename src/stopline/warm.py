@@ -63,7 +63,7 @@ def _stamp() -> Path | None:
     by = compiler()
     if by is None:
         return None
-    kernels = [(path.name, path.stat()) for path in sorted(_PACKAGE.glob("*/*_kernel.py"))]
+    kernels = [(path.name, path.stat()) for path in sorted(_PACKAGE.rglob("*_kernel.py"))]
     key = [
         str(_PACKAGE),
         stopline.__version__,
@@ -159,10 +159,10 @@ def _cut(session: Session) -> None:
     """Contract, cut and merge as a plan does, the rarer steps included."""
     import numpy as np  # noqa: PLC0415
 
-    from stopline.sealing.cut_graph import Flow, OpenRoute, contract  # noqa: PLC0415
-    from stopline.sealing.cut_kernel import OPEN  # noqa: PLC0415
-    from stopline.sealing.cut_levels import HIGHEST, within  # noqa: PLC0415
-    from stopline.sealing.deadlines import remaining  # noqa: PLC0415
+    from stopline.sealing.search.cut_graph import Flow, OpenRoute, contract  # noqa: PLC0415
+    from stopline.sealing.search.cut_kernel import OPEN  # noqa: PLC0415
+    from stopline.sealing.search.cut_levels import HIGHEST, within  # noqa: PLC0415
+    from stopline.sealing.search.deadlines import remaining  # noqa: PLC0415
 
     chase = session.chase
     remaining(chase)
@@ -177,7 +177,7 @@ def _cut(session: Session) -> None:
 def _assign() -> None:
     import numpy as np  # noqa: PLC0415
 
-    from stopline.sealing.assignment import Task, assign  # noqa: PLC0415
+    from stopline.sealing.search.assignment import Task, assign  # noqa: PLC0415
 
     assign([Task(1, 60.0, {0: 10.0, 1: 20.0})], np.ones(2, dtype=np.int32))
 

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from stopline.cli.main import app
 
 _spec = importlib.util.spec_from_file_location(
-    "scenario_case", Path(__file__).parents[1] / "operation" / "scenario_case.py"
+    "scenario_case", Path(__file__).parents[1] / "scenario" / "scenario_case.py"
 )
 assert _spec is not None
 assert _spec.loader is not None

@@ -11,10 +11,10 @@ from typer.testing import CliRunner
 from operation.liaison_case import DUTY, INCIDENT, Case
 from operation.orders.sealing_case import SCENARIO, plan_at, until
 from stopline.cli.main import app
-from stopline.operation.orders.adopting import AdoptPlan
-from stopline.operation.orders.area import Orders
 from stopline.operation.orders.commands import IssueOrders
-from stopline.operation.scenario import load_scenario
+from stopline.operation.orders.projection import Orders
+from stopline.operation.plan.adopt import AdoptPlan
+from stopline.scenario.loader import load_scenario
 
 if TYPE_CHECKING:
     from pathlib import Path

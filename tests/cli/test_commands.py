@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 from stopline.cli.main import app
 from stopline.cli.reference import command_reference
-from stopline.operation import picture
-from stopline.operation.whole_outputs import whole_outputs
+from stopline.documents.output_folder import whole_outputs
+from stopline.rendering import plan_map as picture
 
 _spec = importlib.util.spec_from_file_location(
-    "scenario_case", Path(__file__).parents[1] / "operation" / "scenario_case.py"
+    "scenario_case", Path(__file__).parents[1] / "scenario" / "scenario_case.py"
 )
 assert _spec is not None
 assert _spec.loader is not None

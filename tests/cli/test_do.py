@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
-from operation.people.house import CHEAP, DOCUMENT, PASSWORD, House
+from operation.accounts.house import CHEAP, DOCUMENT, PASSWORD, House
 from stopline.cli.main import app
 from stopline.cli.terminal_session import VARIABLE, token_file
-from stopline.operation.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_desk
 from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from tests.link.test_commands import NORTH, SOUTH, make_two
 from tests.link.test_https import free_ports
 from typer.testing import CliRunner
 
-from operation.scenario_case import write_case
+from scenario.scenario_case import write_case
 from stopline.cli.main import app
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from stopline.cli.main import app
 from stopline.cli.terminal_session import at_node
-from stopline.operation.people.errors import LoginRefused, NotSignedIn
+from stopline.operation.accounts.errors import LoginRefused, NotSignedIn
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from typer.testing import CliRunner
 
-from operation.scenario_case import write_case
+from scenario.scenario_case import write_case
 from stopline.cli.main import app
-from stopline.operation import picture
+from stopline.rendering import plan_map as picture
 
 if TYPE_CHECKING:
     from pathlib import Path

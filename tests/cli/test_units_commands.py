@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from operation.accounts.house import CHEAP, ROOT, House
 from operation.liaison_case import INCIDENT, Case
-from operation.people.house import CHEAP, ROOT, House
 from stopline.cli.main import app
 from stopline.cli.terminal_session import VARIABLE
-from stopline.operation.people.commands import AdmitMachine
+from stopline.operation.accounts.commands import AdmitMachine
 from stopline.testing import two_desks
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import pytest
 from tests.journal.conftest import postgres_server
 
 from console.served import Served
-from operation.people.conftest import built
-from operation.people.house import House
+from operation.accounts.conftest import built
+from operation.accounts.house import House
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

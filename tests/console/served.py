@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from operation.people.house import CHEAP, DOCUMENT, HERE, PASSWORD, ROOT, House
+from operation.accounts.house import CHEAP, DOCUMENT, HERE, PASSWORD, ROOT, House
 from stopline.console.app import make_app
 from stopline.console.settings import ConsoleSettings
-from stopline.link.listening import Listener, bound, listener
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import OpenIncident
+from stopline.link.tls_listener import Listener, bound, listener
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import OpenIncident
 from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from stopline.operation.desk.desk import Desk
-    from stopline.operation.people.access import Access
-    from stopline.operation.people.oidc import OidcDoor
+    from stopline.operation.accounts.oidc import OidcDoor
+    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.core.command_handler import Desk
 
 __all__ = ["CHEAP", "HERE", "INCIDENT", "PASSWORD", "ROOT", "House", "Served", "Thread"]
 INCIDENT = "i-1"

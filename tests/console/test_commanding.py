@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from console.served import INCIDENT, ROOT, Served
-from operation.people.house import DOCUMENT
-from stopline.console.commanding import path_of
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.command import all_commands
-from stopline.operation.desk.permissions import may
+from operation.accounts.house import DOCUMENT
+from stopline.console.routes.command import path_of
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.command import all_commands
+from stopline.operation.core.permissions import may
 
 ROLES = (*yaml.safe_load(DOCUMENT.read_text("utf-8"))["roles"], "administrator", "unit", "feed")
 ALARM = {

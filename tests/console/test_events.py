@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from console.served import INCIDENT, Served, lines_of
-from stopline.console.event_form import Event, gathered
+from stopline.console.views.event import Event, gathered
 from stopline.journal.kinds import all_kinds
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import TakeReport
-from stopline.operation.desk.reading import READS, ROW_OF_KINDS, row_of
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import TakeReport
+from stopline.operation.core.read_permissions import READS, ROW_OF_KINDS, row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
 
-    from operation.people.house import House
-    from stopline.console.feed import View
+    from operation.accounts.house import House
+    from stopline.console.event_feed import View
 
 DUTY = Actor("p.duty-officer", "duty_officer", "police")
 
@@ -236,5 +236,5 @@ def test_every_kind_of_fact_has_a_row() -> None:
     unsaid = [
         kind.name for kind in all_kinds() if not any(kind.name.startswith(w) for w in ROW_OF_KINDS)
     ]
-    assert unsaid == [], "say in operation/desk/reading.py who may read them"
+    assert unsaid == [], "say in operation/core/read_permissions.py who may read them"
     assert {row_of(kind.name) for kind in all_kinds()} <= set(READS)

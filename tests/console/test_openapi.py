@@ -18,12 +18,12 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-
-from stopline.console.app import openapi_document
 from stopline.operation.desk.actor import Actor
 from stopline.operation.desk.command import all_commands
 from stopline.operation.desk.permissions import may
 from stopline.operation.people.area import People
+
+from stopline.console.app import openapi_document
 
 if TYPE_CHECKING:
     from schemathesis import Case

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from console.served import INCIDENT, PASSWORD, Served
-from stopline.console.door import COOKIE
-from stopline.operation.desk.command import all_commands
+from stopline.console.authentication import COOKIE
+from stopline.operation.core.command import all_commands
 
 if TYPE_CHECKING:
     import httpx
 
-    from operation.people.house import House
+    from operation.accounts.house import House
 
 SECURITY_HEADERS = {
     "x-content-type-options": "nosniff",

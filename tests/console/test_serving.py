@@ -21,9 +21,9 @@ from tests.link.test_https import free_ports
 from console.conftest import journals
 from console.served import DOCUMENT, INCIDENT, House, lines_of
 from stopline.journal.sqlite import open_sqlite
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import OpenIncident
-from stopline.operation.node import SETTINGS_FILE
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import OpenIncident
+from stopline.operation.core.node import SETTINGS_FILE
 from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:

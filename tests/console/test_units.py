@@ -10,11 +10,11 @@ import pytest
 
 from console.served import ROOT
 from operation.readiness_case import registered
-from stopline.console.shown_units import WrittenUnits
-from stopline.operation.desk.actor import Actor
-from stopline.operation.people.commands import AdmitMachine
-from stopline.operation.readiness.area import Readiness
+from stopline.console.views.units import WrittenUnits
+from stopline.operation.accounts.commands import AdmitMachine
+from stopline.operation.core.actor import Actor
 from stopline.operation.readiness.commands import RegisterUnits, RetireUnit, SetUnit
+from stopline.operation.readiness.projection import Readiness
 from stopline.operation.readiness.summary import unit_list
 
 if TYPE_CHECKING:

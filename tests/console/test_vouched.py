@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from console.served import Served, Thread, app_of
-from operation.people.issuer import BACK, CLIENT, ISSUER, SECRET, Issuer
-from stopline.console.door import COOKIE
-from stopline.console.vouched import STATE_COOKIE
-from stopline.operation.people.oidc import OidcDoor
-from stopline.operation.people.oidc_settings import OidcSettings
+from operation.accounts.issuer import BACK, CLIENT, ISSUER, SECRET, Issuer
+from stopline.console.authentication import COOKIE
+from stopline.console.routes.oidc import STATE_COOKIE
+from stopline.operation.accounts.oidc import OidcDoor
+from stopline.operation.accounts.oidc_settings import OidcSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import httpx
 
-    from operation.people.house import House
+    from operation.accounts.house import House
 
 SETTINGS = OidcSettings(issuer=ISSUER, client_id=CLIENT, redirect_uri=BACK)
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from console.test_serving import Process
-from operation.people.house import DOCUMENT, House
+from operation.accounts.house import DOCUMENT, House
 from operation.readiness_case import registered
-from stopline.console.problems import KINDS
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import OpenIncident
+from stopline.console.problem_details import KINDS
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import OpenIncident
 from stopline.operation.readiness.commands import RegisterUnits
 from stopline.testing.two_desks import TwoDesks
 

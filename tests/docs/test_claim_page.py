@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stopline.operation.closings_file import COLUMNS
-from stopline.sealing.claim_form import AnswerPart, ClaimFile, ClosingPart, DrivePart, TargetPart
+from stopline.scenario.closings_csv import COLUMNS
+from stopline.sealing.claim.schema import AnswerPart, ClaimFile, ClosingPart, DrivePart, TargetPart
 
 PAGE = (Path(__file__).parents[2] / "docs/formats/claim.md").read_text("utf-8")
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tests.link.test_https import free_ports
 
 from stopline.link.engine import LinkEngine
-from stopline.operation.node import open_node
+from stopline.operation.core.node import open_node
 
 if TYPE_CHECKING:
     import pytest

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from stopline.cli.operation_reference import pages
 from stopline.journal.kinds import all_kinds
 from stopline.link.messages import all_message_kinds
-from stopline.operation.desk.command import all_commands
-from stopline.operation.desk.reference import pages
+from stopline.operation.core.command import all_commands
 
 FORMATS = Path(__file__).parents[2] / "docs" / "formats"
 
@@ -17,7 +17,7 @@ FORMATS = Path(__file__).parents[2] / "docs" / "formats"
 @pytest.mark.parametrize("name", pages())
 def test_the_page_is_up_to_date(name: str) -> None:
     assert (FORMATS / name).read_text("utf-8") == pages()[name], (
-        "run python -m stopline.operation.desk.reference docs/formats"
+        "run python -m stopline.cli.operation_reference docs/formats"
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from typer.testing import CliRunner
 
 from stopline.cli.main import app
-from stopline.operation.people.settings import AccessSettings
+from stopline.operation.accounts.settings import AccessSettings
 
 if TYPE_CHECKING:
     import pytest
@@ -51,7 +51,7 @@ def test_the_settings_are_those_of_the_code() -> None:
 
 
 def test_the_example_of_an_issuer_is_read(tmp_path: Path) -> None:
-    from stopline.operation.people.oidc_settings import read_oidc_settings  # noqa: PLC0415
+    from stopline.operation.accounts.oidc_settings import read_oidc_settings  # noqa: PLC0415
 
     (text,) = _JSON.findall(PAGE.read_text("utf-8"))
     (tmp_path / "oidc.json").write_text(text)

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stopline.documents.canonical_json import _encode, canonical, is_canonical, parse_json
 from stopline.errors import BadInput, BadSignature
 from stopline.journal.base import Fact
-from stopline.journal.canonical import _encode, canonical, is_canonical, parse_json
 from stopline.journal.checkpoint import (
     Checkpoint,
     EntryProof,

@@ -10,8 +10,8 @@ from stopline.link.engine import LinkEngine
 from stopline.link.identity import Identity, certificate_fingerprint, make_certificate, make_key
 from stopline.link.ids import derived_id
 from stopline.link.in_process import InProcessLine
+from stopline.link.key_management import accept_pairing
 from stopline.link.mailbox import Message
-from stopline.link.meeting import accept_pairing
 from stopline.link.messages import FileSent, MessageBody, TextSent
 from stopline.link.pairing import Offer, fingerprint
 from stopline.link.procedure_message import ProcedureSaid

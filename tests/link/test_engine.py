@@ -9,8 +9,8 @@ from tests.link.pairs import NAMES, Pair, message
 
 from stopline.journal.errors import IdTaken
 from stopline.journal.verify import verify_journal
+from stopline.link.control_messages import show_checkpoint
 from stopline.link.errors import PeerAhead
-from stopline.link.housekeeping import show_checkpoint
 from stopline.link.in_process import Faults, InProcessLine
 from stopline.link.mailbox import Message, delivery
 from stopline.link.mailbox import post as put_out

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.link.pairs import NAMES, START_S, Pair, message
 
+from stopline.documents.canonical_json import canonical
 from stopline.errors import BadInput
-from stopline.journal.canonical import canonical
 from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
 from stopline.journal.verify import verify_journal
-from stopline.link import meeting
+from stopline.link import key_management as meeting
 from stopline.link.disclosure import DISCLOSED, ENVELOPE, FRAME, PAIRING, disclose
 from stopline.link.engine import LinkEngine
 from stopline.link.envelope import ENVELOPE_FIELDS, parse_envelope, seal_envelope
@@ -25,12 +25,12 @@ from stopline.link.errors import (
     Replayed,
 )
 from stopline.link.frame import FRAME_FIELDS, Frame, parse_frame
-from stopline.link.line import Moment
+from stopline.link.key_management import accept_pairing, revoke_peer_key, rotate
+from stopline.link.line_state import Moment
 from stopline.link.mailbox import Message
-from stopline.link.meeting import accept_pairing, revoke_peer_key, rotate
 from stopline.link.messages import CheckpointShown, TextSent, all_message_kinds
 from stopline.link.pairing import PAIRING_FIELDS, fingerprint
-from stopline.operation.node import make_node, open_node
+from stopline.operation.core.node import make_node, open_node
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,7 +24,7 @@ from stopline.link.https import (
     serve,
     split_frames,
 )
-from stopline.link.line import Moment
+from stopline.link.line_state import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, MutableMapping

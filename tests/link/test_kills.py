@@ -19,7 +19,7 @@ from stopline.journal.verify import verify_journal
 from stopline.link.disclosure import AllKinds
 from stopline.link.mailbox import outbox_shelf, post
 from stopline.link.messages import LANES
-from stopline.operation.node import open_journal, open_node
+from stopline.operation.core.node import open_journal, open_node
 
 if TYPE_CHECKING:
     from pathlib import Path

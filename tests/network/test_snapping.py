@@ -10,7 +10,7 @@ import shapely
 
 from stopline.errors import BadInput
 from stopline.network.builder import RawRoads, build_network
-from stopline.network.great_circle import METRES_PER_DEGREE, distance_m
+from stopline.network.geodesy import METRES_PER_DEGREE, distance_m
 from stopline.network.info import describe
 from stopline.network.snapping import Snapper, junctions_within, nearest_junction, snap
 

@@ -7,25 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stopline.link.procedure_message import ProcedureSaid, WantedSection
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import (
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import (
     AcknowledgeMessage,
     OpenIncident,
     RaiseAlarm,
     SendMessage,
     VoiceDecision,
 )
-from stopline.operation.liaison.area import Exchange
-from stopline.operation.orders.adopting import AdoptPlan
+from stopline.operation.liaison.projection import Exchange
 from stopline.operation.orders.commands import IssueOrders
+from stopline.operation.plan.adopt import AdoptPlan
 from stopline.operation.sightings.commands import NoteSighting
 from stopline.protocol.reader import parse_protocol
 from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.command import Command
-    from stopline.operation.desk.desk import Done
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.command import Command
+    from stopline.operation.core.command_handler import Done
+    from stopline.operation.core.incident import Incident
 
 DOCUMENT = Path(__file__).parents[2] / "examples/protocols/joint_search.yaml"
 INCIDENT = "i-1"

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.journal.rows import Rows
-    from stopline.operation.desk.actor import Actor
-    from stopline.operation.desk.command import Command
-    from stopline.operation.desk.desk import Done
+    from stopline.operation.core.actor import Actor
+    from stopline.operation.core.command import Command
+    from stopline.operation.core.command_handler import Done
 
 _STEP_S = 0.01  # of the simulated line
 _STEPS = 100

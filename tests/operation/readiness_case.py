@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from operation.liaison_case import actor
 from stopline.journal.base import Entry
 from stopline.journal.kinds import kind_of
-from stopline.operation.desk.actor import Actor
-from stopline.operation.orders.facts import OrderIssued, OrderMoved
-from stopline.operation.readiness.area import Readiness, UnitNow
+from stopline.operation.core.actor import Actor
+from stopline.operation.facts.orders import OrderIssued, OrderMoved
+from stopline.operation.facts.readiness import AgencyAlerted, RegisteredUnit, UnitsRegistered
 from stopline.operation.readiness.commands import RegisterUnits
-from stopline.operation.readiness.facts import AgencyAlerted, RegisteredUnit, UnitsRegistered
 from stopline.operation.readiness.positions import PositionRow
+from stopline.operation.readiness.projection import Readiness, UnitNow
 
 if TYPE_CHECKING:
     from operation.liaison_case import Case

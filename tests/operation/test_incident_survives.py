@@ -12,9 +12,9 @@ import pytest
 
 from operation.mortal_desks import MortalDesks
 from stopline.link.mailbox import outbox_shelf
-from stopline.operation.desk.facts import DeadlinePassed
-from stopline.operation.desk.situation import seconds
-from stopline.operation.duties import DutySettings
+from stopline.operation.core.context import seconds
+from stopline.operation.facts.incident import DeadlinePassed
+from stopline.operation.runtime.scheduler import DutySettings
 from stopline.testing.two_journals import agree_on_what_was_shared
 
 if TYPE_CHECKING:

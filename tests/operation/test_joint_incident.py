@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from stopline.operation.review.reviewing import review_incident
+from stopline.review.review import review_incident
 from stopline.testing.two_journals import agree_on_what_was_shared, export_journals
 
 SCRIPT = Path(__file__).parents[2] / "examples/joint_incident.py"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stopline.operation.review.form import ReviewFile
+from stopline.review.schema import ReviewFile
 from stopline.testing.two_journals import agree_on_what_was_shared, export_journals
 
 SCRIPT = Path(__file__).parents[2] / "examples/reviewed_incident.py"

@@ -11,11 +11,12 @@ import pytest
 from typer.testing import CliRunner
 
 from stopline.cli.protocol import app
-from stopline.protocol import form, rehearsal
+from stopline.protocol import schema as form
 from stopline.protocol.diagram import lanes_svg, phases_svg
-from stopline.protocol.form_types import Entry
+from stopline.protocol.document_page import show_html, show_markdown
+from stopline.protocol.fields import Entry
 from stopline.protocol.reader import read_protocol
-from stopline.protocol.show import show_html, show_markdown
+from stopline.protocol.rehearsal import schema as rehearsal
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -10,9 +10,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stopline.documents.lines import MAX_BYTES, read_yaml
 from stopline.errors import BadInput
-from stopline.protocol.check import check
-from stopline.protocol.lines import MAX_BYTES, read_yaml
+from stopline.protocol.checks.check import check
 from stopline.protocol.reader import parse_protocol, read_protocol
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "protocols"

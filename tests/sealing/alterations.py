@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stopline.sealing.plan_form_making import iso
+from stopline.sealing.plan_file.writing import iso
 from stopline.testing.border_plans import (
     NOW_UTC_S,
     junction,

@@ -10,9 +10,9 @@ import numpy as np
 from sealing.holding import hold
 from stopline.forces.unit import IN_POSITION, UNDER_WAY
 from stopline.sealing.assessment import assess_orders
-from stopline.sealing.checker import check_plan
+from stopline.sealing.checker.check import check_plan
 from stopline.sealing.plan import Plan, SiteKind, Verdict
-from stopline.sealing.plan_form_making import form_of
+from stopline.sealing.plan_file.writing import form_of
 from stopline.sealing.planner import make_plan
 from stopline.sealing.wording import ASSESS
 from stopline.warm import toy_problem

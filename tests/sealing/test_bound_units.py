@@ -11,10 +11,10 @@ from sealing.bound import with_bound_units
 from sealing.instances import random_problem
 from sealing.oracle import Oracle
 from sealing.truth import faults_of
-from stopline.operation.interdicting import Interdiction
-from stopline.sealing.checker import check_plan
+from stopline.planning.interdiction import Interdiction
+from stopline.sealing.checker.check import check_plan
 from stopline.sealing.plan import Verdict
-from stopline.sealing.plan_file import plan_from_dict, plan_to_dict
+from stopline.sealing.plan_file.file import plan_from_dict, plan_to_dict
 from stopline.sealing.planner import make_plan
 from stopline.sealing.session import prepare
 from stopline.testing.toy_plan import toy_problem

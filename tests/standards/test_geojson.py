@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from shapely.geometry import shape
 
-from stopline.operation.plan_reach import plan_reach
 from stopline.sealing.plan import Verdict
+from stopline.sealing.plan_reach import plan_reach
 from stopline.standards.geojson import plan_geojson, route_points
 from stopline.testing.toy_plan import toy_network, toy_plan, toy_problem, toy_route
 

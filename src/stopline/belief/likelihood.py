@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.belief.sightings import CameraHit, truth_of
-from stopline.network.great_circle import METRES_PER_DEGREE
+from stopline.network.geodesy import METRES_PER_DEGREE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

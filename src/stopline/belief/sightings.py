@@ -209,7 +209,7 @@ def jumps(sightings: Sequence[tuple[float, float, float, str]]) -> list[str]:
     Returns:
         A sentence for each pair that no road vehicle can have covered.
     """
-    from stopline.network.great_circle import distance_m  # noqa: PLC0415  (numpy)
+    from stopline.network.geodesy import distance_m  # noqa: PLC0415  (numpy)
 
     found = []
     for (lon, lat, at_s, name), (lon_2, lat_2, at_2, name_2) in pairwise(sightings):

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from stopline.operation.desk.actor import Actor
-    from stopline.operation.desk.command import Command
-    from stopline.operation.desk.desk import Desk, Done
+    from stopline.operation.core.actor import Actor
+    from stopline.operation.core.command import Command
+    from stopline.operation.core.command_handler import Desk, Done
 
 REFUSED = 3
 RoleName = Annotated[str | None, typer.Option("--role", help="Your role, if you have several.")]
@@ -26,7 +26,7 @@ RoleName = Annotated[str | None, typer.Option("--role", help="Your role, if you 
 def acting(node: Path, role: str | None) -> Iterator[tuple[Desk, Actor]]:
     """Open a node's desk for whoever is signed in, in one of their roles."""
     from stopline.cli.terminal_session import at_node, token_for
-    from stopline.operation.desk.errors import Refused
+    from stopline.operation.core.errors import Refused
 
     with reported(), at_node(node) as (desk, door):
         operator = door.by_token(token_for(node), time.time())
@@ -46,9 +46,9 @@ def give(desk: Desk, actor: Actor, kind: type[Command], fields: Mapping[str, obj
     """
     from pydantic import ValidationError
 
+    from stopline.documents.validation import faults_of
     from stopline.errors import BadInput, Fault
     from stopline.link.ids import new_id
-    from stopline.operation.scenario_faults import faults_of
 
     try:
         command = kind.model_validate(fields)

@@ -12,9 +12,9 @@ from stopline.cli.outcome import OPEN, SEALED, reported
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from stopline.operation.desk.book import Book
-    from stopline.operation.desk.incident import Incident
-    from stopline.operation.paper.model import Line
+    from stopline.operation.core.incident import Incident
+    from stopline.operation.core.state import Book
+    from stopline.rendering.page.model import Line
 
 EPILOG = """Example: stopline board nodes/alder i-1 --zone Europe/Vaduz
 
@@ -30,7 +30,7 @@ def board(
     """Show what is open now and why, the new plan that is offered, and every seal's true state."""
     import time
 
-    from stopline.operation.bootstrap import open_desk
+    from stopline.operation.runtime.bootstrap import open_desk
     from stopline.operation.situation.commands import zone_named
 
     with reported():
@@ -45,10 +45,10 @@ def board(
 
 
 def _show(book: Book, incident: Incident, now_s: float, zone: tzinfo, node: Path) -> bool:
-    from stopline.operation.clock_text import Clock
-    from stopline.operation.duty_facts import DutyTroubles
-    from stopline.operation.orders import board_lines
-    from stopline.operation.orders.verdict_area import Verdicts
+    from stopline.operation.plan import board_lines
+    from stopline.operation.plan.verdict_projection import Verdicts
+    from stopline.operation.runtime.failures import DutyTroubles
+    from stopline.rendering.time_text import Clock
 
     lines = board_lines.verdict_lines(incident, now_s, zone)
     for line in lines:
@@ -79,11 +79,11 @@ def _print(line: Line) -> None:
 
 def _tables(incident: Incident, now_s: float, zone: tzinfo) -> None:
     from stopline.cli.plain_table import show_table
-    from stopline.operation.clock_text import Clock, span
-    from stopline.operation.desk.situation import seconds
-    from stopline.operation.orders.area import Orders
+    from stopline.operation.core.context import seconds
     from stopline.operation.orders.board import board as rows_of
-    from stopline.operation.orders.their_seals import TheirSeals
+    from stopline.operation.orders.peer_seals import TheirSeals
+    from stopline.operation.orders.projection import Orders
+    from stopline.rendering.time_text import Clock, span
 
     clock = Clock(now_s, zone)
     rows = [

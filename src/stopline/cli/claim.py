@@ -52,7 +52,7 @@ def claim(
     ] = False,
 ) -> int:
     """Test a claim: could the vehicle have entered X by T? With the way, or the proof of none."""
-    from stopline.operation import claiming
+    from stopline.planning import claim as claiming
 
     moment = None if by is None else moment_of("--by", by)
     with progress() as report:
@@ -66,7 +66,7 @@ def claim(
 
         typer.echo(json.dumps(found.document(), ensure_ascii=False, indent=1, allow_nan=False))
     else:
-        from stopline.operation.claim_page import claim_paper
+        from stopline.planning.claim_page import claim_paper
 
         page = claim_paper(found, None)
         typer.echo(page.headline)

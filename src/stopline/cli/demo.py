@@ -25,8 +25,8 @@ def demo(
 ) -> int:
     """Run all example scenarios: each is planned, and its table and pictures are written."""
     from stopline.cli.plan import print_plan
-    from stopline.operation.examples import example_scenarios
-    from stopline.operation.planning import plan_scenario
+    from stopline.planning.plan import plan_scenario
+    from stopline.scenario.examples import example_scenarios
 
     pictures: list[Path] = []
     for scenario in example_scenarios():

@@ -44,10 +44,10 @@ def do(
     import secrets
     import time
 
-    import stopline.operation.bootstrap  # noqa: F401  (registers every command)
+    import stopline.operation.runtime.bootstrap  # noqa: F401  (registers every command)
     from stopline.cli.at_desk import acting
-    from stopline.operation.desk.command import command_named
-    from stopline.operation.desk.words import command_from_words
+    from stopline.operation.core.command import command_named
+    from stopline.operation.core.command_parser import command_from_words
 
     if command is None:
         _list(node)
@@ -74,8 +74,8 @@ def _list(node: Path) -> None:
 
     from stopline.cli.plain_table import show_table
     from stopline.cli.terminal_session import at_node, token_for
-    from stopline.operation.desk.command import all_commands
-    from stopline.operation.desk.permissions import may
+    from stopline.operation.core.command import all_commands
+    from stopline.operation.core.permissions import may
 
     rows = []
     with reported(), at_node(node) as (desk, door):

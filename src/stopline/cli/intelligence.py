@@ -64,9 +64,9 @@ def recipients(
     node: Annotated[Path, typer.Argument(help="Folder of the node.", show_default=False)],
 ) -> None:
     """List who of both sides can receive, as JSON lines; compare fingerprints by telephone."""
-    from stopline.operation.bootstrap import open_desk
-    from stopline.operation.intelligence.area import Recipients
+    from stopline.operation.intelligence.projection import Recipients
     from stopline.operation.intelligence.sealed import Recipient, fingerprint
+    from stopline.operation.runtime.bootstrap import open_desk
 
     with _reported():
         desk = open_desk(node)
@@ -103,7 +103,7 @@ def seal(
     with _reported():
         found = next((each for each in LABELS if each == label.replace("+", "_")), None)
         if found is None:
-            raise BadInput.single("--label", label, " or ".join(LABELS))  # noqa: EM101
+            raise BadInput.single("--label", label, " or ".join(LABELS))
         named = _recipients(to)
         ours = [each for each in named if each.side == side]
         theirs = [each for each in named if each.side != side]

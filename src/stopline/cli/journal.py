@@ -61,7 +61,7 @@ def open_copy(where: str) -> StoredJournal:
 
     path = Path(where)
     if path.is_dir():
-        from stopline.operation.node import open_node
+        from stopline.operation.core.node import open_node
 
         return open_node(path).journal
     if not path.exists():
@@ -112,8 +112,8 @@ def verify(
 
 def _passed_over(journal: StoredJournal) -> list[str]:
     """Facts that count and that a restart would not read."""
-    import stopline.operation.bootstrap  # noqa: F401  (tells which facts need not be read)
-    from stopline.operation.desk.landmarks import check_landmarks
+    import stopline.operation.runtime.bootstrap  # noqa: F401  (tells which facts need not be read)
+    from stopline.operation.core.snapshots import check_landmarks
 
     return check_landmarks(journal)
 
@@ -121,7 +121,7 @@ def _passed_over(journal: StoredJournal) -> list[str]:
 @app.command()
 def prove(where: Where, entry: Annotated[str, typer.Argument(help="Id of the fact.")]) -> None:
     """Print the tlog-proof of an entry; in a node's folder a checkpoint is signed if needed."""
-    from stopline.operation.node import open_node
+    from stopline.operation.core.node import open_node
 
     with outcomes():
         if Path(where).is_dir():
@@ -192,5 +192,5 @@ def _moment(text: str) -> float:
         moment = None
     if moment is None or moment.tzinfo is None:
         expected = "for example 2026-11-23T21:40:00+01:00"
-        raise BadInput.single("--as-of", text, expected)  # noqa: EM101
+        raise BadInput.single("--as-of", text, expected)
     return moment.timestamp()

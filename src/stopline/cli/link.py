@@ -11,7 +11,7 @@ import typer
 from stopline.cli.journal import outcomes
 
 if TYPE_CHECKING:
-    from stopline.link.line import Moment
+    from stopline.link.line_state import Moment
 
 app = typer.Typer(help="See the line, send, carry messages by hand.", no_args_is_help=True)
 
@@ -22,10 +22,10 @@ Peer = Annotated[str, typer.Argument(help="Name of the other node.")]
 @app.command()
 def status(folder: Folder) -> None:
     """Show each line as the journal last recorded it, and what waits."""
-    import stopline.operation.bootstrap  # noqa: F401  (tells which facts need not be read)
+    import stopline.operation.runtime.bootstrap  # noqa: F401  (tells which facts need not be read)
     from stopline.link.engine import LinkEngine
-    from stopline.operation.desk.landmarks import lasting_entries
-    from stopline.operation.node import open_node
+    from stopline.operation.core.node import open_node
+    from stopline.operation.core.snapshots import lasting_entries
 
     with outcomes(), open_node(folder) as node:
         last = {
@@ -59,7 +59,7 @@ def send(
     from stopline.link.ids import new_id
     from stopline.link.mailbox import Message
     from stopline.link.messages import TextSent
-    from stopline.operation.node import open_node
+    from stopline.operation.core.node import open_node
 
     now_s = time.time()
     message = Message(
@@ -76,7 +76,7 @@ def carry_out(
 ) -> None:
     """Write everything unconfirmed into a file to carry by hand."""
     from stopline.link.engine import LinkEngine
-    from stopline.operation.node import open_node
+    from stopline.operation.core.node import open_node
 
     with outcomes(), open_node(folder) as node:
         engine = LinkEngine(node.journal, node.identity, peer)
@@ -92,7 +92,7 @@ def carry_in(
     """Take a carried file in; twice changes nothing."""
     from stopline.link.engine import LinkEngine
     from stopline.link.frame import parse_frame
-    from stopline.operation.node import open_node
+    from stopline.operation.core.node import open_node
 
     with outcomes(), open_node(folder) as node:
         data = file.read_bytes()
@@ -106,6 +106,6 @@ def carry_in(
 
 
 def _now() -> Moment:
-    from stopline.link.line import Moment
+    from stopline.link.line_state import Moment
 
     return Moment(time.monotonic(), time.time())

@@ -34,7 +34,7 @@ def info(
     as_json: Annotated[bool, typer.Option("--json", help="Print it as JSON.")] = False,
 ) -> int:
     """Say what is in a road network: junctions, sections, classes, territories, crossings."""
-    from stopline.operation.network_info import network_info
+    from stopline.scenario.network_info import network_info
 
     with progress() as report:
         found = network_info(file, progress=report)

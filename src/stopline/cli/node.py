@@ -29,7 +29,7 @@ def init(
     listen: Annotated[str, typer.Option(help="host:port of its lines.")] = "127.0.0.1:8440",
 ) -> None:
     """Make a node: key, certificate, journal, pairing file."""
-    from stopline.operation.node import PAIRING_FILE, make_node
+    from stopline.operation.core.node import PAIRING_FILE, make_node
 
     with outcomes():
         make_node(folder, name, journal=journal, url=url, listen=listen, now_s=time.time())
@@ -39,7 +39,7 @@ def init(
 @pair.command()
 def offer(folder: Folder) -> None:
     """Print this node's pairing file."""
-    from stopline.operation.node import open_node
+    from stopline.operation.core.node import open_node
 
     with outcomes(), open_node(folder) as node:
         typer.echo(node.pairing, nl=False)
@@ -49,7 +49,7 @@ def offer(folder: Folder) -> None:
 def fingerprint(folder: Folder, theirs: Theirs) -> None:
     """Print the digits that both sides read to each other."""
     from stopline.link.pairing import fingerprint as digits
-    from stopline.operation.node import open_node
+    from stopline.operation.core.node import open_node
 
     with outcomes(), open_node(folder) as node:
         typer.echo(digits(node.pairing, theirs.read_text("utf-8")))
@@ -70,9 +70,9 @@ def accept(
     """Pair, if the digits are the same."""
     from stopline.errors import BadInput
     from stopline.link.identity import certificate_fingerprint
-    from stopline.link.meeting import accept_pairing
+    from stopline.link.key_management import accept_pairing
     from stopline.link.pairing import read_offer
-    from stopline.operation.node import open_node, peer_certificate_file
+    from stopline.operation.core.node import open_node, peer_certificate_file
 
     with outcomes(), open_node(folder) as node:
         text = theirs.read_text("utf-8")
@@ -102,8 +102,8 @@ def revoke(
     reason: Annotated[str, typer.Option(help="Why.")],
 ) -> None:
     """Stop believing a key of the other side; pair anew to go on."""
-    from stopline.link.meeting import revoke_peer_key
-    from stopline.operation.node import open_node
+    from stopline.link.key_management import revoke_peer_key
+    from stopline.operation.core.node import open_node
 
     with outcomes(), open_node(folder) as node:
         revoke_peer_key(node.journal, peer, key, person=person, reason=reason, now_s=time.time())
@@ -113,8 +113,8 @@ def revoke(
 @app.command("rotate-key")
 def rotate_key(folder: Folder) -> None:
     """Change the node's key; the other side learns it over the link."""
-    from stopline.link.meeting import rotate
-    from stopline.operation.node import open_node
+    from stopline.link.key_management import rotate
+    from stopline.operation.core.node import open_node
 
     with outcomes(), open_node(folder) as node:
         fresh = rotate(node.journal, node.identity, folder, time.time())
@@ -154,10 +154,10 @@ def serve(
     from functools import partial
 
     from stopline.cli.serving import keep_lines
-    from stopline.operation.bootstrap import desk_of
-    from stopline.operation.joint.files import answering_from
-    from stopline.operation.node import open_node
+    from stopline.operation.core.node import open_node
+    from stopline.operation.joint.wiring import answering_from
     from stopline.operation.readiness.live_problem import LiveProblem
+    from stopline.operation.runtime.bootstrap import desk_of
 
     with outcomes(), open_node(folder, now_s=time.time()) as node:
         live = partial(LiveProblem, desk_of(node), clock=time.time)
@@ -186,13 +186,13 @@ def withdraw(
 ) -> None:
     """Take back a commitment that this node gave, while no protocol is in force."""
     from stopline.errors import BadInput
-    from stopline.operation.joint.withdrawing import withdraw_without_protocol
-    from stopline.operation.node import open_node
+    from stopline.operation.core.node import open_node
+    from stopline.operation.joint.withdrawal import withdraw_without_protocol
 
     with outcomes(), open_node(folder) as node:
         if not without_protocol:
             expected = "an officer's command `commitment.withdraw`, or --without-protocol"
-            raise BadInput.single("COMMITMENT", commitment, expected)  # noqa: EM101
+            raise BadInput.single("COMMITMENT", commitment, expected)
         withdraw_without_protocol(node, commitment, because, time.time())
     typer.echo(f"commitment {commitment} is withdrawn; the other side is told: {because}")
 
@@ -200,8 +200,8 @@ def withdraw(
 @app.command()
 def commitments(folder: Folder) -> None:
     """List what each side committed itself to in joint plans, and what no longer stands."""
-    from stopline.operation.bootstrap import open_desk
-    from stopline.operation.joint.listing import commitment_lines
+    from stopline.operation.joint.commitment_text import commitment_lines
+    from stopline.operation.runtime.bootstrap import open_desk
 
     with outcomes():
         desk = open_desk(folder)

@@ -28,8 +28,8 @@ from stopline.cli.people_lists import tokens as tokens_app
 from stopline.cli.terminal_session import HERE, at_node, password_from
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.command import Command
-    from stopline.operation.people.area import Admitted
+    from stopline.operation.accounts.projection import Admitted
+    from stopline.operation.core.command import Command
 
 app = typer.Typer(
     name="people", help="Admit people and machines, suspend, reset; sessions and tokens.",
@@ -75,7 +75,7 @@ def admit(
     by: By = "",
 ) -> None:
     """Admit a person, with a password asked for here, or a machine."""
-    from stopline.operation.people.commands import AdmitMachine, AdmitOperator
+    from stopline.operation.accounts.commands import AdmitMachine, AdmitOperator
 
     shown, roles = display or name, tuple(role)
     with reported(), valid(), at_node(folder) as (desk, access):
@@ -106,7 +106,7 @@ def admit(
 def list_(folder: Folder) -> None:
     """List who is admitted, in which roles, and how they sign in."""
     from stopline.cli.plain_table import show_table
-    from stopline.operation.people.area import People
+    from stopline.operation.accounts.projection import People
 
     with reported(), at_node(folder) as (desk, _):
         known = list(desk.read().area(People).operators.values())
@@ -130,7 +130,7 @@ def change(
     issuer: Issuer = None, subject: Subject = None, by: By = "",
 ) -> None:  # fmt: skip
     """Give an operator other roles (all of them are named), or another issuer; "" for none."""
-    from stopline.operation.people.commands import ChangeOperator
+    from stopline.operation.accounts.commands import ChangeOperator
 
     with reported(), valid(), at_node(folder) as (desk, _):
         command = ChangeOperator(
@@ -144,7 +144,7 @@ def change(
 @app.command()
 def suspend(folder: Folder, name: Name, reason: Reason, by: By = "") -> None:
     """Shut an operator out at once: every session ends, no token opens anything."""
-    from stopline.operation.people.commands import SuspendOperator
+    from stopline.operation.accounts.commands import SuspendOperator
 
     with reported(), valid(), at_node(folder) as (desk, _):
         do(desk, SuspendOperator(name=name, reason=reason), by)
@@ -154,7 +154,7 @@ def suspend(folder: Folder, name: Name, reason: Reason, by: By = "") -> None:
 @app.command()
 def restore(folder: Folder, name: Name, reason: Reason, by: By = "") -> None:
     """Let a suspended operator sign in again."""
-    from stopline.operation.people.commands import RestoreOperator
+    from stopline.operation.accounts.commands import RestoreOperator
 
     with reported(), valid(), at_node(folder) as (desk, _):
         do(desk, RestoreOperator(name=name, reason=reason), by)

@@ -13,10 +13,10 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stopline.operation.desk.actor import Actor
-    from stopline.operation.desk.command import Command
-    from stopline.operation.desk.desk import Desk
-    from stopline.operation.people.access import Access
+    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.core.actor import Actor
+    from stopline.operation.core.command import Command
+    from stopline.operation.core.command_handler import Desk
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the node.", show_default=False)]
 By = Annotated[
@@ -49,7 +49,7 @@ def at_machine(by: str) -> Actor:
 
     The words behind the name keep it apart from every operator: theirs hold no space.
     """
-    from stopline.operation.desk.actor import Actor
+    from stopline.operation.core.actor import Actor
 
     return Actor(f"{by or getpass.getuser()} (at the machine)", "administrator")
 

@@ -41,7 +41,7 @@ def issue(
 def list_tokens(folder: Folder) -> None:
     """List the tokens: the ids, not the tokens."""
     from stopline.cli.plain_table import show_table
-    from stopline.operation.people.area import People
+    from stopline.operation.accounts.projection import People
 
     with reported(), at_node(folder) as (desk, _):
         known, now_s = list(desk.read().area(People).tokens.values()), time.time()
@@ -60,7 +60,7 @@ def revoke(
     by: By = "",
 ) -> None:
     """Take a token back at once."""
-    from stopline.operation.people.commands import RevokeToken
+    from stopline.operation.accounts.commands import RevokeToken
 
     with reported(), valid(), at_node(folder) as (desk, _):
         do(desk, RevokeToken(token=token, reason=reason), by)
@@ -71,7 +71,7 @@ def revoke(
 def list_sessions(folder: Folder) -> None:
     """List who is signed in, since when, from where."""
     from stopline.cli.plain_table import show_table
-    from stopline.operation.people.area import People
+    from stopline.operation.accounts.projection import People
 
     with reported(), at_node(folder) as (desk, access):
         access.sweep(time.time())
@@ -87,7 +87,7 @@ def end(
     by: By = "",
 ) -> None:
     """End a session at once."""
-    from stopline.operation.people.commands import EndSession
+    from stopline.operation.accounts.commands import EndSession
 
     with reported(), valid(), at_node(folder) as (desk, _):
         do(desk, EndSession(session=session), by)

@@ -14,7 +14,7 @@ from stopline.cli.progress import progress
 
 if TYPE_CHECKING:
     from stopline.operation.joint.plan import JointPlan
-    from stopline.operation.planning import PlanResult
+    from stopline.planning.plan import PlanResult
 
 EPILOG = """Examples:
 
@@ -93,7 +93,7 @@ def plan(
     from stopline.cli.rule_options import rule_changes
 
     changes = rule_changes(objective=objective, time_limit=time_limit, partial=partial)
-    from stopline.operation.planning import plan_scenario
+    from stopline.planning.plan import plan_scenario
 
     folder = out if out is not None or as_json else Path("out") / scenario.stem
     with progress() as report:
@@ -101,7 +101,7 @@ def plan(
         maker = None
         joint: list[JointPlan] = []
         if peer is not None or node is not None:
-            from stopline.operation.joint.files import joint_maker, request_of
+            from stopline.operation.joint.wiring import joint_maker, request_of
 
             request = request_of(
                 folder=node,
@@ -139,7 +139,7 @@ def plan(
 def _print_json(result: PlanResult) -> None:
     import json
 
-    from stopline.operation.planning import plan_document
+    from stopline.planning.plan import plan_document
 
     typer.echo(json.dumps(plan_document(result), ensure_ascii=False, indent=1, allow_nan=False))
 
@@ -147,19 +147,19 @@ def _print_json(result: PlanResult) -> None:
 def print_plan(result: PlanResult) -> None:
     """Print verdict, table, what stays open and the files; the table alone goes into a pipe."""
     from stopline.cli.said import say_files
-    from stopline.operation.clock_text import Clock
-    from stopline.operation.site_text import Place
+    from stopline.rendering.time_text import Clock
+    from stopline.scenario.place_text import Place
 
     scenario, zone = result.scenario, result.scenario.zone
     places = [Place(name, lon, lat) for name, (lon, lat) in scenario.places.items()]
     if sys.stdout.isatty():
         from rich.console import Console
 
-        from stopline.operation.plan_table import plan_table
+        from stopline.rendering.plan_table import plan_table
 
         Console().print(plan_table(result.plan, zone, places))
     else:
-        from stopline.operation.plan_table import below, plan_rows_tsv
+        from stopline.rendering.plan_table import below, plan_rows_tsv
 
         typer.echo(plan_rows_tsv(result.plan, zone, places).rstrip("\n"))
         for line in (result.plan.sentence, *below(result.plan, zone)):
@@ -179,7 +179,7 @@ def _print_choices(result: PlanResult) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from stopline.operation.choices import COLUMNS, choice_rows
+    from stopline.planning.choices import COLUMNS, choice_rows
 
     table = Table(title="What else can be done with these units (--partial takes one)")
     for name in COLUMNS:

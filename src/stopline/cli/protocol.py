@@ -32,8 +32,8 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
 ) -> None:
     """Find gaps and contradictions before the day; every finding has its line."""
-    from stopline.protocol.check import check as examine
-    from stopline.protocol.check import errors_in
+    from stopline.protocol.checks.check import check as examine
+    from stopline.protocol.checks.check import errors_in
     from stopline.protocol.reader import read_protocol
 
     with reported():
@@ -82,8 +82,8 @@ def sign(
 ) -> None:
     """Add one side's signature to DOCUMENT.sigs; a document with errors is not signed."""
     from stopline.errors import BadInput
-    from stopline.protocol.check import check as examine
-    from stopline.protocol.check import errors_in
+    from stopline.protocol.checks.check import check as examine
+    from stopline.protocol.checks.check import errors_in
     from stopline.protocol.reader import read_protocol
     from stopline.protocol.signing import SUFFIX
     from stopline.protocol.signing import sign as add_signature
@@ -91,7 +91,7 @@ def sign(
     with reported():
         file = read_protocol(document)
         if side not in file.protocol.sides:
-            raise BadInput.single("--side", f"`{side}`", " or ".join(file.protocol.sides))  # noqa: EM101
+            raise BadInput.single("--side", f"`{side}`", " or ".join(file.protocol.sides))
         signer = _read_key(key_file, file.protocol.sides[side].signed_as)
         errors = errors_in(examine(file))
         for finding in errors:
@@ -147,9 +147,9 @@ def simulate(
 ) -> None:
     """Rehearse it by simulation: times, critical path, missed deadlines, broken line, absence."""
     from stopline.protocol.reader import read_protocol
-    from stopline.protocol.rehearsal import read_rehearsal
-    from stopline.protocol.report import report
-    from stopline.protocol.simulate import simulate as run
+    from stopline.protocol.rehearsal.report import report
+    from stopline.protocol.rehearsal.schema import read_rehearsal
+    from stopline.protocol.rehearsal.simulate import simulate as run
 
     with reported():
         file = read_protocol(document)
@@ -160,7 +160,7 @@ def simulate(
         else:
             out.write_text(text, encoding="utf-8")
         if plot is not None:
-            from stopline.protocol.plot import plot as draw
+            from stopline.protocol.rehearsal.plot import plot as draw
 
             draw(file.protocol, result).savefig(plot, dpi=110)
     typer.echo(f"seed {seed}, {runs} runs of {len(result.outcomes)} cases", err=True)
@@ -177,8 +177,8 @@ def show(
 ) -> None:
     """Write it as a document that people can read and sign, and draw it."""
     from stopline.protocol.diagram import lanes_svg, phases_svg
+    from stopline.protocol.document_page import show_html, show_markdown
     from stopline.protocol.reader import read_protocol
-    from stopline.protocol.show import show_html, show_markdown
 
     with reported():
         file = read_protocol(document)
@@ -218,5 +218,5 @@ def _public_key(text: str) -> tuple[str, PublicKey]:
 
     side, equals, path = text.partition("=")
     if not equals:
-        raise BadInput.single("--key", f"`{text}`", "SIDE=FILE, for example alder=alder.pub")  # noqa: EM101
+        raise BadInput.single("--key", f"`{text}`", "SIDE=FILE, for example alder=alder.pub")
     return side, read_side_key(read_bytes(Path(path)).decode("utf-8", "replace"))

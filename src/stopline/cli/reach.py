@@ -42,7 +42,8 @@ def reach(
 
     moments = minutes_of(minutes)
     from stopline.cli.plain_table import show_table
-    from stopline.operation import front_files, planning
+    from stopline.planning import plan as planning
+    from stopline.planning import reach_files as front_files
 
     with progress() as report:
         prepare(report)

@@ -62,11 +62,11 @@ def review(
     """Say what happened, what was kept and missed, and what a better plan would have been."""
     import time
 
-    import stopline.operation.bootstrap  # noqa: F401  (every room, so that every fact is folded)
+    import stopline.operation.runtime.bootstrap  # noqa: F401  (every room, so that every fact is folded)
     from stopline.errors import VerificationFailed
-    from stopline.operation.review.replaying import write_situation_then
-    from stopline.operation.review.reviewing import review_incident
     from stopline.operation.situation.commands import zone_named
+    from stopline.review.replaying import write_situation_then
+    from stopline.review.review import review_incident
 
     until = None if at is None else moment_of("--at", at)
     place = zone_named(zone)
@@ -95,7 +95,7 @@ def review(
 
 
 def _say(file: object) -> None:
-    from stopline.operation.review.form import ReviewFile
+    from stopline.review.schema import ReviewFile
 
     assert isinstance(file, ReviewFile)  # noqa: S101  (typed late, as its module loads pydantic)
     typer.echo(file.summary.headline)

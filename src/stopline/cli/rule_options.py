@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from stopline.errors import FaultList
 
 if TYPE_CHECKING:
-    from stopline.operation.planning import RuleChanges
+    from stopline.planning.plan import RuleChanges
 
 _PARTIAL: Final = ("cover", "intercept", "delay", "randomise")
 _MOST_S: Final = 86400.0
@@ -22,8 +22,8 @@ def rule_changes(
     Raises:
         BadInput: with all options that cannot be.
     """
-    from stopline.operation.form_types import OBJECTIVES
-    from stopline.operation.planning import RuleChanges
+    from stopline.planning.plan import RuleChanges
+    from stopline.scenario.fields import OBJECTIVES
 
     faults = FaultList()
     order: tuple[str, ...] | None = None

@@ -64,16 +64,16 @@ def serve(
     from functools import partial
 
     from stopline.cli.serving import stop_on_signals
-    from stopline.console.serving import Serving, serve_node
-    from stopline.operation.bootstrap import open_desk
-    from stopline.operation.duties import Duties, DutySettings
-    from stopline.operation.joint.files import answering_from
-    from stopline.operation.lines import line_server
-    from stopline.operation.people.access import Access
-    from stopline.operation.people.oidc import open_door
-    from stopline.operation.people.oidc_settings import read_oidc_settings
-    from stopline.operation.people.settings import read_settings
+    from stopline.console.server import Serving, serve_node
+    from stopline.operation.accounts.oidc import open_door
+    from stopline.operation.accounts.oidc_settings import read_oidc_settings
+    from stopline.operation.accounts.settings import read_settings
+    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.joint.wiring import answering_from
     from stopline.operation.readiness.live_problem import LiveProblem
+    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.link_server import line_server
+    from stopline.operation.runtime.scheduler import Duties, DutySettings
 
     # The loop has answers to send while the desk computes: it must not wait 5 ms each time.
     sys.setswitchinterval(0.001)
@@ -119,5 +119,5 @@ def _address(listen: str) -> tuple[str, int]:
     host, _, port = listen.rpartition(":")
     if not host or not port.isdecimal():
         expected = "host:port, for example 127.0.0.1:8443"
-        raise BadInput.single("--listen", listen, expected)  # noqa: EM101
+        raise BadInput.single("--listen", listen, expected)
     return host.removeprefix("[").removesuffix("]"), int(port)

@@ -11,15 +11,15 @@ import typer
 
 from stopline.link.https import serve
 from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
-from stopline.operation.bootstrap import desk_of
-from stopline.operation.duties import Duties, DutySettings
-from stopline.operation.lines import line_server
+from stopline.operation.runtime.bootstrap import desk_of
+from stopline.operation.runtime.link_server import line_server
+from stopline.operation.runtime.scheduler import Duties, DutySettings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.operation.joint.answering import JointAnswering
-    from stopline.operation.node import Node
+    from stopline.operation.core.node import Node
+    from stopline.operation.joint.query_service import JointAnswering
 
 
 def stop_on_signals() -> asyncio.Event:

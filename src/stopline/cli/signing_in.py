@@ -10,7 +10,7 @@ import typer
 from stopline.cli.outcome import reported
 
 if TYPE_CHECKING:
-    from stopline.operation.people.access import Access, SignedIn
+    from stopline.operation.accounts.sign_in import Access, SignedIn
 
 EPILOG = """Example:
 
@@ -34,7 +34,7 @@ def sign_in(
     import time
 
     from stopline.cli.terminal_session import at_node, keep_token, password_from
-    from stopline.operation.desk.situation import iso
+    from stopline.operation.core.context import iso
 
     with reported(), at_node(node) as (_, door):
         came = _let_in(door, name, password_from(password_file), time.time())
@@ -58,7 +58,7 @@ def sign_out(node: Node) -> None:
 def _let_in(door: Access, name: str, password: str, now_s: float) -> SignedIn:
     """Sign in; ask for a one-time code if one is needed."""
     from stopline.cli.terminal_session import HERE
-    from stopline.operation.people.errors import CodeWanted
+    from stopline.operation.accounts.errors import CodeWanted
 
     try:
         return door.log_in(name, password, None, source=HERE, now_s=now_s)

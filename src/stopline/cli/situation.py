@@ -22,11 +22,11 @@ def situation(
     """Write the situation report as it is now: one page, HTML and PDF."""
     import time
 
-    from stopline.operation.bootstrap import open_desk
-    from stopline.operation.paper.html import paper_html
-    from stopline.operation.paper.pdf import paper_pdf
+    from stopline.operation.runtime.bootstrap import open_desk
     from stopline.operation.situation.commands import zone_named
     from stopline.operation.situation.report import situation_report
+    from stopline.rendering.page.html import paper_html
+    from stopline.rendering.page.pdf import paper_pdf
 
     with reported():
         place = zone_named(zone)

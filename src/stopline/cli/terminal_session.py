@@ -17,8 +17,8 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stopline.operation.desk.desk import Desk
-    from stopline.operation.people.access import Access
+    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.core.command_handler import Desk
 
 HERE = "this machine"
 VARIABLE = "STOPLINE_TOKEN"
@@ -31,9 +31,9 @@ def at_node(node: Path) -> Iterator[tuple[Desk, Access]]:
     Raises:
         StoplineError: there is no node, or its journal will not do.
     """
-    from stopline.operation.bootstrap import open_desk
-    from stopline.operation.people.access import Access
-    from stopline.operation.people.settings import read_settings
+    from stopline.operation.accounts.settings import read_settings
+    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.runtime.bootstrap import open_desk
 
     desk = open_desk(node)
     try:

@@ -47,7 +47,8 @@ def track(
 ) -> int:
     """Show where the vehicle probably is and where it is heading, by all sightings."""
     from stopline.cli.plain_table import show_table
-    from stopline.operation import track_files, tracking
+    from stopline.planning import track as tracking
+    from stopline.planning import track_files
 
     moment = None if as_of is None else moment_of("--as-of", as_of).timestamp()
     with progress() as report:

@@ -21,7 +21,7 @@ from stopline.cli.plain_table import show_table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stopline.operation.desk.book import Book
+    from stopline.operation.core.state import Book
     from stopline.operation.readiness.summary import UnitLine
 
 app = typer.Typer(
@@ -44,9 +44,9 @@ def list_(
     as_json: Annotated[bool, typer.Option("--json", help="JSON, for programs.")] = False,
 ) -> None:
     """List every unit, those on top that should have answered an alert and have not."""
-    from stopline.operation.bootstrap import open_desk
-    from stopline.operation.readiness.area import Readiness
+    from stopline.operation.readiness.projection import Readiness
     from stopline.operation.readiness.summary import readiness_summary, unit_list
+    from stopline.operation.runtime.bootstrap import open_desk
 
     now_s = time.time()
     with reported():
@@ -149,7 +149,7 @@ def alert(
 ) -> None:
     """Call whole services at the alert level in force; each unit must acknowledge."""
     from stopline.operation.readiness.alerting import AlertAgencies
-    from stopline.operation.readiness.area import Readiness
+    from stopline.operation.readiness.projection import Readiness
 
     told = {
         "incident": incident, "agencies": agencies or (), "off_duty": off_duty,
@@ -208,7 +208,7 @@ def _text_of(file: Path) -> str:
 
 def _reminders(book: Book) -> Iterable[str]:
     """What should have been called and was not, by incident."""
-    from stopline.operation.readiness.area import Readiness
+    from stopline.operation.readiness.projection import Readiness
     from stopline.operation.readiness.summary import not_alerted
 
     for one in book.incidents.values():
@@ -218,7 +218,7 @@ def _reminders(book: Book) -> Iterable[str]:
 
 
 def _cells(line: UnitLine, now_s: float) -> tuple[str, ...]:
-    from stopline.operation.clock_text import span
+    from stopline.rendering.time_text import span
 
     what, fix = line.unit.registered, line.fix
     lon, lat = (what.lon, what.lat) if fix is None else (fix.lon, fix.lat)
@@ -231,7 +231,7 @@ def _cells(line: UnitLine, now_s: float) -> tuple[str, ...]:
 
 
 def _plain(line: UnitLine) -> dict[str, object]:
-    from stopline.operation.desk.situation import iso
+    from stopline.operation.core.context import iso
 
     one, fix = line.unit, line.fix
     return {

@@ -33,8 +33,13 @@ def verify(
     ] = None,
 ) -> int:
     """Check a plan with separate code: does it stop every route? If not, show one that escapes."""
-    from stopline.operation import planning
+    if node is None:
+        from stopline.planning.verify import verify as check
 
-    result = planning.verify(plan, network, node)
+        result = check(plan, network)
+    else:
+        from stopline.operation.joint.verify import verify_with_node
+
+        result = verify_with_node(plan, network, node)
     typer.echo(result.sentence)
     return SEALED if result.holds else OPEN

@@ -11,27 +11,27 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-import stopline.operation.bootstrap  # noqa: F401  (registers every command)
-from stopline.console.account_forms import FORMS
-from stopline.console.accounts import accounts
-from stopline.console.commanding import command_routes, described_commands
-from stopline.console.deps import Console
-from stopline.console.documenting import answers, document
-from stopline.console.door import Door
-from stopline.console.events import events
-from stopline.console.feed import Feed
-from stopline.console.gathering import Gathering
-from stopline.console.looking import looking
-from stopline.console.papers import papers
-from stopline.console.problems import KINDS, Problem, ProblemKindShown, problem_of
-from stopline.console.record import record
-from stopline.console.sessions import LogIn, sessions
+import stopline.operation.runtime.bootstrap  # noqa: F401  (registers every command)
+from stopline.console.authentication import Door
+from stopline.console.command_batches import Gathering
+from stopline.console.dependencies import Console
+from stopline.console.event_feed import Feed
+from stopline.console.openapi import answers, document
+from stopline.console.problem_details import KINDS, Problem, ProblemKindShown, problem_of
+from stopline.console.routes.account import accounts
+from stopline.console.routes.command import command_routes, described_commands
+from stopline.console.routes.event import events
+from stopline.console.routes.incident import looking
+from stopline.console.routes.journal import record
+from stopline.console.routes.oidc import vouched
+from stopline.console.routes.report import papers
+from stopline.console.routes.session import LogIn, sessions
+from stopline.console.routes.unit import units
+from stopline.console.security_middleware import Shield
 from stopline.console.settings import ConsoleSettings
-from stopline.console.shield import Shield
-from stopline.console.units import units
-from stopline.console.vouched import vouched
+from stopline.console.views.account import FORMS
 from stopline.errors import Fault, StoplineError, UnknownName
-from stopline.operation.desk.command import IncidentCommand, all_commands
+from stopline.operation.core.command import IncidentCommand, all_commands
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from stopline.operation.desk.desk import Desk
-    from stopline.operation.people.access import Access
-    from stopline.operation.people.oidc import OidcDoor
+    from stopline.operation.accounts.oidc import OidcDoor
+    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.core.command_handler import Desk
 
 
 def make_app(

@@ -7,8 +7,8 @@ import difflib
 import json
 from typing import TYPE_CHECKING, Final
 
+from stopline.documents.bounded_lines import bounded_lines
 from stopline.errors import FaultList
-from stopline.forces.bounded_lines import bounded_lines
 from stopline.forces.unit_form import FIELDS, NEEDED, UnitForm
 
 if TYPE_CHECKING:

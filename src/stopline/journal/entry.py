@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from stopline.documents.canonical_json import canonical, parse_json
 from stopline.errors import BadInput, FaultList
 from stopline.journal.base import Entry, read_time, write_time
-from stopline.journal.canonical import canonical, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from stopline.documents.canonical_json import Json
     from stopline.journal.base import Fact
-    from stopline.journal.canonical import Json
 
 ENTRY_FIELDS: dict[str, str] = {
     "author": "who says so: name of a person or node",

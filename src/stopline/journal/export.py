@@ -6,9 +6,9 @@ import csv
 import json
 from typing import IO, TYPE_CHECKING, Any
 
+from stopline.documents.canonical_json import parse_json
 from stopline.errors import BadInput
 from stopline.journal.base import write_time
-from stopline.journal.canonical import parse_json
 from stopline.journal.checkpoint import SignedCheckpoint
 from stopline.journal.merkle import Frontier, leaf_hash
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from stopline.documents.canonical_json import canonical
 from stopline.errors import BadInput, Fault, VerificationFailed
 from stopline.journal.base import CLOCK_BACK_S, read_time
-from stopline.journal.canonical import canonical
 from stopline.journal.entry import parse_leaf
 from stopline.journal.erasure import KEY_SHELF, SEALED_SHELF, commitment
 from stopline.journal.errors import JournalError

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, cast
 
+from stopline.documents.canonical_json import parse_json
 from stopline.journal.base import CLOCK_BACK_S, Fact, Receipt
-from stopline.journal.canonical import parse_json
 from stopline.journal.entry import body_bytes, leaf_bytes, parse_leaf, read_entry, time_of_leaf
 from stopline.journal.erasure import KEY_SHELF, SEALED_SHELF, commitment, seal, unseal
 from stopline.journal.errors import IdTaken, StorageDamaged

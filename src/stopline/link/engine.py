@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stopline.errors import BadInput, UnknownName, VerificationFailed
+from stopline.link.control_messages import HANDLED, handle
 from stopline.link.disclosure import AllKinds, DisclosureRules
 from stopline.link.envelope import parse_envelope
 from stopline.link.errors import Forged, LinkError, Replayed
 from stopline.link.frame import Frame, parse_frame
-from stopline.link.housekeeping import HANDLED, handle
-from stopline.link.line import Line, LineState, LinkTimes, Moment
+from stopline.link.line_log import Recorder
+from stopline.link.line_state import Line, LineState, LinkTimes, Moment
 from stopline.link.mailbox import (
     check_repeated,
     note_delivered,
@@ -22,9 +23,8 @@ from stopline.link.mailbox import (
     receive,
 )
 from stopline.link.messages import LANES
-from stopline.link.outgoing import Outgoing
+from stopline.link.outbox import Outgoing
 from stopline.link.peers import PEER_SHELF, load_peer
-from stopline.link.recorder import Recorder
 
 if TYPE_CHECKING:
     from stopline.errors import StoplineError

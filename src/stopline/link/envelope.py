@@ -8,9 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from stopline.documents.canonical_json import canonical, parse_json
 from stopline.errors import BadInput, FaultList
 from stopline.journal.base import read_time, write_time
-from stopline.journal.canonical import canonical, parse_json
 from stopline.link.disclosure import ENVELOPE, disclose
 from stopline.link.errors import Forged
 from stopline.link.messages import LANES
@@ -18,7 +18,7 @@ from stopline.link.messages import LANES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stopline.journal.canonical import Json
+    from stopline.documents.canonical_json import Json
     from stopline.link.messages import Lane
     from stopline.signed_note import PublicKey, Signer
 

@@ -10,9 +10,9 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
+from stopline.documents.canonical_json import canonical, parse_json
 from stopline.errors import BadInput
 from stopline.journal.base import read_time, write_time
-from stopline.journal.canonical import canonical, parse_json
 from stopline.link.disclosure import FRAME, disclose
 from stopline.link.envelope import Envelope, decode_signature, parse_envelope
 from stopline.link.errors import Forged
@@ -21,7 +21,7 @@ from stopline.link.messages import LANES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from stopline.journal.canonical import Json
+    from stopline.documents.canonical_json import Json
     from stopline.signed_note import PublicKey, Signer
 
 FORM = "stopline-frame@v1"

@@ -28,7 +28,7 @@ from stopline.journal.errors import StorageError
 from stopline.link.errors import LinkError, Unreachable
 from stopline.link.frame import parse_frame
 from stopline.link.identity import certificate_fingerprint
-from stopline.link.line import Moment
+from stopline.link.line_state import Moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -252,7 +252,7 @@ async def serve(
     Raises:
         BadInput: the address cannot be listened on.
     """
-    from stopline.link.listening import bound, listener  # noqa: PLC0415  (heavy)
+    from stopline.link.tls_listener import bound, listener  # noqa: PLC0415  (heavy)
 
     with bound(host, port) as socket:
         listening = listener(

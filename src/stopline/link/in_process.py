@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from stopline.link.line import Moment
+from stopline.link.line_state import Moment
 
 if TYPE_CHECKING:
     import random

@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from stopline.documents.canonical_json import canonical
 from stopline.errors import UnknownName
 from stopline.journal.base import Fact
-from stopline.journal.canonical import canonical
 from stopline.journal.errors import IdTaken
 from stopline.link.disclosure import disclose
 from stopline.link.envelope import seal_envelope

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from stopline.documents.canonical_json import canonical
 from stopline.errors import BadInput
-from stopline.journal.canonical import canonical
 from stopline.journal.keyring import HeldKey, KeyRing, parse_rotation
 from stopline.link.errors import Forged, KeyEnded, NotPaired
 from stopline.link.pairing import read_offer

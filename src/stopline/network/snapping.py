@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from stopline.errors import BadInput
-from stopline.network.great_circle import METRES_PER_DEGREE, distance_m
+from stopline.network.geodesy import METRES_PER_DEGREE, distance_m
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray

@@ -6,14 +6,14 @@ from html import escape
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from stopline.protocol.document_text import seconds_in_words
 from stopline.protocol.events import parse_event
-from stopline.protocol.form import evidence_of
-from stopline.protocol.words import seconds_in_words
+from stopline.protocol.schema import evidence_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stopline.protocol.form import Exit, Protocol
+    from stopline.protocol.schema import Exit, Protocol
 
 _INK, _SOFT, _LINE = "#1b2430", "#5a6675", "#9aa7b5"
 _FORWARD, _BACK = "#2f6db3", "#b3572f"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.protocol.refusal import granted
+from stopline.protocol.guards import granted
+from stopline.protocol.lookup import on_side
 from stopline.protocol.state import Fact
-from stopline.protocol.tables import on_side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stopline.protocol.form import Protocol
+    from stopline.protocol.lookup import Tables
+    from stopline.protocol.schema import Protocol
     from stopline.protocol.state import State, TaskState
-    from stopline.protocol.tables import Tables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,17 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stopline.errors import BadInput
-from stopline.protocol.draft import Draft
 from stopline.protocol.due import Due, due_at, next_due_s
-from stopline.protocol.refusal import find_task, granted, reason_to_refuse
+from stopline.protocol.guards import find_task, granted, reason_to_refuse
+from stopline.protocol.lookup import Tables, on_side
 from stopline.protocol.state import OUTSIDE_KINDS, State, Voice
-from stopline.protocol.tables import Tables, on_side
+from stopline.protocol.transition import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from stopline.protocol.form import Disclosure
     from stopline.protocol.reader import ProtocolFile
+    from stopline.protocol.schema import Disclosure
     from stopline.protocol.state import Fact
 
 
@@ -46,7 +46,7 @@ class Machine:
         """
         if side not in self.protocol.sides:
             expected = f"one of {', '.join(self.protocol.sides)}"
-            raise BadInput.single("side", f"`{side}`", expected)  # noqa: EM101
+            raise BadInput.single("side", f"`{side}`", expected)
         first = self._tables.first_phase
         level = self.protocol.phases[first].level or ""
         return State(
@@ -114,7 +114,7 @@ class Machine:
     def _same_version(self, state: State) -> None:
         if state.version != self.version:
             seen, expected = f"an incident under {state.version}", f"one under {self.version}"
-            raise BadInput.single("state", seen, expected)  # noqa: EM101
+            raise BadInput.single("state", seen, expected)
 
     def _take_in(self, draft: Draft, fact: Fact) -> None:
         if fact.kind in OUTSIDE_KINDS:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from stopline.documents.lines import MAX_BYTES, Lines, read_yaml
 from stopline.errors import BadInput, Fault
-from stopline.protocol.form import Protocol
-from stopline.protocol.lines import MAX_BYTES, Lines, read_yaml
+from stopline.protocol.schema import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

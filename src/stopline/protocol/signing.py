@@ -74,14 +74,14 @@ def sign(file: ProtocolFile, key: Signer, signatures: bytes = b"") -> bytes:
     """
     names = [side.signed_as for side in file.protocol.sides.values()]
     if key.key.name not in names:
-        raise BadInput.single("key", f"`{key.key.name}`", f"a key of {' or '.join(names)}")  # noqa: EM101
+        raise BadInput.single("key", f"`{key.key.name}`", f"a key of {' or '.join(names)}")
     text = text_to_sign(file)
     kept: tuple[Signature, ...] = ()
     if signatures:
         note = _read_note(signatures)
         if note.text != text:
             seen = "signatures of another version of the document"
-            raise BadInput.single("signatures", seen, f"signatures of {file.digest}")  # noqa: EM101
+            raise BadInput.single("signatures", seen, f"signatures of {file.digest}")
         kept = tuple(s for s in note.signatures if s.name != key.key.name)
     return Note(text, kept).with_signatures(sign_note(text, key).signatures).encode().encode()
 
@@ -135,7 +135,7 @@ def read_side_key(text: str) -> PublicKey:
     """
     key = PublicKey.decode(text.strip())
     if key.algorithm != ED25519:
-        raise BadInput.single("vkey", f"algorithm {key.algorithm}", "1 (Ed25519)")  # noqa: EM101
+        raise BadInput.single("vkey", f"algorithm {key.algorithm}", "1 (Ed25519)")
     return key
 
 
@@ -144,7 +144,7 @@ def _read_note(signatures: bytes) -> Note:
         return parse_note(signatures.decode("utf-8"))
     except UnicodeDecodeError:
         seen = "bytes beyond UTF-8"
-        raise BadInput.single("signatures", seen, "text in UTF-8") from None  # noqa: EM101
+        raise BadInput.single("signatures", seen, "text in UTF-8") from None
 
 
 def _has_signed(key: PublicKey, note: Note) -> bool:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stopline.sealing.chase import make_chase
 from stopline.sealing.explain import describe_seals, make_seals
-from stopline.sealing.objectives import best_plan
 from stopline.sealing.plan import Holder, Plan, Verdict
 from stopline.sealing.planner import lineage_of
 from stopline.sealing.replanning import status_of_units
-from stopline.sealing.sealer import Sealer
+from stopline.sealing.search.objectives import best_plan
+from stopline.sealing.search.pursuit_graph import make_chase
+from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.session import Session, prepare
 from stopline.sealing.wording import ASSESS, clock_time, count, sentence_for
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.chase import NO_SITE, Drive
-from stopline.sealing.goal import Found, shut_by
 from stopline.sealing.plan import Committed, Holder, Seal
+from stopline.sealing.search.goal import Found, shut_by
+from stopline.sealing.search.pursuit_graph import NO_SITE, Drive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.chase import Chase
     from stopline.sealing.plan import Route
     from stopline.sealing.problem import SealingProblem
-    from stopline.sealing.sealer import Sealer
+    from stopline.sealing.search.pursuit_graph import Chase
+    from stopline.sealing.search.sealer import Sealer
 
 _MOST_WITNESSES: Final = 200
 _NODES_WITH_WITNESSES: Final = 400_000

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stopline.sealing.assignment import Shortage, Task, assign
 from stopline.sealing.plan import Holder
+from stopline.sealing.search.assignment import Shortage, Task, assign
 from stopline.sealing.side import Commitment, Demands, Inequality
 
 if TYPE_CHECKING:

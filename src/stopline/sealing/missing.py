@@ -15,10 +15,10 @@ from stopline.sealing.wording import clock_time, count, duration
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.sealing.impossibility import Proof
     from stopline.sealing.plan import Route
     from stopline.sealing.problem import SealingProblem
-    from stopline.sealing.sealer import Sealer
+    from stopline.sealing.search.impossibility import Proof
+    from stopline.sealing.search.sealer import Sealer
 
 _LATEST_S: Final = 4 * 3600.0  # who comes later than this is of no use against a chase
 _EXACT_S: Final = 1e-3

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.cover import cover
-from stopline.sealing.disturbance import least_disturbance
 from stopline.sealing.explain import make_seals
-from stopline.sealing.impossibility import Proof, prove
 from stopline.sealing.missing import what_is_missing
-from stopline.sealing.objectives import best_plan
-from stopline.sealing.partial import Partial, delay
 from stopline.sealing.plan import Plan, Verdict
-from stopline.sealing.question import cost_of
 from stopline.sealing.replanning import keep_orders, standing_orders, status_of_units
-from stopline.sealing.sealer import Sealer
+from stopline.sealing.search.cover import cover
+from stopline.sealing.search.cut_options import cost_of
+from stopline.sealing.search.delay import Partial, delay
+from stopline.sealing.search.disturbance import least_disturbance
+from stopline.sealing.search.impossibility import Proof, prove
+from stopline.sealing.search.objectives import best_plan
+from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.session import Session, prepare
 from stopline.sealing.wording import sentence_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from stopline.sealing.goal import Found, Goal
     from stopline.sealing.problem import SealingProblem
+    from stopline.sealing.search.goal import Found, Goal
 
     Progress = Callable[[str, float], None]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stopline.forces.unit import FREE
-from stopline.sealing.objectives import best_plan
 from stopline.sealing.plan import SiteKind
-from stopline.sealing.sealer import Sealer
+from stopline.sealing.search.objectives import best_plan
+from stopline.sealing.search.sealer import Sealer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stopline.sealing.goal import Found, Goal
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
+    from stopline.sealing.search.goal import Found, Goal
     from stopline.sealing.session import Session
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from stopline.forces.placing import PlacedUnits, SiteTable
 from stopline.forces.readiness import Readiness
 from stopline.network.drive_graph import drive_graph
-from stopline.sealing.chase import Chase, make_chase
 from stopline.sealing.local_side import LocalSide
+from stopline.sealing.search.pursuit_graph import Chase, make_chase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

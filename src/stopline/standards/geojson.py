@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from stopline.sealing.plan import SiteKind
-from stopline.sealing.plan_form_making import iso
+from stopline.sealing.plan_file.writing import iso
 from stopline.sealing.seal_order import held_by, numbered_seals, order_by_s, sides_of
 
 if TYPE_CHECKING:

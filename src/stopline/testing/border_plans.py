@@ -23,9 +23,9 @@ from stopline.sealing.plan import (
     SiteKind,
     Verdict,
 )
-from stopline.sealing.plan_file import plan_to_dict
-from stopline.sealing.plan_form import PlanFile
-from stopline.sealing.plan_form_making import iso
+from stopline.sealing.plan_file.file import plan_to_dict
+from stopline.sealing.plan_file.schema import PlanFile
+from stopline.sealing.plan_file.writing import iso
 from stopline.sealing.problem import Exit, Rules, SealingProblem, Source, all_sections
 from stopline.testing.toy_network import junction_named, section_numbered, toy_network
 

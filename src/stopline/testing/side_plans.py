@@ -7,10 +7,10 @@ import json
 from typing import TYPE_CHECKING
 
 from stopline.errors import BadInput
-from stopline.operation.planning import plan_scenario
-from stopline.operation.scenario import load_scenario
-from stopline.sealing.checker import check_plan
-from stopline.sealing.plan_file import plan_from_dict, plan_text, plan_to_dict
+from stopline.planning.plan import plan_scenario
+from stopline.scenario.loader import load_scenario
+from stopline.sealing.checker.check import check_plan
+from stopline.sealing.plan_file.file import plan_from_dict, plan_text, plan_to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from stopline.link.procedure_message import ProcedureSaid
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import SendMessage
-from stopline.operation.orders.area import Orders
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import SendMessage
+from stopline.operation.orders.projection import Orders
 from stopline.testing.two_desks import START_S
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.command import Command
-    from stopline.operation.desk.desk import Done
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.command import Command
+    from stopline.operation.core.command_handler import Done
+    from stopline.operation.core.incident import Incident
     from stopline.testing.two_desks import TwoDesks
 
 _POLICE = frozenset({"duty_officer", "second_officer", "liaison_officer", "chief_of_police"})

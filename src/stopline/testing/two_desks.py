@@ -11,13 +11,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from stopline.link.engine import LinkEngine
 from stopline.link.ids import derived_id
 from stopline.link.in_process import InProcessLine
-from stopline.link.meeting import accept_pairing
+from stopline.link.key_management import accept_pairing
 from stopline.link.pairing import fingerprint
-from stopline.operation.bootstrap import open_desk
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import AdoptProtocol
-from stopline.operation.duties import Duties, DutySettings
-from stopline.operation.node import make_node, open_node
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import AdoptProtocol
+from stopline.operation.core.node import make_node, open_node
+from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.scheduler import Duties, DutySettings
 from stopline.protocol.reader import parse_protocol
 from stopline.protocol.signing import sign
 from stopline.signed_note import Signer
@@ -25,8 +25,8 @@ from stopline.signed_note import Signer
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.operation.desk.command import Command
-    from stopline.operation.desk.desk import Desk, Done
+    from stopline.operation.core.command import Command
+    from stopline.operation.core.command_handler import Desk, Done
 
 START_S = 1_795_000_000.0
 QUIET = DutySettings(believes=False)  # a belief takes a second, again after each two minutes

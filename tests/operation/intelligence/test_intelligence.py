@@ -11,9 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from operation.liaison_case import DUTY, INCIDENT, Case, actor
 from stopline.errors import BadInput
-from stopline.operation.desk.commands import VoiceDecision
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.intelligence.area import Intelligence, Recipients, Report
+from stopline.operation.core.commands import VoiceDecision
+from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.intelligence.commands import (
     EnrolRecipient,
     FileIntelligence,
@@ -22,6 +21,7 @@ from stopline.operation.intelligence.commands import (
     ShareIntelligence,
     UseIntelligence,
 )
+from stopline.operation.intelligence.projection import Intelligence, Recipients, Report
 from stopline.operation.intelligence.recipient_key import (
     LockedKey,
     make_locked_key,
@@ -36,7 +36,7 @@ from stopline.operation.intelligence.sealed import (
 )
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.actor import Actor
+    from stopline.operation.core.actor import Actor
 
 HEAD, SECURITY, PRIME = (
     actor("head_of_state"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from operation.joint.incident_case import ROOT, JointCase
-from stopline.operation.scenario import load_scenario
+from stopline.scenario.loader import load_scenario
 
 if TYPE_CHECKING:
     from operation.liaison_case import Case

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 from operation.joint.joint_case import part_of
 from operation.liaison_case import DUTY, INCIDENT, Case
 from stopline.link.mailbox import Message, post
-from stopline.operation.joint.answering import JointAnswering
-from stopline.operation.joint.area import JointPlans
-from stopline.operation.joint.asking import LinkAsking
-from stopline.operation.joint.bound import Binding, units_for_answers
 from stopline.operation.joint.commands import OrderCommitment
-from stopline.operation.joint.files import bound_at
+from stopline.operation.joint.disclosure_rules import ByProtocol, check_may_ask
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
-from stopline.operation.joint.rules import ByProtocol, check_may_ask
-from stopline.operation.orders.adopting import AdoptPlan
-from stopline.operation.orders.area import Orders
-from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.operation.joint.projection import JointPlans
+from stopline.operation.joint.query_client import LinkAsking
+from stopline.operation.joint.query_service import JointAnswering
+from stopline.operation.joint.unit_bindings import Binding, units_for_answers
+from stopline.operation.joint.wiring import bound_at
+from stopline.operation.orders.projection import Orders
+from stopline.operation.plan.adopt import AdoptPlan
+from stopline.sealing.plan_file.file import plan_text, plan_to_dict
 
 if TYPE_CHECKING:
     from stopline.sealing.plan import Plan

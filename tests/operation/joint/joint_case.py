@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from tests.link.pairs import NAMES, START_S, Pair
 
 from stopline.link.envelope import parse_envelope
-from stopline.operation.joint.answering import JointAnswering
-from stopline.operation.joint.asking import LinkAsking
+from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
-from stopline.operation.joint.remote import RemoteSide
+from stopline.operation.joint.query_client import LinkAsking
+from stopline.operation.joint.query_service import JointAnswering
+from stopline.operation.joint.remote_side import RemoteSide
 from stopline.operation.joint.reply import answer_demands
-from stopline.operation.joint.rules import WithoutProtocol
 from stopline.operation.joint.search import plan_with
 from stopline.sealing.plan import Verdict
 from stopline.sealing.session import prepare

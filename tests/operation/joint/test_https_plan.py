@@ -14,10 +14,10 @@ from sealing.instances import random_problem
 from stopline.link.disclosure import AllKinds
 from stopline.link.https import Chore, LinkServer, serve
 from stopline.link.mailbox import post
-from stopline.operation.joint.answering import JointAnswering
-from stopline.operation.joint.asking import LinkAsking
+from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
-from stopline.operation.joint.rules import WithoutProtocol
+from stopline.operation.joint.query_client import LinkAsking
+from stopline.operation.joint.query_service import JointAnswering
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
 

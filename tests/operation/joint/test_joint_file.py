@@ -10,13 +10,13 @@ import pytest
 from operation.joint.joint_case import Desks, part_of
 from sealing.instances import random_problem
 from stopline.errors import BadInput
-from stopline.operation.joint.evidence import with_evidence
-from stopline.operation.node import Node
-from stopline.operation.plan_table import plan_rows_tsv, seal_rows
-from stopline.sealing.checker import check_plan
+from stopline.operation.core.node import Node
+from stopline.operation.joint.signature_check import with_evidence
+from stopline.rendering.plan_table import plan_rows_tsv, seal_rows
+from stopline.sealing.checker.check import check_plan
 from stopline.sealing.plan import Verdict
-from stopline.sealing.plan_file import plan_from_dict, plan_to_dict
-from stopline.sealing.plan_form_plan import plan_of
+from stopline.sealing.plan_file.file import plan_from_dict, plan_to_dict
+from stopline.sealing.plan_file.reading import plan_of
 from stopline.sealing.planner import make_plan
 from stopline.standards.geojson import plan_geojson
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from stopline.sealing.checker import CheckResult
+    from stopline.sealing.checker.check import CheckResult
     from stopline.sealing.problem import SealingProblem
 
     Seeds = Callable[[int, int], range]
@@ -155,7 +155,7 @@ def moved(content: dict[str, Any], by_s: float) -> None:
 
 
 def _iso(content: dict[str, Any], after_s: float) -> str:
-    from stopline.sealing.plan_form_making import iso  # noqa: PLC0415
+    from stopline.sealing.plan_file.writing import iso  # noqa: PLC0415
 
     return iso(content["now_utc_s"] + after_s)
 

@@ -13,8 +13,8 @@ from tests.link.pairs import START_S
 from operation.joint.joint_case import Desks, outcome, part_of, planned_apart
 from sealing.instances import random_problem
 from stopline.link.disclosure import DISCLOSED
-from stopline.operation.joint.asking import NotAnswered
-from stopline.operation.scenario import load_scenario
+from stopline.operation.joint.query_client import NotAnswered
+from stopline.scenario.loader import load_scenario
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
 

@@ -25,8 +25,8 @@ from stopline.link.plan_messages import (
     PlanTaken,
     PlanWithdrawn,
 )
-from stopline.operation.desk.book import Book
-from stopline.operation.joint.forms import answer_of, common_of
+from stopline.operation.core.state import Book
+from stopline.operation.joint.message_codec import answer_of, common_of
 from stopline.sealing.side import Commitment, Demands
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from stopline.errors import BadInput
 from stopline.link.in_process import Faults
 from stopline.link.messages import read_message
 from stopline.link.procedure_message import CommittedSection, ProcedureSaid
-from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
 from stopline.operation.liaison.open_matters import OpenMatters, open_matters
 from stopline.operation.liaison.reminders import reminders
@@ -19,7 +19,7 @@ from stopline.operation.liaison.requests import Request, requests_of
 from stopline.operation.sightings.commands import RetractSighting, ShareSightings
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.command import Command
+    from stopline.operation.core.command import Command
 
 
 def ask(case: Case, **changes: object) -> AskOtherSide:

@@ -17,10 +17,10 @@ from stopline.link.disclosure import DISCLOSED, disclose
 from stopline.link.errors import NotDisclosable
 from stopline.link.messages import all_message_kinds
 from stopline.link.procedure_message import CONTENT, ProcedureSaid
-from stopline.operation.desk.commands import SendMessage
-from stopline.operation.desk.desk import Wish
-from stopline.operation.desk.errors import Refused
-from stopline.operation.desk.procedure import AgreedRules
+from stopline.operation.core.command_handler import Wish
+from stopline.operation.core.commands import SendMessage
+from stopline.operation.core.errors import Refused
+from stopline.operation.core.protocol_rules import AgreedRules
 
 PLAIN: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text("utf-8"))
 FILLED: dict[str, object] = {

@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from operation.liaison_case import INCIDENT
-from stopline.operation.desk.actor import Actor
-from stopline.operation.orders.area import Orders
+from stopline.operation.core.actor import Actor
 from stopline.operation.orders.commands import MoveOrder
-from stopline.operation.orders.verdict_area import Verdicts
-from stopline.operation.planning import plan_scenario
-from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.operation.orders.projection import Orders
+from stopline.operation.plan.verdict_projection import Verdicts
+from stopline.planning.plan import plan_scenario
+from stopline.sealing.plan_file.file import plan_text, plan_to_dict
 
 if TYPE_CHECKING:
     from operation.liaison_case import Case
     from stopline.journal.base import Entry
-    from stopline.operation.orders.area import Order
-    from stopline.operation.orders.facts import VerdictChanged
-    from stopline.operation.scenario import Scenario
+    from stopline.operation.facts.orders import VerdictChanged
+    from stopline.operation.orders.projection import Order
+    from stopline.scenario.loader import Scenario
 
 ROOT = Path(__file__).parents[3]
 SCENARIO = ROOT / "examples/liechtenstein/sealed.yaml"

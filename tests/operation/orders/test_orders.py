@@ -9,10 +9,9 @@ import pytest
 
 from operation.liaison_case import DUTY, INCIDENT, Case, actor
 from operation.orders.sealing_case import orders, own
-from stopline.operation.desk.commands import VoiceDecision
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.orders.adopting import AdoptPlan
-from stopline.operation.orders.area import FOLLOWS, Order, Orders
+from stopline.operation.core.commands import VoiceDecision
+from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.facts.orders import OrderIssued
 from stopline.operation.orders.board import _shut, board, seal_status
 from stopline.operation.orders.commands import (
     CheckOrders,
@@ -22,8 +21,9 @@ from stopline.operation.orders.commands import (
     WriteLesson,
     _news,
 )
-from stopline.operation.orders.facts import OrderIssued
-from stopline.sealing.plan_form import PlanFile
+from stopline.operation.orders.projection import FOLLOWS, Order, Orders
+from stopline.operation.plan.adopt import AdoptPlan
+from stopline.sealing.plan_file.schema import PlanFile
 
 
 def move(case: Case, order: str, state: str, reason: str = "") -> None:

@@ -10,17 +10,17 @@ import pytest
 
 from operation.liaison_case import DUTY, INCIDENT, LIAISON, Case
 from operation.orders.sealing_case import orders, report
-from stopline.operation.orders.actual import actual_states
-from stopline.operation.orders.adopting import AdoptPlan
+from stopline.operation.orders.actual_closures import actual_states
 from stopline.operation.orders.commands import IssueOrders
-from stopline.operation.orders.their_seals import TheirSeals
-from stopline.operation.orders.verdict import judge
-from stopline.sealing.plan_form import PlanFile
+from stopline.operation.orders.peer_seals import TheirSeals
+from stopline.operation.plan.adopt import AdoptPlan
+from stopline.operation.plan.verdict import judge
+from stopline.sealing.plan_file.schema import PlanFile
 
 if TYPE_CHECKING:
-    from stopline.operation.orders.actual import Actual, Wanted
-    from stopline.operation.orders.area import Order
-    from stopline.operation.scenario import Scenario
+    from stopline.operation.orders.actual_closures import Actual, Wanted
+    from stopline.operation.orders.projection import Order
+    from stopline.scenario.loader import Scenario
 
 OURS, THEIRS = "LI", "CH"
 

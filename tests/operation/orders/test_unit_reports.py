@@ -9,14 +9,14 @@ import pytest
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, Case, actor
 from operation.orders.sealing_case import entries, orders, own
 from operation.readiness_case import ARMY, RIOT, radio, readiness, registered
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import VoiceDecision
-from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import VoiceDecision
+from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.orders.commands import MoveOrder, WithdrawOrders
 from stopline.operation.readiness.commands import RegisterUnits
 
 if TYPE_CHECKING:
-    from stopline.operation.orders.area import Order
+    from stopline.operation.orders.projection import Order
 
 UNIT, OTHER = "LP-Schaan", "LP-Eschen"
 ITSELF = radio("lp-schaan")

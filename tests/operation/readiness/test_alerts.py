@@ -6,8 +6,8 @@ import pytest
 
 from operation.liaison_case import DOCUMENT, INCIDENT, Case, actor
 from operation.readiness_case import ARMY, DUTY, RIOT, enrol, readiness, registered, unit
-from stopline.operation.desk.commands import VoiceDecision
-from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.core.commands import VoiceDecision
+from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.readiness.alerting import AcknowledgeAlert, AlertAgencies
 from stopline.operation.readiness.commands import RegisterUnits, ReleaseUnits, SetUnit
 from stopline.operation.readiness.summary import not_alerted, readiness_summary, unit_list

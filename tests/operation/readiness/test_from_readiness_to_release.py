@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, actor
 from operation.readiness_case import readiness
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import VoiceDecision
-from stopline.operation.orders.adopting import AdoptPlan
-from stopline.operation.orders.area import Orders
+from stopline.network.point_snapper import PointSnapper
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.orders.commands import IssueOrders, MoveOrder, WithdrawOrders
-from stopline.operation.planning import plan_scenario
+from stopline.operation.orders.projection import Orders
+from stopline.operation.plan.adopt import AdoptPlan
 from stopline.operation.readiness.alerting import AlertAgencies
 from stopline.operation.readiness.commands import RegisterUnits, ReleaseUnits
 from stopline.operation.readiness.from_file import registered_from
 from stopline.operation.readiness.planner import problem_now, units_now
-from stopline.operation.scenario import load_scenario
 from stopline.operation.shifts.changes import Changes, sentence
-from stopline.operation.snapped import PointSnapper
-from stopline.sealing.plan_file import plan_text, plan_to_dict
+from stopline.planning.plan import plan_scenario
+from stopline.scenario.loader import load_scenario
+from stopline.sealing.plan_file.file import plan_text, plan_to_dict
 
 if TYPE_CHECKING:
     from operation.liaison_case import Case

@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from operation.readiness_case import DUTY, Told, enrol, readiness, unit
-from stopline.operation.desk.errors import NotNow
-from stopline.operation.orders.area import FOLLOWS as ORDER_FOLLOWS
-from stopline.operation.readiness.commands import ReleaseUnits, RetireUnit, SetUnit
-from stopline.operation.readiness.facts import (
+from stopline.operation.core.errors import NotNow
+from stopline.operation.facts.readiness import (
     UnitAcknowledged,
     UnitSet,
     UnitsReleased,
 )
+from stopline.operation.facts.unit_states import CALLED, FOLLOWS, FURTHEST, NEEDS_REASON
+from stopline.operation.orders.projection import FOLLOWS as ORDER_FOLLOWS
+from stopline.operation.readiness.commands import ReleaseUnits, RetireUnit, SetUnit
 from stopline.operation.readiness.planner import not_counted, sites_now, units_now
-from stopline.operation.readiness.states import CALLED, FOLLOWS, FURTHEST, NEEDS_REASON
 
 if TYPE_CHECKING:
     from operation.liaison_case import Case

@@ -11,16 +11,16 @@ import pytest
 
 from operation.liaison_case import INCIDENT, Case
 from operation.readiness_case import DUTY, FEED, Told, readiness, row
-from stopline.operation.desk.actor import Actor
-from stopline.operation.planning import plan_scenario
+from stopline.network.point_snapper import PointSnapper
+from stopline.operation.core.actor import Actor
+from stopline.operation.facts.readiness import RegisteredUnit
 from stopline.operation.readiness.alerting import AcknowledgeAlert, AlertAgencies
 from stopline.operation.readiness.commands import RegisterUnits, SetUnit
-from stopline.operation.readiness.facts import RegisteredUnit
 from stopline.operation.readiness.live_problem import LiveProblem
 from stopline.operation.readiness.planner import not_counted, problem_now, sites_now, units_now
 from stopline.operation.readiness.positions import ReportPositions
-from stopline.operation.scenario import Scenario, load_scenario
-from stopline.operation.snapped import PointSnapper
+from stopline.planning.plan import plan_scenario
+from stopline.scenario.loader import Scenario, load_scenario
 from stopline.sealing.plan import Verdict
 from stopline.sealing.session import prepare
 

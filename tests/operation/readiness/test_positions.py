@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from operation.readiness_case import DUTY, FEED, enrol, radio, readiness, row
 from stopline.errors import BadInput, Fault
-from stopline.operation.desk.errors import NotNow
+from stopline.operation.core.errors import NotNow
 from stopline.operation.readiness.positions import (
     AHEAD_S,
     PositionRow,

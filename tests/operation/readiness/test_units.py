@@ -17,8 +17,8 @@ from operation.readiness_case import (
     row,
     unit,
 )
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.readiness.alerting import AcknowledgeAlert, AlertAgencies
 from stopline.operation.readiness.commands import (
     RegisterUnits,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, Case, actor
-from stopline.operation.desk.commands import DoTask
-from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.core.commands import DoTask
+from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.liaison.commands import AskOtherSide
 from stopline.operation.shifts import listing as listing_module
-from stopline.operation.shifts.area import HandOver, Shifts
 from stopline.operation.shifts.commands import BeginShift, HandOverShift, TakeOverShift
 from stopline.operation.shifts.listing import listing
+from stopline.operation.shifts.projection import HandOver, Shifts
 
 NEXT = actor("duty_officer", "N. Next")
 

@@ -6,14 +6,14 @@ import pytest
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, Case, actor
 from stopline.belief.sightings import as_of, check_sightings
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.sightings.area import Sightings
+from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.sightings.commands import (
     ConfirmSighting,
     RetractSighting,
     ShareSightings,
 )
 from stopline.operation.sightings.for_belief import for_belief
+from stopline.operation.sightings.projection import Sightings
 
 
 def sightings(case: Case, end: int) -> Sightings:

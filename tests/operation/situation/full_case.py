@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, actor
 from stopline.link.procedure_message import CommittedSection, SealStatus
-from stopline.operation.desk.commands import VoiceDecision
+from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
 from stopline.operation.statements.commands import (
     CorrectStatement,

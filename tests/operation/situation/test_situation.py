@@ -14,23 +14,23 @@ from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, Case, actor
 from operation.readiness_case import enrol
 from operation.situation.full_case import fill
 from stopline.link.procedure_message import SealStatus
-from stopline.operation.desk.commands import StopVehicle
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.intelligence.area import Intelligence
-from stopline.operation.intelligence.facts import IntelligenceUsed
-from stopline.operation.paper.html import paper_html
-from stopline.operation.paper.model import Line, Paper
-from stopline.operation.paper.pdf import paper_pdf
+from stopline.operation.core.commands import StopVehicle
+from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.core.happenings import Happenings
+from stopline.operation.facts.intelligence import IntelligenceUsed
+from stopline.operation.intelligence.projection import Intelligence
 from stopline.operation.readiness.alerting import AlertAgencies
 from stopline.operation.situation.answers import overdue
-from stopline.operation.situation.area import Happenings
 from stopline.operation.situation.commands import IssueSituation, digest, made_again
-from stopline.operation.situation.fitting import ROWS, block, rows, short
+from stopline.operation.situation.page_fit import ROWS, block, rows, short
 from stopline.operation.situation.report import fitted, situation_report
 from stopline.operation.situation.times import Times
+from stopline.rendering.page.html import paper_html
+from stopline.rendering.page.model import Line, Paper
+from stopline.rendering.page.pdf import paper_pdf
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
 
 HEAD = actor("head_of_state")
 

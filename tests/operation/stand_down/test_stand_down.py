@@ -13,18 +13,18 @@ from operation.liaison_case import DUTY, INCIDENT, LIAISON, Case, actor
 from operation.watch_list.test_watch_list import stand_down
 from stopline.journal.base import Fact
 from stopline.link.ids import derived_id
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import DoTask
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.orders.area import Order, Orders
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import DoTask
+from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.facts.orders import OrderIssued, OrderMoved
 from stopline.operation.orders.commands import MoveOrder
-from stopline.operation.orders.facts import OrderIssued, OrderMoved
-from stopline.operation.stand_down.area import StandDown
+from stopline.operation.orders.projection import Order, Orders
 from stopline.operation.stand_down.commands import (
     CheckStandDown,
     ProposeStandDown,
     WithdrawNextStep,
 )
+from stopline.operation.stand_down.projection import StandDown
 from stopline.operation.stand_down.sequence import next_step, steps, still_closed, waits_for
 
 if TYPE_CHECKING:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from operation.liaison_case import DUTY, INCIDENT, Case, actor
-from stopline.operation.desk.commands import VoiceDecision
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.statements.area import Statement, Statements
+from stopline.operation.core.commands import VoiceDecision
+from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.statements.clock import public_clock
 from stopline.operation.statements.commands import (
     AgreeStatement,
@@ -18,6 +17,7 @@ from stopline.operation.statements.commands import (
     ShowStatement,
     changed,
 )
+from stopline.operation.statements.projection import Statement, Statements
 
 PRESS, MINISTER, PRIME = (
     actor("press_officer"),

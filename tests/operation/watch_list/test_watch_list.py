@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, Case, actor
 from stopline.journal.verify import verify_journal
-from stopline.operation.desk.commands import ExtendIncident, VoiceDecision
-from stopline.operation.desk.desk import COMMAND_SHELF
-from stopline.operation.desk.errors import NotNow, NotPermitted
+from stopline.operation.core.command_handler import COMMAND_SHELF
+from stopline.operation.core.commands import ExtendIncident, VoiceDecision
+from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.watch_list import matching
-from stopline.operation.watch_list.area import Watch, WatchList, running
 from stopline.operation.watch_list.commands import (
     AddWatch,
     ChangePlate,
@@ -29,9 +28,10 @@ from stopline.operation.watch_list.commands import (
 )
 from stopline.operation.watch_list.expiry import expire_watch_list
 from stopline.operation.watch_list.matching import bare_plate, matches
+from stopline.operation.watch_list.projection import Watch, WatchList, running
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.actor import Actor
+    from stopline.operation.core.actor import Actor
 
 PLATE = "FL 90817"
 SECOND = actor("second_officer")

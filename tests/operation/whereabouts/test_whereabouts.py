@@ -13,26 +13,26 @@ from operation.orders.sealing_case import SCENARIO, entries
 from stopline.belief.sightings import Heading
 from stopline.journal.base import Fact
 from stopline.link.ids import derived_id
-from stopline.operation.bootstrap import open_desk
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.commands import VoiceDecision
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.duties import Duties, DutySettings
-from stopline.operation.intelligence.facts import IntelligenceUsed
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import VoiceDecision
+from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.facts.intelligence import IntelligenceUsed
+from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.scheduler import Duties, DutySettings
 from stopline.operation.sightings.commands import NoteSighting, RetractSighting
 from stopline.operation.sightings.for_belief import intelligence_for_belief
 from stopline.operation.situation.report import situation_report
 from stopline.operation.whereabouts import duty
-from stopline.operation.whereabouts.area import Beliefs
 from stopline.operation.whereabouts.commands import EVERY_S, LEAST_S, NoteBelief
+from stopline.operation.whereabouts.projection import Beliefs
 from stopline.testing.two_desks import TwoDesks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from stopline.operation.desk.command import Command
-    from stopline.operation.whereabouts.facts import Whereabouts
+    from stopline.operation.core.command import Command
+    from stopline.operation.facts.whereabouts import Whereabouts
 
 VADUZ = (9.5209, 47.1392)
 FAR = (9.5260, 47.2400)  # Ruggell, 11 km to the north

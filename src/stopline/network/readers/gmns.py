@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.documents.capped_faults import CappedFaults
+from stopline.documents.csv import Table, read_table
 from stopline.errors import BadInput
 from stopline.network.builder import RawRoads
-from stopline.network.great_circle import distance_m
+from stopline.network.geodesy import distance_m
 from stopline.network.read_settings import LENGTH_UNIT_M, SPEED_UNIT_MPS, ReadSettings
-from stopline.network.readers.capped_faults import CappedFaults
-from stopline.network.readers.csv_table import Table, read_table
 from stopline.network.readers.gmns_columns import (
     directions,
     identifiers,

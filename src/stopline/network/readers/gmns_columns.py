@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.network.great_circle import distance_m
+from stopline.network.geodesy import distance_m
 from stopline.network.road_network import ROAD_CLASSES, Direction
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stopline.documents.capped_faults import CappedFaults
+    from stopline.documents.csv import Table
     from stopline.network.builder import RawRoads
-    from stopline.network.readers.capped_faults import CappedFaults
-    from stopline.network.readers.csv_table import Table
 
 _OTHER_WORDS: Final = {
     "freeway": "motorway",

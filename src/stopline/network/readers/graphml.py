@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from lxml import etree
 
+from stopline.documents.capped_faults import CappedFaults
 from stopline.errors import BadInput
-from stopline.network.readers.capped_faults import CappedFaults
 from stopline.network.readers.osm import raw_roads
 from stopline.network.readers.osm_tags import RULE_KEYS, WayRule, way_rule
 from stopline.network.readers.osm_ways import OsmRoads

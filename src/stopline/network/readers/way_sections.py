@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stopline.network.great_circle import distance_m
+from stopline.network.geodesy import distance_m
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,21 +8,21 @@ from pydantic import AwareDatetime, Field
 
 from stopline.link.messages import RecipientIntroduced
 from stopline.link.procedure_message import ProcedureSaid
-from stopline.operation.desk.command import Command, IncidentCommand, Line, command
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.desk.situation import Situation, iso
-from stopline.operation.intelligence.area import Intelligence, Recipients, Report
-from stopline.operation.intelligence.facts import (
+from stopline.operation.core.command import Command, IncidentCommand, Line, command
+from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.facts.intelligence import (
     IntelligenceFiled,
     IntelligenceOpened,
     IntelligenceUsed,
     RecipientEnrolled,
 )
+from stopline.operation.intelligence.projection import Intelligence, Recipients, Report
 from stopline.operation.intelligence.recipient_key import read_locked_key
 from stopline.operation.intelligence.sealed import LABELS, LARGEST_BYTES, Sealed, read_sealed
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
 
 SealedText = Annotated[str, Field(max_length=LARGEST_BYTES)]
 Probability = Annotated[float, Field(ge=0, le=1)]

@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from stopline.documents.canonical_json import canonical, parse_json
 from stopline.errors import BadInput
-from stopline.journal.canonical import canonical, parse_json
 from stopline.operation.intelligence.sealed import CannotOpen, from_base64, to_base64
 
 FORM: Final = "stopline-private-key@v1"

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from stopline.documents.canonical_json import canonical
 from stopline.errors import BadInput, Fault
-from stopline.journal.canonical import canonical
 from stopline.operation.intelligence.recipient_key import unlock
 from stopline.operation.intelligence.sealed import CannotOpen, open_sealed, read_sealed, seal
 

@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from stopline.documents.canonical_json import canonical, parse_json
 from stopline.errors import BadInput, Fault, VerificationFailed
-from stopline.journal.canonical import canonical, parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

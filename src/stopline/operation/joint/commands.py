@@ -8,19 +8,19 @@ from pydantic import Field
 
 from stopline.link.ids import derived_id
 from stopline.link.plan_messages import PlanWithdrawn
-from stopline.operation.desk.command import IncidentCommand, Line, command
-from stopline.operation.desk.errors import NotNow
-from stopline.operation.desk.situation import iso
-from stopline.operation.joint.area import JointPlans
-from stopline.operation.joint.facts import CommitmentOrdered, CommitmentWithdrawn
-from stopline.operation.orders.area import Orders
+from stopline.operation.core.command import IncidentCommand, Line, command
+from stopline.operation.core.context import iso
+from stopline.operation.core.errors import NotNow
+from stopline.operation.facts.joint import CommitmentOrdered, CommitmentWithdrawn
+from stopline.operation.facts.orders import OrderIssued
+from stopline.operation.joint.projection import JointPlans
 from stopline.operation.orders.commands import check_leave
-from stopline.operation.orders.facts import OrderIssued
+from stopline.operation.orders.projection import Orders
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.situation import Situation
-    from stopline.operation.joint.area import Standing
-    from stopline.operation.joint.facts import CommitmentGiven, GivenSeal
+    from stopline.operation.core.context import Situation
+    from stopline.operation.facts.joint import CommitmentGiven, GivenSeal
+    from stopline.operation.joint.projection import Standing
 
 Matter = Annotated[str, Field(min_length=1, max_length=200)]
 _NO_PRESSURE_S = 3600.0  # where nothing presses, an order has an hour more

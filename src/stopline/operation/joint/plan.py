@@ -11,11 +11,11 @@ from stopline.journal.base import Fact
 from stopline.link.errors import Unreachable
 from stopline.link.ids import derived_id
 from stopline.link.plan_messages import PlanTaken
-from stopline.operation.joint.committed import CommittedSide
-from stopline.operation.joint.facts import CommitmentTaken
-from stopline.operation.joint.forms import commitment_id, row_text
-from stopline.operation.joint.given import COUNTED_ON_S
-from stopline.operation.joint.remote import RemoteSide
+from stopline.operation.facts.joint import CommitmentTaken
+from stopline.operation.joint.committed_side import CommittedSide
+from stopline.operation.joint.message_codec import commitment_id, row_text
+from stopline.operation.joint.pending_commitments import COUNTED_ON_S
+from stopline.operation.joint.remote_side import RemoteSide
 from stopline.operation.joint.search import plan_with
 from stopline.sealing.plan import Joint
 from stopline.sealing.wording import sentence_for
@@ -23,7 +23,7 @@ from stopline.sealing.wording import sentence_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stopline.operation.joint.asking import LinkAsking
+    from stopline.operation.joint.query_client import LinkAsking
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
 

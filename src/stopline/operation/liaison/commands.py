@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field
 
 from stopline.link.procedure_message import CommittedSection, ProcedureSaid, WantedSection
-from stopline.operation.desk.command import IncidentCommand, Line, command
-from stopline.operation.desk.errors import NotNow
-from stopline.operation.desk.situation import Situation, iso
-from stopline.operation.liaison.area import Exchange
-from stopline.operation.liaison.facts import CallBetween, CallHeld
+from stopline.operation.core.command import IncidentCommand, Line, command
+from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.errors import NotNow
+from stopline.operation.facts.liaison import CallBetween, CallHeld
+from stopline.operation.liaison.projection import Exchange
 from stopline.operation.liaison.requests import Request, requests_of
 
 Words = Annotated[str, Field(max_length=4000)]

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.operation.liaison.area import Deliveries, Exchange, Said
+from stopline.operation.liaison.projection import Deliveries, Exchange, Said
 from stopline.operation.liaison.requests import Request, requests_of
-from stopline.operation.sightings.area import Sighting, Sightings
-from stopline.protocol.form import evidence_of
-from stopline.protocol.tables import on_side
+from stopline.operation.sightings.projection import Sighting, Sightings
+from stopline.protocol.lookup import on_side
+from stopline.protocol.schema import evidence_of
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.book import Book
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
+    from stopline.operation.core.state import Book
     from stopline.protocol.due import TaskDue
 
 

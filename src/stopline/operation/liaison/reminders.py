@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from stopline.operation.liaison.area import Deliveries, Exchange
+from stopline.operation.liaison.projection import Deliveries, Exchange
 from stopline.operation.liaison.requests import requests_of
-from stopline.operation.orders.telling import may_say_itself, untold
+from stopline.operation.orders.seal_notices import may_say_itself, untold
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stopline.operation.desk.book import Book
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
+    from stopline.operation.core.state import Book
     from stopline.operation.liaison.requests import Request
 
 UNNOTED_AFTER_S: Final = 120.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from stopline.operation.desk.situation import seconds
-from stopline.operation.liaison.area import Exchange, Said
+from stopline.operation.core.context import seconds
+from stopline.operation.liaison.projection import Exchange, Said
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
 
 RequestState: TypeAlias = Literal["asked", "accepted", "in part", "declined", "done", "overdue"]
 OPEN_STATES: frozenset[RequestState] = frozenset({"asked", "accepted", "in part", "overdue"})

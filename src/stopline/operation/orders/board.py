@@ -13,11 +13,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from stopline.link.procedure_message import SealStatus
-from stopline.operation.desk.situation import iso
-from stopline.operation.orders.area import OPEN
+from stopline.operation.core.context import iso
+from stopline.operation.orders.projection import OPEN
 
 if TYPE_CHECKING:
-    from stopline.operation.orders.area import Order, Orders
+    from stopline.operation.orders.projection import Order, Orders
 
 State = Literal["ordered", "under way", "closed", "late", "open", "reopened"]
 _URGENCY: dict[State, int] = {

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 from pydantic import Field
 
 from stopline.link.ids import derived_id
-from stopline.operation.desk.command import IncidentCommand, Line, LongText, command
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.desk.permissions import UNIT
-from stopline.operation.desk.situation import iso
-from stopline.operation.orders.area import FOLLOWS, Order, Orders
-from stopline.operation.orders.changes import changes
-from stopline.operation.orders.facts import (
+from stopline.operation.core.command import IncidentCommand, Line, LongText, command
+from stopline.operation.core.context import iso
+from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.core.permissions import UNIT
+from stopline.operation.facts.orders import (
     LessonWritten,
     OrderIssued,
     OrderMoved,
@@ -22,12 +20,14 @@ from stopline.operation.orders.facts import (
     SealLate,
     SealNews,
 )
+from stopline.operation.orders.order_changes import changes
 from stopline.operation.orders.plan_text import deadline_of, read_plan_text, their_part
-from stopline.operation.readiness.own import own_unit
+from stopline.operation.orders.projection import FOLLOWS, Order, Orders
+from stopline.operation.readiness.ownership import own_unit
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.incident import Incident
-    from stopline.operation.desk.situation import Situation
+    from stopline.operation.core.context import Situation
+    from stopline.operation.core.incident import Incident
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 # What a unit says of its own order; that a road is given back to the traffic its service says.

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from stopline.operation.desk.errors import NotNow
-from stopline.sealing.plan_form import PlanFile
+from stopline.operation.core.errors import NotNow
+from stopline.sealing.plan_file.schema import PlanFile
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from stopline.sealing.plan_form import SealPart
+    from stopline.sealing.plan_file.schema import SealPart
 
 _UNPRESSED_S = 3600.0
 

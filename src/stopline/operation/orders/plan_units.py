@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from stopline.operation.orders.plan_text import read_plan_text
 
 if TYPE_CHECKING:
-    from stopline.operation.orders.area import Orders
-    from stopline.sealing.plan_form import PlanFile, UnitPart
+    from stopline.operation.orders.projection import Orders
+    from stopline.sealing.plan_file.schema import PlanFile, UnitPart
 
 
 def ordered_units(orders: Orders, plan: PlanFile) -> dict[str, UnitPart]:

@@ -6,22 +6,22 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from stopline.operation.desk.command import IncidentCommand, command
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.desk.permissions import CENTRE, acts_as
-from stopline.operation.desk.situation import iso
-from stopline.operation.readiness.area import Readiness
-from stopline.operation.readiness.facts import (
+from stopline.operation.core.command import IncidentCommand, command
+from stopline.operation.core.context import iso
+from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.core.permissions import CENTRE, acts_as
+from stopline.operation.facts.readiness import (
     AgencyAlerted,
     AgencyName,
     UnitAcknowledged,
     UnitName,
 )
-from stopline.operation.readiness.own import own_unit
+from stopline.operation.readiness.ownership import own_unit
+from stopline.operation.readiness.projection import Readiness
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.situation import Situation
-    from stopline.operation.readiness.area import UnitNow
+    from stopline.operation.core.context import Situation
+    from stopline.operation.readiness.projection import UnitNow
 
 ANSWER_WITHIN_S = 300.0
 

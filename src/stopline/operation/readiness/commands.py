@@ -9,10 +9,9 @@ from pydantic import Field
 # Importing the room's other commands registers them together.
 import stopline.operation.readiness.alerting
 import stopline.operation.readiness.positions  # noqa: F401  (registers, like the one above)
-from stopline.operation.desk.command import Command, Line, command
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.readiness.area import Readiness, UnitNow
-from stopline.operation.readiness.facts import (
+from stopline.operation.core.command import Command, Line, command
+from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.facts.readiness import (
     RegisteredUnit,
     UnitName,
     UnitRetired,
@@ -20,11 +19,12 @@ from stopline.operation.readiness.facts import (
     UnitsRegistered,
     UnitsReleased,
 )
-from stopline.operation.readiness.own import own_unit
-from stopline.operation.readiness.states import CALLED, FOLLOWS, NEEDS_REASON
+from stopline.operation.facts.unit_states import CALLED, FOLLOWS, NEEDS_REASON
+from stopline.operation.readiness.ownership import own_unit
+from stopline.operation.readiness.projection import Readiness, UnitNow
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.situation import Situation
+    from stopline.operation.core.context import Situation
 
 Reason = Annotated[str, Field(max_length=2000)]
 MOST_UNITS = 5000

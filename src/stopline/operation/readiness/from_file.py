@@ -8,7 +8,7 @@ from stopline.errors import FaultList
 from stopline.forces.reading import read_units
 from stopline.forces.side import Side
 from stopline.forces.unit import FREE
-from stopline.operation.readiness.facts import RegisteredUnit
+from stopline.operation.facts.readiness import RegisteredUnit
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stopline.operation.readiness.area import Readiness
+from stopline.network.point_snapper import PointSnapper
 from stopline.operation.readiness.planner import problem_now
-from stopline.operation.snapped import PointSnapper
+from stopline.operation.readiness.projection import Readiness
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.operation.desk.desk import Desk
+    from stopline.operation.core.command_handler import Desk
     from stopline.sealing.problem import SealingProblem
 
 HOLD_S: Final = 5.0

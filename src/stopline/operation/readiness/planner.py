@@ -13,10 +13,10 @@ from stopline.forces.unit import FREE, IN_POSITION, UNDER_WAY, Unit
 from stopline.network.road_network import Direction
 
 if TYPE_CHECKING:
+    from stopline.network.point_snapper import PointSnapper
     from stopline.network.road_network import RoadNetwork
-    from stopline.operation.readiness.area import Fix, Readiness, UnitNow
-    from stopline.operation.readiness.held import Held
-    from stopline.operation.snapped import PointSnapper
+    from stopline.operation.readiness.held_orders import Held
+    from stopline.operation.readiness.projection import Fix, Readiness, UnitNow
     from stopline.sealing.problem import SealingProblem
 
 OLDEST_FIX_S: Final = 300.0  # an older fix does not say where a unit under way is

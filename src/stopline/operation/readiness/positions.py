@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from stopline.operation.desk.command import Command, command
-from stopline.operation.desk.errors import NotNow
-from stopline.operation.readiness.area import Readiness
-from stopline.operation.readiness.facts import PositionsReported
-from stopline.operation.readiness.own import may_speak_for
+from stopline.operation.core.command import Command, command
+from stopline.operation.core.errors import NotNow
+from stopline.operation.facts.readiness import PositionsReported
+from stopline.operation.readiness.ownership import may_speak_for
+from stopline.operation.readiness.projection import Readiness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stopline.operation.desk.actor import Actor
-    from stopline.operation.desk.desk import Desk, Done
-    from stopline.operation.desk.situation import Situation
-    from stopline.operation.readiness.area import Fix
+    from stopline.operation.core.actor import Actor
+    from stopline.operation.core.command_handler import Desk, Done
+    from stopline.operation.core.context import Situation
+    from stopline.operation.readiness.projection import Fix
 
 MOST_ROWS: Final = 5000
 AHEAD_S: Final = 2.0  # clocks of radios differ; a fix farther in the future is refused

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from stopline.operation.clock_text import span
+from stopline.rendering.time_text import span
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.incident import Incident
-    from stopline.operation.readiness.area import Fix, Readiness, UnitNow
+    from stopline.operation.core.incident import Incident
+    from stopline.operation.readiness.projection import Fix, Readiness, UnitNow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stopline.link.procedure_message import ProcedureSaid
-from stopline.operation.desk.area import Area, area
-from stopline.operation.desk.facts import IncidentFact
+from stopline.operation.core.projection import Area, area
+from stopline.operation.facts.incident import IncidentFact
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
     from stopline.journal.kinds import FactBody
     from stopline.link.messages import MessageBody
-    from stopline.protocol.form import Protocol
+    from stopline.protocol.schema import Protocol
 
 # Facts that say something to a successor even though the protocol makes nothing of them. Positions
 # of units, which come by the thousand, are not among them.

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from stopline.operation.desk.command import Command, Line, command
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.desk.situation import Situation, iso
-from stopline.operation.shifts.area import Shifts, same
-from stopline.operation.shifts.facts import ShiftBegun, ShiftHandedOver, ShiftTakenOver
+from stopline.operation.core.command import Command, Line, command
+from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.facts.shifts import ShiftBegun, ShiftHandedOver, ShiftTakenOver
 from stopline.operation.shifts.listing import listing
+from stopline.operation.shifts.projection import Shifts, same
 
 
 @command("shift.begin")

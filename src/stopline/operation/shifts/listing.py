@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from stopline.operation.clock_text import Clock
 from stopline.operation.liaison.open_matters import open_matters
-from stopline.operation.shifts.area import Shifts
 from stopline.operation.shifts.changes import Changes, sentence
+from stopline.operation.shifts.projection import Shifts
+from stopline.rendering.time_text import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stopline.operation.desk.book import Book
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
+    from stopline.operation.core.state import Book
 
 LONGEST_LIST: Final = 300
 

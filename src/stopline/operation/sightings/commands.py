@@ -7,15 +7,15 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from stopline.link.procedure_message import ProcedureSaid, SharedBelief, SharedSighting
-from stopline.operation.desk.command import IncidentCommand, Line, command
-from stopline.operation.desk.errors import NotNow
-from stopline.operation.desk.situation import Situation, iso
-from stopline.operation.sightings.area import Sighting, Sightings
-from stopline.operation.sightings.facts import (
+from stopline.operation.core.command import IncidentCommand, Line, command
+from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.errors import NotNow
+from stopline.operation.facts.sightings import (
     SightingConfirmed,
     SightingNoted,
     SightingRetracted,
 )
+from stopline.operation.sightings.projection import Sighting, Sightings
 
 Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$")]
 SightingId = Annotated[str, StringConstraints(min_length=1, max_length=120)]

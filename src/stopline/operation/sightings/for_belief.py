@@ -14,14 +14,14 @@ from stopline.belief.sightings import (
     Silence,
     Witness,
 )
-from stopline.operation.desk.situation import seconds
+from stopline.operation.core.context import seconds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from stopline.belief.sightings import Sighting as Believed
-    from stopline.operation.intelligence.facts import IntelligenceUsed
-    from stopline.operation.sightings.area import Sighting
+    from stopline.operation.facts.intelligence import IntelligenceUsed
+    from stopline.operation.sightings.projection import Sighting
 
 _LEAST_RADIUS_M, _RADIUS_M = 1.0, 1000.0
 

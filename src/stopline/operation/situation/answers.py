@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.clock_text import span
-from stopline.operation.intelligence.area import Intelligence
-from stopline.operation.liaison.area import Exchange
+from stopline.operation.core.happenings import Happenings
+from stopline.operation.intelligence.projection import Intelligence
 from stopline.operation.liaison.open_matters import decisions_wanted
+from stopline.operation.liaison.projection import Exchange
 from stopline.operation.liaison.requests import Request, requests_of
-from stopline.operation.paper.model import Line, Tone
-from stopline.operation.sightings.area import Sighting, Sightings
-from stopline.operation.situation.area import Happenings
-from stopline.operation.statements.area import Statements
+from stopline.operation.sightings.projection import Sighting, Sightings
 from stopline.operation.statements.clock import public_clock
-from stopline.operation.watch_list.area import standing_down
-from stopline.operation.whereabouts.area import Beliefs
+from stopline.operation.statements.projection import Statements
+from stopline.operation.watch_list.projection import standing_down
+from stopline.operation.whereabouts.projection import Beliefs
+from stopline.rendering.page.model import Line, Tone
+from stopline.rendering.time_text import span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
+    from stopline.operation.facts.whereabouts import Whereabouts
     from stopline.operation.situation.times import Times
-    from stopline.operation.whereabouts.facts import Whereabouts
 
 _STATES: dict[str, tuple[str, Tone]] = {
     "asked": ("not answered", "bad"),

@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field
 
-from stopline.operation.desk.book import Book
-from stopline.operation.desk.command import IncidentCommand, Line, command
-from stopline.operation.desk.errors import NotNow
-from stopline.operation.desk.situation import Situation, iso, seconds
-from stopline.operation.paper.html import paper_html
-from stopline.operation.situation.area import Happenings
-from stopline.operation.situation.facts import SituationIssued
+from stopline.operation.core.command import IncidentCommand, Line, command
+from stopline.operation.core.context import Situation, iso, seconds
+from stopline.operation.core.errors import NotNow
+from stopline.operation.core.happenings import Happenings
+from stopline.operation.core.state import Book
+from stopline.operation.facts.situation import SituationIssued
 from stopline.operation.situation.report import HEAD, situation_report
+from stopline.rendering.page.html import paper_html
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

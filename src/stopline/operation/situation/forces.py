@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.paper.model import Line
-from stopline.operation.readiness.area import Readiness
+from stopline.operation.readiness.projection import Readiness
 from stopline.operation.readiness.summary import readiness_summary
+from stopline.rendering.page.model import Line
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.book import Book
+    from stopline.operation.core.state import Book
 
 
 def forces(book: Book, now_s: float) -> list[Line]:

@@ -7,21 +7,21 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
-from stopline.operation.clock_text import span
-from stopline.operation.joint.listing import broken_plan
-from stopline.operation.paper.model import Line, Paper
+from stopline.operation.core.happenings import LineSeen
+from stopline.operation.joint.commitment_text import broken_plan
 from stopline.operation.situation import answers
-from stopline.operation.situation.area import LineSeen
-from stopline.operation.situation.fitting import ROOMS, ROWS, Room, block, rows, short
 from stopline.operation.situation.forces import forces
+from stopline.operation.situation.page_fit import ROOMS, ROWS, Room, block, rows, short
 from stopline.operation.situation.sealed import open_in_numbers, sealing_in_numbers, seals
 from stopline.operation.situation.times import Times
+from stopline.rendering.page.model import Line, Paper
+from stopline.rendering.time_text import span
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from stopline.operation.desk.book import Book
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
+    from stopline.operation.core.state import Book
 
 HEAD = "head_of_state"
 Answers: TypeAlias = dict[str, list[Line]]

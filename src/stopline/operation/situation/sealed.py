@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.orders import board_lines
-from stopline.operation.orders.actual import is_judged
-from stopline.operation.orders.area import Orders
+from stopline.operation.core.happenings import Happenings, TheirSeal
+from stopline.operation.orders.actual_closures import is_judged
 from stopline.operation.orders.board import seal_status
-from stopline.operation.orders.verdict_area import Verdicts
-from stopline.operation.paper.model import Line
-from stopline.operation.situation.area import Happenings, TheirSeal
+from stopline.operation.orders.projection import Orders
+from stopline.operation.plan import board_lines
+from stopline.operation.plan.verdict_projection import Verdicts
 from stopline.operation.stand_down.sequence import still_closed
-from stopline.operation.watch_list.area import standing_down
+from stopline.operation.watch_list.projection import standing_down
+from stopline.rendering.page.model import Line
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
     from stopline.operation.situation.times import Times
 
 _LOUD = {"open": "OPEN", "late": "LATE"}

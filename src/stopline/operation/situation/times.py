@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.clock_text import Clock, span
-from stopline.operation.desk.situation import seconds
+from stopline.operation.core.context import seconds
+from stopline.rendering.time_text import Clock, span
 
 if TYPE_CHECKING:
     from datetime import tzinfo

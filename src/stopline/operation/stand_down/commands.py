@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from stopline.operation.desk.command import IncidentCommand, Line, command
-from stopline.operation.desk.errors import NotNow
-from stopline.operation.orders.area import Orders
-from stopline.operation.orders.facts import OrderMoved
-from stopline.operation.sightings.area import Sightings
-from stopline.operation.situation.area import Happenings
-from stopline.operation.stand_down.area import StandDown
-from stopline.operation.stand_down.facts import StandDownChecked, StandDownProposed
+from stopline.operation.core.command import IncidentCommand, Line, command
+from stopline.operation.core.errors import NotNow
+from stopline.operation.core.happenings import Happenings
+from stopline.operation.facts.orders import OrderMoved
+from stopline.operation.facts.stand_down import StandDownChecked, StandDownProposed
+from stopline.operation.orders.projection import Orders
+from stopline.operation.sightings.projection import Sightings
+from stopline.operation.stand_down.projection import StandDown
 from stopline.operation.stand_down.sequence import next_step, steps, still_closed, waits_for
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.incident import Incident
-    from stopline.operation.desk.situation import Situation
+    from stopline.operation.core.context import Situation
+    from stopline.operation.core.incident import Incident
 
 _THE_ONE = "is_it_the_one"  # the decision of the shipped protocol that confirms the vehicle
 

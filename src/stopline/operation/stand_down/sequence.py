@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.stand_down.facts import Step
+from stopline.operation.facts.stand_down import Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stopline.operation.orders.area import Order, Orders
-    from stopline.operation.stand_down.facts import StepName
+    from stopline.operation.facts.stand_down import StepName
+    from stopline.operation.orders.projection import Order, Orders
 
 
 def steps(orders: Orders, last_seen: tuple[float, float] | None) -> tuple[Step, ...]:
@@ -65,7 +65,7 @@ def still_closed(orders: Orders) -> list[Order]:
 
 def _far_m(one: Order, last_seen: tuple[float, float] | None) -> float:
     # numpy is heavy, and every command of a node imports this file
-    from stopline.network.great_circle import distance_m  # noqa: PLC0415
+    from stopline.network.geodesy import distance_m  # noqa: PLC0415
 
     if last_seen is None or one.issued.lon is None or one.issued.lat is None:
         return 0.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.operation.statements.area import Statements
+from stopline.operation.statements.projection import Statements
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
 
 
 @dataclass(frozen=True, slots=True)

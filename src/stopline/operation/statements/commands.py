@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from stopline.link.procedure_message import ProcedureSaid
-from stopline.operation.desk.command import IncidentCommand, Line, LongText, command
-from stopline.operation.desk.errors import NotNow, NotPermitted
-from stopline.operation.desk.situation import Situation, iso
-from stopline.operation.statements.area import Statement, Statements
-from stopline.operation.statements.facts import (
+from stopline.operation.core.command import IncidentCommand, Line, LongText, command
+from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.facts.statements import (
     StatementAgreed,
     StatementCorrected,
     StatementDrafted,
     StatementReleased,
 )
+from stopline.operation.statements.projection import Statement, Statements
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.incident import Incident
+    from stopline.operation.core.incident import Incident
 
 StatementName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,79}$")]
 AnyStatement = Annotated[str, Field(min_length=1, max_length=200)]

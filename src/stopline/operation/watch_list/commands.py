@@ -8,11 +8,10 @@ from pydantic import AwareDatetime, Field
 
 from stopline.journal.facts import BodyErased
 from stopline.link.ids import derived_id
-from stopline.operation.desk.command import IncidentCommand, Line, command
-from stopline.operation.desk.errors import NotNow
-from stopline.operation.desk.situation import iso
-from stopline.operation.watch_list.area import Watch, WatchList, standing_down
-from stopline.operation.watch_list.facts import (
+from stopline.operation.core.command import IncidentCommand, Line, command
+from stopline.operation.core.context import iso
+from stopline.operation.core.errors import NotNow
+from stopline.operation.facts.watch_list import (
     WatchAdded,
     WatchEnded,
     WatchExtended,
@@ -20,10 +19,11 @@ from stopline.operation.watch_list.facts import (
     WhyEnded,
 )
 from stopline.operation.watch_list.matching import bare_plate
+from stopline.operation.watch_list.projection import Watch, WatchList, standing_down
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.incident import Incident
-    from stopline.operation.desk.situation import Situation
+    from stopline.operation.core.context import Situation
+    from stopline.operation.core.incident import Incident
 
 Plate = Annotated[str, Field(max_length=40)]
 FactId = Annotated[str, Field(min_length=1, max_length=80)]

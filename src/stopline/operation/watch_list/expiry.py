@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from stopline.journal.canonical import canonical
+from stopline.documents.canonical_json import canonical
 from stopline.link.ids import derived_id
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.desk import COMMAND_SHELF
-from stopline.operation.desk.errors import Refused
-from stopline.operation.watch_list.area import WatchList
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.command_handler import COMMAND_SHELF
+from stopline.operation.core.errors import Refused
 from stopline.operation.watch_list.commands import EndWatch, NoteErased, over
+from stopline.operation.watch_list.projection import WatchList
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.desk import Desk
+    from stopline.operation.core.command_handler import Desk
 
 
 def expire_watch_list(desk: Desk, now_s: float) -> int:

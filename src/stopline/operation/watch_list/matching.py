@@ -10,7 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from stopline.operation.watch_list.area import Watch
+    from stopline.operation.watch_list.projection import Watch
 
 # Letters that plates of several alphabets share, by shape; a reader may give either.
 _LATIN: Final = str.maketrans("АВЕІКМНОРСТУХ", "ABEIKMHOPCTYX")  # noqa: RUF001  (that is the point)

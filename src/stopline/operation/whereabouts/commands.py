@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
 
-from stopline.operation.desk.command import IncidentCommand, command
-from stopline.operation.desk.errors import NotNow
-from stopline.operation.desk.situation import seconds
-from stopline.operation.whereabouts.area import Beliefs
-from stopline.operation.whereabouts.facts import BeliefComputed, Whereabouts
+from stopline.operation.core.command import IncidentCommand, command
+from stopline.operation.core.context import seconds
+from stopline.operation.core.errors import NotNow
+from stopline.operation.facts.whereabouts import BeliefComputed, Whereabouts
+from stopline.operation.whereabouts.projection import Beliefs
 
 if TYPE_CHECKING:
-    from stopline.operation.desk.situation import Situation
+    from stopline.operation.core.context import Situation
 
 EVERY_S: Final = 120.0  # without a new sighting; time alone spreads a belief slowly
 LEAST_S: Final = 5.0  # between two, however fast sightings come

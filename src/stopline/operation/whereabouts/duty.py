@@ -10,27 +10,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from stopline.errors import StoplineError
-from stopline.operation.background import Background
-from stopline.operation.desk.situation import seconds
-from stopline.operation.intelligence.area import Intelligence
-from stopline.operation.sightings.area import Sightings
+from stopline.operation.core.background import Background
+from stopline.operation.core.context import seconds
+from stopline.operation.intelligence.projection import Intelligence
 from stopline.operation.sightings.for_belief import for_belief, intelligence_for_belief
-from stopline.operation.watch_list.area import standing_down
-from stopline.operation.whereabouts.area import Beliefs
+from stopline.operation.sightings.projection import Sightings
+from stopline.operation.watch_list.projection import standing_down
 from stopline.operation.whereabouts.commands import EVERY_S, LEAST_S, NoteBelief
+from stopline.operation.whereabouts.projection import Beliefs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
     from stopline.belief.motion import Motion
-    from stopline.operation.desk.desk import Desk
-    from stopline.operation.desk.giving import Giving
-    from stopline.operation.desk.incident import Incident
-    from stopline.operation.plan_scenarios import PlanScenarios
-    from stopline.operation.scenario import Scenario
-    from stopline.operation.sightings.area import Sighting
-    from stopline.operation.whereabouts.facts import Whereabouts
+    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.giving import Giving
+    from stopline.operation.core.incident import Incident
+    from stopline.operation.facts.whereabouts import Whereabouts
+    from stopline.operation.orders.scenario_store import PlanScenarios
+    from stopline.operation.sightings.projection import Sighting
+    from stopline.scenario.loader import Scenario
 
 _SHARE: Final = 10.0  # a tenth of the time goes into it at most, however many sightings there are
 
@@ -155,7 +155,7 @@ class BeliefDuty:
         return compute
 
     def _motion(self, scenario: Scenario) -> Motion:
-        from stopline.operation.tracking import scenario_motion  # noqa: PLC0415  (heavy)
+        from stopline.planning.track import scenario_motion  # noqa: PLC0415  (heavy)
 
         if scenario.digest not in self._motions:
             self._motions = {scenario.digest: scenario_motion(scenario)}

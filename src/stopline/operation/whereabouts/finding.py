@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.belief.answers import region
 from stopline.errors import BadInput
-from stopline.operation.desk.situation import iso
-from stopline.operation.front import make_front
-from stopline.operation.orders.verdict import sources_of_sighting
-from stopline.operation.site_text import Place, nearest_place
-from stopline.operation.track_files import headline
-from stopline.operation.tracking import believe
-from stopline.operation.whereabouts.facts import MOST, Chance, Whereabouts
+from stopline.operation.core.context import iso
+from stopline.operation.facts.whereabouts import MOST, Chance, Whereabouts
+from stopline.operation.plan.verdict import sources_of_sighting
+from stopline.planning.track import believe
+from stopline.planning.track_files import headline
+from stopline.scenario.place_text import Place, nearest_place
+from stopline.sealing.reach import make_front
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stopline.belief.motion import Motion
     from stopline.belief.sightings import Sighting as Believed
-    from stopline.operation.front import FrontStep
-    from stopline.operation.scenario import Scenario
-    from stopline.operation.sightings.area import Sighting
-    from stopline.operation.tracking import Belief
+    from stopline.operation.sightings.projection import Sighting
+    from stopline.planning.track import Belief
+    from stopline.scenario.loader import Scenario
+    from stopline.sealing.reach import FrontStep
 
 _LEAST: Final = 0.01  # of the probability; less is not said
 _ROADS: Final = 3

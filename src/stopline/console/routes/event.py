@@ -1,0 +1,126 @@
+"""`GET /v1/events`: what happens, as it happens, by server-sent events."""
+
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Header, Query
+from sse_starlette.sse import EventSourceResponse
+from starlette.requests import Request
+
+from stopline.console.authentication import Asker
+from stopline.console.dependencies import Console, asking, console_of
+from stopline.console.event_feed import FellBehind, View
+from stopline.console.openapi import SECURITY, answers
+from stopline.console.problem_details import Problem
+from stopline.console.routes.command import ROLE_PARAMETER
+from stopline.errors import BadInput, StoplineError
+from stopline.operation.core.command import IncidentName
+from stopline.operation.core.read_permissions import rows_for
+from stopline.operation.core.state import Book
+
+_ABOUT: Final = """Each event has the journal's index as its id, so that a client that lost touch
+goes on after `Last-Event-ID` (browsers send it by themselves) or `after`, without gap or repeat.
+Without either it begins now. Events of kind `fact` carry an `EventShown`; `start-again` says that
+the client was too slow and from where to go on; `signed-out` that the session has ended; `closing`
+that the server closes: connect again. A comment comes at least every ten seconds.
+"""
+events = APIRouter()
+
+
+@events.get(
+    "/v1/events",
+    operation_id="events",
+    summary="What happens, as it happens.",
+    description=_ABOUT,
+    tags=["events"],
+    response_class=EventSourceResponse,
+    responses={
+        200: {"description": "Server-sent events", "content": {"text/event-stream": {}}},
+        **answers(422),
+    },
+    openapi_extra={"security": SECURITY, "parameters": [ROLE_PARAMETER]},
+)
+async def stream(
+    request: Request,
+    asker: Annotated[Asker, Depends(asking)],
+    after: Annotated[
+        int | None, Query(ge=-1, le=1 << 53, description="index of the last event that was seen")
+    ] = None,
+    incident: Annotated[
+        IncidentName | None, Query(description="only events of this incident")
+    ] = None,
+    last_event_id: Annotated[
+        str | None, Header(description="id of the last event that was seen", pattern=r"^\d{1,15}$")
+    ] = None,
+) -> EventSourceResponse:
+    """Follow the journal."""
+    console = console_of(request)
+    if console.feed.streams >= console.settings.streams:
+        raise Problem("busy", "too many streams", headers={"retry-after": "5"})
+    seen = after if last_event_id is None else int(last_event_id)
+    size = console.feed.size
+    if seen is not None and seen >= size:
+        size = await console.look(lambda book: book.size)  # the feed is a moment behind
+    if seen is not None and seen >= size:
+        raise BadInput.single("after", str(seen), f"an index below {size}, the journal's size")
+    rows = await console.look(lambda book: rows_for(asker.roles(), book))
+    begin = console.feed.size if seen is None else seen + 1
+    following = _Following(console, asker, View(rows, incident), begin)
+    # The comment of each round shows that the line is alive; the library's own would be a second.
+    return EventSourceResponse(following.chunks(), ping=0, sep="\n")
+
+
+@dataclass(slots=True)
+class _Following:
+    """One stream: where it stands, and what it shows."""
+
+    console: Console
+    asker: Asker
+    view: View
+    at: int
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Give what is to be sent, until the server closes or the session ends."""
+        feed, settings = self.console.feed, self.console.settings
+        feed.streams += 1
+        live = False
+        ask_again_s = self.console.clock() + settings.heartbeat_s
+        try:
+            yield b": stopline\nid: %d\n\n" % (self.at - 1) if self.at else b": stopline\n\n"
+            while not feed.closing:
+                came = await feed.wait(self.at, settings.heartbeat_s)
+                if not came or self.console.clock() >= ask_again_s:
+                    if not await self._still_signed_in():
+                        yield b"event: signed-out\ndata: {}\n\n"
+                        return
+                    ask_again_s = self.console.clock() + settings.heartbeat_s
+                if not came:
+                    yield b": still here\nid: %d\n\n" % (self.at - 1)
+                elif not feed.closing:
+                    part, self.at = await feed.take(self.at, self.view, live=live)
+                    live = live or self.at >= feed.size
+                    if part:
+                        yield part
+            yield b"event: closing\ndata: {}\n\n"
+        except FellBehind:
+            told = json.dumps({"after": self.at - 1})
+            yield f"event: start-again\ndata: {told}\n\n".encode()
+        finally:
+            feed.streams -= 1
+
+    async def _still_signed_in(self) -> bool:
+        """Ask again who it is, and what they may see now."""
+        try:
+            operator = await self.console.door.operator(self.asker.token)
+            self.asker = Asker(operator, self.asker.token, self.asker.role)
+            roles = self.asker.roles()
+        except StoplineError:
+            return False
+
+        def rows(book: Book) -> frozenset[str]:
+            return rows_for(roles, book)
+
+        self.view = View(await self.console.look(rows), self.view.incident)
+        return True

@@ -1,0 +1,183 @@
+"""What can be looked at: the node, incidents and their rooms; each read has a row in the table."""
+
+from collections.abc import Callable
+from typing import Annotated, Final, TypeVar
+
+from fastapi import APIRouter, Depends, Path
+from starlette.requests import Request
+
+from stopline.console.authentication import Asker
+from stopline.console.dependencies import asking, console_of
+from stopline.console.openapi import SECURITY, answers
+from stopline.console.routes.command import ROLE_PARAMETER
+from stopline.console.views import board as shown_board
+from stopline.console.views import incident as shown_incident
+from stopline.console.views import node as shown_node
+from stopline.console.views import rooms as shown_rooms
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.command import IncidentName
+from stopline.operation.core.incident import Incident
+from stopline.operation.core.state import Book
+from stopline.operation.facts.whereabouts import Whereabouts
+from stopline.operation.whereabouts.projection import Beliefs
+
+_Shown = TypeVar("_Shown")
+Who = Annotated[Asker, Depends(asking)]
+Which = Annotated[IncidentName, Path(description="id of the incident")]
+READ: Final = {"security": SECURITY, "parameters": [ROLE_PARAMETER]}
+looking = APIRouter(tags=["reads"])
+
+
+async def seen(
+    request: Request, asker: Asker, row: str, see: Callable[[Book, float], _Shown]
+) -> _Shown:
+    """Look into the book, if the reader may look at a row."""
+    console = console_of(request)
+    now_s = console.clock()
+
+    def allowed(book: Book) -> _Shown:
+        asker.need(row, book)
+        return see(book, now_s)
+
+    return await console.look(allowed)
+
+
+async def seen_of(
+    request: Request,
+    asker: Asker,
+    row: str,
+    incident: str,
+    see: Callable[[Book, Incident, float], _Shown],
+) -> _Shown:
+    """Look at an incident, if the reader may look at a row."""
+    return await seen(
+        request, asker, row, lambda book, now_s: see(book, book.incident(incident), now_s)
+    )
+
+
+def actors_of(asker: Asker) -> list[Actor]:
+    """The asker in each of the roles to look with."""
+    return [asker.operator.actor(role) for role in asker.roles()]
+
+
+@looking.get("/v1/me", operation_id="me", responses=answers(), openapi_extra=READ)
+async def me(request: Request, asker: Who) -> shown_node.MeShown:
+    """Who I am, and what I may do."""
+    actors = actors_of(asker)
+    return await console_of(request).look(lambda book: shown_node.me(asker.operator, actors, book))
+
+
+@looking.get("/v1/node", operation_id="node", responses=answers(), openapi_extra=READ)
+async def node(request: Request, asker: Who) -> shown_node.NodeShown:
+    """How the node is: line, protocol, journal."""
+    desk = console_of(request).desk
+    return await seen(request, asker, "node", lambda b, now_s: shown_node.node(desk, b, now_s))
+
+
+@looking.get("/v1/incidents", operation_id="incidents", responses=answers(), openapi_extra=READ)
+async def incidents(request: Request, asker: Who) -> list[shown_incident.IncidentInShort]:
+    """All incidents, those that run first."""
+
+    def listed(book: Book, now_s: float) -> list[shown_incident.IncidentInShort]:
+        found = [shown_incident.in_short(book, i, now_s) for i in book.incidents.values()]
+        return sorted(found, key=lambda each: (each.over, each.opened))
+
+    return await seen(request, asker, "incident", listed)
+
+
+@looking.get(
+    "/v1/incidents/{incident}", operation_id="incident", responses=answers(404, 422),
+    openapi_extra=READ,
+)  # fmt: skip
+async def one(request: Request, asker: Who, incident: Which) -> shown_incident.IncidentShown:
+    """One incident: phase, level, tasks with their clocks, decisions that are wanted."""
+    return await seen_of(request, asker, "incident", incident, shown_incident.in_full)
+
+
+@looking.get(
+    "/v1/incidents/{incident}/matters", operation_id="matters", responses=answers(404, 422),
+    openapi_extra=READ,
+)  # fmt: skip
+async def matters(request: Request, asker: Who, incident: Which) -> shown_incident.MattersShown:
+    """What is open: requests, messages nobody took note of, overdue tasks, decisions."""
+    return await seen_of(request, asker, "matters", incident, shown_incident.matters)
+
+
+@looking.get(
+    "/v1/incidents/{incident}/board", operation_id="board", responses=answers(404, 422),
+    openapi_extra=READ,
+)  # fmt: skip
+async def board(request: Request, asker: Who, incident: Which) -> shown_board.BoardShown:
+    """Every seal as it truly stands against its deadline."""
+    return await seen_of(
+        request, asker, "board", incident, lambda _, i, now_s: shown_board.the_board(i, now_s)
+    )
+
+
+@looking.get(
+    "/v1/incidents/{incident}/watches", operation_id="watches", responses=answers(404, 422),
+    openapi_extra=READ,
+)  # fmt: skip
+async def watches(request: Request, asker: Who, incident: Which) -> list[shown_board.WatchShown]:
+    """The watch list: the one vehicle that is searched for, its authority and its end."""
+    return await seen_of(
+        request, asker, "sightings", incident, lambda _, i, __: shown_board.watches(i)
+    )
+
+
+@looking.get(
+    "/v1/incidents/{incident}/sightings", operation_id="sightings",
+    responses=answers(404, 422), openapi_extra=READ,
+)  # fmt: skip
+async def sightings(
+    request: Request, asker: Who, incident: Which
+) -> list[shown_rooms.SightingShown]:
+    """All sightings of both sides, in the order in which they became known."""
+    return await seen_of(
+        request, asker, "sightings", incident, lambda _, i, __: shown_rooms.sightings(i)
+    )
+
+
+@looking.get(
+    "/v1/incidents/{incident}/whereabouts", operation_id="whereabouts",
+    responses=answers(404, 422), openapi_extra=READ,
+)  # fmt: skip
+async def whereabouts(request: Request, asker: Who, incident: Which) -> Whereabouts | None:
+    """Where the vehicle can be and where it is heading, as this node last found; or null."""
+    return await seen_of(
+        request, asker, "sightings", incident, lambda _, i, __: i.area(Beliefs).now
+    )
+
+
+@looking.get(
+    "/v1/incidents/{incident}/statements", operation_id="statements",
+    responses=answers(404, 422), openapi_extra=READ,
+)  # fmt: skip
+async def statements(
+    request: Request, asker: Who, incident: Which
+) -> list[shown_rooms.StatementShown]:
+    """Statements to the public: drafts, who agreed, what went out."""
+    return await seen_of(
+        request, asker, "statements", incident, lambda _, i, __: shown_rooms.statements(i)
+    )
+
+
+@looking.get(
+    "/v1/incidents/{incident}/intelligence", operation_id="intelligence",
+    responses=answers(404, 422), openapi_extra=READ,
+)  # fmt: skip
+async def intelligence(
+    request: Request, asker: Who, incident: Which
+) -> list[shown_rooms.SealedShown]:
+    """Sealed reports; the text only for who is named and asked for it by `intelligence.open`."""
+    actors = actors_of(asker)
+    return await seen_of(
+        request, asker, "intelligence", incident,
+        lambda _, i, __: shown_rooms.intelligence(i, actors),
+    )  # fmt: skip
+
+
+@looking.get("/v1/shifts", operation_id="shifts", responses=answers(), openapi_extra=READ)
+async def shifts(request: Request, asker: Who) -> shown_rooms.ShiftsShown:
+    """Who holds which post, and hand-overs that nobody has taken over."""
+    return await seen(request, asker, "shifts", lambda book, _: shown_rooms.shifts(book))

@@ -1,0 +1,113 @@
+"""The situation report over HTTP: as data, as the page itself, and as PDF."""
+
+import asyncio
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from stopline.console.openapi import answers
+from stopline.console.problem_details import Problem
+from stopline.console.routes.incident import READ, Which, Who, seen_of
+from stopline.errors import Fault
+from stopline.operation.core.errors import NotNow
+from stopline.operation.situation.commands import zone_named
+from stopline.operation.situation.report import HEAD, situation_report
+from stopline.rendering.page.html import paper_html
+from stopline.rendering.page.model import Paper
+from stopline.rendering.page.pdf import paper_pdf
+
+Reader = Annotated[str, Query(max_length=200, description="role of the protocol that it is for")]
+Zone = Annotated[
+    str, Query(max_length=100, description="zone of its times, for example Europe/Vaduz")
+]
+papers = APIRouter(tags=["reads"])
+
+
+class LineShown(BaseModel):
+    """One line of an answer."""
+
+    lead: str = Field(description="a time or a state; empty for none")
+    text: str = Field(description="what it says")
+    tone: Literal["plain", "good", "bad", "quiet"] = Field(description="how it is meant")
+
+
+class BlockShown(BaseModel):
+    """One question and its answer."""
+
+    title: str = Field(description="the question")
+    lines: list[LineShown] = Field(description="the answer, the most important first")
+
+
+class SituationShown(BaseModel):
+    """The situation report, one page."""
+
+    title: str = Field(description="what it is about")
+    headline: str = Field(description="how it stands, in one sentence")
+    tone: Literal["plain", "good", "bad", "quiet"] = Field(description="whether that is good")
+    facts: list[str] = Field(description="what stands beside the title")
+    blocks: list[BlockShown] = Field(description="questions and answers, in order")
+    foot: str = Field(description="where it comes from")
+
+
+@papers.get(
+    "/v1/incidents/{incident}/situation", operation_id="situation",
+    responses=answers(404, 422), openapi_extra=READ,
+)  # fmt: skip
+async def situation(
+    request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC"
+) -> SituationShown:
+    """The situation report as it is now."""
+    page = await _page(request, asker, incident, reader, zone)
+    return SituationShown(
+        title=page.title, headline=page.headline, tone=page.tone, facts=list(page.facts),
+        blocks=[
+            BlockShown(
+                title=block.title,
+                lines=[LineShown(lead=e.lead, text=e.text, tone=e.tone) for e in block.lines],
+            )
+            for block in page.blocks
+        ],
+        foot=page.foot,
+    )  # fmt: skip
+
+
+@papers.get(
+    "/v1/incidents/{incident}/situation.html", operation_id="situation-html",
+    response_class=HTMLResponse, responses=answers(404, 422), openapi_extra=READ,
+)  # fmt: skip
+async def as_html(
+    request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC"
+) -> HTMLResponse:
+    """The situation report as a page that stands alone."""
+    return HTMLResponse(paper_html(await _page(request, asker, incident, reader, zone)))
+
+
+class _Pdf(Response):
+    media_type = "application/pdf"
+
+
+@papers.get(
+    "/v1/incidents/{incident}/situation.pdf", operation_id="situation-pdf",
+    response_class=_Pdf, responses=answers(404, 422), openapi_extra=READ,
+)  # fmt: skip
+async def as_pdf(
+    request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC"
+) -> Response:
+    """The situation report to print."""
+    page = await _page(request, asker, incident, reader, zone)
+    return _Pdf(await asyncio.to_thread(paper_pdf, page))
+
+
+async def _page(request: Request, asker: Who, incident: str, reader: str, zone: str) -> Paper:
+    try:
+        place = zone_named(zone)
+    except NotNow:
+        faults = [Fault("zone", zone[:60], "a zone, for example Europe/Vaduz or UTC")]
+        raise Problem("faults", faults=faults) from None
+    return await seen_of(
+        request, asker, "situation", incident,
+        lambda book, found, now_s: situation_report(book, found, now_s, reader=reader, zone=place),
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""What stands before every route: security headers, host, time limit, and nothing unforeseen out.
+
+Plain ASGI, so that streams pass through untouched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Final
+
+from stopline.console.problem_details import Problem, problem_of
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from stopline.console.settings import ConsoleSettings
+
+STREAMS: Final = frozenset({"/v1/events"})
+# Pages of the API load nothing and stand in no frame; the report as HTML brings its style along.
+_POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_PAGE_POLICY: Final = _POLICY + "; style-src 'unsafe-inline'; img-src data:"
+_ALWAYS: Final = {
+    b"x-content-type-options": b"nosniff",
+    b"x-frame-options": b"DENY",
+    b"referrer-policy": b"no-referrer",
+    b"strict-transport-security": b"max-age=63072000; includeSubDomains",
+    b"cache-control": b"no-store",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+    b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
+}
+
+
+class Shield:
+    """Wraps the application."""
+
+    def __init__(self, app: ASGIApp, settings: ConsoleSettings) -> None:
+        self._app = app
+        self._settings = settings
+        self._hosts = frozenset(settings.hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def guarded(message: Message) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                message = {**message, "headers": _with_headers(message["headers"])}
+            await send(message)
+
+        try:
+            self._check_host(scope)
+            limit_s = None if scope["path"] in STREAMS else self._settings.request_s
+            async with asyncio.timeout(limit_s):
+                await self._app(scope, receive, guarded)
+        except Exception as error:  # noqa: BLE001  (the last door: nothing unforeseen goes out)
+            problem = (
+                Problem("busy", "It took too long.", headers={"retry-after": "1"})
+                if isinstance(error, TimeoutError)
+                else problem_of(error)
+            )
+            if not begun:
+                await problem.response()(scope, receive, guarded)
+
+    def _check_host(self, scope: Scope) -> None:
+        named = [value for key, value in scope["headers"] if key == b"host"]
+        if len(named) != 1 or host_of(named[0].decode("latin-1")) not in self._hosts:
+            raise Problem("other-host")
+
+
+def host_of(text: str) -> str:
+    """The name in a Host header, without its port and brackets, in lower case."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0].lower()
+    return text.partition(":")[0].lower()
+
+
+def _with_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    kept = [(key, value) for key, value in headers if key.lower() not in _ALWAYS]
+    page = any(k == b"content-type" and v.startswith(b"text/html") for k, v in kept)
+    policy = _PAGE_POLICY if page else _POLICY
+    return [*kept, *_ALWAYS.items(), (b"content-security-policy", policy.encode())]

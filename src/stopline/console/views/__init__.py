@@ -1,0 +1,1 @@
+"""What the HTTP API answers, as data for one reader."""

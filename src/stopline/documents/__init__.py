@@ -1,0 +1,1 @@
+"""Reading outside documents: bounded YAML and CSV, canonical JSON, faults, whole outputs."""

@@ -1,0 +1,306 @@
+"""The desk: the one door through which officers' commands become facts on disk.
+
+A command is decided against all that is known, checked against the permission table and the agreed
+protocol, and recorded together with the messages that follow from it, in one transaction. Several
+processes may run a desk on one journal: they take turns, and each decides on all that is recorded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from stopline.documents.canonical_json import canonical
+from stopline.errors import BadInput, Fault, StoplineError
+from stopline.journal.base import Fact
+from stopline.journal.errors import StorageBusy
+from stopline.link.disclosure import disclose
+from stopline.link.ids import derived_id
+from stopline.link.mailbox import Message, post
+from stopline.link.messages import kind_of_message
+from stopline.link.procedure_message import ProcedureSaid
+from stopline.operation.core.command import IncidentCommand
+from stopline.operation.core.context import Keep, Record, Send, Situation, iso
+from stopline.operation.core.errors import CommandTaken, NotNow, TooBusy
+from stopline.operation.core.permissions import check_permission, may
+from stopline.operation.core.protocol_rules import AgreedRules, check_said, meaning_facts
+from stopline.operation.core.snapshots import is_due, lay_landmark, open_book
+from stopline.operation.core.state import Book
+from stopline.operation.core.unit_of_work import Noting
+from stopline.operation.facts.incident import DeadlinePassed
+from stopline.scenario.network_store import PlanNetworks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from stopline.operation.core.actor import Actor
+    from stopline.operation.core.command import Command
+    from stopline.operation.core.context import Effect
+    from stopline.operation.core.node import Node
+
+COMMAND_SHELF = "commands"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A command that somebody gives.
+
+    Attributes:
+        command: what.
+        actor: who.
+        command_id: given by the caller: the same command with the same id happens once.
+    """
+
+    command: Command
+    actor: Actor
+    command_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that became facts.
+
+    Attributes:
+        entries: index of each fact in the journal.
+        ids: id of each fact, or message, in the same order.
+        repeated: it had happened before; nothing was recorded again.
+    """
+
+    entries: tuple[int, ...]
+    ids: tuple[str, ...]
+    repeated: bool = False
+
+
+class Desk:
+    """A node's desk. Threads may share it.
+
+    Attributes:
+        node: whose desk it is.
+        networks: where the road networks of plans are found.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+        self.networks = PlanNetworks(node.folder)
+        self._lock = threading.RLock()
+        self._book = Book()
+        self._laid_s = -math.inf
+        self._watchers: list[Callable[[], None]] = []
+        self.catch_up()
+
+    @property
+    def peer(self) -> str | None:
+        """The other side's node; None before the two are paired."""
+        return next(iter(self.node.peers()), None)
+
+    def watch(self, watcher: Callable[[], None]) -> None:
+        """Have something called whenever facts were recorded here."""
+        self._watchers.append(watcher)
+
+    def catch_up(self) -> Book:
+        """Fold what others (the link, other processes) have recorded; give the book."""
+        with self._lock:
+            journal = self.node.journal
+            if journal.size > self._book.size:
+                if not self._book.size:
+                    self._book = open_book(journal)
+                self._book.fold(journal.read(self._book.size))
+            return self._book
+
+    def read(self) -> Book:
+        """Everything known now, to look at and not to keep: hold `reading` meanwhile."""
+        return self.catch_up()
+
+    @property
+    def reading(self) -> threading.RLock:
+        """The lock to hold while looking into the book from another thread."""
+        return self._lock
+
+    def do(self, command: Command, actor: Actor, *, command_id: str, now_s: float) -> Done:
+        """Carry out a command.
+
+        Raises:
+            Refused: with the reason; nothing was recorded.
+            NotDisclosable: a message may not leave the node; nothing was recorded.
+        """
+        (result,) = self.do_all([Wish(command, actor, command_id)], now_s)
+        if isinstance(result, StoplineError):
+            raise result
+        return result
+
+    def do_all(self, wishes: Sequence[Wish], now_s: float) -> list[Done | StoplineError]:
+        """Carry out commands in one transaction; each succeeds or is refused by itself."""
+        prepared = [self._prepare(wish) for wish in wishes]
+        with self._lock:
+            with self._writing() as work:
+                results = [
+                    self._one(work, wish, ready, now_s)
+                    for wish, ready in zip(wishes, prepared, strict=True)
+                ]
+            for watcher in self._watchers:
+                watcher()
+            return results
+
+    def tick(self, now_s: float) -> int:
+        """Note every deadline that has passed; give how many."""
+        with self._lock:
+            noted = self._note_deadlines(now_s)
+            if noted:
+                for watcher in self._watchers:
+                    watcher()
+            return noted
+
+    def lay_landmark(self, now_s: float) -> None:
+        """Note where a restart may begin, if that is due."""
+        with self._lock:
+            book = self.catch_up()
+            if is_due(book, now_s - self._laid_s):
+                lay_landmark(self.node.journal, book)
+                self._laid_s = now_s
+
+    def _prepare(self, wish: Wish) -> object:
+        """Have the long part of a command done, for those who may give it."""
+        with self._lock:
+            permitted = may(wish.actor, wish.command.kind, self._book)
+        return wish.command.prepare(self.networks) if permitted else None
+
+    @contextmanager
+    def _writing(self) -> Iterator[Noting]:
+        """Hold the journal and know all that is in it; what is noted is folded by the caller.
+
+        Servers of one journal take turns: who waits here sees what the one before recorded.
+
+        Raises:
+            TooBusy: the others did not let it have a turn in time.
+        """
+        self.catch_up()  # the long part, before anybody has to wait for it
+        try:
+            with self.node.journal.transaction() as work:
+                self.catch_up()
+                yield Noting(work)
+        except StorageBusy as error:
+            self._book = Book()
+            raise TooBusy(
+                "the journal is busy with other writers; give the command again"
+            ) from error
+        except BaseException:
+            self._book = Book()  # what it held may not be on disk
+            raise
+
+    def _one(
+        self, work: Noting, wish: Wish, prepared: object, now_s: float
+    ) -> Done | StoplineError:
+        digest = _digest(wish)
+        known = work.get(COMMAND_SHELF, wish.command_id)
+        if known is not None:
+            told = json.loads(known)
+            if told["digest"] != digest:
+                return CommandTaken(wish.command_id)
+            return Done(tuple(told["entries"]), tuple(told["ids"]), repeated=True)
+        try:
+            at = self._decide(wish, now_s, prepared)
+        except StoplineError as error:
+            return error
+        before = len(work.entries)
+        for number, effect in enumerate(at.effects):
+            self._carry_out(work, at, number, effect)
+        new = work.entries[before:]
+        done = Done(tuple(e.index for e in new), tuple(e.fact_id for e in new))
+        told = {"digest": digest, "entries": list(done.entries), "ids": list(done.ids)}
+        work.put(COMMAND_SHELF, wish.command_id, canonical(told))
+        self._book.fold(new)
+        return done
+
+    def _decide(self, wish: Wish, now_s: float, prepared: object = None) -> Situation:
+        book, command = self._book, wish.command
+        check_permission(wish.actor, command.kind, book)
+        scope = command.incident if isinstance(command, IncidentCommand) else None
+        at = Situation(book, wish.actor, now_s, wish.command_id, scope, prepared=prepared)
+        try:
+            command.decide(at)
+        except ValidationError as error:  # a fact or message that would not be of its form
+            raise BadInput(
+                Fault(".".join(map(str, each["loc"])), repr(each["input"])[:60], each["msg"])
+                for each in error.errors(include_url=False)
+            ) from None
+        self._check(at)
+        return at
+
+    def _check(self, at: Situation) -> None:
+        """Ask the agreed protocol about all effects before the first of them is written."""
+        incident = at.book.incidents.get(at.scope or "")
+        state = None if incident is None else incident.state
+        for effect in at.effects:
+            if isinstance(effect, Send):
+                kind = kind_of_message(effect.body).name
+                fields = effect.body.model_dump(mode="json")
+                disclose(kind, fields, rules=AgreedRules(at.book), phase=_phase(at))
+                if self.peer is None:
+                    raise NotNow("this node is not paired with another; nothing can be sent")
+            if incident is None or state is None or isinstance(effect, Keep):
+                continue
+            if isinstance(effect, Send) and isinstance(effect.body, ProcedureSaid):
+                check_said(incident.machine.protocol, effect.body)
+            for fact in meaning_facts(effect.body, at):
+                reason = incident.machine.refusal(state, fact)
+                if reason:
+                    raise NotNow(f"the agreed protocol does not allow it: {reason}")
+                state = incident.machine.step(state, fact)
+
+    def _carry_out(self, work: Noting, at: Situation, number: int, effect: Effect) -> None:
+        if isinstance(effect, Keep):
+            effect.lay(work)
+            return
+        effect_id = derived_id(at.now_s, at.command_id, number)
+        if isinstance(effect, Record):
+            fact = Fact(
+                fact_id=effect_id, time_s=at.now_s, author=at.actor.person, role=at.actor.role,
+                body=effect.body, incident=effect.incident,
+            )  # fmt: skip
+            work.append([fact])
+            return
+        message = Message(
+            message_id=effect_id, body=effect.body, time_s=at.now_s, author=at.actor.person,
+            role=at.actor.role, incident=effect.incident, phase=_phase(at),
+        )  # fmt: skip
+        post(work, self.node.identity.signer, str(self.peer), message, AgreedRules(at.book))
+
+    def _note_deadlines(self, now_s: float) -> int:
+        if not self._passed(self.catch_up(), now_s):
+            return 0
+        with self._writing() as work:
+            work.append(self._passed(self._book, now_s))
+            self._book.fold(work.entries)
+        return len(work.entries)
+
+    def _passed(self, book: Book, now_s: float) -> list[Fact]:
+        """The deadlines that have passed and are not noted yet."""
+        own = self.node.identity.name
+        return [
+            Fact(
+                fact_id=derived_id(fact.at_s, own, incident.id, fact.id), time_s=now_s,
+                author=own, role="node", incident=incident.id,
+                body=DeadlinePassed(task=fact.about, what=fact.outcome, due=iso(fact.at_s)),
+            )
+            for incident in book.incidents.values()
+            if not incident.is_over
+            for fact in incident.due(now_s).facts
+        ]  # fmt: skip
+
+
+def _phase(at: Situation) -> str | None:
+    incident = at.book.incidents.get(at.scope or "")
+    return None if incident is None else incident.phase
+
+
+def _digest(wish: Wish) -> str:
+    """Tell the very same command again from another one; only this node ever reads it."""
+    said = [wish.command.kind, wish.command.model_dump(mode="json"), wish.actor.person]
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,99 @@
+"""What of a joint plan may leave the node now: by the protocol in force, or by an explicit word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from stopline.errors import BadInput
+from stopline.link.disclosure import AllKinds
+from stopline.operation.core.protocol_rules import AgreedRules
+
+if TYPE_CHECKING:
+    from stopline.link.disclosure import DisclosureRules
+    from stopline.operation.core.command_handler import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What may leave now.
+
+    Attributes:
+        rules: of disclosure.
+        phase: of the incident; None without an incident, or without a protocol.
+        words: the protocol and phase, for people.
+    """
+
+    rules: DisclosureRules
+    phase: str | None
+    words: str
+
+    def allows(self, kind: str) -> bool:
+        """Whether messages of a kind may leave."""
+        return self.rules.allows(kind, self.phase)
+
+
+class Agreed(Protocol):
+    """Gives the agreement as it is now."""
+
+    def at(self, incident: str | None) -> Agreement:
+        """What may leave now for an incident."""
+        ...
+
+
+class WithoutProtocol:
+    """For two nodes that have adopted no protocol, by an explicit word: everything of the table."""
+
+    def at(self, incident: str | None) -> Agreement:  # noqa: ARG002
+        """Everything."""
+        return Agreement(AllKinds(), None, "no protocol is in force")
+
+
+class ByProtocol:
+    """The disclosures of the protocol in force on a desk, in the incident's phase.
+
+    Args:
+        desk: of this node.
+        without_protocol: let everything of the table leave while no protocol is in force.
+    """
+
+    def __init__(self, desk: Desk, *, without_protocol: bool = False) -> None:
+        self._desk, self._without = desk, without_protocol
+
+    def at(self, incident: str | None) -> Agreement:
+        """What may leave now; without a protocol and without the explicit word nothing."""
+        with self._desk.reading:
+            book = self._desk.catch_up()
+            machine = book.machines.get(book.in_force)
+            if machine is None and self._without:
+                return WithoutProtocol().at(incident)
+            if machine is None:
+                return Agreement(AgreedRules(book), None, "no protocol is in force")
+            known = book.incidents.get(incident or "")
+            phase = None if known is None else known.phase
+            where = f"phase {phase}" if phase else "no incident of this node"
+            return Agreement(AgreedRules(book), phase, f"{machine.protocol.name}, {where}")
+
+
+def check_may_ask(agreed: Agreed, incident: str | None, *, without_protocol: bool) -> Agreement:
+    """Let only an asker go on whose questions may leave the node.
+
+    Raises:
+        BadInput: they may not; what would allow them is said.
+    """
+    agreement = agreed.at(incident)
+    if agreement.phase is None and agreement.words.startswith("no protocol"):
+        if not agreement.allows("plan.asked"):
+            expected = "an adopted protocol, or --without-protocol where both sides want none"
+            raise BadInput.single("joint plan", agreement.words, expected)
+        return agreement
+    if without_protocol:
+        expected = "no such word: the protocol in force says what may leave"
+        raise BadInput.single("--without-protocol", agreement.words, expected)
+    if incident is None or agreement.phase is None:
+        expected = f"an incident of this node, as {agreement.words.split(',')[0]} is in force"
+        raise BadInput.single("--incident", incident or "none", expected)
+    if not agreement.allows("plan.asked"):
+        expected = "a disclosure of the protocol with `kinds: [plan.asked, ...]` for this phase"
+        raise BadInput.single("joint plan", agreement.words, expected)
+    return agreement

@@ -1,0 +1,135 @@
+"""What stands between the two sides from joint plans: commitments taken and given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+from stopline.link.plan_messages import PlanDecided
+from stopline.operation.core.projection import Area, area, folds, hears
+from stopline.operation.facts.joint import (
+    CommitmentGiven,
+    CommitmentOrdered,
+    CommitmentTaken,
+    CommitmentWithdrawn,
+    PlannedAlone,
+    Reconciled,
+)
+
+if TYPE_CHECKING:
+    from stopline.journal.base import Entry
+
+_Body = TypeVar("_Body", CommitmentTaken, CommitmentGiven)
+Key: TypeAlias = tuple[str, int]  # matter, number of the question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing(Generic[_Body]):
+    """A commitment, taken or given, as it stands.
+
+    Attributes:
+        body: as it was taken or given.
+        incident: the incident it belongs to, if any.
+        since_s: since when, UTC seconds.
+        decided_s: when the plan on it was adopted, as far as this side knows.
+        ordered: our units have their orders for it.
+        withdrawn: why it was withdrawn; empty if it was not.
+        replaced: a later plan of the incident builds on another.
+    """
+
+    body: _Body
+    incident: str | None
+    since_s: float
+    decided_s: float | None = None
+    ordered: bool = False
+    withdrawn: str = ""
+    replaced: bool = False
+
+    def ended(self, now_s: float) -> str:
+        """Why it does not count any more, in words; empty while it does."""
+        if self.withdrawn:
+            return f"it was withdrawn: {self.withdrawn}"
+        if self.replaced:
+            return "a later plan took its place"
+        return "it has expired" if self.body.expires_utc_s <= now_s else ""
+
+
+@area("node")
+class JointPlans(Area):
+    """Commitments of all incidents, and plans that were made without an answer.
+
+    Attributes:
+        taken: those of the other side that our plans build on.
+        given: ours that the other side's plans build on.
+        alone: plans made with the last commitments, by id, with their incident.
+        reconciled: what came of asking again, in order, with the incident.
+    """
+
+    def __init__(self) -> None:
+        self.taken: dict[Key, Standing[CommitmentTaken]] = {}
+        self.given: dict[Key, Standing[CommitmentGiven]] = {}
+        self.alone: dict[str, tuple[str | None, PlannedAlone]] = {}
+        self.reconciled: list[tuple[str | None, float, Reconciled]] = []
+
+    @folds(CommitmentTaken)
+    def _taken(self, body: CommitmentTaken, entry: Entry) -> None:
+        _begin(self.taken, body, entry)
+
+    @folds(CommitmentGiven)
+    def _given(self, body: CommitmentGiven, entry: Entry) -> None:
+        _begin(self.given, body, entry)
+
+    @folds(CommitmentOrdered)
+    def _ordered(self, body: CommitmentOrdered, entry: Entry) -> None:
+        del entry
+        key = body.matter, body.number
+        if key in self.given:
+            self.given[key] = replace(self.given[key], ordered=True)
+
+    @folds(CommitmentWithdrawn)
+    def _withdrawn(self, body: CommitmentWithdrawn, entry: Entry) -> None:
+        """Only who gave a commitment withdraws it."""
+        del entry
+        if body.ours:
+            _withdraw(self.given, body)
+        else:
+            _withdraw(self.taken, body)
+
+    @folds(PlannedAlone)
+    def _alone(self, body: PlannedAlone, entry: Entry) -> None:
+        self.alone[body.matter] = (entry.incident, body)
+
+    @folds(Reconciled)
+    def _reconciled(self, body: Reconciled, entry: Entry) -> None:
+        self.alone.pop(body.alone, None)
+        self.reconciled.append((entry.incident, entry.time_s, body))
+
+    @hears(PlanDecided)
+    def _decided(self, body: PlanDecided, entry: Entry, *, received: bool) -> None:
+        key = body.matter, body.number
+        if received:
+            _decide(self.given, key, entry)
+        else:
+            _decide(self.taken, key, entry)
+
+
+def _withdraw(stand: dict[Key, Standing[_Body]], body: CommitmentWithdrawn) -> None:
+    known = stand.get((body.matter, body.number))
+    if known is not None and known.body.peer == body.peer:
+        stand[body.matter, body.number] = replace(known, withdrawn=body.reason or "no reason")
+
+
+def _decide(stand: dict[Key, Standing[_Body]], key: Key, entry: Entry) -> None:
+    known = stand.get(key)
+    if known is not None and known.incident == entry.incident:
+        stand[key] = replace(known, decided_s=entry.time_s)
+
+
+def _begin(stand: dict[Key, Standing[_Body]], body: _Body, entry: Entry) -> None:
+    """A new commitment takes the place of the one that the incident's last plan built on."""
+    for key, other in stand.items():
+        if other.incident == entry.incident and other.body.peer == body.peer:
+            stand[key] = replace(other, replaced=True)
+    stand[body.matter, body.number] = Standing(
+        body=body, incident=entry.incident, since_s=entry.time_s
+    )

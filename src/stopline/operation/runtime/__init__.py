@@ -1,0 +1,1 @@
+"""What runs a node: its start, its scheduler, its line, and the cosigning of checkpoints."""

@@ -1,0 +1,79 @@
+"""The lines of a node as one server: its peers, their certificates, and its chores."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from stopline.link.engine import LinkEngine
+from stopline.link.https import Chore, LinkServer
+from stopline.operation.core.node import peer_certificate_file
+from stopline.operation.joint.deferred_plans import PlanAgain
+from stopline.operation.joint.wiring import plan_again
+from stopline.operation.runtime.cosigning import Cosigning
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stopline.link.line_state import Moment
+    from stopline.operation.core.node import Node
+    from stopline.operation.joint.query_service import JointAnswering
+
+_LOOK_S: Final = 1.0  # whether a checkpoint should be shown, or a plan be made again
+_LOOK_FOR_QUESTIONS_S: Final = 0.02
+
+
+def line_server(
+    node: Node,
+    checkpoint_every_s: float,
+    answering: JointAnswering,
+    *,
+    told: Callable[[str], None],
+    further: tuple[Callable[[float], None], ...] = (),
+) -> LinkServer:
+    """Make the server that keeps the line to every paired node.
+
+    Args:
+        node: whose lines.
+        checkpoint_every_s: the shortest time between two checkpoints for a peer.
+        answering: answers the peers' joint plans.
+        told: takes a line for people when a plan was made again.
+        further: done each second too, given UTC seconds.
+
+    Raises:
+        BadInput: a certificate is not the one in the pairing file.
+    """
+    engines = [LinkEngine(node.journal, node.identity, peer) for peer in node.peers()]
+    certificates = {
+        engine.peer.name: path.read_text("utf-8")
+        for engine in engines
+        if (path := peer_certificate_file(node.folder, engine.peer.name)).exists()
+    }
+
+    def posted() -> None:
+        for engine in engines:
+            engine.look()
+
+    answering.posted = posted
+    up = {engine.peer.name: engine for engine in engines}
+    again = PlanAgain(
+        journal=node.journal,
+        name=node.identity.name,
+        is_up=lambda peer: peer in up and up[peer].line.up,
+        plan=partial(plan_again, node.folder),
+        told=told,
+    )
+    cosigning = Cosigning(node, engines, checkpoint_every_s)
+    chores = [
+        Chore(_LOOK_S, cosigning),
+        Chore(_LOOK_S, again),
+        Chore(_LOOK_FOR_QUESTIONS_S, answering.chore),
+    ]
+
+    def do_further(now: Moment) -> None:
+        for one in further:
+            one(now.utc_s)
+
+    if further:
+        chores.append(Chore(_LOOK_S, do_further))
+    return LinkServer(engines, certificates, chores)

@@ -1,0 +1,85 @@
+"""Makes the page fit: lines and lists are cut until it stays one page, and what is cut is said."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from stopline.rendering.page.model import Block, Line
+
+if TYPE_CHECKING:
+    from stopline.rendering.page.model import Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much room there is: characters of a line, and the share of a block's lines."""
+
+    line: int
+    share: float
+
+
+# Tried in this order until the page fits; the last one always does (a test tries the longest).
+ROOMS: Final = (
+    Room(220, 1.0), Room(150, 1.0), Room(100, 1.0), Room(80, 0.75), Room(70, 0.6), Room(60, 0.5),
+    Room(50, 0.4),
+)  # fmt: skip
+# Of an A4 page as `rendering/page` draws it, measured on rendered pages, with some to spare.
+ROWS: Final = 52
+WIDE_ROW, HALF_ROW = 88, 38
+
+
+def block(
+    title: str,
+    lines: list[Line],
+    most: int,
+    *,
+    none: str,
+    room: Room = ROOMS[0],
+    wide: bool = False,
+    boxed: bool = False,
+) -> Block:
+    """Make a block of at most so many lines; what is left out is counted, never dropped in silence.
+
+    Args:
+        title: the question.
+        lines: the answer, most important first.
+        most: lines that have room.
+        none: what to say if there is no line.
+        room: how much room there is.
+        wide: it takes the whole width.
+        boxed: the reader must not miss it.
+    """
+    if not lines:
+        return Block(title, (Line(none, tone="quiet"),), wide, boxed)
+    most = max(2, math.ceil(most * room.share))
+    kept = [Line(short(line.text, room.line), line.lead, line.tone) for line in lines]
+    if len(kept) > most:
+        left = len(kept) - (most - 1)
+        kept = [*kept[: most - 1], Line(f"and {left} more", tone="quiet")]
+    return Block(title, tuple(kept), wide, boxed)
+
+
+def short(text: str, most: int = 150) -> str:
+    """Cut a line to what has room, after a word, with a sign that it goes on."""
+    one = re.sub(r"[ \t\r\n]+", " ", text).strip()  # a space that must not break stays
+    if len(one) <= most:
+        return one
+    words = one[: most - 1].rpartition(" ")[0]
+    kept = words if len(words) > most // 2 else one[: most - 2]
+    return f"{kept.rstrip(' ,;:(')} …"
+
+
+def rows(paper: Paper) -> int:
+    """How many rows of print a page takes, by the length of its lines; rather too many."""
+    total = 5 + math.ceil(len(paper.headline) / (WIDE_ROW * 3 // 4))
+    halves = [_rows(each) for each in paper.blocks if not (each.wide or each.boxed)]
+    total += sum(max(halves[at : at + 2]) for at in range(0, len(halves), 2))
+    return total + sum(_rows(each) for each in paper.blocks if each.wide or each.boxed)
+
+
+def _rows(block: Block) -> int:
+    width = WIDE_ROW if block.wide or block.boxed else HALF_ROW
+    return 2 + sum(math.ceil((len(e.lead) + 1 + len(e.text)) / width) for e in block.lines)

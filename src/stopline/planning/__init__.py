@@ -1,0 +1,1 @@
+"""The use cases of one side without a node: plan, reach, track, claim, and the four choices."""

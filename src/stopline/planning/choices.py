@@ -1,0 +1,278 @@
+"""When not every road can be closed: cover, intercept, delay and randomise side by side.
+
+Each is a plan of the same units, judged by the same four odds, so that the officer can choose: what
+part of the exits is fully sealed off, what part of the belief is stopped, how late the first escape
+can be, and with what probability a driver who knows the plan is stopped all the same.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from stopline.interdiction.game import randomise
+from stopline.interdiction.incidence import Meetings
+from stopline.interdiction.intercept import best_plan
+from stopline.planning.interdiction import Interdiction
+from stopline.rendering.time_text import Clock, span
+from stopline.sealing.assessment import assess_orders
+from stopline.sealing.plan import Verdict
+from stopline.sealing.planner import make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import tzinfo
+
+    from stopline.belief.routes import Routes
+    from stopline.interdiction.strategy import Draw, Strategy
+    from stopline.sealing.plan import Plan, Seal
+    from stopline.sealing.problem import SealingProblem
+
+    Progress = Callable[[str, float], None]
+
+NAMES: Final = ("cover", "intercept", "delay", "randomise")
+COLUMNS: Final = ("choice", "exits_sealed", "belief_stopped", "first_escape", "assured", "units")
+FORM: Final = "stopline-choices/1"
+_SHARE: Final = 4.0  # of the time limit, for each
+_LONGEST_S: Final = 5.0
+_NOTHING: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One way to use the units.
+
+    Attributes:
+        name: `cover`, `intercept`, `delay` or `randomise`.
+        plan: its seals; of randomise, those drawn.
+        exits: part of the exits, by weight, that is fully sealed off.
+        stopped: probability, by the belief, that the vehicle is stopped; of randomise, over all
+            draws; NaN without a belief.
+        escape_s: earliest possible escape, seconds after "now"; of randomise, of the plan drawn.
+        assured: probability that a driver is stopped who knows the plan (or the strategy, but not
+            the draw).
+        bound: no plan of this kind does better in what it aims at.
+        units: ids of all units, in the order of the strategy.
+        strategy: of randomise, the mixture.
+        draw: of randomise, the draw.
+    """
+
+    name: str
+    plan: Plan
+    exits: float
+    stopped: float
+    escape_s: float
+    assured: float
+    bound: float
+    units: tuple[str, ...]
+    strategy: Strategy | None = None
+    draw: Draw | None = None
+
+
+def four_choices(
+    problem: SealingProblem,
+    routes: Routes | None,
+    *,
+    seed: int,
+    sealed: Plan | None = None,
+    names: Sequence[str] = NAMES,
+    limit_s: float | None = None,
+    progress: Progress | None = None,
+) -> tuple[Choice, ...]:
+    """Make the choices.
+
+    Args:
+        problem: what is asked, with its time limit.
+        routes: sampled from the belief, on the roads of the problem; None if there is none.
+        seed: of the draw.
+        sealed: a partial plan made already, to take for its own choice.
+        names: which of them.
+        limit_s: seconds of computing for each; a quarter of the problem's limit, five at most, if
+            None.
+        progress: told what is being done.
+    """
+    if limit_s is None:
+        limit_s = min(problem.rules.time_limit_s / _SHARE, _LONGEST_S)
+    rules = dataclasses.replace(problem.rules, time_limit_s=limit_s)
+    problem = dataclasses.replace(problem, rules=rules)
+    frame = Interdiction.of(problem)
+    met = None if routes is None else Meetings.of(routes, frame.means)
+    found = []
+    for number, name in enumerate(names):
+        if progress is not None:
+            progress(f"choice: {name}", number / len(names))
+        if sealed is not None and sealed.choice == name:
+            found.append(_judged(name, sealed, frame, routes, met))
+        elif name in {"cover", "delay"}:
+            asked = dataclasses.replace(rules, partial=name)
+            plan = make_plan(dataclasses.replace(problem, rules=asked), session=frame.session)
+            found.append(_judged(name, plan, frame, routes, met))
+        elif name == "intercept" and routes is not None and met is not None:
+            found.append(_intercept(frame, routes, met, limit_s))
+        elif name == "randomise":
+            found.append(_randomise(frame, routes, met, seed, limit_s))
+    return tuple(found)
+
+
+def _intercept(frame: Interdiction, routes: Routes, met: Meetings, limit_s: float) -> Choice:
+    best = best_plan(met, routes.weight, frame.means, time_limit_s=limit_s)
+    plan = _plan_of(frame, frame.orders(best.site_of), "intercept")
+    plan = dataclasses.replace(
+        plan, seals=tuple(_with_share(seal, frame, routes, met) for seal in plan.seals)
+    )
+    choice = _judged("intercept", plan, frame, routes, met)
+    return dataclasses.replace(choice, stopped=best.value, bound=best.bound)
+
+
+def _randomise(
+    frame: Interdiction, routes: Routes | None, met: Meetings | None, seed: int, limit_s: float
+) -> Choice:
+    strategy = randomise(frame.escape(), frame.means, time_limit_s=limit_s)
+    if strategy.value <= _NOTHING and routes is not None and met is not None:
+        # No strategy assures anything, so the one that stops most of the belief assures as much.
+        best = best_plan(met, routes.weight, frame.means, time_limit_s=limit_s)
+        strategy = dataclasses.replace(
+            strategy, site_of=best.site_of[None], chance=np.ones(1), value=0.0
+        )
+    draw = strategy.draw(seed)
+    plan = _plan_of(frame, frame.orders(strategy.site_of[draw.plan]), "randomise")
+    choice = _judged("randomise", plan, frame, routes, met)
+    stopped = choice.stopped
+    if routes is not None and met is not None:
+        stopped = sum(
+            float(chance) * float(routes.weight[met.stopped(frame.means.shut_s(site_of))].sum())
+            for chance, site_of in zip(strategy.chance, strategy.site_of, strict=True)
+        )
+    return dataclasses.replace(
+        choice, stopped=stopped, assured=strategy.value, bound=strategy.bound,
+        strategy=strategy, draw=draw,
+    )  # fmt: skip
+
+
+def _with_share(seal: Seal, frame: Interdiction, routes: Routes, met: Meetings) -> Seal:
+    """A seal that says how much of the belief it stops by itself."""
+    orders = {holder.unit: frame.number_of(seal) for holder in seal.holders}
+    shut_s = frame.means.shut_s(frame.site_of(orders))
+    share = float(routes.weight[met.stopped(shut_s)].sum())
+    return dataclasses.replace(seal, why=f"stops {share:.0%} of what is believed by itself")
+
+
+def _plan_of(frame: Interdiction, orders: dict[str, int], name: str) -> Plan:
+    """The plan that orders make: its seals, and what it leaves open."""
+    plan = assess_orders(frame.problem, orders, session=frame.session)
+    used = [seal for seal in plan.seals if not math.isinf(seal.closed_at_s)]
+    return dataclasses.replace(plan, choice=name, missing="", seals=tuple(used))
+
+
+def _judged(
+    name: str, plan: Plan, frame: Interdiction, routes: Routes | None, met: Meetings | None
+) -> Choice:
+    weights: dict[str, float] = {}
+    for one in frame.problem.exits:
+        weights[one.name] = max(weights.get(one.name, 0.0), one.weight)
+    shut = sum(weights[exit_name] for exit_name in set(plan.sealed_exits) if exit_name in weights)
+    tight = plan.verdict == Verdict.SEALED
+    stopped = math.nan
+    if routes is not None and met is not None:
+        stopped = frame.stopped(routes, met, plan)
+    return Choice(
+        name=name,
+        plan=plan,
+        exits=shut / sum(weights.values()),
+        stopped=stopped,
+        escape_s=min((route.arrival_s for route in plan.open_routes), default=math.inf),
+        assured=1.0 if tight else 0.0,
+        bound=math.nan,
+        units=frame.units,
+    )
+
+
+def choice_rows(choices: Sequence[Choice], now_utc_s: float, zone: tzinfo) -> list[tuple[str, ...]]:
+    """Rows of the table, in the order of `COLUMNS`."""
+    clock = Clock(now_utc_s, zone)
+    return [
+        (
+            one.name,
+            f"{one.exits:.0%}",
+            "-" if math.isnan(one.stopped) else f"{one.stopped:.0%}",
+            f"{clock.minute(one.escape_s)} ({span(one.escape_s, sign=True)})"
+            if math.isfinite(one.escape_s)
+            else "never",
+            f"{one.assured:.0%}",
+            str(one.plan.units_used),
+        )
+        for one in choices
+    ]
+
+
+def choices_document(choices: Sequence[Choice], problem: SealingProblem) -> dict[str, Any]:
+    """The content of choices.json: odds and orders of each, and the strategy with its draw."""
+    return {
+        "format": FORM,
+        "choices": [
+            {
+                "choice": one.name,
+                "exits_sealed": round(one.exits, 6),
+                "belief_stopped": None if math.isnan(one.stopped) else round(one.stopped, 6),
+                "first_escape_s": one.escape_s if math.isfinite(one.escape_s) else None,
+                "assured": round(one.assured, 6),
+                "bound": one.bound if math.isfinite(one.bound) else None,
+                "orders": {
+                    holder.unit: f"{seal.site.kind} {seal.site.index}"
+                    for seal in one.plan.seals
+                    for holder in seal.holders
+                },
+                "strategy": None
+                if one.strategy is None
+                else one.strategy.document(one.units, _SiteNames(problem), one.draw),
+            }
+            for one in choices
+        ],
+    }
+
+
+def chosen_plan(main: Plan, choice: Choice) -> Plan:
+    """The main plan, with verdict and proof, but with the seals of another choice."""
+    with_units = f"with {choice.plan.units_used} units"
+    if choice.name == "intercept":
+        done = (
+            f"these orders stop the vehicle with {choice.stopped:.0%} by the belief, {with_units}"
+        )
+    else:
+        done = (
+            "drawn at random from a strategy that stops whoever knows it with "
+            f"{choice.assured:.0%}, {with_units}"
+        )
+    head = "Impossible to seal: no plan of these units stops every route"
+    if main.verdict != Verdict.IMPOSSIBLE:
+        head = "Leaking: no sealing plan was found in the time given, nor shown impossible"
+    chosen = choice.plan
+    return dataclasses.replace(
+        main,
+        sentence=f"{head}; {done}.",
+        seals=chosen.seals,
+        units_used=chosen.units_used,
+        margin_s=chosen.margin_s,
+        choice=choice.name,
+        open_routes=chosen.open_routes,
+        sealed_exits=chosen.sealed_exits,
+        open_exits=chosen.open_exits,
+    )
+
+
+class _SiteNames:
+    """Names of sites by number, made when asked: there may be a million."""
+
+    def __init__(self, problem: SealingProblem) -> None:
+        self._sites = problem.sites
+
+    def __len__(self) -> int:
+        return self._sites.count
+
+    def __getitem__(self, number: int) -> str:
+        kind = "junction" if self._sites.is_junction[number] else "section"
+        return f"{kind} {int(self._sites.index[number])}"

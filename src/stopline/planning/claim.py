@@ -1,0 +1,261 @@
+"""The use case of claims: could it have entered X by T? One page for a minister, and the proof."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from stopline.documents.output_folder import whole_outputs
+from stopline.errors import BadInput
+from stopline.network.cache import open_network
+from stopline.network.read_settings import ReadSettings
+from stopline.network.snapping import junctions_within
+from stopline.rendering.time_text import Clock
+from stopline.scenario.closings_csv import Closed, closings_of_plan, read_closings
+from stopline.sealing.claim.answer import ClaimAnswer, Target, answer_claim
+from stopline.sealing.claim.schema import ClaimFile
+from stopline.sealing.claim.writing import claim_document
+from stopline.sealing.plan_file.file import network_path, read_plan
+from stopline.sealing.plan_file.reading import sources_of, vehicle_of
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+    from pathlib import Path
+
+    from stopline.network.drive_graph import Vehicle
+    from stopline.network.road_network import RoadNetwork
+    from stopline.sealing.plan_file.schema import PlanFile
+    from stopline.sealing.problem import Source
+
+CLAIM_FILES: Final = ("claim.json", "claim.html", "claim.pdf", "claim.png")
+_PARTS: Final = 3  # longitude, latitude, radius
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A claim with its answer and all that it rests on.
+
+    Attributes:
+        says_could: what was claimed; None if it was only asked.
+        target: X.
+        by_utc_s: T.
+        answer: the answer, seconds after the plan's "now".
+        plan: the plan that names roads, vehicle and sightings.
+        network: the roads.
+        vehicle: how it drives.
+        sources: where it was seen.
+        closed: what was closed, and when.
+        zone: of the plan's times.
+        settings: how the network was read.
+        sentence: the answer.
+        files: what was written.
+    """
+
+    says_could: bool | None
+    target: Target
+    by_utc_s: float
+    answer: ClaimAnswer
+    plan: PlanFile
+    network: RoadNetwork
+    vehicle: Vehicle
+    sources: tuple[Source, ...]
+    closed: tuple[Closed, ...]
+    zone: tzinfo
+    settings: ReadSettings
+    sentence: str
+    files: tuple[Path, ...] = ()
+
+    @property
+    def clock(self) -> Clock:
+        """Writes times after "now" in the incident's zone."""
+        return Clock(self.plan.now_utc_s, self.zone)
+
+    @property
+    def holds(self) -> bool:
+        """Whether what was claimed is so; asked only, whether it could not."""
+        return self.answer.could == bool(self.says_could)
+
+    def document(self) -> dict[str, Any]:
+        """The content of claim.json."""
+        word = {True: "It could have entered", False: "It could not have entered", None: "Asked:"}
+        by = self.clock.exact(self.by_utc_s - self.plan.now_utc_s)
+        return claim_document(
+            network=self.network,
+            vehicle=self.vehicle,
+            sources=self.sources,
+            target=self.target,
+            closings=[one.closing for one in self.closed],
+            by_s=self.by_utc_s - self.plan.now_utc_s,
+            answer=self.answer,
+            now_utc_s=self.plan.now_utc_s,
+            claim=f"{word[self.says_could]} {self.target.name} by {by}",
+            sentence=self.sentence,
+            names={_place(one): one.name for one in self.closed},
+            by={_place(one): one.by for one in self.closed},
+            lineage={"plan": self.plan.now, "verdict": self.plan.verdict},
+            read_settings=self.settings,
+            zone=self.zone,
+        )
+
+
+def answer(
+    plan_path: Path,
+    into: str,
+    by: datetime | None = None,
+    *,
+    says_could: bool | None = None,
+    closings: Path | None = None,
+    network_at: Path | None = None,
+    out_dir: Path | None = None,
+    pictures: bool = True,
+) -> Claim:
+    """Answer a claim from a plan and what was really closed, and write the page.
+
+    Args:
+        plan_path: plan.json: the roads, the vehicle, where it was seen, and its seals.
+        into: X: an exit or a group of exits by name, a territory, `section N`, `junction N`, or
+            `LON,LAT,RADIUS_M`.
+        by: T; the end of the day after "now" if None.
+        says_could: what was claimed.
+        closings: a CSV of what was really closed, in place of the plan's seals.
+        network_at: the road network, if it lies elsewhere now.
+        out_dir: folder for the page and its proof; None writes none.
+        pictures: whether to draw the map, in the page too.
+
+    Raises:
+        BadInput: with all faults of the files, or X is nowhere.
+    """
+    plan = read_plan(plan_path)
+    settings = ReadSettings(**(plan.network.read_settings or {}))
+    network = open_network(network_at or network_path(plan.network, plan_path), settings)
+    if network.digest != plan.network.digest:
+        raise BadInput.single(str(plan_path), "another road network", plan.network.digest)
+    moment = datetime.fromisoformat(plan.now)
+    zone = moment.tzinfo or UTC
+    by_utc_s = plan.now_utc_s + 86400.0 if by is None else by.timestamp()
+    target = target_of(into, plan, network)
+    closed = (
+        closings_of_plan(plan, network)
+        if closings is None
+        else read_closings(closings, network, plan.now_utc_s)
+    )
+    vehicle, sources = vehicle_of(plan), sources_of(plan)
+    found = answer_claim(
+        network, vehicle, sources, target, [one.closing for one in closed],
+        by_utc_s - plan.now_utc_s,
+    )  # fmt: skip
+    claim = Claim(
+        says_could=says_could, target=target, by_utc_s=by_utc_s, answer=found, plan=plan,
+        network=network, vehicle=vehicle, sources=sources, closed=tuple(closed), zone=zone,
+        settings=settings, sentence="",
+    )  # fmt: skip
+    claim = dataclasses.replace(claim, sentence=sentence_of(claim))
+    ClaimFile.model_validate_json(json.dumps(claim.document()))  # lists stand for tuples
+    return claim if out_dir is None else _written(claim, out_dir, pictures=pictures)
+
+
+def sentence_of(claim: Claim) -> str:
+    """The answer in one sentence."""
+    found, clock, name = claim.answer, claim.clock, claim.target.name
+    by = clock.minute(found.by_s)
+    if found.could:
+        return (
+            f"It could have entered {name} by {by}: the earliest at {clock.exact(found.earliest_s)}"
+            f"{_from(found.source)}."
+        )
+    if math.isfinite(found.earliest_s):
+        return (
+            f"It could not have entered {name} by {by}: the earliest possible moment was "
+            f"{clock.exact(found.earliest_s)}{_from(found.source)}."
+        )
+    return (
+        f"It could not have entered {name} by {by}, nor later: every way there was closed before "
+        "it could arrive."
+    )
+
+
+def target_of(into: str, plan: PlanFile, network: RoadNetwork) -> Target:
+    """Find X.
+
+    Raises:
+        BadInput: nothing has that name.
+    """
+    text = into.strip()
+    word, _, number = text.partition(" ")
+    if word in {"section", "junction"} and number.isdecimal():
+        most = network.sections if word == "section" else network.junctions
+        if int(number) >= most:
+            raise BadInput.single("--into", text, f"a number below {most}")
+        only = frozenset({int(number)})
+        if word == "section":
+            return Target(name=network.name_of(int(number)) or text, sections=only)
+        return Target(name=text, junctions=only)
+    parts = text.split(",")
+    if len(parts) == _PARTS and all(_is_number(part) for part in parts):
+        lon, lat, radius_m = (float(part) for part in parts)
+        inside = junctions_within(network, lon, lat, radius_m)
+        if not inside.size:
+            raise BadInput.single("--into", text, "a circle with a junction inside")
+        name = f"the circle of {radius_m:g} m around {lon:g}, {lat:g}"
+        return Target(name=name, junctions=frozenset(int(one) for one in inside))
+    if text in network.territories:
+        code = network.territories.index(text)
+        there = np.flatnonzero(network.junction_territory == code).tolist()
+        return Target(name=text, junctions=frozenset(there))
+    exits = [one for one in plan.exits if one.name == text] or [
+        one for one in plan.exits if f"({text})" in one.name or one.name.startswith(text)
+    ]
+    if not exits:
+        known = sorted({one.name for one in plan.exits})[:8]
+        expected = (
+            f"a territory ({', '.join(network.territories)}), an exit of the plan "
+            f"({', '.join(known)}, ...), section N, junction N, or LON,LAT,RADIUS_M"
+        )
+        raise BadInput.single("--into", text, expected)
+    return Target(
+        name=text,
+        junctions=frozenset(one.index for one in exits if one.kind == "junction"),
+        sections=frozenset(one.index for one in exits if one.kind == "section"),
+    )
+
+
+def _written(claim: Claim, out_dir: Path, *, pictures: bool) -> Claim:
+    from stopline.planning.claim_page import claim_paper  # noqa: PLC0415  (draws)
+    from stopline.rendering.page.html import paper_html  # noqa: PLC0415
+    from stopline.rendering.page.pdf import paper_pdf  # noqa: PLC0415
+
+    with whole_outputs(out_dir, CLAIM_FILES) as draft:
+        text = json.dumps(claim.document(), ensure_ascii=False, allow_nan=False, indent=1)
+        (draft / "claim.json").write_text(text + "\n", encoding="utf-8")
+        picture = None
+        if pictures:
+            from stopline.planning.claim_map import draw_claim  # noqa: PLC0415
+
+            draw_claim(claim, draft / "claim.png")
+            picture = (draft / "claim.png").read_bytes()
+        paper = claim_paper(claim, picture)
+        (draft / "claim.html").write_text(paper_html(paper), encoding="utf-8")
+        (draft / "claim.pdf").write_bytes(paper_pdf(paper))
+        written = sorted(path.name for path in draft.iterdir())
+    return dataclasses.replace(claim, files=tuple(out_dir / name for name in written))
+
+
+def _place(closed: Closed) -> tuple[str, int]:
+    return closed.closing.kind, closed.closing.index
+
+
+def _from(source: str) -> str:
+    return f", from {source}" if source else ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False

@@ -1,0 +1,1 @@
+"""A protocol rehearsed with the clock: people, deadlines and the line, simulated."""

@@ -1,0 +1,1 @@
+"""Maps, tables and pages of plans, for people."""

@@ -1,0 +1,1 @@
+"""A scenario file and its tables become a problem that can be planned."""

@@ -1,0 +1,72 @@
+"""What a place on the road is called, for people who have to drive there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from stopline.network.geodesy import distance_m
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stopline.sealing.plan import Site
+
+_NUMBERED: Final = re.compile(r"^(section|junction) \d+$")
+_FAR_M: Final = 80_000.0
+_HERE_M: Final = 1_500.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A named place to find one's way by.
+
+    Attributes:
+        name: what people call it.
+        lon: degrees.
+        lat: degrees.
+    """
+
+    name: str
+    lon: float
+    lat: float
+
+
+def road_of(site: Site) -> str:
+    """Name of the road or post; its class where it has no name."""
+    if not _NUMBERED.match(site.name):
+        return site.name
+    kind = site.road_class.replace("_", " ")
+    return f"{kind} {site.index}" if site.kind == "section" else f"junction {site.index}"
+
+
+def place_of(site: Site, places: Sequence[Place] = ()) -> str:
+    """Where a site lies: the border it is on, and the nearest named place or its territory."""
+    border = " - ".join(site.territories) if len(site.territories) > 1 else ""
+    found, near = nearest_place(site.lon, site.lat, places), ""
+    if found is not None:
+        place, far_m = found
+        near = place.name if far_m <= _HERE_M else f"{far_m / 1000:.0f} km from {place.name}"
+    if border:
+        return f"border {border}" + (f", {near}" if near else "")
+    return near or "".join(site.territories)
+
+
+def title_of(site: Site, places: Sequence[Place] = ()) -> str:
+    """Short name of a site: the road's own, or its class with the place."""
+    if not _NUMBERED.match(site.name):
+        return site.name
+    road = site.road_class.replace("_", " ") if site.kind == "section" else "junction"
+    near = nearest_place(site.lon, site.lat, places)
+    if near is not None:
+        return f"{road} near {near[0].name}"
+    where = " - ".join(site.territories)
+    return f"{road_of(site)}, {where}" if where else road_of(site)
+
+
+def nearest_place(lon: float, lat: float, places: Sequence[Place]) -> tuple[Place, float] | None:
+    """The nearest named place and how far it is, metres; None if none is near."""
+    away = [(float(distance_m(lon, lat, one.lon, one.lat)), one) for one in places]
+    far_m, place = min(away, key=lambda pair: (pair[0], pair[1].name), default=(_FAR_M, None))
+    return None if place is None or far_m > _FAR_M else (place, far_m)

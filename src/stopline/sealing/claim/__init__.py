@@ -1,0 +1,1 @@
+"""Could it have crossed? A claim tested against a plan, and its own checker."""

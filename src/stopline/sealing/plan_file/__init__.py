@@ -1,0 +1,1 @@
+"""The plan as a file: its schema, writing, reading and consistency."""

@@ -1,0 +1,326 @@
+"""The chase: the vehicle's graph with sources, exits and sites marked on it, ready for searches.
+
+All exits lead to one extra node, the way out: arcs along an exit section end there, as do arcs
+that arrive at an exit junction. A junction that is a site gets a gate before it: arcs that arrive
+there end at the gate, and one more arc, which takes no time, leads through it; so does an exit
+section that is a site. Every other site is the two arcs of its section, of which a cut needs one.
+So a vehicle is at a site when it is at the tail of its arc, and closing the site bars the arc.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from stopline.errors import Unsupported
+from stopline.network.drive_graph import DriveGraph, drive_graph
+from stopline.network.search import ArrivalSearch, path_arcs
+from stopline.sealing.plan import Route, SiteKind
+from stopline.sealing.search.relevance import relevant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from stopline.sealing.problem import Exit, SealingProblem, Source
+
+NO_SITE: Final = -1
+_NO_ARCS: Final = np.zeros(1, dtype=np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A drive without a stop: the number of its start, and its arcs in order."""
+
+    start: int
+    arcs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chase:
+    """Arrays of the chase; n nodes of the vehicle's graph, g gates, a arcs, k starts.
+
+    Attributes:
+        graph: the vehicle's graph.
+        graph_arc: int32[a], the arc of the vehicle's graph, or -1 through a gate; gates come last.
+        way_out: the node that every exit leads to; it has no arcs.
+        first_out: int32[nodes + 1], gates and the way out included.
+        tail: int32[a].
+        head: int32[a], `way_out` where the arc leads out.
+        time_s: float64[a].
+        site: int32[a], the site entered with the arc, or `NO_SITE`.
+        exit_of: int32[a], the exit an arc leads to, or -1.
+        start_node: int32[k], nodes at which the vehicle can first be.
+        start_s: float64[k], and when.
+        start_source: int32[k], by which source.
+        start_arc: int32[k], the arc driven in part to get there, or -1.
+        sources: as in the problem.
+        exits: as in the problem.
+        search: buffers of earliest-arrival searches.
+    """
+
+    graph: DriveGraph
+    graph_arc: NDArray[np.int32]
+    way_out: int
+    first_out: NDArray[np.int32]
+    tail: NDArray[np.int32]
+    head: NDArray[np.int32]
+    time_s: NDArray[np.float64]
+    site: NDArray[np.int32]
+    exit_of: NDArray[np.int32]
+    start_node: NDArray[np.int32]
+    start_s: NDArray[np.float64]
+    start_source: NDArray[np.int32]
+    start_arc: NDArray[np.int32]
+    sources: tuple[Source, ...]
+    exits: tuple[Exit, ...]
+    search: ArrivalSearch
+
+    @property
+    def split(self) -> bool:
+        """Whether junctions are split by turns, so that a cut may need both arcs of a section."""
+        return self.graph.nodes != self.graph.network.junctions
+
+    @property
+    def nodes(self) -> int:
+        """Number of nodes, the way out and the gates included."""
+        return int(self.first_out.shape[0]) - 1
+
+    def drive_to(self, via: NDArray[np.int32], origin: NDArray[np.int32], node: int) -> Drive:
+        """The earliest drive to a node that a search has reached."""
+        return Drive(int(origin[node]), tuple(path_arcs(via, self.tail, node)))
+
+    def sites_met(self, drive: Drive) -> dict[int, float]:
+        """Time at which a drive comes to each site on it; the last time, if it comes twice."""
+        now, met = float(self.start_s[drive.start]), {}
+        for arc in drive.arcs:
+            site = int(self.site[arc])
+            if site != NO_SITE:
+                met[site] = now
+            now += float(self.time_s[arc])
+        return met
+
+    def describe(self, drive: Drive) -> Route:
+        """Name the roads and times of a drive."""
+        source = self.sources[int(self.start_source[drive.start])]
+        first_arc, now = int(self.start_arc[drive.start]), float(self.start_s[drive.start])
+        driven = [(first_arc, source.time_s)] if first_arc >= 0 else []
+        for arc in drive.arcs:
+            if self._section(arc) >= 0:
+                driven.append((arc, now))
+            now += float(self.time_s[arc])
+        starts_at = () if source.junction is None else (source.junction,)
+        last_arc = drive.arcs[-1] if drive.arcs else first_arc
+        last_exit = int(self.exit_of[last_arc]) if last_arc >= 0 else -1
+        return Route(
+            junctions=starts_at + tuple(self._end_of(arc) for arc, _ in driven),
+            sections=tuple(self._section(arc) for arc, _ in driven),
+            enter_s=tuple(when for _, when in driven),
+            arrival_s=now,
+            source=source.name,
+            exit=self.exits[last_exit].name if last_exit >= 0 else "",
+        )
+
+    def _end_of(self, arc: int) -> int:
+        """Junction at which an arc ends, whether or not it leads out."""
+        return int(self.graph.junction[self.graph.head[self.graph_arc[arc]]])
+
+    def _section(self, arc: int) -> int:
+        """Section that an arc drives along, -1 for turns and gates."""
+        along = int(self.graph_arc[arc])
+        return int(self.graph.section[along]) if along >= 0 else -1
+
+
+def make_chase(
+    problem: SealingProblem, graph: DriveGraph | None = None, *, everything: bool = False
+) -> Chase:
+    """Mark sources, exits and sites on the vehicle's graph.
+
+    Args:
+        problem: what is asked.
+        graph: the vehicle's graph, if it was made before.
+        everything: keep also what no drive to an exit can need.
+
+    Raises:
+        Unsupported: junctions as sites for a vehicle that obeys turn bans.
+    """
+    graph = graph or drive_graph(problem.network, problem.vehicle)
+    split = graph.nodes != problem.network.junctions
+    if split and problem.sites.is_junction.any():
+        msg = (
+            "junctions as sites, with a vehicle that obeys turn bans: let the vehicle ignore "
+            "turn bans (the worst case) or choose sections as sites"
+        )
+        raise Unsupported(msg)
+    head, exit_of = _lead_out(graph, problem.exits)
+    arcs = _Arcs(graph, head, exit_of, _site_of_section(problem)[graph.section])
+    arcs.gate_exits(problem)
+    arcs.gate_junctions(problem)
+    first_out, tail, head, time_s, site, exit_of = arcs.finish()
+    start_node, start_s, start_source, start_arc = _starts(graph, head, problem.sources)
+    whole = Chase(
+        graph=graph,
+        graph_arc=np.where(
+            np.arange(tail.shape[0]) < graph.arcs, np.arange(tail.shape[0]), -1
+        ).astype(np.int32),
+        way_out=graph.nodes,
+        first_out=first_out,
+        tail=tail,
+        head=head,
+        time_s=time_s,
+        site=site,
+        exit_of=exit_of,
+        start_node=start_node,
+        start_s=start_s,
+        start_source=start_source,
+        start_arc=start_arc,
+        sources=problem.sources,
+        exits=problem.exits,
+        search=ArrivalSearch(_NO_ARCS, _NO_ARCS[:0], np.empty(0)),
+    )
+    if not everything:
+        return relevant(whole)
+    return replace(whole, search=ArrivalSearch(first_out, head, time_s, site))
+
+
+def _site_of_section(problem: SealingProblem) -> NDArray[np.int32]:
+    """Site of each section; the last entry serves turns, which have section -1."""
+    sites = problem.sites
+    of_section = np.full(problem.network.sections + 1, NO_SITE, dtype=np.int32)
+    along = np.flatnonzero(~sites.is_junction).astype(np.int32)
+    of_section[sites.index[along]] = along
+    return of_section
+
+
+class _Arcs:
+    """The arcs of the chase in the making."""
+
+    def __init__(
+        self,
+        graph: DriveGraph,
+        head: NDArray[np.int32],
+        exit_of: NDArray[np.int32],
+        site: NDArray[np.int32],
+    ) -> None:
+        self._graph = graph
+        self._head = head
+        self._exit_of = exit_of
+        self._site = site
+        self._time_s = graph.time_s
+        self._gates: list[tuple[int, float, int, int]] = []  # head, time, site, exit
+
+    def _gate(self, through: int, time_s: float, site: int, leads_to: int) -> int:
+        self._gates.append((through, time_s, site, leads_to))
+        return self._graph.nodes + len(self._gates)
+
+    def gate_exits(self, problem: SealingProblem) -> None:
+        """Give each exit section that is a site one gate for both directions.
+
+        Either way in leads out, and one seal bars both: with two arcs it would be counted twice.
+        """
+        graph = self._graph
+        at = np.flatnonzero((self._exit_of >= 0) & (self._site != NO_SITE))
+        at = at[np.isfinite(graph.time_s[at]) & self._along_exit(problem)[at]]
+        if not at.size:
+            return
+        self._head, self._time_s = self._head.copy(), self._time_s.copy()
+        self._site, self._exit_of = self._site.copy(), self._exit_of.copy()
+        gate_of: dict[int, int] = {}
+        for arc in at.tolist():
+            site, leads_to = int(self._site[arc]), int(self._exit_of[arc])
+            if site not in gate_of:
+                time_s = float(graph.time_s[arc])
+                gate_of[site] = self._gate(graph.nodes, time_s, site, leads_to)
+            self._head[arc], self._time_s[arc] = gate_of[site], 0.0
+            self._site[arc], self._exit_of[arc] = NO_SITE, -1
+
+    def gate_junctions(self, problem: SealingProblem) -> None:
+        """Give each junction that is a site a gate.
+
+        An exit section leads out before it comes to the junction at its end.
+        """
+        sites, graph = problem.sites, self._graph
+        if not sites.is_junction.any():
+            return
+        of_junction = np.full(graph.network.junctions, NO_SITE, dtype=np.int32)
+        at = np.flatnonzero(sites.is_junction).astype(np.int32)
+        of_junction[sites.index[at]] = at
+        barred = of_junction[graph.junction[graph.head]]
+        barred[self._along_exit(problem)] = NO_SITE
+        exit_of_junction = {
+            place.index: number
+            for number, place in enumerate(problem.exits)
+            if place.kind is SiteKind.JUNCTION
+        }
+        self._head, self._exit_of = self._head.copy(), self._exit_of.copy()
+        gate_of: dict[int, int] = {}
+        for arc in np.flatnonzero(barred != NO_SITE).tolist():
+            site = int(barred[arc])
+            if site not in gate_of:
+                leads_to = exit_of_junction.get(int(sites.index[site]), -1)
+                gate_of[site] = self._gate(int(self._head[arc]), 0.0, site, leads_to)
+            self._head[arc], self._exit_of[arc] = gate_of[site], -1
+
+    def _along_exit(self, problem: SealingProblem) -> NDArray[np.bool_]:
+        sections = [p.index for p in problem.exits if p.kind is SiteKind.SECTION]
+        is_exit = np.zeros(problem.network.sections + 1, dtype=bool)
+        is_exit[sections] = True
+        return is_exit[self._graph.section]
+
+    def finish(self) -> tuple[NDArray[Any], ...]:
+        """first_out, tail, head, time_s, site and exit_of, gates included."""
+        graph, count = self._graph, len(self._gates)
+        first_out = np.append(graph.first_out, graph.first_out[-1]).astype(np.int32)
+        if not count:
+            return first_out, graph.tail, self._head, self._time_s, self._site, self._exit_of
+        through, time_s, site, leads_to = zip(*self._gates, strict=True)
+        node = graph.nodes + 1 + np.arange(count, dtype=np.int32)
+        more = first_out[-1] + 1 + np.arange(count, dtype=np.int32)
+        return (
+            np.concatenate((first_out, more)),
+            np.concatenate((graph.tail, node)),
+            np.concatenate((self._head, np.array(through, dtype=np.int32))),
+            np.concatenate((self._time_s, np.array(time_s))),
+            np.concatenate((self._site, np.array(site, dtype=np.int32))),
+            np.concatenate((self._exit_of, np.array(leads_to, dtype=np.int32))),
+        )
+
+
+def _lead_out(
+    graph: DriveGraph, exits: Sequence[Exit]
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    network = graph.network
+    of_section = np.full(network.sections + 1, -1, dtype=np.int32)
+    of_junction = np.full(network.junctions, -1, dtype=np.int32)
+    for number, place in enumerate(exits):
+        (of_section if place.kind is SiteKind.SECTION else of_junction)[place.index] = number
+    exit_of = of_section[graph.section]
+    by_head = of_junction[graph.junction[graph.head]]
+    exit_of = np.where((exit_of < 0) & (graph.section >= 0), by_head, exit_of)
+    return np.where(exit_of >= 0, np.int32(graph.nodes), graph.head), exit_of
+
+
+def _starts(
+    graph: DriveGraph, head: NDArray[np.int32], sources: Sequence[Source]
+) -> tuple[NDArray[np.int32], NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
+    """Nodes at which the vehicle can first be: a junction, or both ends of its section."""
+    rows: list[tuple[int, float, int, int]] = []
+    for number, source in enumerate(sources):
+        if source.junction is not None:
+            rows.append((int(graph.nodes_of(source.junction)[0]), source.time_s, number, -1))
+            continue
+        for arc in np.flatnonzero(graph.section == source.section).tolist():
+            part = 1.0 - source.fraction if graph.forward[arc] else source.fraction
+            when = source.time_s + part * float(graph.time_s[arc])
+            if np.isfinite(when):
+                rows.append((int(head[arc]), when, number, arc))
+    nodes, times, which, arcs = zip(*rows, strict=True) if rows else ((), (), (), ())
+    return (
+        np.array(nodes, dtype=np.int32),
+        np.array(times, dtype=np.float64),
+        np.array(which, dtype=np.int32),
+        np.array(arcs, dtype=np.int32),
+    )

@@ -1,0 +1,291 @@
+"""Seal completely: the cheapest plan that stops every route, or the proof that there is none."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from stopline.sealing.search.cut_graph import Flow, OpenRoute, contract
+from stopline.sealing.search.cut_levels import HIGHEST, trimmed, within
+from stopline.sealing.search.cut_options import Question, ask_for_sites, make_question
+from stopline.sealing.search.deadlines import Arrival, optimistic, remaining, unhindered
+from stopline.sealing.search.goal import Found, Goal, found, nothing, proven_best, shut_by
+from stopline.sealing.search.route_search import CheapestSearch, no_graph
+from stopline.sealing.search.static_cut import cheapest_cut
+from stopline.sealing.side import MoreIsKnown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from stopline.sealing.search.cut_graph import CutGraph
+    from stopline.sealing.search.pursuit_graph import Chase, Drive
+    from stopline.sealing.side import Side
+
+_ROUNDS_WITH_ROUTES: Final = 12
+_SECONDS_INSIDE: Final = 1.0  # for improving a plan inside its own cordon
+
+
+class Sealer:
+    """Answers goals on one chase.
+
+    Args:
+        chase: the graph.
+        sides: whom to ask.
+        need: int32[c], strength that closes each site.
+        until: `time.perf_counter()` at which to give the best so far.
+    """
+
+    def __init__(
+        self,
+        chase: Chase,
+        sides: Sequence[Side],
+        need: NDArray[np.int32],
+        until: float = np.inf,
+    ) -> None:
+        self.chase = chase
+        self.sides = sides
+        self.need = need
+        self.until = until
+        self.free = unhindered(chase)
+        self._to_exit_s: NDArray[np.float64] | None = None
+        self._looked_inside: Found | None = None
+
+    def solve(self, goal: Goal) -> Found:
+        """Find the cheapest plan that reaches a goal.
+
+        What a side has answered only ever rules plans out, so that goals decided before stay
+        decided: where an answer changes the graph, this goal alone is begun again.
+        """
+        while True:
+            try:
+                return self._solve(goal)
+            except MoreIsKnown:
+                self._looked_inside = None
+
+    def _solve(self, goal: Goal) -> Found:
+        core = self.core(goal)
+        goal = replace(goal, most=min(goal.most, self.everything(goal.prefer)))
+        if np.isfinite(core.at_s[self.chase.way_out]):
+            way_out = self.chase.drive_to(core.via, core.origin, self.chase.way_out)
+            return nothing((way_out,))
+        sure = self._sure(goal, quick=True)
+        if sure.sealed and not goal.cheapest:
+            return sure
+        if np.isfinite(goal.horizon_s):
+            # A detour may be long enough, so that a cut is not needed: only routes tell.
+            sure = sure if sure.sealed else self._sure(goal, quick=False)
+            most = sure.cost - 1 if sure.sealed else goal.most
+            return self._by_routes(goal, most).solve(sure, 0.0)
+        if self.chase.split:
+            # One seal may stand on two arcs of a cut, so that flows bound nothing.
+            sure = sure if sure.sealed else self._sure(goal, quick=False)
+            most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+            return self._by_routes(goal, most).solve(sure, 0.0)
+        if time.perf_counter() > self.until:
+            return replace(sure, bound=0.0, proven=False)
+        return self._improve(goal, core, sure)
+
+    def core(self, goal: Goal) -> Arrival:
+        """Arrivals that no plan can delay further."""
+        return optimistic(
+            self.chase,
+            self.free,
+            self.sides,
+            self.need,
+            goal.margin_s,
+            goal.latest_s,
+            np.nextafter(goal.horizon_s, -np.inf),
+        )
+
+    def everything(self, prefer: str) -> float:
+        """Cost of using every unit there is."""
+        return float(
+            sum(s.units * (s.most_strength if prefer == "strength" else 1) for s in self.sides)
+        )
+
+    def escape(self, shut_s: NDArray[np.float64], horizon_s: float = np.inf) -> Drive | None:
+        """The earliest drive out before a time that enters no site from its `shut_s` on."""
+        chase = self.chase
+        found = chase.search.run(
+            chase.start_node,
+            chase.start_s,
+            shut_s=shut_s,
+            horizon_s=np.nextafter(horizon_s, -np.inf),
+        )
+        if not np.isfinite(found.arrival_s[chase.way_out]):
+            return None
+        return chase.drive_to(found.via, found.origin, chase.way_out)
+
+    def sure_cut(self, goal: Goal) -> tuple[Question, CutGraph] | None:
+        """Options and graph under the unhindered deadlines; None if some route stays open."""
+        chase = self.chase
+        by_s = self.free.by_s(chase, goal.margin_s)
+        by_s[np.isinf(by_s)] = np.nan  # the vehicle never comes there
+        if np.isfinite(goal.horizon_s):
+            way_s = self.free.at_s[chase.tail] + chase.time_s + self._remaining()[chase.head]
+            by_s[~(way_s < goal.horizon_s)] = np.nan  # too late to matter
+        question, graph = self._contract(goal, by_s, None)
+        return None if isinstance(graph, OpenRoute) else (question, graph)
+
+    def core_cut(self, goal: Goal, core: Arrival) -> tuple[Question, CutGraph] | None:
+        """Options and graph under the optimistic deadlines; None if some route stays open."""
+        by_s = self.core_by_s(goal, core)
+        question, graph = self._contract(goal, by_s, np.isfinite(core.at_s))
+        return None if isinstance(graph, OpenRoute) else (question, graph)
+
+    def core_by_s(self, goal: Goal, core: Arrival) -> NDArray[np.float64]:
+        """Optimistic deadline of each arc, float64[a]; NaN where the vehicle never comes."""
+        by_s = core.by_s(self.chase, goal.margin_s)
+        by_s[~np.isfinite(self.free.at_s[self.chase.tail])] = np.nan
+        return by_s
+
+    def _sure(self, goal: Goal, *, quick: bool) -> Found:
+        """A cheap plan that meets the unhindered deadlines: it seals whatever happens."""
+        cut = self.sure_cut(goal)
+        if cut is None:
+            return nothing(())
+        question, graph = cut
+        result = cheapest_cut(
+            graph, question, self.sides, until=self.until, most=goal.most, quick=quick
+        )
+        return found(question, result)
+
+    def _contract(
+        self,
+        goal: Goal,
+        by_s: NDArray[np.float64],
+        reached: NDArray[np.bool_] | None,
+        beyond: NDArray[np.bool_] | None = None,
+    ) -> tuple[Question, CutGraph | OpenRoute]:
+        question = make_question(
+            self.chase,
+            self.sides,
+            self.need,
+            np.minimum(by_s, goal.latest_s),
+            prefer=goal.prefer,
+        )
+        return question, contract(self.chase, question.capacity, reached, beyond=beyond)
+
+    def _improve(self, goal: Goal, core: Arrival, sure: Found) -> Found:
+        """Bound from the optimistic deadlines, and the plans that only they allow.
+
+        First what flows and prices tell, which is mostly all; integer programs only for the rest.
+        """
+        problem = self.core_cut(goal, core)
+        if problem is None:  # pragma: no cover  (the core would hold the way out)
+            return nothing(())
+        question, graph = problem
+        bound = 0.0
+        for quick in (True, False):
+            if not quick and time.perf_counter() > self.until:
+                return replace(sure, bound=bound, proven=False)
+            if not quick and not sure.sealed:
+                sure = self._sure(goal, quick=False)
+                if sure.sealed and not goal.cheapest:
+                    return sure
+            most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+            result = cheapest_cut(
+                graph, question, self.sides, until=self.until, most=most, quick=quick
+            )
+            bound = max(bound, result.bound)
+            if bound > most:
+                return proven_best(sure)
+            hopeful = found(question, result)
+            if hopeful.sealed and hopeful.cost <= most and self._seals(hopeful, goal):
+                sure = hopeful
+            for cut in (sure, hopeful):
+                sure = self._refined(goal, cut, sure)
+            self._looked_inside = sure
+            if sure.sealed and (sure.cost <= bound or not goal.cheapest):
+                return replace(sure, bound=bound, proven=sure.cost <= bound)
+        most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+        return self._between(goal, question, graph, sure, most, bound)
+
+    def _seals(self, plan: Found, goal: Goal) -> bool:
+        """Whether no drive escapes a plan."""
+        return self.escape(shut_by(plan, self.need, goal.margin_s)) is None
+
+    def _refined(self, goal: Goal, cut: Found, sure: Found) -> Found:
+        """Look inside a cut for a plan that seals, by the arrivals that hold behind that cut.
+
+        If the vehicle never crosses the cut, it arrives no earlier than over roads within it. A
+        cut that lies inside and meets those deadlines therefore seals, and is itself a new cut.
+        """
+        if cut is self._looked_inside:
+            return sure
+        chase = self.chase
+        while cut.question is not None and cut.options is not None:
+            time_s = chase.time_s.copy()
+            time_s[cut.question.arc[cut.options]] = np.inf
+            at_s = chase.search.run(chase.start_node, chase.start_s, time_s=time_s).arrival_s.copy()
+            most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+            inside = np.isfinite(at_s[chase.tail])
+            by_s = np.where(inside, at_s[chase.tail], np.nan) - goal.margin_s
+            question, graph = self._contract(goal, by_s, None, ~np.isfinite(at_s))
+            if isinstance(graph, OpenRoute) or time.perf_counter() > self.until:
+                break
+            until = min(self.until, time.perf_counter() + _SECONDS_INSIDE)
+            cut = found(question, cheapest_cut(graph, question, self.sides, until=until, most=most))
+            if not cut.sealed or cut.cost > most:
+                break
+            sure = cut
+        return sure
+
+    def _between(
+        self,
+        goal: Goal,
+        question: Question,
+        graph: CutGraph,
+        sure: Found,
+        most: float,
+        bound: float,
+    ) -> Found:
+        """Search between the deadlines: by cuts near the minimum, or by routes alone first."""
+        search = CheapestSearch(self, goal, question, no_graph(), most)
+        if not sure.sealed:
+            first = search.solve(sure, bound, rounds=_ROUNDS_WITH_ROUTES)
+            if first.sealed or first.proven:
+                return first
+        if time.perf_counter() > self.until:
+            return replace(sure, bound=bound, proven=False)
+        graph = trimmed(graph)
+        flow = Flow(graph, until=self.until)
+        if not flow.complete:
+            return replace(sure, bound=bound, proven=False)
+        for level in range(max(flow.value, int(bound)), flow.value + HIGHEST + 1):
+            if level >= most:
+                break
+            if time.perf_counter() > self.until:
+                return replace(sure, bound=bound, proven=False)
+            search.narrow(within(graph, flow, level - flow.value), level)
+            found = search.solve(nothing(()), bound)
+            if found.sealed or not found.proven:
+                return found if found.sealed else replace(sure, bound=bound, proven=False)
+            bound = level + 1.0
+        gap = int(min(most - flow.value, HIGHEST + 1))
+        search.narrow(within(graph, flow, gap), most)
+        return search.solve(sure, bound)
+
+    def _by_routes(self, goal: Goal, most: float) -> CheapestSearch:
+        """A search that knows of nothing but the routes that it learns."""
+        none = np.empty(0, dtype=np.int32)
+        question = ask_for_sites(none, np.empty(0), self.sides, self.need, goal.prefer)
+        return CheapestSearch(self, goal, question, no_graph(), most)
+
+    def _remaining(self) -> NDArray[np.float64]:
+        """Driving time from each node to the nearest exit, found once."""
+        if self._to_exit_s is None:
+            self._to_exit_s = remaining(self.chase).copy()
+        return self._to_exit_s
+
+    def prove(self, goal: Goal) -> Found:
+        """Find a family of routes that no assignment of units can stop.
+
+        Works with routes alone, so that the result is a proof which needs nothing else.
+        """
+        return self._by_routes(goal, goal.most).solve(nothing(()), 0.0)

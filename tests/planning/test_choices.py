@@ -1,0 +1,112 @@
+"""Where sealing is impossible: four plans of the same units, each best at what it aims at."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from stopline.interdiction.incidence import Meetings
+from stopline.interdiction.strategy import check_draw
+from stopline.planning.choices import (
+    NAMES,
+    Choice,
+    choice_rows,
+    choices_document,
+    chosen_plan,
+    four_choices,
+)
+from stopline.planning.interdiction import Interdiction
+from stopline.planning.plan import RuleChanges, plan_scenario
+from stopline.planning.track import Belief, believe
+from stopline.planning.verify import verify
+from stopline.scenario.loader import Scenario, load_scenario
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def case() -> tuple[Scenario, Belief, dict[str, Choice]]:
+    scenario = load_scenario(ROOT / "examples/liechtenstein/impossible.yaml")
+    belief = believe(scenario, particles=4000)
+    made = four_choices(scenario.problem, belief.routes, seed=7, limit_s=15.0)
+    return scenario, belief, {one.name: one for one in made}
+
+
+def test_each_is_best_at_what_it_aims_at(
+    case: tuple[Scenario, Belief, dict[str, Choice]],
+) -> None:
+    _, _, made = case
+    assert tuple(made) == NAMES
+    assert made["cover"].exits == max(one.exits for one in made.values())
+    assert made["intercept"].stopped >= max(one.stopped for one in made.values()) - 1e-9
+    assert made["delay"].escape_s >= max(one.escape_s for one in made.values()) - 1.0
+    assert made["randomise"].assured >= max(one.assured for one in made.values()) - 1e-9
+
+
+def test_odds_are_those_of_the_orders(case: tuple[Scenario, Belief, dict[str, Choice]]) -> None:
+    scenario, belief, made = case
+    assert belief.routes is not None
+    frame = Interdiction.of(scenario.problem)
+    met = Meetings.of(belief.routes, frame.means)
+    for name in ("cover", "intercept", "delay"):
+        again = frame.stopped(belief.routes, met, made[name].plan)
+        assert again == pytest.approx(made[name].stopped, abs=1e-6)
+    used = [holder.unit for seal in made["intercept"].plan.seals for holder in seal.holders]
+    assert len(used) == len(set(used))
+
+
+def test_the_document_can_be_drawn_again(case: tuple[Scenario, Belief, dict[str, Choice]]) -> None:
+    scenario, _, made = case
+    text = json.dumps(choices_document(list(made.values()), scenario.problem), allow_nan=False)
+    strategy = json.loads(text)["choices"][-1]["strategy"]
+    assert check_draw(strategy).seed == 7
+    rows = choice_rows(list(made.values()), scenario.problem.now_utc_s, scenario.zone)
+    assert [row[0] for row in rows] == list(NAMES)
+
+
+def test_a_chosen_plan_keeps_verdict_and_proof(
+    case: tuple[Scenario, Belief, dict[str, Choice]],
+) -> None:
+    _, _, made = case
+    main, other = made["cover"].plan, made["intercept"]
+    chosen = chosen_plan(main, other)
+    assert (chosen.verdict, chosen.proof) == (main.verdict, main.proof)
+    assert chosen.seals == other.plan.seals
+    assert "by the belief" in chosen.sentence
+
+
+@pytest.mark.parametrize("partial", ["intercept", "randomise"])
+def test_the_plan_that_was_chosen_is_confirmed(tmp_path: Path, partial: str) -> None:
+    scenario = ROOT / "examples/liechtenstein/impossible.yaml"
+    result = plan_scenario(
+        scenario, tmp_path, changes=RuleChanges(partial=partial, time_limit_s=8.0), pictures=False
+    )
+    assert result.plan.choice == partial
+    assert verify(tmp_path / "plan.json").ok
+    assert (tmp_path / "choices.json").exists()
+    assert not math.isnan(result.choices[0].stopped)
+
+
+def test_a_sealed_plan_needs_no_choices(tmp_path: Path) -> None:
+    result = plan_scenario(ROOT / "examples/liechtenstein/sealed.yaml", tmp_path, pictures=False)
+    assert result.choices == ()
+    assert not (tmp_path / "choices.json").exists()
+
+
+def test_one_more_unit_never_makes_interception_worse() -> None:
+    scenario = load_scenario(ROOT / "examples/liechtenstein/checkpoints.yaml")
+    belief = believe(scenario, particles=2000)
+    values = []
+    for count in (4, 8, 12, len(scenario.problem.units)):
+        problem = dataclasses.replace(
+            scenario.problem,
+            units=scenario.problem.units[:count],
+            unit_places=(scenario.problem.unit_places or ())[:count],
+        )
+        (one,) = four_choices(problem, belief.routes, seed=1, names=("intercept",))
+        values.append(one.stopped)
+    assert values == sorted(values)
