@@ -22,13 +22,13 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.link.pairs import NAMES, START_S, Pair
 
 from stopline.link.envelope import parse_envelope
-from stopline.link.in_process import InProcessLine
 from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.plan import ask_joint_plan
 from stopline.operation.joint.query_client import LinkAsking
 from stopline.operation.joint.query_service import JointAnswering
 from stopline.scenario.loader import load_scenario
 from stopline.sealing.planner import make_plan
+from stopline.testing.in_process_line import InProcessLine
 
 if TYPE_CHECKING:
     from stopline.sealing.problem import SealingProblem

@@ -19,11 +19,11 @@ from stopline.journal.sqlite import open_sqlite
 from stopline.link.engine import LinkEngine
 from stopline.link.identity import make_key
 from stopline.link.ids import derived_id
-from stopline.link.in_process import Faults, InProcessLine
 from stopline.link.key_management import accept_pairing
 from stopline.link.mailbox import Message
 from stopline.link.messages import TextSent
 from stopline.link.pairing import Offer, fingerprint
+from stopline.testing.in_process_line import Faults, InProcessLine
 
 NAMES = ("north.example/node", "south.example/node")
 START_S = 1_795_000_000.0

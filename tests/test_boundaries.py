@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[1] / "src" / "stopline"
 # Rows of the architecture above the domain: these meet the outside world.
-OUTSIDE = {"cli", "console", "exercise", "operation", "link", "testing"}
+OUTSIDE = {"cli", "console", "exercise", "operation", "link", "review", "testing"}
 # `time.perf_counter` and `time.monotonic` measure how long computing took, which is allowed.
 CLOCKS = {
     "time.time",
@@ -60,7 +60,8 @@ def test_no_wall_clock_in_the_domain(path: Path) -> None:
 
 def test_the_contract_on_the_outside_world_covers_the_whole_domain() -> None:
     project = tomllib.loads((SOURCE.parents[1] / "pyproject.toml").read_text("utf-8"))
-    contract = project["tool"]["importlinter"]["contracts"][1]
+    contracts = project["tool"]["importlinter"]["contracts"]
+    (contract,) = (one for one in contracts if one["name"].startswith("The domain"))
     domain = {
         f"stopline.{path.relative_to(SOURCE).parts[0].removesuffix('.py')}"
         for path in domain_files()

@@ -26,8 +26,8 @@ from stopline.scenario.loader import load_scenario
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from stopline.planning.belief import Belief
     from stopline.planning.plan import PlanResult
-    from stopline.planning.track import Belief
 
 HERE = Path(__file__).parent
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from belief.cases import START_S, busy_section, hit, witness, world
-from stopline.belief.exact import ExactFilter
 from stopline.belief.particle import ParticleFilter
 from stopline.belief.sightings import Heading, Silence
 from stopline.belief.tracker import track
+from stopline.testing.exact_belief import ExactFilter
 
 if TYPE_CHECKING:
     from stopline.belief.base import Filter

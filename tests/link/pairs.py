@@ -9,12 +9,12 @@ from stopline.journal.sqlite import open_sqlite
 from stopline.link.engine import LinkEngine
 from stopline.link.identity import Identity, certificate_fingerprint, make_certificate, make_key
 from stopline.link.ids import derived_id
-from stopline.link.in_process import InProcessLine
 from stopline.link.key_management import accept_pairing
 from stopline.link.mailbox import Message
 from stopline.link.messages import FileSent, MessageBody, TextSent
 from stopline.link.pairing import Offer, fingerprint
 from stopline.link.procedure_message import ProcedureSaid
+from stopline.testing.in_process_line import InProcessLine
 
 if TYPE_CHECKING:
     from pathlib import Path

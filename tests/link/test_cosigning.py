@@ -11,9 +11,9 @@ from tests.link.test_commands import make_two
 
 from stopline.journal.verify import verify_journal
 from stopline.link.engine import LinkEngine
-from stopline.link.in_process import Faults, InProcessLine
 from stopline.operation.core.node import Node, open_node
 from stopline.operation.runtime.cosigning import Cosigning
+from stopline.testing.in_process_line import Faults, InProcessLine
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,10 +11,10 @@ from stopline.journal.errors import IdTaken
 from stopline.journal.verify import verify_journal
 from stopline.link.control_messages import show_checkpoint
 from stopline.link.errors import PeerAhead
-from stopline.link.in_process import Faults, InProcessLine
 from stopline.link.mailbox import Message, delivery
 from stopline.link.mailbox import post as put_out
 from stopline.link.messages import MessageAcknowledged
+from stopline.testing.in_process_line import Faults, InProcessLine
 
 
 def post(

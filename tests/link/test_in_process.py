@@ -13,7 +13,7 @@ from stopline.link.mailbox import post
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.link.in_process import InProcessLine
+    from stopline.testing.in_process_line import InProcessLine
 
 
 def post_on_disk(pair: Pair, end: int, number: int) -> None:

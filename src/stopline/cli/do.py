@@ -44,7 +44,6 @@ def do(
     import secrets
     import time
 
-    import stopline.operation.runtime.bootstrap  # noqa: F401  (registers every command)
     from stopline.cli.at_desk import acting
     from stopline.operation.core.command import command_named
     from stopline.operation.core.command_parser import command_from_words

@@ -112,7 +112,6 @@ def verify(
 
 def _passed_over(journal: StoredJournal) -> list[str]:
     """Facts that count and that a restart would not read."""
-    import stopline.operation.runtime.bootstrap  # noqa: F401  (tells which facts need not be read)
     from stopline.operation.core.snapshots import check_landmarks
 
     return check_landmarks(journal)

@@ -22,7 +22,6 @@ Peer = Annotated[str, typer.Argument(help="Name of the other node.")]
 @app.command()
 def status(folder: Folder) -> None:
     """Show each line as the journal last recorded it, and what waits."""
-    import stopline.operation.runtime.bootstrap  # noqa: F401  (tells which facts need not be read)
     from stopline.link.engine import LinkEngine
     from stopline.operation.core.node import open_node
     from stopline.operation.core.snapshots import lasting_entries

@@ -10,7 +10,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import stopline.operation.runtime.bootstrap  # noqa: F401  (registers every room)
 from stopline.journal.kinds import describe_kinds
 from stopline.link import procedure_message
 from stopline.link.messages import describe_messages

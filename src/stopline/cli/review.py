@@ -62,7 +62,6 @@ def review(
     """Say what happened, what was kept and missed, and what a better plan would have been."""
     import time
 
-    import stopline.operation.runtime.bootstrap  # noqa: F401  (every room, so that every fact is folded)
     from stopline.errors import VerificationFailed
     from stopline.operation.situation.commands import zone_named
     from stopline.review.replaying import write_situation_then

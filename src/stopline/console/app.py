@@ -11,7 +11,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-import stopline.operation.runtime.bootstrap  # noqa: F401  (registers every command)
 from stopline.console.authentication import Door
 from stopline.console.command_batches import Gathering
 from stopline.console.dependencies import Console

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stopline.network.road_network import ROAD_CLASSES, Direction, RoadNetwork
+from stopline.network.turn_split import split_by_turns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,9 +103,7 @@ def drive_graph(network: RoadNetwork, vehicle: Vehicle) -> DriveGraph:
     if vehicle.obeys_one_way:
         time_s[against_one_way(network)] = np.inf
     if vehicle.obeys_turn_bans and network.turn_via.size:
-        from stopline.network.turn_split import split_by_turns  # noqa: PLC0415  (imports this file)
-
-        return split_by_turns(network, time_s)
+        return DriveGraph(**split_by_turns(network, time_s)._asdict(), network=network)
     nodes = np.arange(network.junctions, dtype=np.int32)
     return DriveGraph(
         first_out=network.first_out,

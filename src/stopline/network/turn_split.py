@@ -8,16 +8,28 @@ has one gate, so that entering a section is one event, whatever turn led there.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-
-from stopline.network.drive_graph import DriveGraph
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.network.road_network import RoadNetwork
+
+
+class SplitTopology(NamedTuple):
+    """Arrays of a `DriveGraph` whose banned junctions are split, under its names."""
+
+    first_out: NDArray[np.int32]
+    tail: NDArray[np.int32]
+    head: NDArray[np.int32]
+    section: NDArray[np.int32]
+    forward: NDArray[np.bool_]
+    time_s: NDArray[np.float64]
+    junction: NDArray[np.int32]
+    first_node: NDArray[np.int32]
+    node_of: NDArray[np.int32]
 
 
 @dataclass(slots=True)
@@ -34,16 +46,16 @@ class _Arcs:
         self.origin.append(origin)
 
 
-def split_by_turns(network: RoadNetwork, time_s: NDArray[np.float64]) -> DriveGraph:
-    """Make the graph of a vehicle that obeys the turn bans of `network`.
+def split_by_turns(network: RoadNetwork, time_s: NDArray[np.float64]) -> SplitTopology:
+    """Make the topology of a vehicle that obeys the turn bans of `network`.
 
     Args:
         network: the roads.
         time_s: float64[2s], driving time of each arc of the network.
 
     Returns:
-        A graph whose first n nodes are the junctions; a vehicle that starts at one may leave by
-        every arc.
+        Arrays of a graph whose first n nodes are the junctions; a vehicle that starts at one may
+        leave by every arc.
     """
     n = network.junctions
     banned = np.zeros(n, dtype=bool)
@@ -114,7 +126,7 @@ def _graph_of(
     time_s: NDArray[np.float64],
     arcs: _Arcs,
     junction: NDArray[np.int32],
-) -> DriveGraph:
+) -> SplitTopology:
     nodes = junction.shape[0]
     tail = np.array(arcs.tail, dtype=np.int32)
     by_tail = np.argsort(tail, kind="stable")
@@ -124,7 +136,7 @@ def _graph_of(
     np.cumsum(np.bincount(tail, minlength=nodes), out=first_out[1:])
     first_node = np.zeros(network.junctions + 1, dtype=np.int32)
     np.cumsum(np.bincount(junction, minlength=network.junctions), out=first_node[1:])
-    return DriveGraph(
+    return SplitTopology(
         first_out=first_out,
         tail=tail[by_tail],
         head=np.array(arcs.head, dtype=np.int32)[by_tail],
@@ -134,5 +146,4 @@ def _graph_of(
         junction=junction,
         first_node=first_node,
         node_of=np.argsort(junction, kind="stable").astype(np.int32),
-        network=network,
     )

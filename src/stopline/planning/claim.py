@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,92 +15,21 @@ from stopline.errors import BadInput
 from stopline.network.cache import open_network
 from stopline.network.read_settings import ReadSettings
 from stopline.network.snapping import junctions_within
-from stopline.rendering.time_text import Clock
-from stopline.scenario.closings_csv import Closed, closings_of_plan, read_closings
-from stopline.sealing.claim.answer import ClaimAnswer, Target, answer_claim
+from stopline.planning.claim_answer import Claim
+from stopline.scenario.closings_csv import closings_of_plan, read_closings
+from stopline.sealing.claim.answer import Target, answer_claim
 from stopline.sealing.claim.schema import ClaimFile
-from stopline.sealing.claim.writing import claim_document
 from stopline.sealing.plan_file.file import network_path, read_plan
 from stopline.sealing.plan_file.reading import sources_of, vehicle_of
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
     from pathlib import Path
 
-    from stopline.network.drive_graph import Vehicle
     from stopline.network.road_network import RoadNetwork
     from stopline.sealing.plan_file.schema import PlanFile
-    from stopline.sealing.problem import Source
 
 CLAIM_FILES: Final = ("claim.json", "claim.html", "claim.pdf", "claim.png")
 _PARTS: Final = 3  # longitude, latitude, radius
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A claim with its answer and all that it rests on.
-
-    Attributes:
-        says_could: what was claimed; None if it was only asked.
-        target: X.
-        by_utc_s: T.
-        answer: the answer, seconds after the plan's "now".
-        plan: the plan that names roads, vehicle and sightings.
-        network: the roads.
-        vehicle: how it drives.
-        sources: where it was seen.
-        closed: what was closed, and when.
-        zone: of the plan's times.
-        settings: how the network was read.
-        sentence: the answer.
-        files: what was written.
-    """
-
-    says_could: bool | None
-    target: Target
-    by_utc_s: float
-    answer: ClaimAnswer
-    plan: PlanFile
-    network: RoadNetwork
-    vehicle: Vehicle
-    sources: tuple[Source, ...]
-    closed: tuple[Closed, ...]
-    zone: tzinfo
-    settings: ReadSettings
-    sentence: str
-    files: tuple[Path, ...] = ()
-
-    @property
-    def clock(self) -> Clock:
-        """Writes times after "now" in the incident's zone."""
-        return Clock(self.plan.now_utc_s, self.zone)
-
-    @property
-    def holds(self) -> bool:
-        """Whether what was claimed is so; asked only, whether it could not."""
-        return self.answer.could == bool(self.says_could)
-
-    def document(self) -> dict[str, Any]:
-        """The content of claim.json."""
-        word = {True: "It could have entered", False: "It could not have entered", None: "Asked:"}
-        by = self.clock.exact(self.by_utc_s - self.plan.now_utc_s)
-        return claim_document(
-            network=self.network,
-            vehicle=self.vehicle,
-            sources=self.sources,
-            target=self.target,
-            closings=[one.closing for one in self.closed],
-            by_s=self.by_utc_s - self.plan.now_utc_s,
-            answer=self.answer,
-            now_utc_s=self.plan.now_utc_s,
-            claim=f"{word[self.says_could]} {self.target.name} by {by}",
-            sentence=self.sentence,
-            names={_place(one): one.name for one in self.closed},
-            by={_place(one): one.by for one in self.closed},
-            lineage={"plan": self.plan.now, "verdict": self.plan.verdict},
-            read_settings=self.settings,
-            zone=self.zone,
-        )
 
 
 def answer(
@@ -244,10 +172,6 @@ def _written(claim: Claim, out_dir: Path, *, pictures: bool) -> Claim:
         (draft / "claim.pdf").write_bytes(paper_pdf(paper))
         written = sorted(path.name for path in draft.iterdir())
     return dataclasses.replace(claim, files=tuple(out_dir / name for name in written))
-
-
-def _place(closed: Closed) -> tuple[str, int]:
-    return closed.closing.kind, closed.closing.index
 
 
 def _from(source: str) -> str:

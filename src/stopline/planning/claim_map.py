@@ -30,7 +30,7 @@ from stopline.standards.geojson import exit_point, source_point
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.planning.claim import Claim
+    from stopline.planning.claim_answer import Claim
 
 _COULD: Final = "#b01218"
 _COULD_NOT: Final = "#18723a"

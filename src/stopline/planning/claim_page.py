@@ -9,7 +9,7 @@ from stopline.rendering.page.model import Block, Line, Paper
 from stopline.rendering.time_text import as_sentence, span
 
 if TYPE_CHECKING:
-    from stopline.planning.claim import Claim
+    from stopline.planning.claim_answer import Claim
     from stopline.sealing.claim.answer import Drive
 
 _MOST_STEPS: Final = 9

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stopline.documents.json_file import write_json
 from stopline.documents.output_folder import whole_outputs
 from stopline.errors import FaultList
+from stopline.rendering.look import look_of
 from stopline.scenario.loader import Scenario, load_scenario
 from stopline.sealing.reach import Front, make_front
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.planning.choices import Choice
-    from stopline.rendering.style import Look
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import Rules, SealingProblem
 
@@ -224,23 +224,6 @@ def _write_plan(
             draw_plan(plan, problem, names, look=look)
         written = sorted(path.name for path in draft.iterdir())
     return tuple(out_dir / name for name in written)
-
-
-def look_of(scenario: Scenario, plan: Plan | None = None) -> Look:
-    """What a picture shows beside plan and problem; of a joint plan the other side as well."""
-    from stopline.forces.side import Side
-    from stopline.rendering.style import Look, Place
-
-    places = [Place(name=name, lon=lon, lat=lat) for name, (lon, lat) in scenario.places.items()]
-    sides = dict(scenario.sides)
-    if plan is not None and plan.joint is not None:
-        sides.setdefault(plan.joint.side, Side(id=plan.joint.side))
-    return Look(
-        sides=tuple(sides.values()),
-        places=tuple(places),
-        zone=scenario.zone,
-        title=scenario.name,
-    )
 
 
 def plan_document(result: PlanResult) -> dict[str, Any]:

@@ -2,70 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.belief.answers import Observer, Outlook, by_section, observers, outlooks
+from stopline.belief.answers import by_section, observers, outlooks
 from stopline.belief.motion import MotionRules, make_motion
 from stopline.belief.particle import ParticleFilter
 from stopline.belief.sampling import sample_routes
 from stopline.belief.sightings import CameraHit, Witness, jumps
-from stopline.belief.tracker import Track, track
+from stopline.belief.tracker import track
 from stopline.documents.output_folder import whole_outputs
 from stopline.network.drive_graph import Vehicle, drive_graph
+from stopline.planning.belief import Belief
 from stopline.scenario.loader import Scenario, load_scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from stopline.belief.motion import Motion
-    from stopline.belief.routes import Routes
     from stopline.belief.sightings import Sighting
 
 TRACK_FILES: Final = ("belief.json", "belief.geojson", "belief.png", "belief.svg")
 _ROUTES: Final = 4000
 _SHORTEST_STEP_S, _LONGEST_STEP_S = 10.0, 60.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Belief:
-    """A belief with what follows from it.
-
-    Attributes:
-        scenario: what it was made for.
-        track: the filter at the moment, and how it came about.
-        at_s: the moment, UTC seconds.
-        routes: sampled from it, times in seconds after the moment.
-        sections: probability by section, float64[s].
-        outlooks: destinations, the most probable first.
-        observers: where one more observer would tell most.
-        warnings: what does not fit together, in sentences.
-        seed: of all chance.
-        files: what was written.
-    """
-
-    scenario: Scenario
-    track: Track
-    at_s: float
-    routes: Routes | None
-    sections: NDArray[np.float64]
-    outlooks: tuple[Outlook, ...]
-    observers: tuple[Observer, ...]
-    warnings: tuple[str, ...]
-    seed: int
-    files: tuple[Path, ...] = ()
-
-    @property
-    def particles(self) -> ParticleFilter:
-        """The filter."""
-        belief = self.track.belief
-        assert isinstance(belief, ParticleFilter)  # noqa: S101  (made below)
-        return belief
 
 
 def scenario_motion(scenario: Scenario) -> Motion:

@@ -13,7 +13,7 @@ from stopline.planning.reach_files import clock as iso
 from stopline.rendering.time_text import Clock
 
 if TYPE_CHECKING:
-    from stopline.planning.track import Belief
+    from stopline.planning.belief import Belief
 
 BELIEF_FORMAT: Final = "stopline-belief/1"
 COLUMNS: Final = ("heading", "probability", "out_already", "earliest", "likely", "latest")

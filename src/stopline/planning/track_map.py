@@ -10,9 +10,9 @@ from matplotlib.patches import Rectangle
 
 from stopline.belief.answers import by_territory
 from stopline.belief.sightings import CameraHit, Heading, Retraction, Silence, Witness
-from stopline.planning.plan import look_of
 from stopline.planning.track_files import headline, regions
 from stopline.rendering import style
+from stopline.rendering.look import look_of
 from stopline.rendering.markers import draw_exits, draw_sources
 from stopline.rendering.plan_map import drawing, save
 from stopline.rendering.roads import draw_lines, lines_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.planning.track import Belief
+    from stopline.planning.belief import Belief
 
 _COLOUR: Final = "#7a1f5c"
 _REGIONS: Final = ((0.99, "#e3c1d6", 2.0), (0.9, "#b8588f", 3.0), (0.5, "#6d0f4b", 4.2))

@@ -138,7 +138,7 @@ def _draw(review: Review, draft: Path, at: Callable[[float], str]) -> dict[str, 
     drawn = {"timeline": timeline_png(review.file, at)}
     (draft / "timeline.png").write_bytes(drawn["timeline"])
     if review.scenario is not None:
-        from stopline.planning.plan import look_of  # noqa: PLC0415
+        from stopline.rendering.look import look_of  # noqa: PLC0415
 
         look = dataclasses.replace(look_of(review.scenario), zone=review.zone)
         drawn["map"] = draw_review_map(

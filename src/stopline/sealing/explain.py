@@ -9,7 +9,7 @@ import numpy as np
 
 from stopline.sealing.plan import Committed, Holder, Seal
 from stopline.sealing.search.goal import Found, shut_by
-from stopline.sealing.search.pursuit_graph import NO_SITE, Drive
+from stopline.sealing.search.pursuit import NO_SITE, Drive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from stopline.sealing.plan import Route
     from stopline.sealing.problem import SealingProblem
-    from stopline.sealing.search.pursuit_graph import Chase
+    from stopline.sealing.search.pursuit import Chase
     from stopline.sealing.search.sealer import Sealer
 
 _MOST_WITNESSES: Final = 200

@@ -11,7 +11,7 @@ from stopline.forces.placing import PlacedUnits, SiteTable
 from stopline.forces.readiness import Readiness
 from stopline.network.drive_graph import drive_graph
 from stopline.sealing.local_side import LocalSide
-from stopline.sealing.search.pursuit_graph import Chase, make_chase
+from stopline.sealing.search.pursuit_graph import make_chase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stopline.network.drive_graph import DriveGraph
     from stopline.network.road_network import RoadNetwork
     from stopline.sealing.problem import SealingProblem, SiteList
+    from stopline.sealing.search.pursuit import Chase
     from stopline.sealing.side import Side
 
 

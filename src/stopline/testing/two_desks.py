@@ -10,7 +10,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from stopline.link.engine import LinkEngine
 from stopline.link.ids import derived_id
-from stopline.link.in_process import InProcessLine
 from stopline.link.key_management import accept_pairing
 from stopline.link.pairing import fingerprint
 from stopline.operation.core.actor import Actor
@@ -21,6 +20,7 @@ from stopline.operation.runtime.scheduler import Duties, DutySettings
 from stopline.protocol.reader import parse_protocol
 from stopline.protocol.signing import sign
 from stopline.signed_note import Signer
+from stopline.testing.in_process_line import InProcessLine
 
 if TYPE_CHECKING:
     from pathlib import Path

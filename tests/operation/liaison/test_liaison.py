@@ -8,7 +8,6 @@ import pytest
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, Case, actor
 from stopline.errors import BadInput
-from stopline.link.in_process import Faults
 from stopline.link.messages import read_message
 from stopline.link.procedure_message import CommittedSection, ProcedureSaid
 from stopline.operation.core.errors import NotNow, NotPermitted
@@ -17,6 +16,7 @@ from stopline.operation.liaison.open_matters import OpenMatters, open_matters
 from stopline.operation.liaison.reminders import reminders
 from stopline.operation.liaison.requests import Request, requests_of
 from stopline.operation.sightings.commands import RetractSighting, ShareSightings
+from stopline.testing.in_process_line import Faults
 
 if TYPE_CHECKING:
     from stopline.operation.core.command import Command

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from stopline.errors import BadInput, UnknownName
+from stopline.operation.core.rooms import load_rooms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,8 @@ def command(name: str) -> Callable[[_Kind], _Kind]:
 
 
 def all_commands() -> dict[str, type[Command]]:
-    """Every registered command by name, in order."""
+    """Every command of every room by name, in order."""
+    load_rooms()
     return dict(sorted(_BY_NAME.items()))
 
 
@@ -87,6 +89,7 @@ def command_named(name: str) -> type[Command]:
     Raises:
         UnknownName: there is none of that name.
     """
+    load_rooms()
     try:
         return _BY_NAME[name]
     except KeyError:

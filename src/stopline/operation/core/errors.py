@@ -1,6 +1,7 @@
 """Why a command did not become a fact.
 
 StoplineError
+├── UnknownFact              the journal holds a fact that this version does not know
 └── Refused                  nothing was recorded
     ├── NotPermitted           this person, in this role, may not give this command
     ├── NotNow                 the agreed protocol, or the state of things, does not allow it now
@@ -11,7 +12,11 @@ StoplineError
 
 from __future__ import annotations
 
-from stopline.errors import StoplineError
+from stopline.errors import StoplineError, Unsupported
+
+
+class UnknownFact(Unsupported):
+    """The journal holds a fact that this version does not know; without it nothing is known."""
 
 
 class Refused(StoplineError):  # noqa: N818  (reads as a sentence where it is raised)

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from stopline.journal.kinds import FactBody, kind_of_body
 from stopline.link.messages import MessageBody, kind_of_message_body
+from stopline.operation.core.rooms import load_rooms
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,10 +115,12 @@ def area(scope: Scope) -> Callable[[_Class], _Class]:
 
 
 def areas_of(scope: Scope) -> tuple[type[Area], ...]:
-    """The areas registered for a scope."""
+    """The areas of every room for a scope."""
+    load_rooms()
     return tuple(_SCOPES[scope])
 
 
 def fleeting_kinds() -> frozenset[str]:
     """The kinds of fact of which only the last counts."""
+    load_rooms()
     return frozenset(_FLEETING)

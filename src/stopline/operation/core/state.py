@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from stopline.errors import StoplineError, UnknownName
+from stopline.errors import StoplineError, UnknownName, Unsupported
 from stopline.link.envelope import parse_envelope
 from stopline.link.facts import LinkChanged
 from stopline.link.messages import MessageBody, read_message
 from stopline.link.procedure_message import ProcedureSaid
+from stopline.operation.core.errors import UnknownFact
 from stopline.operation.core.incident import Incident, procedure_facts
 from stopline.operation.core.projection import Area, areas_of, fleeting_kinds
 from stopline.operation.facts.incident import (
@@ -83,10 +84,16 @@ class Book:
         return next(side for side in sides if side != self.side)
 
     def fold(self, entries: Iterable[Entry]) -> None:
-        """Take in entries, in their order."""
+        """Take in entries, in their order.
+
+        Raises:
+            UnknownFact: this version does not know a fact's kind; nothing is known without it.
+        """
         for entry in entries:
             try:
                 self._fold(entry)
+            except UnknownFact:
+                raise
             except StoplineError as error:
                 self.unread[entry.index] = str(error)
             if entry.kind not in self._fleeting or entry.index in self.unread:
@@ -113,7 +120,7 @@ class Book:
     def _fold(self, entry: Entry) -> None:
         if entry.body is None:  # erased: the rest of the entry says nothing to fold
             return
-        body = entry.typed()
+        body = _typed(entry)
         if entry.kind in _SENT or entry.kind in _RECEIVED:
             self._fold_message(entry, str(entry.body["envelope"]))
             return
@@ -214,6 +221,17 @@ class Book:
                     outcome="up" if body.up else "down",
                 )  # fmt: skip
                 incident.step([fact])
+
+
+def _typed(entry: Entry) -> FactBody:
+    try:
+        return entry.typed()
+    except (UnknownName, Unsupported) as error:
+        raise UnknownFact(
+            f"entry {entry.index} of the journal is a fact `{entry.kind}` of schema "
+            f"{entry.schema}, which this version of Stopline does not know; use the version that "
+            "wrote it, or a newer one"
+        ) from error
 
 
 def _seconds(text: str) -> float:

@@ -6,9 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-# Importing the room's other commands registers them together.
-import stopline.operation.readiness.alerting
-import stopline.operation.readiness.positions  # noqa: F401  (registers, like the one above)
 from stopline.operation.core.command import Command, Line, command
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.facts.readiness import (

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stopline.belief.motion import Motion
     from stopline.belief.sightings import Sighting as Believed
     from stopline.operation.sightings.projection import Sighting
-    from stopline.planning.track import Belief
+    from stopline.planning.belief import Belief
     from stopline.scenario.loader import Scenario
     from stopline.sealing.reach import FrontStep
 

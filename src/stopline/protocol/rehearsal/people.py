@@ -4,42 +4,21 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from stopline.protocol.rehearsal.job import Job
 from stopline.protocol.schema import CONFIRMATION
 
 if TYPE_CHECKING:
-    from stopline.protocol.rehearsal.run import Run
+    from stopline.protocol.rehearsal.incident import RehearsedIncident
     from stopline.protocol.rehearsal.schema import Absence
     from stopline.protocol.state import TaskState
-
-
-@dataclass(order=True, slots=True)
-class Job:
-    """Something one person has to do; ordered by urgency.
-
-    Attributes:
-        deadline_s: nearest first.
-        number: first come, first served among equals.
-        what: `do`, `acknowledge` or `voice`.
-        instance: the task.
-        role: the role that it falls to, whoever acts for it.
-        node: the fact that brought it about.
-    """
-
-    deadline_s: float
-    number: int
-    what: str = field(compare=False)
-    instance: str = field(compare=False)
-    role: str = field(compare=False)
-    node: int = field(compare=False)
 
 
 class Crew:
     """All people of one side."""
 
-    def __init__(self, run: Run, side: str) -> None:
+    def __init__(self, run: RehearsedIncident, side: str) -> None:
         self.run = run
         self.side = side
         self.stage = run.stage

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from random import Random
 
     from stopline.protocol.reader import ProtocolFile
-    from stopline.protocol.rehearsal.people import Job
+    from stopline.protocol.rehearsal.job import Job
     from stopline.protocol.rehearsal.schema import Duration, Outside, Rehearsal
     from stopline.protocol.state import State
 

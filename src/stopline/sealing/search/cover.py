@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from stopline.sealing.search.cut_options import Question
     from stopline.sealing.search.goal import Found, Goal
-    from stopline.sealing.search.pursuit_graph import Chase, Drive
+    from stopline.sealing.search.pursuit import Chase, Drive
     from stopline.sealing.search.sealer import Sealer
 
 _HALF: Final = 0.5
@@ -144,7 +144,7 @@ class CoverSearch(RouteSearch):
     def __init__(
         self, sealer: Sealer, goal: Goal, exits: _Exits, by_s: NDArray[np.float64]
     ) -> None:
-        self._exits = exits
+        self._exits, self._sealer = exits, sealer
         question, graph, self._node_of = _exits_apart(sealer, goal, exits, by_s)
         self._node_price = np.zeros(graph.nodes)
         np.add.at(self._node_price, self._node_of, exits.price)
@@ -152,12 +152,12 @@ class CoverSearch(RouteSearch):
 
     def consider(self, plan: Found) -> None:
         """Begin with a plan."""
-        shut_s = shut_by(plan, self.sealer.need, self.goal.margin_s)
+        shut_s = shut_by(plan, self._sealer.need, self.goal.margin_s)
         self.best, self.score = plan, self.score_of(plan, shut_s, [])
 
     def value(self) -> float:
         """Weight of the exits that the best plan keeps the vehicle from."""
-        shut_s = shut_by(self.best, self.sealer.need, self.goal.margin_s)
+        shut_s = shut_by(self.best, self._sealer.need, self.goal.margin_s)
         return float(self._exits.weight[~self._reached(shut_s)].sum())
 
     def most_value(self) -> float:
@@ -184,14 +184,14 @@ class CoverSearch(RouteSearch):
         self, shut_s: NDArray[np.float64], reached: NDArray[np.float64]
     ) -> list[tuple[int, Drive]]:
         """Drives to exits that the program believes to be kept shut."""
-        name_of, drives = self._exits.name_of, reach(self.sealer, shut_s).drives
+        name_of, drives = self._exits.name_of, reach(self._sealer, shut_s).drives
         led = [(int(self._node_of[name_of[exit_]]), drive) for exit_, drive in drives.items()]
         return [(node, drive) for node, drive in led if reached[node] < _HALF]
 
     def _reached(self, shut_s: NDArray[np.float64]) -> NDArray[np.bool_]:
         """Names of exits that the vehicle gets to, bool[x]."""
         reached = np.zeros(self._exits.weight.shape[0], dtype=bool)
-        reached[self._exits.name_of[list(reach(self.sealer, shut_s).drives)]] = True
+        reached[self._exits.name_of[list(reach(self._sealer, shut_s).drives)]] = True
         return reached
 
 

@@ -27,7 +27,7 @@ from stopline.sealing.search.cut_kernel import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit_graph import Chase
+    from stopline.sealing.search.pursuit import Chase
 
 SOURCE: Final = 0
 SINK: Final = 1

@@ -10,7 +10,7 @@ import numpy as np
 
 from stopline.sealing.search.cut_graph import ABSENT
 from stopline.sealing.search.cut_kernel import OPEN
-from stopline.sealing.search.pursuit_graph import NO_SITE
+from stopline.sealing.search.pursuit import NO_SITE
 from stopline.sealing.side import Commitment, Demands, Inequality
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit_graph import Chase
+    from stopline.sealing.search.pursuit import Chase
     from stopline.sealing.side import Side
 
 

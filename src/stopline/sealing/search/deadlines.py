@@ -16,14 +16,14 @@ from stopline.compiled import read_only
 from stopline.network.search import ArrivalSearch
 from stopline.sealing.search.cut_kernel import incoming
 from stopline.sealing.search.cut_options import closable
-from stopline.sealing.search.pursuit_graph import NO_SITE
+from stopline.sealing.search.pursuit import NO_SITE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit_graph import Chase
+    from stopline.sealing.search.pursuit import Chase
     from stopline.sealing.side import Side
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from stopline.sealing.search.cut_options import Question
     from stopline.sealing.search.goal import Found, Goal
-    from stopline.sealing.search.pursuit_graph import Drive
+    from stopline.sealing.search.pursuit import Drive
     from stopline.sealing.search.sealer import Sealer
 
 _MOST_ARCS: Final = 20_000

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.sealing.search.cut_options import Answers, Question
-    from stopline.sealing.search.pursuit_graph import Drive
+    from stopline.sealing.search.pursuit import Drive
     from stopline.sealing.search.static_cut import CutResult
 
 

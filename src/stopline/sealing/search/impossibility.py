@@ -9,7 +9,7 @@ from stopline.sealing.plan import ProofStep, Site
 if TYPE_CHECKING:
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.search.goal import Found, Goal
-    from stopline.sealing.search.pursuit_graph import Drive
+    from stopline.sealing.search.pursuit import Drive
     from stopline.sealing.search.sealer import Sealer
 
 

@@ -12,7 +12,7 @@ from stopline.network.search import ArrivalSearch
 from stopline.sealing.search.relevance_kernel import on_ways_out
 
 if TYPE_CHECKING:
-    from stopline.sealing.search.pursuit_graph import Chase
+    from stopline.sealing.search.pursuit import Chase
 
 
 def relevant(chase: Chase) -> Chase:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from stopline.sealing.search.cut_graph import CutGraph
     from stopline.sealing.search.cut_options import Question
     from stopline.sealing.search.goal import Goal
-    from stopline.sealing.search.pursuit_graph import Drive
-    from stopline.sealing.search.sealer import Sealer
+    from stopline.sealing.search.pursuit import Drive
+    from stopline.sealing.search.search_context import SearchContext
     from stopline.sealing.side import Inequality
 
 _HALF: Final = 0.5
@@ -52,18 +52,18 @@ class Learnt:
     refusals: list[tuple[int, Inequality]] = field(default_factory=list)
     extra: list[tuple[NDArray[np.int64], int]] = field(default_factory=list)
 
-    def add_route(self, sealer: Sealer, goal: Goal, drive: Drive, leads_to: int) -> None:
+    def add_route(self, context: SearchContext, goal: Goal, drive: Drive, leads_to: int) -> None:
         """Ask who could stop a drive, and remember it."""
         met = {
             site: min(when - goal.margin_s, goal.latest_s)
-            for site, when in sealer.chase.sites_met(drive).items()
+            for site, when in context.chase.sites_met(drive).items()
         }
         self.drives.append(drive)
         self.met.append(met)
         self.leads_to.append(leads_to)
         site = np.array(list(met), dtype=np.int32)
         by_s = np.array(list(met.values()))
-        more = ask_for_sites(site, by_s, sealer.sides, sealer.need, goal.prefer)
+        more = ask_for_sites(site, by_s, context.sides, context.need, goal.prefer)
         first = self.question.arc.shape[0]
         self.question = self.question.plus(more)
         self.used = np.concatenate((self.used, first + np.arange(more.arc.shape[0])))

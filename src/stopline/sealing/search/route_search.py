@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.integer_program import Solution
-    from stopline.sealing.search.pursuit_graph import Drive
-    from stopline.sealing.search.sealer import Sealer
+    from stopline.sealing.search.pursuit import Drive
+    from stopline.sealing.search.search_context import SearchContext
 
 ROUNDING: Final = 1e-6
 MOST_ARCS: Final = 200_000  # a larger cut graph is left out of the program
@@ -42,7 +42,7 @@ class RouteSearch(ABC):
     """One exact search; what is best, and what may leak, is the matter of its kinds.
 
     Args:
-        sealer: chase, sides and needs.
+        context: chase, sides and needs.
         goal: what is asked.
         question: options under the optimistic deadlines.
         graph: what has to be cut under them.
@@ -55,9 +55,9 @@ class RouteSearch(ABC):
     """
 
     def __init__(
-        self, sealer: Sealer, goal: Goal, question: Question, graph: CutGraph, most: float
+        self, context: SearchContext, goal: Goal, question: Question, graph: CutGraph, most: float
     ) -> None:
-        self.sealer = sealer
+        self.context = context
         self.goal = goal
         self.best = nothing(())
         self.score = np.inf
@@ -104,7 +104,7 @@ class RouteSearch(ABC):
             shut_s: float64[c], from when on each site is closed.
             reached: float64[v], 1 where the vehicle may get.
         """
-        drive = self.sealer.escape(shut_s, self.goal.horizon_s)
+        drive = self.context.escape(shut_s, self.goal.horizon_s)
         return [] if drive is None else [(SINK, drive)]
 
     def run(self, rounds: float = np.inf) -> bool:
@@ -118,9 +118,9 @@ class RouteSearch(ABC):
         """
         while rounds > 0:
             rounds -= 1
-            site = self.sealer.chase.site[self.graph.arc]
+            site = self.context.chase.site[self.graph.arc]
             program = RouteProgram(self.learnt, self.graph, site, self.prices(), self.most)
-            solution = program.solve(self.sealer.until - time.perf_counter())
+            solution = program.solve(self.context.until - time.perf_counter())
             if solution.outcome is Outcome.INFEASIBLE:
                 return True
             if np.isfinite(solution.bound):
@@ -139,11 +139,11 @@ class RouteSearch(ABC):
     def _try(self, program: RouteProgram, solution: Solution) -> bool:
         """Ask the sides and check; whether anything was learnt."""
         learnt, options = self.learnt, program.chosen(solution.values)
-        answers = ask(learnt.question, self.sealer.sides, options)
+        answers = ask(learnt.question, self.context.sides, options)
         learnt.refusals.extend(answers.refusals)
         if answers.refusals:
             return True
-        shut_s = shut_times(learnt.question, answers, self.sealer.need, self.goal.margin_s)
+        shut_s = shut_times(learnt.question, answers, self.context.need, self.goal.margin_s)
         cost = cost_of(answers, learnt.question.prefer)
         plan = Found(
             question=learnt.question,
@@ -155,7 +155,7 @@ class RouteSearch(ABC):
         )
         escapes = self._escapes(shut_s.copy(), solution.values[: self.graph.nodes])
         for leads_to, drive in escapes:
-            learnt.add_route(self.sealer, self.goal, drive, leads_to)
+            learnt.add_route(self.context, self.goal, drive, leads_to)
         dear = cost > program.charged(solution.values) + ROUNDING
         if dear:
             expected = int(learnt.question.weight[options].sum())
@@ -175,7 +175,7 @@ class RouteSearch(ABC):
             escapes += drives
             last: list[int] = []
             for _, drive in drives:
-                met = self.sealer.chase.sites_met(drive)
+                met = self.context.chase.sites_met(drive)
                 last += [site for site in met if shut_s[site] > met[site]][-1:]
             if len(last) < len(drives) or not drives:
                 break

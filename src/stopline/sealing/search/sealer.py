@@ -11,9 +11,9 @@ import numpy as np
 from stopline.sealing.search.cut_graph import Flow, OpenRoute, contract
 from stopline.sealing.search.cut_levels import HIGHEST, trimmed, within
 from stopline.sealing.search.cut_options import Question, ask_for_sites, make_question
-from stopline.sealing.search.deadlines import Arrival, optimistic, remaining, unhindered
 from stopline.sealing.search.goal import Found, Goal, found, nothing, proven_best, shut_by
 from stopline.sealing.search.route_search import CheapestSearch, no_graph
+from stopline.sealing.search.search_context import SearchContext
 from stopline.sealing.search.static_cut import cheapest_cut
 from stopline.sealing.side import MoreIsKnown
 
@@ -23,22 +23,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.sealing.search.cut_graph import CutGraph
-    from stopline.sealing.search.pursuit_graph import Chase, Drive
+    from stopline.sealing.search.deadlines import Arrival
+    from stopline.sealing.search.pursuit import Chase
     from stopline.sealing.side import Side
 
 _ROUNDS_WITH_ROUTES: Final = 12
 _SECONDS_INSIDE: Final = 1.0  # for improving a plan inside its own cordon
 
 
-class Sealer:
-    """Answers goals on one chase.
-
-    Args:
-        chase: the graph.
-        sides: whom to ask.
-        need: int32[c], strength that closes each site.
-        until: `time.perf_counter()` at which to give the best so far.
-    """
+class Sealer(SearchContext):
+    """Answers goals on one chase."""
 
     def __init__(
         self,
@@ -47,12 +41,7 @@ class Sealer:
         need: NDArray[np.int32],
         until: float = np.inf,
     ) -> None:
-        self.chase = chase
-        self.sides = sides
-        self.need = need
-        self.until = until
-        self.free = unhindered(chase)
-        self._to_exit_s: NDArray[np.float64] | None = None
+        super().__init__(chase, sides, need, until)
         self._looked_inside: Found | None = None
 
     def solve(self, goal: Goal) -> Found:
@@ -90,44 +79,13 @@ class Sealer:
             return replace(sure, bound=0.0, proven=False)
         return self._improve(goal, core, sure)
 
-    def core(self, goal: Goal) -> Arrival:
-        """Arrivals that no plan can delay further."""
-        return optimistic(
-            self.chase,
-            self.free,
-            self.sides,
-            self.need,
-            goal.margin_s,
-            goal.latest_s,
-            np.nextafter(goal.horizon_s, -np.inf),
-        )
-
-    def everything(self, prefer: str) -> float:
-        """Cost of using every unit there is."""
-        return float(
-            sum(s.units * (s.most_strength if prefer == "strength" else 1) for s in self.sides)
-        )
-
-    def escape(self, shut_s: NDArray[np.float64], horizon_s: float = np.inf) -> Drive | None:
-        """The earliest drive out before a time that enters no site from its `shut_s` on."""
-        chase = self.chase
-        found = chase.search.run(
-            chase.start_node,
-            chase.start_s,
-            shut_s=shut_s,
-            horizon_s=np.nextafter(horizon_s, -np.inf),
-        )
-        if not np.isfinite(found.arrival_s[chase.way_out]):
-            return None
-        return chase.drive_to(found.via, found.origin, chase.way_out)
-
     def sure_cut(self, goal: Goal) -> tuple[Question, CutGraph] | None:
         """Options and graph under the unhindered deadlines; None if some route stays open."""
         chase = self.chase
         by_s = self.free.by_s(chase, goal.margin_s)
         by_s[np.isinf(by_s)] = np.nan  # the vehicle never comes there
         if np.isfinite(goal.horizon_s):
-            way_s = self.free.at_s[chase.tail] + chase.time_s + self._remaining()[chase.head]
+            way_s = self.free.at_s[chase.tail] + chase.time_s + self.remaining()[chase.head]
             by_s[~(way_s < goal.horizon_s)] = np.nan  # too late to matter
         question, graph = self._contract(goal, by_s, None)
         return None if isinstance(graph, OpenRoute) else (question, graph)
@@ -137,12 +95,6 @@ class Sealer:
         by_s = self.core_by_s(goal, core)
         question, graph = self._contract(goal, by_s, np.isfinite(core.at_s))
         return None if isinstance(graph, OpenRoute) else (question, graph)
-
-    def core_by_s(self, goal: Goal, core: Arrival) -> NDArray[np.float64]:
-        """Optimistic deadline of each arc, float64[a]; NaN where the vehicle never comes."""
-        by_s = core.by_s(self.chase, goal.margin_s)
-        by_s[~np.isfinite(self.free.at_s[self.chase.tail])] = np.nan
-        return by_s
 
     def _sure(self, goal: Goal, *, quick: bool) -> Found:
         """A cheap plan that meets the unhindered deadlines: it seals whatever happens."""
@@ -276,12 +228,6 @@ class Sealer:
         none = np.empty(0, dtype=np.int32)
         question = ask_for_sites(none, np.empty(0), self.sides, self.need, goal.prefer)
         return CheapestSearch(self, goal, question, no_graph(), most)
-
-    def _remaining(self) -> NDArray[np.float64]:
-        """Driving time from each node to the nearest exit, found once."""
-        if self._to_exit_s is None:
-            self._to_exit_s = remaining(self.chase).copy()
-        return self._to_exit_s
 
     def prove(self, goal: Goal) -> Found:
         """Find a family of routes that no assignment of units can stop.
