@@ -1,0 +1,298 @@
+"""The readiness atlas of one set of forces: for each origin, between what bounds its lead lies.
+
+First both bounds for all origins; only where 0 lies between them the planner is asked, origin by
+origin. A plan that seals one origin mostly seals many: its closing times are searched back from
+the exits. A proof that none seals holds for what leads there. Who is not decided in the time given
+keeps the interval.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from stopline.event.atlas_bounds import BackSearch, back_search, earliest_closings
+from stopline.sealing.chase import make_chase
+from stopline.sealing.goal import Goal, shut_by
+from stopline.sealing.problem import SealingProblem, Source
+from stopline.sealing.sealer import Sealer
+from stopline.sealing.session import Session, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+_MORE_MARGINS_S: Final = (120.0, 30.0, 0.0)  # tried one after the other beyond the margin asked
+_LATER_S: Final = (90.0, 15.0)  # a proof for a later start decides more neighbours
+_TINY_S: Final = 1e-6
+_PASSES: Final = (0.05, 0.2, 1.0)  # of the limit for one origin
+_NEIGHBOURS: Final = 8
+
+
+class State(StrEnum):
+    """What is known of an origin."""
+
+    SEALED = "sealed"  # the forces seal a vehicle that is there now
+    OPEN = "open"  # no plan of theirs does
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What the planner said of one origin; enough to go on from where a run was stopped.
+
+    Attributes:
+        junction: the origin.
+        impossible_s: no plan seals a vehicle that is there at this time; -inf: none was proven.
+        shut_s: from when on each site of a sealing plan cannot be entered; empty: none was found.
+        seconds: of computing.
+    """
+
+    junction: int
+    impossible_s: float
+    shut_s: Mapping[int, float]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Atlas:
+    """The missing leads of all origins under one set of forces.
+
+    Attributes:
+        origins: int32[o], their junctions.
+        low_s: float64[o], lower bound on the missing lead; -inf where no exit can be reached.
+        high_s: float64[o], upper bound; inf where no plan is known.
+        asked: origins that the planner was asked for.
+        by_bounds: origins that the bounds alone decided, before any plan.
+        seconds: of computing.
+    """
+
+    origins: NDArray[np.int32]
+    low_s: NDArray[np.float64]
+    high_s: NDArray[np.float64]
+    asked: int
+    by_bounds: int
+    seconds: float
+
+    @property
+    def sealed(self) -> NDArray[np.bool_]:
+        """Where the forces seal in a vehicle that is there now, bool[o]."""
+        return self.high_s <= 0
+
+    @property
+    def open(self) -> NDArray[np.bool_]:
+        """Where none of their plans does, bool[o]."""
+        return self.low_s > 0
+
+    @property
+    def undecided(self) -> NDArray[np.bool_]:
+        """Where neither is known, bool[o]."""
+        return ~self.sealed & ~self.open
+
+    def state(self, row: int) -> State:
+        """What is known of the origin in a row."""
+        if self.high_s[row] <= 0:
+            return State.SEALED
+        return State.OPEN if self.low_s[row] > 0 else State.UNDECIDED
+
+
+@dataclass(slots=True)
+class AtlasWork:
+    """An atlas in the making.
+
+    Attributes:
+        session: network, forces and sites, ready for planning.
+        search: back from the exits.
+        earliest_s: float64[c], when each site can be closed at the earliest, margin included.
+        low_s: float64[j], lower bound at each junction.
+        high_s: float64[j], upper bound.
+        proven_s: by junction, times at which no plan seals.
+    """
+
+    session: Session
+    search: BackSearch
+    earliest_s: NDArray[np.float64]
+    low_s: NDArray[np.float64]
+    high_s: NDArray[np.float64]
+    proven_s: dict[int, float] = field(default_factory=dict)
+
+    def take(self, answer: Answer) -> None:
+        """Let an answer of the planner narrow the bounds everywhere."""
+        if answer.impossible_s > -np.inf:
+            known = self.proven_s.get(answer.junction, -np.inf)
+            self.proven_s[answer.junction] = max(known, answer.impossible_s + _TINY_S)
+            self.low_s = np.maximum(
+                self.low_s, self.search.latest_s(self.earliest_s, self.proven_s)
+            )
+        if answer.shut_s:
+            shut_s = np.full(self.earliest_s.shape[0], np.inf)
+            shut_s[list(answer.shut_s)] = list(answer.shut_s.values())
+            self.high_s = np.minimum(self.high_s, self.search.latest_s(shut_s))
+
+
+def begin(problem: SealingProblem, session: Session | None = None) -> AtlasWork:
+    """Make ready, and find the lower bound of every junction.
+
+    Args:
+        problem: network, exits, sites, units and rules; its sources are not used.
+        session: an earlier session on the same network, to save what has not changed.
+    """
+    session = prepare(problem, session)
+    search = back_search(make_chase(problem, session.graph, everything=True))
+    earliest_s = earliest_closings(session.sides, problem.sites.need) + problem.rules.margin_s
+    low_s = search.latest_s(earliest_s)
+    high_s = search.latest_s(np.full(problem.sites.count, np.inf))
+    return AtlasWork(session, search, earliest_s, low_s, high_s)
+
+
+def ask(work: AtlasWork, junction: int, time_limit_s: float) -> Answer:
+    """Ask the planner for one origin: a plan with much to spare, or a proof that there is none."""
+    started = time.perf_counter()
+    problem = replace(
+        work.session.problem,
+        sources=(Source(name=f"junction {junction}", time_s=0.0, junction=junction),),
+    )
+    session = prepare(problem, work.session)
+    need, margin_s = problem.sites.need, problem.rules.margin_s
+    until = started + time_limit_s
+    sealer = Sealer(session.chase, session.sides, need, until)
+    impossible_s, shut_s = -np.inf, {}
+    for more_s in _MORE_MARGINS_S:
+        goal = Goal(margin_s=margin_s + more_s, cheapest=False)
+        if more_s > 0:
+            # Time is for the question itself: a plan with more to spare must come quickly.
+            sealer.until = min(until, time.perf_counter() + time_limit_s / 8)
+        found = sealer.solve(goal)
+        sealer.until = until
+        if found.sealed:
+            # Closing times do not depend on the margin; what is asked of them does.
+            times = shut_by(found, need, margin_s)
+            rows = np.flatnonzero(np.isfinite(times))
+            shut_s = {int(row): float(times[row]) for row in rows}
+            break
+        if found.proven and more_s == 0:
+            impossible_s = 0.0
+    if impossible_s == 0.0:
+        for later_s in _LATER_S:
+            sealer.until = min(until, time.perf_counter() + time_limit_s / 4)
+            found = sealer.solve(Goal(margin_s=margin_s - later_s, cheapest=False))
+            if not found.sealed and found.proven:
+                impossible_s = later_s
+                break
+    return Answer(
+        junction=junction,
+        impossible_s=impossible_s,
+        shut_s=shut_s,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def make_atlas(
+    problem: SealingProblem,
+    origins: NDArray[np.int32],
+    *,
+    origin_limit_s: float = 10.0,
+    time_limit_s: float = np.inf,
+    answers: Sequence[Answer] = (),
+    on_answer: Callable[[Answer], None] | None = None,
+    progress: Callable[[str, float], None] | None = None,
+    work: AtlasWork | None = None,
+) -> Atlas:
+    """Make the atlas of one set of forces.
+
+    Args:
+        problem: network, exits, sites, units and rules; its sources are not used.
+        origins: int32[o], junctions at which the vehicle can be.
+        origin_limit_s: computing time for one origin.
+        time_limit_s: for all; who is not decided then stays undecided.
+        answers: of the planner, from an earlier run of the same problem.
+        on_answer: is given each new answer, to be kept.
+        progress: is told what is being done and how much of it is done, 0 to 1.
+        work: bounds that were begun before.
+    """
+    started = time.perf_counter()
+    work = work or begin(problem)
+    decided = (work.low_s[origins] > 0) | (work.high_s[origins] <= 0)
+    by_bounds = int(decided.sum())
+    asked: set[int] = set()
+    for answer in answers:
+        work.take(answer)
+        asked.add(answer.junction)
+    until = started + time_limit_s
+    for share in _PASSES:
+        passed = _Pass(work, origins, answers, share * origin_limit_s)
+        while time.perf_counter() < until:
+            junction = passed.next()
+            if junction is None:
+                break
+            answer = ask(work, junction, min(passed.limit_s, until - time.perf_counter()))
+            passed.note(answer)
+            asked.add(junction)
+            work.take(answer)
+            if on_answer is not None:
+                on_answer(answer)
+            if progress is not None:
+                open_still = int(_undecided(work, origins).sum())
+                done = 1 - open_still / max(1, origins.shape[0])
+                progress(f"asking the planner, {open_still:,} places undecided", done)
+    return Atlas(
+        origins=origins,
+        low_s=work.low_s[origins],
+        high_s=work.high_s[origins],
+        asked=len(asked),
+        by_bounds=by_bounds,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _undecided(work: AtlasWork, origins: NDArray[np.int32]) -> NDArray[np.bool_]:
+    undecided: NDArray[np.bool_] = (work.low_s[origins] <= 0) & (work.high_s[origins] > 0)
+    return undecided
+
+
+class _Pass:
+    """Goes through the undecided origins with one limit for each, those that tell most first.
+
+    Junctions are numbered along a curve that keeps neighbours together, so the middle of the
+    longest run of undecided origins is a place whose answer tells most of others. Where the
+    planner ran out of time its neighbours are as hard: they wait for a longer limit.
+    """
+
+    def __init__(
+        self,
+        work: AtlasWork,
+        origins: NDArray[np.int32],
+        answers: Sequence[Answer],
+        limit_s: float,
+    ) -> None:
+        self.limit_s = limit_s
+        self._work, self._origins = work, origins
+        self._waits = np.zeros(origins.shape[0], dtype=bool)
+        self._around = 1
+        for answer in answers:
+            if answer.seconds >= limit_s:
+                self._waits[origins == answer.junction] = True
+
+    def next(self) -> int | None:
+        """The next origin to ask for."""
+        rows = np.flatnonzero(_undecided(self._work, self._origins) & ~self._waits)
+        if not rows.size:
+            return None
+        breaks = np.flatnonzero(np.diff(rows) > 1) + 1
+        edges = np.concatenate(([0], breaks, [rows.size]))
+        widest = int(np.argmax(np.diff(edges)))
+        run = rows[edges[widest] : edges[widest + 1]]
+        self._around = max(1, run.size // _NEIGHBOURS)
+        return int(self._origins[run[run.size // 2]])
+
+    def note(self, answer: Answer) -> None:
+        """Let those near an origin that was not decided wait."""
+        (row,) = np.flatnonzero(self._origins == answer.junction)
+        self._waits[row] = True
+        if answer.impossible_s == -np.inf and not answer.shut_s:
+            self._waits[max(0, row - self._around) : row + self._around + 1] = True
