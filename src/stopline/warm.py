@@ -80,6 +80,7 @@ def _calls() -> Iterator[str]:
     """Make each kind of call, and name it before."""
     # All kernels are imported first, so that the part that is done can be told.
     import stopline.belief.sampling  # noqa: PLC0415
+    import stopline.event.atlas  # noqa: PLC0415
     import stopline.interdiction.game  # noqa: PLC0415, F401
     from stopline.sealing.planner import make_plan  # noqa: PLC0415
     from stopline.sealing.session import prepare as make_session  # noqa: PLC0415
@@ -98,6 +99,8 @@ def _calls() -> Iterator[str]:
     routes = _follow(problem)
     yield "checkpoints at random"
     _stop_routes(problem, routes)
+    yield "rings of cameras"
+    _ring(problem)
 
 
 def _follow(problem: SealingProblem) -> Routes:
@@ -153,6 +156,29 @@ def _stop_routes(problem: SealingProblem, routes: Routes) -> None:
     greedy(routes, means, exchanges=True)
     met = Meetings.of(routes, means)
     thinned(incidence(met, routes.weight, means))
+
+
+def _ring(problem: SealingProblem) -> None:
+    """Close a ring of cameras, and find both bounds of a readiness atlas."""
+    import numpy as np  # noqa: PLC0415
+
+    from stopline.event.atlas import begin  # noqa: PLC0415
+    from stopline.event.ring import solve_ring  # noqa: PLC0415
+    from stopline.event.ring_network import SitePrices, ring_network  # noqa: PLC0415
+
+    network = problem.network
+    one = np.ones(network.sections, dtype=np.int64)
+    venue = np.zeros(1, dtype=np.int32)
+    made = ring_network(
+        network,
+        problem.vehicle,
+        venue,
+        SitePrices(price=one, most=one),
+        layers=2,
+        exit_junctions=[network.junctions - 1],
+    )
+    solve_ring(made.problem)
+    begin(problem)
 
 
 def _cut(session: Session) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from event.test_ring import random_problem
 
+from event.test_ring import random_problem
 from stopline.errors import BadInput
 from stopline.event.mast_ring import Mast, solve_mast_ring
 

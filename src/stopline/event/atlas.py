@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.event.atlas_bounds import BackSearch, back_search, earliest_closings
-from stopline.sealing.chase import make_chase
-from stopline.sealing.goal import Goal, shut_by
 from stopline.sealing.problem import SealingProblem, Source
-from stopline.sealing.sealer import Sealer
+from stopline.sealing.search.goal import Goal, shut_by
+from stopline.sealing.search.pursuit_graph import make_chase
+from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.session import Session, prepare
 
 if TYPE_CHECKING:

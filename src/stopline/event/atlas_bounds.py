@@ -21,14 +21,14 @@ import numpy as np
 
 from stopline.compiled import read_only
 from stopline.event.latest_kernel import latest_departures
-from stopline.sealing.cut_kernel import incoming
+from stopline.sealing.search.cut_kernel import incoming
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.chase import Chase
+    from stopline.sealing.search.pursuit_graph import Chase
     from stopline.sealing.side import Side
 
 _RESOLUTION_S: Final = 0.01

@@ -211,7 +211,9 @@ def forces_by_hour(
     end = max(p.end_s for p in phases)
     hours = []
     services = list(dict.fromkeys(row.service for row in table.rows))
-    services += [s for s in dict.fromkeys(one.service for one in roster) if s not in services]
+    helped = (str(row.to_help) for row in table.of("reinforcement"))
+    others = dict.fromkeys([*helped, *(one.service for one in roster)])
+    services += [service for service in others if service not in services]
     start = begin
     while start < end:
         stop = start + HOUR_S

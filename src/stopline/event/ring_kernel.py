@@ -10,7 +10,7 @@ Half-edge 2e runs along section e from tail to head, 2e + 1 back.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from stopline.compiled import kernel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-UNBOUNDED = np.int64(1) << 60
+UNBOUNDED: Final = 1 << 60
 
 
 @kernel
@@ -48,9 +48,7 @@ def half_edges(
 
 
 @kernel
-def _piece(
-    flow: int, allowed: np.bool_, price: int, low: int, high: int
-) -> tuple[np.int64, np.int64]:
+def _piece(flow: int, allowed: np.bool_, price: int, low: int, high: int) -> tuple[int, int]:
     """Length of one more unit along a half-edge, and how many units have that length.
 
     `flow` is what runs along it already, negative if it runs the other way.
@@ -60,7 +58,7 @@ def _piece(
             return -high, -flow - price
         return -low, -flow
     if not allowed:
-        return high, np.int64(0)
+        return high, 0
     if flow < price:
         return low, price - flow
     return high, UNBOUNDED
@@ -187,7 +185,7 @@ def more_flow(
                 current[before] = first[before]
                 queue[count] = before
                 count += 1
-    added = np.int64(0)
+    added = 0
     path = queue  # half-edges from the source on
     for i in range(sources.shape[0]):
         source = sources[i]
