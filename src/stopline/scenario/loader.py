@@ -120,7 +120,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         for side_id, side in form.sides.items()
     }
     part = ScenarioPart(document, form, network, sides, faults, PointSnapper(network))
-    _check_territories(part)
+    check_territories(part)
     sources = sources_of(part)
     units = units_of(part)
     snapped = snap_units(part, units)
@@ -133,19 +133,19 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         part.fault(("rules", "assess"), "no orders", "orders to assess, under the key orders")
     problem = SealingProblem(
         network=network,
-        vehicle=_vehicle(form),
+        vehicle=vehicle_of(form),
         sources=sources,
         exits=tuple(one for _, one in exits),
         sites=sites,
         units=units,
         unit_places=tuple((point.section, point.fraction) for point in snapped),
-        rules=_rules(form),
+        rules=rules_of(form),
         now_utc_s=form.now.timestamp(),
         zone=form.now.tzinfo or UTC,
     )
     faults.raise_if_any()
     problem = dataclasses.replace(
-        problem, exits=_reachable(part, problem, [number for number, _ in exits])
+        problem, exits=reachable_exits(part, problem, [number for number, _ in exits])
     )
     faults.raise_if_any()
     front = search_front(problem)
@@ -174,7 +174,8 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
     )
 
 
-def _vehicle(form: ScenarioForm) -> Vehicle:
+def vehicle_of(form: ScenarioForm) -> Vehicle:
+    """How the vehicle of a scenario drives."""
     given = form.vehicle
     most = given.max_speed_kmh
     speeds = {name: kmh / _KMH_PER_MPS for name, kmh in given.class_speed_kmh.items()}
@@ -188,7 +189,8 @@ def _vehicle(form: ScenarioForm) -> Vehicle:
     )
 
 
-def _rules(form: ScenarioForm) -> Rules:
+def rules_of(form: ScenarioForm) -> Rules:
+    """What a scenario asks of every seal."""
     given = form.rules
     return Rules(
         margin_s=given.margin_s,
@@ -202,7 +204,7 @@ def _rules(form: ScenarioForm) -> Rules:
     )
 
 
-def _check_territories(part: ScenarioPart) -> None:
+def check_territories(part: ScenarioPart) -> None:
     """Every territory of a side must be one of the network's, and belong to one side only."""
     network: RoadNetwork = part.network
     known = ", ".join(network.territories) or "(the network has none)"
@@ -217,7 +219,9 @@ def _check_territories(part: ScenarioPart) -> None:
             owner.setdefault(name, side.id)
 
 
-def _reachable(part: ScenarioPart, problem: SealingProblem, entries: list[int]) -> tuple[Exit, ...]:
+def reachable_exits(
+    part: ScenarioPart, problem: SealingProblem, entries: list[int]
+) -> tuple[Exit, ...]:
     """The exits that the vehicle can reach by road; what it can never reach is a fault.
 
     Of an entry that stands for many exits, such as all crossings of a side, those that it cannot

@@ -302,7 +302,8 @@ class SitesForm(Form):
     )
 
 
-def _sites_in_full(value: object) -> object:
+def sites_in_full(value: object) -> object:
+    """Let a word, or the path of a CSV, stand for a whole form of sites."""
     if isinstance(value, str):
         return {"kind": value}
     if isinstance(value, dict) and isinstance(value.get("checkpoints"), str):
@@ -359,7 +360,7 @@ class ScenarioForm(Form):
         min_length=1, description="a path or paths of CSV or GeoJSON, or a list; at least one unit"
     )
     orders: list[OrderForm] = Field(default_factory=list, description="orders given already")
-    sites: Annotated[SitesForm, BeforeValidator(_sites_in_full)] = Field(
+    sites: Annotated[SitesForm, BeforeValidator(sites_in_full)] = Field(
         default_factory=SitesForm, description="sections, junctions, or a mapping"
     )
     rules: RulesForm = Field(default_factory=RulesForm, description="the rules")
