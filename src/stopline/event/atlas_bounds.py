@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit_graph import Chase
+    from stopline.sealing.search.pursuit import Chase
     from stopline.sealing.side import Side
 
 _RESOLUTION_S: Final = 0.01
