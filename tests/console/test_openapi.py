@@ -18,12 +18,12 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from stopline.operation.desk.actor import Actor
-from stopline.operation.desk.command import all_commands
-from stopline.operation.desk.permissions import may
-from stopline.operation.people.area import People
 
 from stopline.console.app import openapi_document
+from stopline.operation.accounts.projection import People
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.command import all_commands
+from stopline.operation.core.permissions import may
 
 if TYPE_CHECKING:
     from schemathesis import Case

@@ -106,7 +106,7 @@ def test_the_commands_from_check_to_force(tmp_path: Path) -> None:
 
 def test_a_document_with_errors_is_not_signed(tmp_path: Path) -> None:
     document = tmp_path / "broken.yaml"
-    document.write_bytes((Path(__file__).parent / "broken" / "no_end.yaml").read_bytes())
+    document.write_bytes((Path(__file__).parent / "checks" / "broken" / "no_end.yaml").read_bytes())
     call("key", "alder.example/protocol", tmp_path / "key")
     code, said = call("check", document)
     assert (code, "no-end" in said or "no final phase" in said) == (3, True)
