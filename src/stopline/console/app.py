@@ -23,6 +23,7 @@ from stopline.console.routes.event import events
 from stopline.console.routes.incident import looking
 from stopline.console.routes.journal import record
 from stopline.console.routes.oidc import vouched
+from stopline.console.routes.plan import plans
 from stopline.console.routes.report import papers
 from stopline.console.routes.session import LogIn, sessions
 from stopline.console.routes.unit import units
@@ -116,7 +117,7 @@ def _empty() -> FastAPI:
 
 
 def _add_routes(app: FastAPI) -> None:
-    for router in (sessions, vouched, accounts, looking, papers, record, units, events):
+    for router in (sessions, vouched, accounts, looking, plans, papers, record, units, events):
         app.include_router(router)
 
     @app.get("/v1/openapi.json", include_in_schema=False)

@@ -51,6 +51,8 @@ class Gathering:
         """
         if self._closing:
             raise TooBusy("this server is closing; give the command again")
+        if wish.command.takes_long:  # so that no other command waits for it
+            wish = await asyncio.to_thread(self._desk.prepared, wish, self._clock())
         answer: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(wish, answer))
         self._came.set()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.operation.core.context import Situation
-    from stopline.scenario.network_store import PlanNetworks
+    from stopline.operation.core.preparation import Preparation
 
 IncidentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
@@ -37,12 +37,17 @@ class Command(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     kind: ClassVar[str] = ""
 
-    def prepare(self, networks: PlanNetworks) -> object:
+    @property
+    def takes_long(self) -> bool:
+        """Whether `prepare` does anything."""
+        return type(self).prepare is not Command.prepare
+
+    def prepare(self, ground: Preparation) -> object:
         """Work that takes long, done before the desk is locked; `decide` finds it as `at.prepared`.
 
-        It knows nothing of the book and never raises for what the command says: `decide` refuses.
+        It never raises for what the command says: `decide` refuses.
         """
-        del networks
+        del ground
         return None
 
     @abstractmethod

@@ -12,7 +12,7 @@ import json
 import math
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -30,6 +30,7 @@ from stopline.operation.core.command import IncidentCommand
 from stopline.operation.core.context import Keep, Record, Send, Situation, iso
 from stopline.operation.core.errors import CommandTaken, NotNow, TooBusy
 from stopline.operation.core.permissions import check_permission, may
+from stopline.operation.core.preparation import Preparation
 from stopline.operation.core.protocol_rules import AgreedRules, check_said, meaning_facts
 from stopline.operation.core.snapshots import is_due, lay_landmark, open_book
 from stopline.operation.core.state import Book
@@ -44,8 +45,10 @@ if TYPE_CHECKING:
     from stopline.operation.core.command import Command
     from stopline.operation.core.context import Effect
     from stopline.operation.core.node import Node
+    from stopline.operation.core.preparation import Regions
 
 COMMAND_SHELF = "commands"
+_NOT_YET = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +59,13 @@ class Wish:
         command: what.
         actor: who.
         command_id: given by the caller: the same command with the same id happens once.
+        prepared: the long part of it, if `Desk.prepared` did it already.
     """
 
     command: Command
     actor: Actor
     command_id: str
+    prepared: object = _NOT_YET
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +89,13 @@ class Desk:
     Attributes:
         node: whose desk it is.
         networks: where the road networks of plans are found.
+        regions: where the node's region is found; None where it was told of none.
     """
 
     def __init__(self, node: Node) -> None:
         self.node = node
         self.networks = PlanNetworks(node.folder)
+        self.regions: Regions | None = None
         self._lock = threading.RLock()
         self._book = Book()
         self._laid_s = -math.inf
@@ -137,7 +144,10 @@ class Desk:
 
     def do_all(self, wishes: Sequence[Wish], now_s: float) -> list[Done | StoplineError]:
         """Carry out commands in one transaction; each succeeds or is refused by itself."""
-        prepared = [self._prepare(wish) for wish in wishes]
+        prepared = [
+            self._prepare(wish, now_s) if wish.prepared is _NOT_YET else wish.prepared
+            for wish in wishes
+        ]
         with self._lock:
             with self._writing() as work:
                 results = [
@@ -165,11 +175,20 @@ class Desk:
                 lay_landmark(self.node.journal, book)
                 self._laid_s = now_s
 
-    def _prepare(self, wish: Wish) -> object:
-        """Have the long part of a command done, for those who may give it."""
+    def prepared(self, wish: Wish, now_s: float) -> Wish:
+        """Have the long part of a command done, so that nobody waits for it in `do_all`."""
+        return replace(wish, prepared=self._prepare(wish, now_s))
+
+    def _prepare(self, wish: Wish, now_s: float) -> object:
+        """Have the long part of a command done, once, for those who may give it."""
         with self._lock:
-            permitted = may(wish.actor, wish.command.kind, self._book)
-        return wish.command.prepare(self.networks) if permitted else None
+            permitted = may(wish.actor, wish.command.kind, self.catch_up())
+        if not permitted or self._happened(wish.command_id):
+            return None
+        return wish.command.prepare(Preparation(self, wish.actor, now_s, wish.command_id))
+
+    def _happened(self, command_id: str) -> bool:
+        return self.node.journal.look_up(COMMAND_SHELF, command_id) is not None
 
     @contextmanager
     def _writing(self) -> Iterator[Noting]:

@@ -27,6 +27,8 @@ ROOMS: Final = (
     "stopline.operation.orders.peer_seals",
     "stopline.operation.orders.seal_notices",
     "stopline.operation.plan.adopt",
+    "stopline.operation.plan.proposal_projection",
+    "stopline.operation.plan.propose",
     "stopline.operation.plan.verdict_commands",
     "stopline.operation.readiness.alerting",
     "stopline.operation.readiness.commands",

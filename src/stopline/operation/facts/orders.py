@@ -28,7 +28,15 @@ class PlanAdopted(IncidentFact):
     unchecked_because: str = Field(
         default="", description="why it was adopted without its proof confirmed; empty if it was"
     )
-    offer: str = Field(default="", description="id of the offer that was taken, empty for none")
+    offer: str = Field(
+        default="", description="id of the offer or proposal that was taken, empty for none"
+    )
+    late_because: str = Field(
+        default="", description="why it was adopted though orders were late; empty if none was"
+    )
+    decision: str = Field(
+        default="", description="what it did in one decision: orders by service; empty: adopted alone"
+    )
 
     def meanings(self) -> tuple[Meaning, ...]:
         """A plan with its verdict."""
@@ -149,3 +157,43 @@ class ReplanOffered(IncidentFact):
     withdraw: tuple[ChangedOrder, ...] = Field(description="orders that it drops")
     order: tuple[ChangedOrder, ...] = Field(description="orders that it adds")
     plan: str = Field(description="plan.json, to the byte; empty: nothing better was found")
+
+
+class ProposedChoice(Part):
+    """One way to use the units where not every road can be closed, judged by four odds."""
+
+    name: str = Field(description="cover, intercept, delay or randomise")
+    exits_sealed: float = Field(description="part of the exits, by weight, that is sealed off")
+    stopped: float | None = Field(description="probability, by the belief, that it is stopped")
+    first_escape: str | None = Field(description="earliest escape, ISO 8601 with zone; null: never")
+    assured: float = Field(description="probability that a driver is stopped who knows the plan")
+    units: int = Field(description="units that it uses")
+
+
+class NotCounted(Part):
+    """A unit that a plan does not count on, and why."""
+
+    unit: str = Field(description="id of the unit")
+    why: str = Field(description="why, in words")
+
+
+@fact_kind("plan.proposed")
+class PlanProposed(IncidentFact):
+    """A plan was made from what the node knew; an officer adopts it by `plan.adopt`, or not."""
+
+    proposal: str = Field(description="id of the proposal")
+    plan: str = Field(description="plan.json, to the byte")
+    verdict: Literal["sealed", "leaking", "impossible"] = Field(description="its verdict")
+    sentence: str = Field(description="the verdict in one sentence")
+    check: str = Field(description="what the independent checker found")
+    holds: bool = Field(description="the checker confirmed it")
+    sides: tuple[str, ...] = Field(description="our side's names in the plan's units")
+    region: str = Field(description="file of the region's scenario")
+    sightings: tuple[str, ...] = Field(description="ids of the sightings it was made from")
+    seen: str = Field(description="when the vehicle was seen last, ISO 8601; empty: not known")
+    place: str = Field(description="where that was, as people name it")
+    units: int = Field(description="units that were counted")
+    not_counted: tuple[NotCounted, ...] = Field(description="units that were not, with why")
+    notes: tuple[str, ...] = Field(description="what else an officer should know of it")
+    choices: tuple[ProposedChoice, ...] = Field(description="what else these units can do")
+    geometry: str = Field(description="a GeoJSON FeatureCollection: seals, exits, ways out")

@@ -14,7 +14,7 @@ from stopline.operation.core.errors import NotNow
 from stopline.operation.facts.joint import CommitmentOrdered, CommitmentWithdrawn
 from stopline.operation.facts.orders import OrderIssued
 from stopline.operation.joint.projection import JointPlans
-from stopline.operation.orders.commands import check_leave
+from stopline.operation.orders.issuing import check_leave
 from stopline.operation.orders.projection import Orders
 
 if TYPE_CHECKING:

@@ -7,34 +7,29 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
 
-from stopline.link.ids import derived_id
 from stopline.operation.core.command import IncidentCommand, Line, LongText, command
-from stopline.operation.core.context import iso
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.permissions import UNIT
 from stopline.operation.facts.orders import (
     LessonWritten,
-    OrderIssued,
     OrderMoved,
     OrderState,
     SealLate,
     SealNews,
 )
-from stopline.operation.orders.order_changes import changes
-from stopline.operation.orders.plan_text import deadline_of, read_plan_text, their_part
+from stopline.operation.orders.issuing import check_leave, issue, our_sides
+from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.projection import FOLLOWS, Order, Orders
 from stopline.operation.readiness.ownership import own_unit
 
 if TYPE_CHECKING:
     from stopline.operation.core.context import Situation
-    from stopline.operation.core.incident import Incident
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 # What a unit says of its own order; that a road is given back to the traffic its service says.
 _BY_UNIT: Final[frozenset[OrderState]] = frozenset(
     {"acknowledged", "under way", "in position", "closed", "refused"}
 )
-_ISSUING = "issue_orders"  # the task of the shipped protocol that needs leave to issue orders
 
 
 @command("orders.issue")
@@ -45,7 +40,10 @@ class IssueOrders(IncidentCommand):
     order is withdrawn, and so is that of a late unit which a plan that seals does without.
     """
 
-    side: Name = Field(description="our side's name in the plan's units")
+    side: Annotated[str, Field(max_length=200)] = Field(
+        default="",
+        description="our side's name in the plan's units; empty: that of the units registered here",
+    )
 
     def decide(self, at: Situation) -> None:
         """Needs the leave that the protocol asks for; orders that stand are not given twice."""
@@ -55,43 +53,10 @@ class IssueOrders(IncidentCommand):
             raise NotNow("no plan is adopted; adopt one first")
         check_leave(incident)
         plan = read_plan_text(known.plan.plan)
-        found = changes(known.standing(), plan, {self.side}, at.now_s)
-        if not found.add and not found.drop:
-            raise NotNow(f"the plan has no order for {self.side} that does not stand already")
-        for one in found.drop:
-            at.record(
-                OrderMoved(
-                    order=one.issued.order, state="withdrawn", reason="the new plan", seals=()
-                )
-            )
-        exits = {(one.kind, one.index) for one in plan.exits}
-        strength = {unit.id: unit.strength for unit in plan.units}
-        for seal, holder in found.add:
-            site = f"{seal.site.kind} {seal.site.index}"
-            theirs = their_part(plan, seal, {self.side})
-            part = max(1, seal.site.need - (0 if theirs is None else theirs.strength))
-            at.record(
-                OrderIssued(
-                    order=derived_id(at.now_s, at.command_id, holder.unit, site),
-                    unit=holder.unit, agency=holder.agency, site=site, road=seal.site.name,
-                    lon=seal.site.lon, lat=seal.site.lat, deadline=iso(deadline_of(plan, seal)),
-                    expected=iso(plan.now_utc_s + seal.closed_at_s),
-                    at_exit=(seal.site.kind, seal.site.index) in exits,
-                    strength=strength[holder.unit], need=part,
-                )
-            )  # fmt: skip
-
-
-def check_leave(incident: Incident) -> None:
-    """See that the agreed protocol gives leave to issue orders now.
-
-    Raises:
-        NotNow: it asks for a decision first.
-    """
-    tasks = incident.machine.protocol.tasks
-    if _ISSUING in tasks and not incident.machine.granted(incident.state, _ISSUING):
-        needs = " or ".join(tasks[_ISSUING].authority)
-        raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
+        sides = our_sides(at.book, plan, self.side)
+        if not issue(at, incident, plan, sides):
+            ours = " and ".join(sorted(sides))
+            raise NotNow(f"the plan has no order for {ours} that does not stand already")
 
 
 @command("order.move")

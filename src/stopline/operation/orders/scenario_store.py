@@ -11,6 +11,7 @@ from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.projection import Orders
 
 if TYPE_CHECKING:
+    from stopline.network.point_snapper import PointSnapper
     from stopline.operation.core.incident import Incident
     from stopline.scenario.loader import Scenario
     from stopline.sealing.plan_file.schema import PlanFile
@@ -33,6 +34,7 @@ class PlanScenarios:
     scenarios: tuple[Path, ...]
     folder: Path
     _known: dict[tuple[str, str], Scenario | None] = field(default_factory=dict)
+    _points: dict[str, PointSnapper] = field(default_factory=dict)
 
     def sites(self, plan: PlanFile) -> SiteList | None:
         """All sites; None if no scenario of the plan is at hand."""
@@ -49,6 +51,15 @@ class PlanScenarios:
         if key not in self._known:
             self._known[key] = self._find(plan, named)
         return self._known[key]
+
+    def points(self, region: Scenario) -> PointSnapper:
+        """What puts positions on the roads of a region; it is kept, as it is costly to make."""
+        from stopline.network.point_snapper import PointSnapper  # noqa: PLC0415  (heavy)
+
+        network = region.problem.network
+        if network.digest not in self._points:
+            self._points[network.digest] = PointSnapper(network)
+        return self._points[network.digest]
 
     def plan_of(self, incident: Incident) -> PlanFile | None:
         """The plan that an incident goes by; None before one is adopted."""

@@ -98,6 +98,7 @@ class Duties:
         if self.settings.networks:
             self.desk.networks.files = self.settings.networks
         regions = PlanScenarios(self.settings.scenarios, self.desk.node.folder)
+        self.desk.regions = regions
         executor = self.settings.executor
         self._verdicts = Background(executor)
         self._replans = ReplanDuty(self.desk, regions, executor, self._give)

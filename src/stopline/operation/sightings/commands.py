@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
@@ -15,7 +15,11 @@ from stopline.operation.facts.sightings import (
     SightingNoted,
     SightingRetracted,
 )
+from stopline.operation.sightings.placing import Placed, placed_by_name, placed_by_point
 from stopline.operation.sightings.projection import Sighting, Sightings
+
+if TYPE_CHECKING:
+    from stopline.operation.core.preparation import Preparation
 
 Grade = Annotated[str, StringConstraints(pattern=r"^[A-F][1-6]$")]
 SightingId = Annotated[str, StringConstraints(min_length=1, max_length=120)]
@@ -33,8 +37,10 @@ class NoteSighting(IncidentCommand):
         default=50.0, ge=0, le=100_000, description="how far from there it may have been, metres"
     )
     section: int | None = Field(default=None, ge=0, description="section of the network")
-    place: Line = Field(description="where, as people name it")
-    seen: AwareDatetime = Field(description="when, with zone")
+    place: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = Field(
+        default="", description="where, as people name it; alone: a place that the region knows"
+    )
+    seen: AwareDatetime | None = Field(default=None, description="when, with zone; left out: now")
     heading_deg: float | None = Field(
         default=None, ge=0, lt=360, description="degrees clockwise from north"
     )
@@ -45,35 +51,69 @@ class NoteSighting(IncidentCommand):
     watched_from: AwareDatetime | None = Field(
         default=None, description="since when it was watched, up to `seen`, with zone"
     )
-    source: Line = Field(description="who or what saw it; never leaves this side")
-    grade: Grade = Field(description="reliability A to F and credibility 1 to 6, for example B2")
+    source: Annotated[str, StringConstraints(max_length=400, strip_whitespace=True)] = Field(
+        default="",
+        description="who or what saw it; never leaves this side; left out: who notes it",
+    )
+    grade: Grade | None = Field(
+        default=None,
+        description="reliability A to F and credibility 1 to 6, for example B2; left out: A1 if "
+        "it is confirmed, else F6, not judged",
+    )
     confirmed: bool = Field(default=False, description="held for certain")
+
+    def prepare(self, ground: Preparation) -> Placed | None:
+        """Look the place up on the roads of the region."""
+        if self.lon is not None and self.lat is not None:
+            return placed_by_point(ground, self.lon, self.lat, self.radius_m)
+        if self.section is None and self.place:
+            return placed_by_name(ground, self.place)
+        return None
 
     def decide(self, at: Situation) -> None:
         """Needs a place and a past time."""
         at.incident()
         if (self.lon is None) != (self.lat is None):
             raise NotNow("a place has both lon and lat; expected both, or neither and a section")
-        if self.lon is None and self.section is None:
-            raise NotNow("it says nowhere; expected lon and lat, or a section of the network")
-        if self.seen.timestamp() > at.now_s:
+        seen_s = at.now_s if self.seen is None else self.seen.timestamp()
+        lon, lat, radius_m = self._where(at)
+        if self.seen is not None and seen_s > at.now_s:
             raise NotNow(f"it was seen in the future, at {self.seen.isoformat()}")
         if self.nothing_seen and (self.confirmed or self.towards or self.heading_deg is not None):
             raise NotNow("where nothing was seen there is no heading, and nothing to confirm")
         if self.nothing_seen is not (self.watched_from is not None):
             raise NotNow("`watched_from` belongs to `nothing_seen`; expected both or neither")
-        if self.watched_from is not None and self.watched_from >= self.seen:
+        if self.watched_from is not None and self.watched_from.timestamp() >= seen_s:
             raise NotNow("it was watched from a time before `seen`, which is its end")
         at.record(
             SightingNoted(
-                lon=self.lon, lat=self.lat, radius_m=self.radius_m, section=self.section,
-                place=self.place, seen=iso(self.seen.timestamp()), heading_deg=self.heading_deg,
+                lon=lon, lat=lat, radius_m=radius_m, section=self.section,
+                place=self.place or _point_words(self.section, lon, lat), seen=iso(seen_s),
+                heading_deg=self.heading_deg,
                 towards=self.towards, nothing_seen=self.nothing_seen,
                 watched_from=None if self.watched_from is None
                 else iso(self.watched_from.timestamp()),
-                source=self.source, grade=self.grade, confirmed=self.confirmed,
+                source=self.source or at.actor.person,
+                grade=self.grade or ("A1" if self.confirmed else "F6"), confirmed=self.confirmed,
             )
         )  # fmt: skip
+
+    def _where(self, at: Situation) -> tuple[float | None, float | None, float]:
+        placed = at.prepared
+        if isinstance(placed, Placed):
+            if placed.refusal:
+                raise NotNow(placed.refusal)
+            return placed.lon, placed.lat, max(placed.radius_m, self.radius_m)
+        if self.lon is None and self.section is None:
+            raise NotNow(
+                "it says nowhere; expected a place of the region, lon and lat, or a section of "
+                "the network"
+            )
+        return self.lon, self.lat, self.radius_m
+
+
+def _point_words(section: int | None, lon: float | None, lat: float | None) -> str:
+    return f"{lat:.4f} N {lon:.4f} E" if lon is not None else f"section {section}"
 
 
 @command("sighting.confirm")

@@ -1,0 +1,93 @@
+"""From an adopted plan to orders: whose part is ours, and what is ordered anew or withdrawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from stopline.link.ids import derived_id
+from stopline.operation.core.context import iso
+from stopline.operation.core.errors import NotNow
+from stopline.operation.facts.orders import OrderIssued, OrderMoved
+from stopline.operation.orders.order_changes import changes
+from stopline.operation.orders.plan_text import deadline_of, their_part
+from stopline.operation.orders.projection import Orders
+from stopline.operation.readiness.projection import Readiness
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from stopline.operation.core.context import Situation
+    from stopline.operation.core.incident import Incident
+    from stopline.operation.core.state import Book
+    from stopline.sealing.plan_file.schema import PlanFile
+
+_ISSUING: Final = "issue_orders"  # the task of the shipped protocol that needs leave
+
+
+def check_leave(incident: Incident) -> None:
+    """See that the agreed protocol gives leave to issue orders now.
+
+    Raises:
+        NotNow: it asks for a decision first.
+    """
+    tasks = incident.machine.protocol.tasks
+    if _ISSUING in tasks and not incident.machine.granted(incident.state, _ISSUING):
+        needs = " or ".join(tasks[_ISSUING].authority)
+        raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
+
+
+def our_sides(book: Book, plan: PlanFile, named: str = "") -> frozenset[str]:
+    """Our side's names in a plan's units: as it is named, or that of who is registered here.
+
+    Raises:
+        NotNow: the plan names several sides, and none of them is known to be ours.
+    """
+    known = dict.fromkeys(
+        [*(one.side for one in plan.units), *(h.side for seal in plan.seals for h in seal.holders)]
+    )
+    if named:
+        if named not in known:
+            raise NotNow(
+                f"the plan has no units of a side `{named}`; it has {', '.join(known) or 'none'}"
+            )
+        return frozenset({named})
+    registered = {one.registered.side for one in book.area(Readiness).units.values()}
+    ours = registered & set(known) or {book.side} & set(known)
+    if not ours and len(known) == 1:
+        ours = set(known)
+    if not ours:
+        raise NotNow(
+            f"the plan has units of {', '.join(known) or 'no side'}: which of them is ours? Say "
+            "`side=NAME`"
+        )
+    return frozenset(ours)
+
+
+def issue(at: Situation, incident: Incident, plan: PlanFile, sides: Collection[str]) -> int:
+    """Record the orders of our part of a plan, and withdraw those that it replaces.
+
+    Returns:
+        How many orders are given and withdrawn.
+    """
+    found = changes(incident.area(Orders).standing(), plan, sides, at.now_s)
+    for one in found.drop:
+        at.record(
+            OrderMoved(order=one.issued.order, state="withdrawn", reason="the new plan", seals=())
+        )
+    exits = {(one.kind, one.index) for one in plan.exits}
+    strength = {unit.id: unit.strength for unit in plan.units}
+    for seal, holder in found.add:
+        site = f"{seal.site.kind} {seal.site.index}"
+        theirs = their_part(plan, seal, sides)
+        part = max(1, seal.site.need - (0 if theirs is None else theirs.strength))
+        at.record(
+            OrderIssued(
+                order=derived_id(at.now_s, at.command_id, holder.unit, site),
+                unit=holder.unit, agency=holder.agency, site=site, road=seal.site.name,
+                lon=seal.site.lon, lat=seal.site.lat, deadline=iso(deadline_of(plan, seal)),
+                expected=iso(plan.now_utc_s + seal.closed_at_s),
+                at_exit=(seal.site.kind, seal.site.index) in exits,
+                strength=strength[holder.unit], need=part,
+            )
+        )  # fmt: skip
+    return len(found.add) + len(found.drop)
