@@ -11,8 +11,8 @@ import pytest
 from operation.liaison_case import DUTY, INCIDENT, LIAISON, Case, actor
 from operation.orders.sealing_case import orders, report
 from operation.readiness_case import readiness
-from stopline.network.point_snapper import PointSnapper
 from stopline.console.views import proposal as views
+from stopline.network.point_snapper import PointSnapper
 from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.short_ids import short
@@ -50,9 +50,7 @@ class Region:
 def quick(scenario: Scenario) -> Scenario:
     """The same region, with little time for what cannot be sealed."""
     rules = dataclasses.replace(scenario.problem.rules, time_limit_s=5.0)
-    return dataclasses.replace(
-        scenario, problem=dataclasses.replace(scenario.problem, rules=rules)
-    )
+    return dataclasses.replace(scenario, problem=dataclasses.replace(scenario.problem, rules=rules))
 
 
 @pytest.fixture
@@ -87,11 +85,12 @@ def seal_phase(case: Case, **seen: object) -> None:
         voice = VoiceDecision(incident=INCIDENT, decision="joint_sealing", outcome="yes")
         case.do(end, voice, actor("head_of_state"))
         case.do(end, case.said("sealing_agreed"), LIAISON)
+    case.both.do(0, case.sighting(**told, seen=case.at(0)), DUTY)  # it is seen there again
 
 
 def propose(case: Case, **fields: object) -> Proposal:
     told = {"incident": INCIDENT, "alone": True, "choices": False, **fields}
-    case.do(0, ProposePlan.model_validate(told), DUTY)
+    case.both.do(0, ProposePlan.model_validate(told), DUTY)
     found = case.incident().area(Proposals).newest
     assert found is not None
     return found
@@ -151,7 +150,7 @@ def test_a_unit_counts_from_its_last_fix(ready: Case) -> None:
     one = next(iter(readiness(ready).units.values())).registered
     who = dataclasses.replace(actor("second_officer"), agency=one.agency)
     fix = {"unit": one.id, "lon": 9.5440, "lat": 47.1990, "time": ready.at(0).isoformat()}
-    ready.do(0, ReportPositions.model_validate({"positions": [fix]}), who)
+    ready.do(0, ReportPositions.model_validate({"rows": [fix]}), who)
     units = {each["id"]: each for each in json.loads(propose(ready).body.plan)["units"]}
     assert (units[one.id]["lon"], units[one.id]["lat"]) == (9.5440, 47.1990)
 

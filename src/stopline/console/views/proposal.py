@@ -221,8 +221,7 @@ def _in_force(incident: Incident) -> PlanInForce | None:
 def _to(found: Comparison) -> list[OrdersTo]:
     late = [one.agency for one in found.late]
     return [
-        OrdersTo(agency=agency, orders=count, late=late.count(agency))
-        for agency, count in found.to
+        OrdersTo(agency=agency, orders=count, late=late.count(agency)) for agency, count in found.to
     ]
 
 

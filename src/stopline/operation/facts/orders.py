@@ -35,7 +35,8 @@ class PlanAdopted(IncidentFact):
         default="", description="why it was adopted though orders were late; empty if none was"
     )
     decision: str = Field(
-        default="", description="what it did in one decision: orders by service; empty: adopted alone"
+        default="",
+        description="what it did in one decision: orders by service; empty: adopted alone",
     )
 
     def meanings(self) -> tuple[Meaning, ...]:

@@ -1,4 +1,4 @@
-"""A joint plan from within a serving node: its own line asks, its own book says what may be asked."""
+"""A joint plan from within a serving node: its line asks, its book says what may be asked."""
 
 from __future__ import annotations
 

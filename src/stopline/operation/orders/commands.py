@@ -53,7 +53,7 @@ class IssueOrders(IncidentCommand):
             raise NotNow("no plan is adopted; adopt one first")
         check_leave(incident)
         plan = read_plan_text(known.plan.plan)
-        sides = our_sides(at.book, plan, self.side)
+        sides = our_sides(at.book, incident, plan, self.side)
         if not issue(at, incident, plan, sides):
             ours = " and ".join(sorted(sides))
             raise NotNow(f"the plan has no order for {ours} that does not stand already")

@@ -36,8 +36,8 @@ def check_leave(incident: Incident) -> None:
         raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
 
 
-def our_sides(book: Book, plan: PlanFile, named: str = "") -> frozenset[str]:
-    """Our side's names in a plan's units: as it is named, or that of who is registered here.
+def our_sides(book: Book, incident: Incident, plan: PlanFile, named: str = "") -> frozenset[str]:
+    """Our side's names in a plan's units: as named, or that of who is registered or ordered here.
 
     Raises:
         NotNow: the plan names several sides, and none of them is known to be ours.
@@ -52,7 +52,9 @@ def our_sides(book: Book, plan: PlanFile, named: str = "") -> frozenset[str]:
             )
         return frozenset({named})
     registered = {one.registered.side for one in book.area(Readiness).units.values()}
+    ordered = {one.issued.unit for one in incident.area(Orders).orders.values()}
     ours = registered & set(known) or {book.side} & set(known)
+    ours = ours or {one.side for one in plan.units if one.id in ordered}
     if not ours and len(known) == 1:
         ours = set(known)
     if not ours:

@@ -122,13 +122,13 @@ class AdoptPlan(IncidentCommand):
             issue(at, incident, plan, sides)
 
     def _sides(self, at: Situation, plan: PlanFile) -> frozenset[str]:
-        """Our side's names; where that is not known yet, all of them, unless orders are issued."""
+        """Our side's names; none where that is not known yet, unless orders are issued."""
         try:
-            return our_sides(at.book, plan, self.side)
+            return our_sides(at.book, at.incident(), plan, self.side)
         except NotNow:
             if self.issue or self.side:
                 raise
-            return frozenset(unit.side for unit in plan.units)
+            return frozenset()
 
     def _chosen(self, at: Situation) -> _Chosen:
         given = [name for name in ("plan", "proposal", "offer") if getattr(self, name)]

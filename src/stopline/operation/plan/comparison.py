@@ -206,9 +206,7 @@ def _line(
     )  # fmt: skip
 
 
-def _theirs(
-    plan: PlanFile, seal: SealPart, side: str, strength: int, closed_s: float
-) -> TheirLine:
+def _theirs(plan: PlanFile, seal: SealPart, side: str, strength: int, closed_s: float) -> TheirLine:
     return TheirLine(
         side=side, site=_site(seal), road=seal.site.name, lon=seal.site.lon, lat=seal.site.lat,
         strength=strength, closed_by_s=plan.now_utc_s + closed_s,

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from stopline.forces.unit import IN_POSITION, UNDER_WAY
 from stopline.network.point_snapper import PointSnapper
+from stopline.operation.core.context import seconds
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.happenings import Happenings
-from stopline.operation.core.context import seconds
 from stopline.operation.intelligence.projection import Intelligence
 from stopline.operation.joint.unit_bindings import units_for_our_plan, with_bound_units
 from stopline.operation.orders.projection import Orders
@@ -147,7 +147,11 @@ class _Making:
         self.number = {
             ("junction" if junction else "section", int(index)): number
             for number, (junction, index) in enumerate(
-                zip(self.base.sites.is_junction.tolist(), self.base.sites.index.tolist(), strict=True)
+                zip(
+                    self.base.sites.is_junction.tolist(),
+                    self.base.sites.index.tolist(),
+                    strict=True,
+                )
             )
         }
 
@@ -189,7 +193,9 @@ class _Making:
                 sources += found
                 used.append(one)
             else:
-                self.notes.append(f"the sighting at {one.place or one.id} is near no road: left out")
+                self.notes.append(
+                    f"the sighting at {one.place or one.id} is near no road: left out"
+                )
         if used:
             last = max(used, key=lambda one: one.seen_s)
             if not last.confirmed:
@@ -289,4 +295,3 @@ class _Making:
 
 def _words(out: Mapping[str, str]) -> str:
     return ", ".join(f"{name} ({why})" for name, why in sorted(out.items()))
-

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
@@ -52,9 +52,7 @@ class ProposePlan(IncidentCommand):
     It is shown beside the plan in force; `plan.adopt` takes it.
     """
 
-    alone: bool = Field(
-        default=False, description="without asking the other side what it can hold"
-    )
+    alone: bool = Field(default=False, description="without asking the other side what it can hold")
     choices: bool = Field(
         default=True, description="where not every road can be closed, four ways to use the units"
     )
@@ -157,9 +155,7 @@ class _Proposing:
                     return plan_live(self.ground, partner, problem, orders, told)  # type: ignore[arg-type]
 
                 try:
-                    result = plan_scenario(
-                        scenario, changes=changes, pictures=False, maker=maker
-                    )
+                    result = plan_scenario(scenario, changes=changes, pictures=False, maker=maker)
                 except StoplineError as error:
                     why_not = str(error)
                 else:
@@ -169,9 +165,7 @@ class _Proposing:
                 why_not = partner
         if why_not:
             self.notes.append(f"planned without the other side: {why_not}")
-        return plan_scenario(
-            scenario, changes=changes, pictures=False, choices=self.given.choices
-        )
+        return plan_scenario(scenario, changes=changes, pictures=False, choices=self.given.choices)
 
 
 def _choice(one: Choice, plan: Plan) -> ProposedChoice:
@@ -193,7 +187,5 @@ def _geometry(result: PlanResult) -> str:
     made = plan_geojson(
         result.plan, result.scenario.problem, zone=result.scenario.zone, colours=colours
     )
-    made["features"] = [
-        one for one in made["features"] if one["properties"].get("layer") in _SHOWN
-    ]
+    made["features"] = [one for one in made["features"] if one["properties"].get("layer") in _SHOWN]
     return json.dumps(made, ensure_ascii=False, separators=(",", ":"), allow_nan=False)

@@ -76,7 +76,7 @@ class NoteSighting(IncidentCommand):
         if (self.lon is None) != (self.lat is None):
             raise NotNow("a place has both lon and lat; expected both, or neither and a section")
         seen_s = at.now_s if self.seen is None else self.seen.timestamp()
-        lon, lat, radius_m = self._where(at)
+        place, lon, lat, radius_m = self._where(at)
         if self.seen is not None and seen_s > at.now_s:
             raise NotNow(f"it was seen in the future, at {self.seen.isoformat()}")
         if self.nothing_seen and (self.confirmed or self.towards or self.heading_deg is not None):
@@ -88,7 +88,7 @@ class NoteSighting(IncidentCommand):
         at.record(
             SightingNoted(
                 lon=lon, lat=lat, radius_m=radius_m, section=self.section,
-                place=self.place or _point_words(self.section, lon, lat), seen=iso(seen_s),
+                place=place or _point_words(self.section, lon, lat), seen=iso(seen_s),
                 heading_deg=self.heading_deg,
                 towards=self.towards, nothing_seen=self.nothing_seen,
                 watched_from=None if self.watched_from is None
@@ -98,18 +98,19 @@ class NoteSighting(IncidentCommand):
             )
         )  # fmt: skip
 
-    def _where(self, at: Situation) -> tuple[float | None, float | None, float]:
+    def _where(self, at: Situation) -> tuple[str, float | None, float | None, float]:
         placed = at.prepared
         if isinstance(placed, Placed):
             if placed.refusal:
                 raise NotNow(placed.refusal)
-            return placed.lon, placed.lat, max(placed.radius_m, self.radius_m)
+            name, radius_m = placed.name or self.place, max(placed.radius_m, self.radius_m)
+            return name, placed.lon, placed.lat, radius_m
         if self.lon is None and self.section is None:
             raise NotNow(
                 "it says nowhere; expected a place of the region, lon and lat, or a section of "
                 "the network"
             )
-        return self.lon, self.lat, self.radius_m
+        return self.place, self.lon, self.lat, self.radius_m
 
 
 def _point_words(section: int | None, lon: float | None, lat: float | None) -> str:

@@ -28,12 +28,14 @@ class Placed:
         lon: WGS 84 degrees; None if it is not known.
         lat: WGS 84 degrees; None if it is not known.
         radius_m: how far from there it may have been.
+        name: as the region names it; empty for a point.
         refusal: why it cannot be meant, in words; empty if it can.
     """
 
     lon: float | None = None
     lat: float | None = None
     radius_m: float = 0.0
+    name: str = ""
     refusal: str = ""
 
 
@@ -46,7 +48,7 @@ def placed_by_name(ground: Preparation, name: str) -> Placed | None:
     found = places.get(name.casefold().strip())
     if found is not None:
         lon, lat = region.places[found]
-        return Placed(lon, lat, _NAMED_M)
+        return Placed(lon, lat, _NAMED_M, found)
     near = get_close_matches(name.casefold(), places, n=1)
     meant = f"; is {places[near[0]]} meant?" if near else ""
     names = ", ".join(region.places) or "none"
