@@ -185,7 +185,11 @@ class Desk:
             permitted = may(wish.actor, wish.command.kind, self.catch_up())
         if not permitted or self._happened(wish.command_id):
             return None
-        return wish.command.prepare(Preparation(self, wish.actor, now_s, wish.command_id))
+        ground = Preparation(
+            node=self.node, networks=self.networks, regions=self.regions, reading=self._lock,
+            catch_up=self.catch_up, actor=wish.actor, now_s=now_s, command_id=wish.command_id,
+        )  # fmt: skip
+        return wish.command.prepare(ground)
 
     def _happened(self, command_id: str) -> bool:
         return self.node.journal.look_up(COMMAND_SHELF, command_id) is not None

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
 
     from stopline.network.point_snapper import PointSnapper
     from stopline.operation.core.actor import Actor
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.node import Node
     from stopline.operation.core.state import Book
     from stopline.scenario.loader import Scenario
     from stopline.scenario.network_store import PlanNetworks
@@ -31,33 +32,36 @@ class Regions(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preparation:
     """The moment in which a command is prepared; the desk is free meanwhile.
 
     Attributes:
-        desk: the desk.
+        node: whose desk it is.
+        networks: where the road networks of plans are found.
+        regions: where the node's region is found; None where it was told of none.
+        reading: the lock to hold while looking into the book.
+        catch_up: gives all that is known.
         actor: who commands.
         now_s: when, UTC seconds.
         command_id: id of the command; ids made from it are the same when it is repeated.
     """
 
-    desk: Desk
+    node: Node
+    networks: PlanNetworks
+    regions: Regions | None
+    reading: threading.RLock
+    catch_up: Callable[[], Book]
     actor: Actor
     now_s: float
     command_id: str
 
     @property
-    def networks(self) -> PlanNetworks:
-        """Where the road networks of plans are found."""
-        return self.desk.networks
-
-    @property
-    def regions(self) -> Regions | None:
-        """Where the node's region is found; None where it was told of none."""
-        return self.desk.regions
+    def peer(self) -> str | None:
+        """The other side's node; None before the two are paired."""
+        return next(iter(self.node.peers()), None)
 
     def look(self, see: Callable[[Book], _Seen]) -> _Seen:
         """Look at all that is known, under the desk's lock; keep nothing that can change."""
-        with self.desk.reading:
-            return see(self.desk.catch_up())
+        with self.reading:
+            return see(self.catch_up())

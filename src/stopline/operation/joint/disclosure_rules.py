@@ -10,8 +10,11 @@ from stopline.link.disclosure import AllKinds
 from stopline.operation.core.protocol_rules import AgreedRules
 
 if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
     from stopline.link.disclosure import DisclosureRules
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.state import Book
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,20 @@ class Agreed(Protocol):
         ...
 
 
+class Readable(Protocol):
+    """What the book is read from: a desk, or a command that is being prepared."""
+
+    @property
+    def reading(self) -> threading.RLock:
+        """The lock to hold meanwhile."""
+        ...
+
+    @property
+    def catch_up(self) -> Callable[[], Book]:
+        """Gives all that is known."""
+        ...
+
+
 class WithoutProtocol:
     """For two nodes that have adopted no protocol, by an explicit word: everything of the table."""
 
@@ -53,11 +70,11 @@ class ByProtocol:
     """The disclosures of the protocol in force on a desk, in the incident's phase.
 
     Args:
-        desk: of this node.
+        desk: of this node, or what reads it.
         without_protocol: let everything of the table leave while no protocol is in force.
     """
 
-    def __init__(self, desk: Desk, *, without_protocol: bool = False) -> None:
+    def __init__(self, desk: Readable, *, without_protocol: bool = False) -> None:
         self._desk, self._without = desk, without_protocol
 
     def at(self, incident: str | None) -> Agreement:

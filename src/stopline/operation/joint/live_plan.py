@@ -45,8 +45,7 @@ class Partner:
 
 def may_plan_jointly(ground: Preparation, incident: str) -> Partner | str:
     """With whom this node may plan now, or why with nobody; empty where it has no peer at all."""
-    desk = ground.desk
-    peer = desk.peer
+    peer = ground.peer
     if peer is None:
         return ""
 
@@ -59,7 +58,7 @@ def may_plan_jointly(ground: Preparation, incident: str) -> Partner | str:
     if not up:
         return "the line is down"
     try:
-        agreed = check_may_ask(ByProtocol(desk), incident, without_protocol=False)
+        agreed = check_may_ask(ByProtocol(ground), incident, without_protocol=False)
     except BadInput as error:
         return "; ".join(f"{one.seen} allows no joint plan" for one in error.faults)
     return Partner(peer, side, incident, agreed)
@@ -84,7 +83,7 @@ def plan_live(
     Raises:
         NotAnswered: the other side declines.
     """
-    node = ground.desk.node
+    node = ground.node
 
     def put(message: Message) -> None:
         with node.journal.transaction() as work:
