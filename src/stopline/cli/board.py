@@ -45,6 +45,7 @@ def board(
 
 
 def _show(book: Book, incident: Incident, now_s: float, zone: tzinfo, node: Path) -> bool:
+    from stopline.operation.core.node_alarms import node_alarms
     from stopline.operation.plan import board_lines
     from stopline.operation.plan.verdict_projection import Verdicts
     from stopline.operation.runtime.failures import DutyTroubles
@@ -65,6 +66,12 @@ def _show(book: Book, incident: Incident, now_s: float, zone: tzinfo, node: Path
         typer.echo(f"take it: stopline do {node} {command}, then orders.issue")
     for line in board_lines.tell_lines(incident, now_s):
         _print(line)
+    for alarm in node_alarms(book, now_s):
+        typer.secho(f"{alarm.lead} {alarm.text}", fg=typer.colors.RED, bold=True)
+    if incident.is_offered:
+        typer.secho(
+            f"OFFERED by {incident.opened_by}, taken by nobody here; incident.open takes it"
+        )
     for duty, error in book.area(DutyTroubles).failing.items():
         typer.secho(f"THE NODE'S DUTY FAILS: {duty}: {error}", fg=typer.colors.RED)
     _tables(incident, now_s, zone)

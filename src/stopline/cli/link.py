@@ -91,11 +91,13 @@ def carry_in(
     """Take a carried file in; twice changes nothing."""
     from stopline.link.engine import LinkEngine
     from stopline.link.frame import parse_frame
-    from stopline.operation.core.node import open_node
+    from stopline.operation.core.admission import DeskAdmission
+    from stopline.operation.runtime.bootstrap import open_desk
 
-    with outcomes(), open_node(folder) as node:
+    with outcomes(), (desk := open_desk(folder)).node as node:
         data = file.read_bytes()
-        engine = LinkEngine(node.journal, node.identity, parse_frame(data).sender)
+        sender, admission = parse_frame(data).sender, DeskAdmission(desk)
+        engine = LinkEngine(node.journal, node.identity, sender, admission=admission)
         received = engine.receive(data, _now(), carried=True)
         for error in received.refused:
             typer.echo(f"refused: {type(error).__name__}: {error}", err=True)

@@ -90,7 +90,7 @@ def serve(
                 if plan_for is not None:
                     words = answering.agreed.at(None).words
                     typer.echo(f"answers joint plans from {plan_for}: {words}")
-                lines = line_server(node, checkpoint_every, answering, told=typer.echo)
+                lines = line_server(desk, checkpoint_every, answering, told=typer.echo)
             computing = ThreadPoolExecutor(1, "stopline-duties")
             settings = DutySettings(
                 networks=tuple(network or ()), scenarios=tuple(scenario or ()), executor=computing

@@ -50,8 +50,9 @@ async def keep_lines(
     stop = stop_on_signals()
     computing = ThreadPoolExecutor(1, "stopline-duties")
     settings = DutySettings(networks=networks, scenarios=scenarios, executor=computing)
-    duties = Duties(desk_of(node), settings)
-    lines = line_server(node, checkpoint_every_s, answering, told=typer.echo, further=(duties.run,))
+    desk = desk_of(node)
+    duties = Duties(desk, settings)
+    lines = line_server(desk, checkpoint_every_s, answering, told=typer.echo, further=(duties.run,))
     host, _, port = node.listen.rpartition(":")
     typer.echo(f"{node.identity.name} listens on {node.listen}, {len(node.peers())} lines")
     try:

@@ -37,6 +37,7 @@ DISCLOSED: dict[str, frozenset[str]] = {
     "person.described": frozenset({"text"}),
     "recipient.introduced": frozenset({"role", "person", "key"}),
     "message.acknowledged": frozenset({"message", "person", "role"}),
+    "message.declined": frozenset({"message", "kind", "reason", "more"}),
     "node.key-rotated": frozenset({"note", "until"}),
     "journal.checkpoint": frozenset({"checkpoint", "earlier", "consistency"}),
     "journal.cosigned": frozenset({"size", "line"}),
@@ -52,8 +53,8 @@ DISCLOSED: dict[str, frozenset[str]] = {
     "plan.withdrawn": frozenset({"matter", "number", "reason"}),
 }  # fmt: skip
 ALWAYS = frozenset(
-    {ENVELOPE, FRAME, PAIRING, "message.acknowledged", "node.key-rotated", "journal.checkpoint",
-     "journal.cosigned"}
+    {ENVELOPE, FRAME, PAIRING, "message.acknowledged", "message.declined", "node.key-rotated",
+     "journal.checkpoint", "journal.cosigned"}
 )  # fmt: skip
 
 

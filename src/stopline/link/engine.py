@@ -25,8 +25,11 @@ from stopline.link.mailbox import (
 from stopline.link.messages import LANES
 from stopline.link.outbox import Outgoing
 from stopline.link.peers import PEER_SHELF, load_peer
+from stopline.link.refusing import Declined, Refusing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stopline.errors import StoplineError
     from stopline.journal.base import Journal, Transaction
     from stopline.link.envelope import Envelope
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from stopline.link.mailbox import Message
     from stopline.link.messages import Lane
     from stopline.link.peers import Peer
+    from stopline.link.refusing import Admission
 
 _HELD_BACK = 4096  # envelopes that came before their turn
 _LOOK_EVERY_S = 0.1  # for messages that other processes of the node posted
@@ -66,13 +70,30 @@ class LinkEngine:
         rules: DisclosureRules | None = None,
         times: LinkTimes | None = None,
         session: str | None = None,
+        admission: Admission | None = None,
     ) -> None:
+        """Begin a run of the line.
+
+        Args:
+            journal: of this node.
+            identity: of this node.
+            peer: name of the other node.
+            rules: what may leave; every kind if not given.
+            times: seconds that govern the line.
+            session: name of this run; by chance if not given.
+            admission: says what is not taken of what the peer signed; all is, if not given.
+
+        Raises:
+            NotPaired: the peer is not known here.
+        """
         self.journal = journal
         self.identity = identity
         self.rules = rules or AllKinds()
         self.peer: Peer = load_peer(journal.shelf(PEER_SHELF), peer)
         self.line = Line(session or secrets.token_hex(16), times or LinkTimes())
         self._recorder = Recorder(journal, identity.name, peer)
+        self._admission = admission
+        self._refusing = Refusing(identity, peer)
         self._outgoing = Outgoing(journal, peer)
         self._received = read_marks(journal, peer, "received")
         self._early: dict[tuple[Lane, int], Envelope] = {}
@@ -177,7 +198,8 @@ class LinkEngine:
         moved = self._outgoing.moved(frame.acks, refused)
         taken = self._take(ready, moved, now, refused) if ready or moved else []
         for error in refused:
-            self._recorder.refused(error, now)
+            if not isinstance(error, Declined):  # that is noted already, as what it is
+                self._recorder.refused(error, now)
         if not new_here:  # named, and no fact: a network may double frames by itself
             refused.append(Replayed(f"frame {frame.counter} of session {frame.session}"))
         owed = bool(frame.envelopes) or (new_here and not was_up)
@@ -248,26 +270,53 @@ class LinkEngine:
     ) -> list[Envelope]:
         """Write what came and what was confirmed, in one transaction."""
         taken: list[Envelope] = []
-        peer, blocked = self.peer, set[str]()
-        with self.journal.transaction() as work:
-            for envelope in ready:
-                if envelope.lane in blocked:
-                    continue
-                try:
-                    peer.check(envelope)
-                except Forged as error:
-                    refused.append(error)
-                    blocked.add(envelope.lane)
-                    continue
-                if receive(work, envelope, now.utc_s):
-                    taken.append(envelope)
-                    peer = self._handle(work, peer, envelope, now, refused)
-            self._write_delivered(work, moved, now)
-            marks = {lane: read_mark(work, peer.name, "received", lane) for lane in LANES}
-        self.peer, self._received = peer, marks
-        self._outgoing.confirm(moved)
+        for group in self._judged(ready, now, refused):
+            with self.journal.transaction() as work:
+                peer = self.peer
+                for envelope, reason in group:
+                    if reason:
+                        if self._refusing.refuse(work, envelope, reason, now):
+                            refused.append(Declined(f"{envelope.kind[:60]}: {reason}"))
+                    elif receive(work, envelope, now.utc_s):
+                        taken.append(envelope)
+                        peer = self._handle(work, peer, envelope, now, refused)
+                self._write_delivered(work, moved, now)
+                moved_now, moved = moved, {}
+                marks = {lane: read_mark(work, peer.name, "received", lane) for lane in LANES}
+            self.peer, self._received = peer, marks
+            self._outgoing.confirm(moved_now)
         self._outgoing.load()
         return taken
+
+    def _judged(
+        self, ready: list[Envelope], now: Moment, refused: list[StoplineError]
+    ) -> Iterator[list[tuple[Envelope, str]]]:
+        """Give envelopes with the reason why each is not taken, in groups for one transaction.
+
+        What is taken changes what may come after it: a group ends there, and the next is judged
+        when the one before is on disk. A key may end with a message, too.
+        """
+        group: list[tuple[Envelope, str]] = []
+        blocked = set[str]()
+        ends = {"node.key-rotated"} if self._admission is None else None
+        given = False
+        for envelope in ready:
+            if envelope.lane in blocked:
+                continue
+            try:
+                self.peer.check(envelope)
+            except Forged as error:
+                refused.append(error)
+                blocked.add(envelope.lane)
+                continue
+            reason = "" if self._admission is None else self._admission(envelope, now.utc_s)
+            group.append((envelope, reason))
+            if not reason and (ends is None or envelope.kind in ends):
+                given = True
+                yield group
+                group = []
+        if group or not given:
+            yield group
 
     def _handle(
         self,

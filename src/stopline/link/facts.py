@@ -36,6 +36,21 @@ class PersonalMessageReceived(_Carried):
     """A message with personal content arrived."""
 
 
+@fact_kind("message.refused")
+class MessageRefused(FactBody):
+    """A signed message arrived that the agreed protocol does not give its sender; it counts not."""
+
+    peer: str = Field(description="the other node")
+    lane: str = Field(description="alarm, routine or bulk")
+    seq: int = Field(description="number in the lane, from 1")
+    message: str = Field(description="id of the message")
+    kind: str = Field(description="kind of the message, as it came")
+    reason: str = Field(description="why it is not taken")
+    digest: str = Field(description="SHA-256 of the signed envelope, hex")
+    envelope: str = Field(description="the signed envelope; empty if it is long, or personal")
+    more: int = Field(description="refused since the last such fact, and not noted one by one")
+
+
 @fact_kind("message.delivered")
 class MessagesDelivered(FactBody):
     """The other node confirmed messages: they are in its journal."""

@@ -162,6 +162,16 @@ class MessageAcknowledged(MessageBody):
     role: str = Field(description="role in which the person took note")
 
 
+@message_kind("message.declined", lane="alarm")
+class MessageDeclined(MessageBody):
+    """A node does not take a message, as the agreed protocol does not give it; it counts not."""
+
+    message: str = Field(max_length=200, description="id of the message")
+    kind: str = Field(max_length=100, description="its kind")
+    reason: str = Field(max_length=400, description="why, in words")
+    more: int = Field(ge=0, description="further ones since the last answer, not named")
+
+
 @message_kind("node.key-rotated", lane="alarm")
 class PeerKeyRotated(MessageBody):
     """A node's new key takes over."""

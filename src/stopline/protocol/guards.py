@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from stopline.protocol.lookup import on_side
+from stopline.protocol.other_side import reason_not_to_hear
 from stopline.protocol.state import KINDS, OUTSIDE_KINDS, PERSONAL_KINDS
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def reason_to_refuse(protocol: Protocol, tables: Tables, state: State, fact: Fac
     if fact.kind in OUTSIDE_KINDS:
         return ""
     if fact.kind == "message_received":
-        return _received(protocol, state, fact)
+        return _received(protocol, tables, state, fact)
     return _actor(protocol, state, fact) or _OWN[fact.kind](protocol, tables, state, fact)
 
 
@@ -72,12 +73,10 @@ def acting(tables: Tables, state: State, roles: tuple[str, ...]) -> frozenset[st
     return frozenset(found)
 
 
-def _received(protocol: Protocol, state: State, fact: Fact) -> str:
+def _received(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
     if fact.side == state.side:
         return "a message is received from the other side"
-    if fact.about not in protocol.messages:
-        return f"`{fact.about}` is no message of this protocol"
-    return ""
+    return reason_not_to_hear(protocol, tables, state, fact.about, fact.known_s)
 
 
 def _done(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:

@@ -14,6 +14,12 @@ from stopline.errors import BadInput
 from stopline.protocol.due import Due, due_at, next_due_s
 from stopline.protocol.guards import find_task, granted, reason_to_refuse
 from stopline.protocol.lookup import Tables, on_side
+from stopline.protocol.other_side import (
+    may_take_the_lead,
+    opens,
+    possible_leads,
+    possible_phases,
+)
 from stopline.protocol.state import OUTSIDE_KINDS, State, Voice
 from stopline.protocol.transition import Draft
 
@@ -94,6 +100,16 @@ class Machine:
         """The next time after `now_s` at which `due` says something new by itself."""
         return next_due_s(self.protocol, self._tables, state, now_s)
 
+    def opens(self, message: str) -> bool:
+        """Whether a message may be the first that this side hears of an incident."""
+        return opens(self.protocol, self._tables, message)
+
+    def possible_there(self, state: State, now_s: float) -> set[str]:
+        """Name the phases in which the other side can be, given what both have said."""
+        protocol, tables = self.protocol, self._tables
+        leads = possible_leads(protocol, tables, state, now_s)
+        return set().union(*(possible_phases(protocol, tables, state, lead) for lead in leads))
+
     def granted(self, state: State, task: str) -> bool:
         """Whether a task has the authority it needs: a decision, or leave given in advance."""
         return granted(self.protocol, state, self.protocol.tasks[task])
@@ -139,8 +155,10 @@ class Machine:
 
     def _other_leads(self, draft: Draft, side: str) -> None:
         """Follow the side that raised the alarm; if both did at once, the first named leads."""
+        before = draft.before
+        at_once = may_take_the_lead(self.protocol, self._tables, before, draft.fact.known_s)
         self._alarm(draft, side)
-        if draft.lead != side and side == self._tables.first_side:
+        if draft.lead != side and at_once:
             draft.lead = side
             draft.withdraw(side="lead")
 

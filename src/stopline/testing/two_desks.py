@@ -13,6 +13,7 @@ from stopline.link.ids import derived_id
 from stopline.link.key_management import accept_pairing
 from stopline.link.pairing import fingerprint
 from stopline.operation.core.actor import Actor
+from stopline.operation.core.admission import DeskAdmission
 from stopline.operation.core.commands import AdoptProtocol
 from stopline.operation.core.node import make_node, open_node
 from stopline.operation.runtime.bootstrap import open_desk
@@ -156,7 +157,8 @@ class TwoDesks:
 
 
 def _engine(desk: Desk) -> LinkEngine:
-    return LinkEngine(desk.node.journal, desk.node.identity, str(desk.peer))
+    node = desk.node
+    return LinkEngine(node.journal, node.identity, str(desk.peer), admission=DeskAdmission(desk))
 
 
 def _pair(folders: tuple[Path, Path]) -> None:

@@ -30,6 +30,9 @@ class IncidentInShort(BaseModel):
     level: str = Field(description="alert level; empty before one is set")
     opened: str = Field(description="when this node first knew of it, ISO 8601 with zone")
     opened_by: str = Field(description="the side that opened it")
+    offered: bool = Field(
+        description="only the other side has opened it; `incident.open` takes it on this side"
+    )
     over: bool = Field(description="whether the protocol has come to its end")
     overdue: int = Field(description="tasks of this side whose deadline is over")
     open_matters: int = Field(description="how many matters are open")
@@ -189,6 +192,7 @@ def _short(book: Book, incident: Incident, now_s: float) -> dict[str, Any]:
         "level": incident.state.level or "",
         "opened": iso(incident.opened_s),
         "opened_by": incident.opened_by,
+        "offered": incident.is_offered,
         "over": incident.is_over,
         "overdue": len(found.overdue),
         "open_matters": found.count,

@@ -12,6 +12,7 @@ from stopline.operation.core.command import all_commands
 from stopline.operation.core.context import iso
 from stopline.operation.core.happenings import LineSeen
 from stopline.operation.core.node import CHECKPOINT_FILE
+from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.core.permissions import may
 from stopline.operation.core.read_permissions import rows_for
 
@@ -43,6 +44,14 @@ class MeShown(BaseModel):
     reads: list[str] = Field(description="what they may look at")
 
 
+class NodeAlarmShown(BaseModel):
+    """One thing that is wrong with the node or its line."""
+
+    lead: str = Field(description="in capitals, for example MESSAGES REFUSED")
+    text: str = Field(description="what it is, and what to do")
+    since: str = Field(description="since when, ISO 8601 with zone")
+
+
 class NodeShown(BaseModel):
     """The state of the node."""
 
@@ -60,6 +69,9 @@ class NodeShown(BaseModel):
     checkpoint_size: int | None = Field(description="entries that the last checkpoint covers")
     unread: int = Field(description="entries that this version could not read")
     incidents: int = Field(description="incidents that run")
+    alarms: list[NodeAlarmShown] = Field(
+        description="what is wrong with the node or its line, the worst first"
+    )
 
 
 class EntryShown(BaseModel):
@@ -118,7 +130,16 @@ def node(desk: Desk, book: Book, now_s: float) -> NodeShown:
         checkpoint_size=None if point is None else point.checkpoint.size,
         unread=len(book.unread),
         incidents=sum(not incident.is_over for incident in book.incidents.values()),
+        alarms=alarms(book, now_s),
     )  # fmt: skip
+
+
+def alarms(book: Book, now_s: float) -> list[NodeAlarmShown]:
+    """Show what is wrong with the node or its line."""
+    return [
+        NodeAlarmShown(lead=one.lead, text=one.text, since=iso(one.since_s))
+        for one in node_alarms(book, now_s)
+    ]
 
 
 def last_checkpoint(desk: Desk) -> SignedCheckpoint | None:

@@ -62,6 +62,11 @@ class Incident:
         """Whether the protocol has come to its end."""
         return self.machine.protocol.phases[self.state.phase].final
 
+    @property
+    def is_offered(self) -> bool:
+        """Whether only the other side has opened it: no officer here has taken it yet."""
+        return not self.authority and self.opened_by != self.state.side
+
     def authorised(self, now_s: float) -> bool:
         """Whether this side has a legal authority that has not run out."""
         return self.expires_s is not None and now_s < self.expires_s

@@ -13,6 +13,7 @@ from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.errors import UnknownFact
 from stopline.operation.core.incident import Incident, procedure_facts
 from stopline.operation.core.projection import Area, areas_of, fleeting_kinds
+from stopline.operation.core.received import NotAdmitted, why_not
 from stopline.operation.facts.incident import (
     IncidentExtended,
     IncidentFact,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _SENT = frozenset({"message.sent", "message.sent-personal"})
 _RECEIVED = frozenset({"message.received", "message.received-personal"})
+_LONGEST_TITLE = 200
 _Area = TypeVar("_Area", bound=Area)
 
 
@@ -43,7 +45,9 @@ class Book:
         machines: the adopted protocols, by digest.
         in_force: digest of the one that a new incident begins with; empty for none.
         incidents: by id.
-        unread: entries that this build could not read, with the reason; they are not lost.
+        unread: entries that this build could not read, or a received message that the protocol
+            does not give its sender, with the reason; they are not lost, and count for nothing.
+        message_ids: ids of all messages that count; true for those that were sent from here.
         landmark: entries before the last landmark.
         lasting: entries from there on that a book must read, in order: all but the fleeting.
     """
@@ -55,6 +59,7 @@ class Book:
         self.in_force = ""
         self.incidents: dict[str, Incident] = {}
         self.unread: dict[int, str] = {}
+        self.message_ids: dict[str, bool] = {}
         self.landmark = 0
         self.lasting: list[int] = []
         self._fleeting = fleeting_kinds()
@@ -147,8 +152,12 @@ class Book:
 
     def _fold_message(self, entry: Entry, text: str) -> None:
         envelope = parse_envelope(text.encode())
-        body = read_message(envelope.kind, envelope.body)
         received = entry.kind in _RECEIVED
+        reason = why_not(self, envelope, entry.time_s) if received else ""
+        if reason:
+            raise NotAdmitted(reason)
+        body = read_message(envelope.kind, envelope.body)
+        self.message_ids[envelope.message_id] = not received
         if isinstance(body, ProcedureSaid) and envelope.incident is not None:
             self._say(body, entry, envelope.incident, received=received)
         self._hear(body, envelope.kind, entry, received=received)
@@ -166,7 +175,7 @@ class Book:
             raise UnknownName(f"protocol {body.protocol}, which the other side works by")
         incident = self.incidents.get(name)
         if incident is None:
-            title = body.what_happened or name
+            title = " ".join((body.what_happened or name).split())[:_LONGEST_TITLE]
             incident = Incident(
                 id=name, machine=machine, state=machine.begin(self.side, entry.time_s),
                 title=title, authority="", expires_s=None, opened_s=entry.time_s,

@@ -87,6 +87,9 @@ class ByProtocol:
             if machine is None:
                 return Agreement(AgreedRules(book), None, "no protocol is in force")
             known = book.incidents.get(incident or "")
+            if known is not None and known.is_offered:  # no node decides that for its officers
+                where = f"incident {known.id} is offered, and no officer here has taken it"
+                return Agreement(AgreedRules(book), None, f"{machine.protocol.name}, {where}")
             phase = None if known is None else known.phase
             where = f"phase {phase}" if phase else "no incident of this node"
             return Agreement(AgreedRules(book), phase, f"{machine.protocol.name}, {where}")

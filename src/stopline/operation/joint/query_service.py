@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, StoplineError
 from stopline.journal.base import Fact
+from stopline.journal.errors import StorageError
 from stopline.link.envelope import parse_envelope
 from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message, post
@@ -23,7 +25,7 @@ from stopline.sealing.side import Commitment
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from stopline.journal.base import Transaction
+    from stopline.journal.base import Entry, Transaction
     from stopline.journal.stored import StoredJournal
     from stopline.link.envelope import Envelope
     from stopline.link.identity import Identity
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 
     BoundUnits = Callable[[str | None, float, str], Mapping[str, Binding]]
 
+_log = logging.getLogger("stopline.operation.joint")
 BUDGET: Final = 300_000  # demands answered for one peer in one incident
 HEARD: Final = frozenset({"plan.asked", "plan.taken", "plan.withdrawn"})
 _MARK, _SPENT = "joint-plan", "joint-plan-spent"
@@ -81,7 +84,7 @@ class JointAnswering:
         for entry in self.journal.read(self._read, size):
             heard = entry.kind == "message.received" and entry.body is not None
             if heard and str(entry.body["kind"]) in HEARD:  # type: ignore[index]  # (heard)
-                self._take(parse_envelope(str(entry.body["envelope"]).encode()), now_s)  # type: ignore[index]
+                self._deal_with(entry, now_s)
                 done += 1
         if done:
             with self.journal.transaction() as work:
@@ -94,6 +97,15 @@ class JointAnswering:
     def chore(self, now: Moment) -> None:
         """Answer what came, as a chore of the serving node."""
         self(now.utc_s)
+
+    def _deal_with(self, entry: Entry, now_s: float) -> None:
+        """Take a message; one that does not fit is left, and the next is taken all the same."""
+        try:
+            self._take(parse_envelope(str((entry.body or {})["envelope"]).encode()), now_s)
+        except StorageError:
+            raise  # it is tried again when the journal takes it
+        except StoplineError as error:
+            _log.warning("a message of a joint plan, entry %d, is left: %s", entry.index, error)
 
     def _take(self, envelope: Envelope, now_s: float) -> None:
         try:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.link.engine import LinkEngine
 from stopline.link.https import Chore, LinkServer
+from stopline.operation.core.admission import DeskAdmission
 from stopline.operation.core.node import peer_certificate_file
 from stopline.operation.joint.deferred_plans import PlanAgain
 from stopline.operation.joint.wiring import plan_again
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.link.line_state import Moment
-    from stopline.operation.core.node import Node
+    from stopline.operation.core.command_handler import Desk
     from stopline.operation.joint.query_service import JointAnswering
 
 _LOOK_S: Final = 1.0  # whether a checkpoint should be shown, or a plan be made again
@@ -24,7 +25,7 @@ _LOOK_FOR_QUESTIONS_S: Final = 0.02
 
 
 def line_server(
-    node: Node,
+    desk: Desk,
     checkpoint_every_s: float,
     answering: JointAnswering,
     *,
@@ -34,7 +35,7 @@ def line_server(
     """Make the server that keeps the line to every paired node.
 
     Args:
-        node: whose lines.
+        desk: of the node whose lines they are; it is asked about what arrives.
         checkpoint_every_s: the shortest time between two checkpoints for a peer.
         answering: answers the peers' joint plans.
         told: takes a line for people when a plan was made again.
@@ -43,7 +44,11 @@ def line_server(
     Raises:
         BadInput: a certificate is not the one in the pairing file.
     """
-    engines = [LinkEngine(node.journal, node.identity, peer) for peer in node.peers()]
+    node = desk.node
+    admission = DeskAdmission(desk)
+    engines = [
+        LinkEngine(node.journal, node.identity, peer, admission=admission) for peer in node.peers()
+    ]
     certificates = {
         engine.peer.name: path.read_text("utf-8")
         for engine in engines

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from stopline.operation.core.happenings import LineSeen
+from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.joint.commitment_text import broken_plan
 from stopline.operation.situation import answers
 from stopline.operation.situation.forces import forces
@@ -42,6 +43,8 @@ def situation_report(
     times = Times(now_s, zone)
     sealed, unsealed = seals(incident, times)
     broken = broken_plan(book, incident, now_s)
+    for alarm in reversed(node_alarms(book, now_s)):
+        unsealed.insert(0, Line(alarm.text, alarm.lead, "bad"))
     if broken:
         unsealed.insert(0, Line(f"our plan rests on {broken}", "Their word", "bad"))
     asked: Answers = {

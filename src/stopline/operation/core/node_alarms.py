@@ -1,0 +1,110 @@
+"""What is wrong with the node or its line, for people: the worst first, each with what to do."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from stopline.link.facts import MessageRefused
+from stopline.link.messages import MessageDeclined
+from stopline.operation.core.projection import Area, area, folds, hears
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from stopline.journal.base import Entry
+    from stopline.operation.core.state import Book
+
+_SHOWN: Final = 50
+_RECENT_S: Final = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeAlarm:
+    """One thing that officers should know of their node.
+
+    Attributes:
+        lead: in capitals, for example `LINE DOWN`.
+        text: what it is, and what to do.
+        since_s: since when, UTC seconds.
+    """
+
+    lead: str
+    text: str
+    since_s: float
+
+
+_SOURCES: list[Callable[[Book, float], Iterator[NodeAlarm]]] = []
+
+
+def tells_alarms(
+    source: Callable[[Book, float], Iterator[NodeAlarm]],
+) -> Callable[[Book, float], Iterator[NodeAlarm]]:
+    """Register a function that gives alarms of the node at a time, the worst first."""
+    _SOURCES.append(source)
+    return source
+
+
+def node_alarms(book: Book, now_s: float) -> list[NodeAlarm]:
+    """Everything that is wrong with the node or its line at a time."""
+    return [one for source in _SOURCES for one in source(book, now_s)]
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedHere:
+    """A message that was not taken."""
+
+    at_s: float
+    body: MessageRefused
+
+
+@area("node")
+class Refusals(Area):
+    """Messages that were not taken, here and there; the last ones.
+
+    Attributes:
+        here: of the other side, refused by this node.
+        there: of this side, by id, refused by the other node: when, and its answer.
+        count: refused by this node so far.
+    """
+
+    def __init__(self) -> None:
+        self.here: deque[RefusedHere] = deque(maxlen=_SHOWN)
+        self.there: dict[str, tuple[float, MessageDeclined]] = {}
+        self.count = 0
+
+    @folds(MessageRefused)
+    def _refused(self, body: MessageRefused, entry: Entry) -> None:
+        self.here.append(RefusedHere(entry.time_s, body))
+        self.count += 1 + body.more
+
+    @hears(MessageDeclined)
+    def _declined(self, body: MessageDeclined, entry: Entry, *, received: bool) -> None:
+        if received:
+            self.there[body.message] = (entry.time_s, body)
+            while len(self.there) > _SHOWN:
+                self.there.pop(next(iter(self.there)))
+
+
+@tells_alarms
+def _refusals(book: Book, now_s: float) -> Iterator[NodeAlarm]:
+    known = book.area(Refusals)
+    recent = [one for one in known.here if now_s - one.at_s < _RECENT_S]
+    if recent:
+        last = recent[-1]
+        yield NodeAlarm(
+            "MESSAGES REFUSED",
+            f"{book.other_side or last.body.peer} sent what the agreed protocol does not give it; "
+            f"{known.count} so far, none of them counts. The last, `{last.body.kind}`: "
+            f"{last.body.reason}. Telephone and ask.",
+            last.at_s,
+        )
+    for at_s, body in known.there.values():
+        if now_s - at_s < _RECENT_S:
+            yield NodeAlarm(
+                "NOT TAKEN THERE",
+                f"the other node did not take our message {body.message}: {body.reason}. "
+                "Telephone, and say it another way.",
+                at_s,
+            )
