@@ -15,6 +15,7 @@ from stopline.link import procedure_message
 from stopline.link.messages import describe_messages
 from stopline.operation.core.command import all_commands
 from stopline.operation.core.permissions import PERMISSIONS
+from stopline.operation.core.rooms import load_rooms
 from stopline.operation.facts.joint import GivenSeal, GivenUnit
 from stopline.operation.facts.whereabouts import Chance, Whereabouts
 from stopline.review import schema as review
@@ -42,6 +43,7 @@ _REVIEW_PARTS: Final = (
 
 def pages() -> dict[str, str]:
     """Every page by file name."""
+    load_rooms()
     return {
         "facts.md": (
             f"# Facts of the operation\n\n{_MADE}; a test fails when it is out of date. How facts "

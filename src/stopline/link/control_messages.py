@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from stopline.errors import BadInput
 from stopline.journal.base import Fact, Journal, Transaction
 from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint, check_same_history
+from stopline.journal.errors import Contradiction
 from stopline.journal.stored import CHECKPOINT_SHELF
-from stopline.link.facts import PeerKeyChanged
+from stopline.link.facts import ContradictionFound, PeerCheckpointKept, PeerKeyChanged
 from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message, keep_acknowledgement, post
 from stopline.link.messages import (
@@ -24,10 +25,13 @@ from stopline.link.peers import Peer, keep_peer
 from stopline.signed_note import Note, cosign, parse_note
 
 if TYPE_CHECKING:
+    from stopline.journal.kinds import FactBody
     from stopline.link.envelope import Envelope
     from stopline.link.identity import Identity
 
-PEER_CHECKPOINT_SHELF = "peer-checkpoint"
+PEER_CHECKPOINT_SHELF, SHOWN_SHELF = "peer-checkpoint", "shown-checkpoint"
+CONTRADICTION_SHELF = "contradiction"
+_CONTRADICTION_EVERY_S = 60.0
 HANDLED = frozenset(
     {"node.key-rotated", "message.acknowledged", "journal.checkpoint", "journal.cosigned"}
 )
@@ -49,7 +53,7 @@ def handle(
         peer = peer.rotated(body.note, body.until)
         keep_peer(work, peer)
         fact = PeerKeyChanged(peer=peer.name, note=body.note)
-        work.append([_own_fact(identity, envelope, fact, now_s)])
+        work.append([_fact_of("key", identity.name, envelope, fact, now_s)])
     elif isinstance(body, CheckpointShown):
         _take_checkpoint(work, identity, peer, envelope, body, now_s)
     elif isinstance(body, CheckpointCosigned):
@@ -97,15 +101,11 @@ def _take_checkpoint(
         raise BadInput.single("checkpoint origin", point.origin, peer.name)
     peer.ring().verify(signed.note, point.size)
     held = work.get(PEER_CHECKPOINT_SHELF, peer.name)
-    if held is not None:
-        before = SignedCheckpoint.parse(held.decode())
-        if before.checkpoint.size >= point.size:
-            check_same_history(before, signed, [])  # names what contradicts
-            return
-        if body.earlier != before.checkpoint.size:
-            return  # it does not know yet what was cosigned; the next one will
-        check_same_history(before, signed, _hashes(body.consistency))
+    if held is not None and not _continues(work, held.decode(), signed, body, envelope, now_s):
+        return
     work.put(PEER_CHECKPOINT_SHELF, peer.name, signed.encode().encode())
+    fact = PeerCheckpointKept(peer=peer.name, size=point.size, checkpoint=signed.encode())
+    work.append([_fact_of("peer-checkpoint", identity.name, envelope, fact, now_s)])
     line = cosign(signed.note.text, identity.signer, int(now_s))
     answer = Message(
         message_id=derived_id(envelope.time_s, "cosigned", identity.name, peer.name, point.size),
@@ -117,15 +117,70 @@ def _take_checkpoint(
     post(work, identity.signer, peer.name, answer, None)
 
 
+def _continues(
+    work: Transaction,
+    held: str,
+    signed: SignedCheckpoint,
+    body: CheckpointShown,
+    envelope: Envelope,
+    now_s: float,
+) -> bool:
+    """Whether a checkpoint is newer than the one held, which it continues.
+
+    If it does not, both notes become a fact, once a minute at most: they are the evidence.
+
+    What is proved from another size than the one held proves nothing of it, and counts as a
+    contradiction, too: the peer has had our cosignature of the one held, or has lost its record.
+
+    Raises:
+        Contradiction: it does not continue the one held.
+    """
+    before = SignedCheckpoint.parse(held)
+    size, earlier = signed.checkpoint.size, before.checkpoint.size
+    if signed.checkpoint.text() == before.checkpoint.text():
+        return False  # shown again; nothing is new
+    try:
+        if earlier < size and body.earlier != earlier:
+            raise Contradiction(  # noqa: TRY301  (one way out for all of them)
+                before.checkpoint.origin, earlier, size, f"it is shown to continue {body.earlier}"
+            )
+        check_same_history(before, signed, _hashes(body.consistency))
+    except Contradiction as error:
+        told = work.get(CONTRADICTION_SHELF, envelope.sender)
+        if told is None or abs(now_s - float(told)) >= _CONTRADICTION_EVERY_S:
+            why = str(error)
+            fact = ContradictionFound(
+                peer=envelope.sender, why=why, held=held, shown=signed.encode()
+            )
+            work.append([_fact_of("contradiction", envelope.recipient, envelope, fact, now_s)])
+            work.put(CONTRADICTION_SHELF, envelope.sender, str(now_s).encode())
+        raise
+    return True
+
+
 def _take_cosignature(work: Transaction, peer: Peer, body: CheckpointCosigned) -> None:
+    """Lay the peer's own verified line under a checkpoint of this journal: one, and nothing else.
+
+    Raises:
+        BadInput: there is no such checkpoint, or the line is not one line of the peer.
+        BadSignature: the line does not hold.
+    """
     key = f"{body.size:020d}"
     held = work.get(CHECKPOINT_SHELF, key)
     if held is None:
         raise BadInput.single("cosigned size", str(body.size), "a checkpoint of this journal")
     note = parse_note(held.decode())
     added = parse_note(f"{note.text}\n{body.line}")
-    added.verify(k.as_cosigner() for k in peer.frame_keys())
-    work.put(CHECKPOINT_SHELF, key, note.with_signatures(added.signatures).encode().encode())
+    cosigners = {k.as_cosigner().key_id: k.as_cosigner() for k in peer.frame_keys()}
+    lines = [each for each in added.signatures if each.name == peer.name]
+    if len(added.signatures) != 1 or len(lines) != 1 or lines[0].key_id not in cosigners:
+        raise BadInput.single(
+            "cosigned line", body.line[:60], f"one line by the key of {peer.name}"
+        )
+    added.verify(cosigners.values())
+    if any(each.name == peer.name for each in note.signatures):
+        return  # one is enough; a second says nothing new
+    work.put(CHECKPOINT_SHELF, key, note.with_signatures(lines).encode().encode())
 
 
 def _signed_by(note: Note, name: str) -> bool:
@@ -139,11 +194,12 @@ def _hashes(texts: list[str]) -> list[bytes]:
         raise BadInput.single("consistency", str(error), "hashes in base64") from error
 
 
-def _own_fact(identity: Identity, envelope: Envelope, body: PeerKeyChanged, now_s: float) -> Fact:
+def _fact_of(what: str, node: str, envelope: Envelope, body: FactBody, now_s: float) -> Fact:
+    """A fact of this node that follows from an envelope; the same envelope, the same fact."""
     return Fact(
-        fact_id=derived_id(envelope.time_s, "key", envelope.sender, envelope.lane, envelope.seq),
+        fact_id=derived_id(envelope.time_s, what, envelope.sender, envelope.lane, envelope.seq),
         time_s=now_s,
-        author=identity.name,
+        author=node,
         role="node",
         body=body,
     )

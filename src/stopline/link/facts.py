@@ -103,3 +103,22 @@ class PeerKeyRevoked(FactBody):
     peer: str = Field(description="the other node")
     key: str = Field(description="id of the key, hex")
     reason: str = Field(description="why, and who decided it")
+
+
+@fact_kind("peer.checkpoint-kept")
+class PeerCheckpointKept(FactBody):
+    """The other node showed a checkpoint that continues the one held; it was cosigned."""
+
+    peer: str = Field(description="the other node")
+    size: int = Field(description="entries of its journal")
+    checkpoint: str = Field(description="its signed checkpoint, a C2SP note")
+
+
+@fact_kind("peer.contradiction")
+class ContradictionFound(FactBody):
+    """The other node signed a checkpoint that does not continue the one held: no cosignature."""
+
+    peer: str = Field(description="the other node")
+    why: str = Field(description="what contradicts what")
+    held: str = Field(description="the signed checkpoint that is held")
+    shown: str = Field(description="the signed checkpoint that was shown; both are the evidence")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from stopline.errors import VerificationFailed
 from stopline.journal.base import Fact
 from stopline.journal.facts import ClockStepped
 from stopline.link.facts import FrameRefused, LinkChanged, MessagesDelivered
@@ -21,6 +20,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger("stopline.link")
 _REFUSAL_EVERY_S = 60.0
 _STEP_S = 1.0
+_LONGEST_SAID = 300
+
+
+def log_text(value: object) -> str:
+    """Write what somebody else may have chosen for a log: one line, cut, without controls."""
+    text = str(value)[: 2 * _LONGEST_SAID]
+    return "".join(sign if sign.isprintable() else " " for sign in text)[:_LONGEST_SAID]
 
 
 class Recorder:
@@ -52,12 +58,10 @@ class Recorder:
 
     def refused(self, error: StoplineError, now: Moment) -> None:
         """Record a refusal, one fact a minute at most: an attacker must not fill the disk."""
-        _log.warning("refused from %s: %s", self._peer, error)
         self._refusals += 1
-        if now.mono_s - self._refused_s < _REFUSAL_EVERY_S and not isinstance(
-            error, VerificationFailed
-        ):
+        if now.mono_s - self._refused_s < _REFUSAL_EVERY_S:
             return
+        _log.warning("refused from %s: %s", self._peer, log_text(error))
         self._refused_s = now.mono_s
         body = FrameRefused(
             peer=self._peer,

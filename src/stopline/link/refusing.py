@@ -36,7 +36,7 @@ class Admission(Protocol):
         ...
 
 
-class Declined(LinkError):
+class Declined(LinkError):  # noqa: N818  (reads as a sentence where it is raised)
     """A message was not taken; it is noted in the journal, within a bound."""
 
 

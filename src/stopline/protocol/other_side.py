@@ -50,9 +50,7 @@ def reason_not_to_hear(
     return "" if "" in reasons else reasons[0]
 
 
-def possible_leads(
-    protocol: Protocol, tables: Tables, state: State, now_s: float
-) -> Iterator[str]:
+def possible_leads(protocol: Protocol, tables: Tables, state: State, now_s: float) -> Iterator[str]:
     """Give the sides that may lead as the other side sees it; the present one first."""
     other = next(side for side in protocol.sides if side != state.side)
     yield state.lead or other

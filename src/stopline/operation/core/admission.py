@@ -59,7 +59,9 @@ class DeskAdmission:
 
 
 @judges
-def reason_not_to_take(book: Book, envelope: Envelope, now_s: float) -> str:
+def reason_not_to_take(  # noqa: PLR0911  (one reason each)
+    book: Book, envelope: Envelope, now_s: float
+) -> str:
     """Say why a received message does not count; empty if it does.
 
     Args:
@@ -95,7 +97,9 @@ def reason_not_to_take(book: Book, envelope: Envelope, now_s: float) -> str:
     return next((reason[:_LONGEST_REASON] for reason in found if reason), "")
 
 
-def _not_said(book: Book, said: ProcedureSaid, heard: Heard) -> str:
+def _not_said(  # noqa: PLR0911  (one reason each)
+    book: Book, said: ProcedureSaid, heard: Heard
+) -> str:
     """Why a message of the protocol could not have been said."""
     if not book.in_force:
         return "no protocol is in force on this node"
@@ -149,7 +153,7 @@ def _not_by_the_rules(book: Book, kind: str, heard: Heard) -> str:
     rules = AgreedRules(book)
     phases: list[str | None] = [None]
     if incident is not None:
-        phases = sorted(incident.machine.possible_there(incident.state, heard.now_s))
+        phases = [*sorted(incident.machine.possible_there(incident.state, heard.now_s))]
     if any(rules.allows(kind, phase) for phase in phases):
         return ""
     if incident is None:
@@ -190,4 +194,3 @@ def _no_role_there(book: Book, role: str) -> str:
     if known is None or (known.sides and book.other_side not in known.sides):
         return f"`{role[:60]}` is no role of {book.other_side}"
     return ""
-

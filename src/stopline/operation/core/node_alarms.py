@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from stopline.link.facts import MessageRefused
+from stopline.link.facts import ContradictionFound, MessageRefused
 from stopline.link.messages import MessageDeclined
 from stopline.operation.core.projection import Area, area, folds, hears
 
@@ -85,6 +85,33 @@ class Refusals(Area):
             self.there[body.message] = (entry.time_s, body)
             while len(self.there) > _SHOWN:
                 self.there.pop(next(iter(self.there)))
+
+
+@area("node")
+class Contradictions(Area):
+    """Checkpoints of the other node that do not continue what it signed before."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[float, ContradictionFound]] = []
+
+    @folds(ContradictionFound)
+    def _found(self, body: ContradictionFound, entry: Entry) -> None:
+        self.found.append((entry.time_s, body))
+
+
+@tells_alarms
+def _contradictions(book: Book, now_s: float) -> Iterator[NodeAlarm]:
+    del now_s  # it does not pass
+    found = book.area(Contradictions).found
+    if found:
+        at_s, first = found[0]
+        yield NodeAlarm(
+            "THEIR RECORD CONTRADICTS ITSELF",
+            f"{first.peer} signed two checkpoints that cannot both be true ({first.why}). It was "
+            "restored from an old copy, or rewritten; nothing of it is cosigned since. Both signed "
+            "notes stand in our journal. Telephone and ask.",
+            at_s,
+        )
 
 
 @tells_alarms

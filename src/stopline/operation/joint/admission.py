@@ -13,8 +13,8 @@ from stopline.link.plan_messages import (
     PlanTaken,
     PlanWithdrawn,
 )
-from stopline.operation.core.received import Heard, admits
 from stopline.operation.core.projection import Area, area, hears
+from stopline.operation.core.received import Heard, admits
 from stopline.operation.joint.pending_commitments import COUNTED_ON_S
 from stopline.operation.joint.projection import JointPlans
 

@@ -68,7 +68,12 @@ def line_server(
         plan=partial(plan_again, node.folder),
         told=told,
     )
-    cosigning = Cosigning(node, engines, checkpoint_every_s)
+
+    def phases() -> object:
+        with desk.reading:
+            return tuple((one.id, one.phase) for one in desk.catch_up().incidents.values())
+
+    cosigning = Cosigning(node, engines, checkpoint_every_s, phases)
     chores = [
         Chore(_LOOK_S, cosigning),
         Chore(_LOOK_S, again),
