@@ -17,6 +17,7 @@ from stopline.cli import (
     claim,
     demo,
     do,
+    event,
     intelligence,
     journal,
     link,
@@ -41,6 +42,7 @@ EPILOG = """First steps:
   stopline demo                     run the examples, see the pictures
   stopline plan SCENARIO.yaml       which roads to seal, by whom, by when
   stopline track SCENARIO.yaml      where it probably is, where it is heading
+  stopline event plan EVENT.yaml    cameras, barriers, posts, forces
   stopline verify out/NAME/plan.json   check it with separate code
 
 Ends with 0 if sealed, 3 if leaking or impossible, 2 on bad input, 130 if stopped by Ctrl-C."""
@@ -103,6 +105,7 @@ app.command(short_help="Could it have entered X by T? With the proof.", epilog=c
 app.command(short_help="Check a plan or a claim with separate code.", epilog=verify.EPILOG)(
     verify.verify
 )
+app.add_typer(event.app, name="event")
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")

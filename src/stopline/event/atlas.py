@@ -27,10 +27,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_MORE_MARGINS_S: Final = (120.0, 30.0, 0.0)  # tried one after the other beyond the margin asked
-_LATER_S: Final = (90.0, 15.0)  # a proof for a later start decides more neighbours
+# From late to early: a late start is sealed at once or proven impossible, which decides most
+# neighbours; one before the alarm gives a plan with more to spare.
+_STARTS_S: Final = (90.0, 45.0, 20.0, 0.0, -60.0)
 _TINY_S: Final = 1e-6
-_PASSES: Final = (0.05, 0.2, 1.0)  # of the limit for one origin
+_PASSES: Final = ((0.05, 8), (1.0, 1_000_000))  # of the limit for one origin; vain tries in a row
 _NEIGHBOURS: Final = 8
 
 
@@ -151,7 +152,7 @@ def begin(problem: SealingProblem, session: Session | None = None) -> AtlasWork:
 
 
 def ask(work: AtlasWork, junction: int, time_limit_s: float) -> Answer:
-    """Ask the planner for one origin: a plan with much to spare, or a proof that there is none."""
+    """Ask the planner for one origin: the earliest start that is sealed, or proven impossible."""
     started = time.perf_counter()
     problem = replace(
         work.session.problem,
@@ -161,29 +162,28 @@ def ask(work: AtlasWork, junction: int, time_limit_s: float) -> Answer:
     need, margin_s = problem.sites.need, problem.rules.margin_s
     until = started + time_limit_s
     sealer = Sealer(session.chase, session.sides, need, until)
-    impossible_s, shut_s = -np.inf, {}
-    for more_s in _MORE_MARGINS_S:
-        goal = Goal(margin_s=margin_s + more_s, cheapest=False)
-        if more_s > 0:
-            # Time is for the question itself: a plan with more to spare must come quickly.
-            sealer.until = min(until, time.perf_counter() + time_limit_s / 8)
-        found = sealer.solve(goal)
-        sealer.until = until
+    impossible_s = -np.inf
+    shut_s: dict[int, float] = {}
+    for time_s in _STARTS_S:
+        if time_s <= impossible_s:
+            break
+        left_s = until - time.perf_counter()
+        if left_s <= 0:
+            break
+        # Time is for the question itself; what only tells more of neighbours must come quickly.
+        sealer.until = until if time_s == 0 else time.perf_counter() + left_s / 3
+        # A vehicle that is there later is one that is there now, met by a smaller margin.
+        found = sealer.solve(Goal(margin_s=margin_s - time_s, cheapest=False))
         if found.sealed:
             # Closing times do not depend on the margin; what is asked of them does.
             times = shut_by(found, need, margin_s)
             rows = np.flatnonzero(np.isfinite(times))
             shut_s = {int(row): float(times[row]) for row in rows}
+        elif found.proven:
+            impossible_s = max(impossible_s, time_s)
             break
-        if found.proven and more_s == 0:
-            impossible_s = 0.0
-    if impossible_s == 0.0:
-        for later_s in _LATER_S:
-            sealer.until = min(until, time.perf_counter() + time_limit_s / 4)
-            found = sealer.solve(Goal(margin_s=margin_s - later_s, cheapest=False))
-            if not found.sealed and found.proven:
-                impossible_s = later_s
-                break
+        elif time_s <= 0:
+            break
     return Answer(
         junction=junction,
         impossible_s=impossible_s,
@@ -196,7 +196,7 @@ def make_atlas(
     problem: SealingProblem,
     origins: NDArray[np.int32],
     *,
-    origin_limit_s: float = 10.0,
+    origin_limit_s: float = 15.0,
     time_limit_s: float = np.inf,
     answers: Sequence[Answer] = (),
     on_answer: Callable[[Answer], None] | None = None,
@@ -224,16 +224,16 @@ def make_atlas(
         work.take(answer)
         asked.add(answer.junction)
     until = started + time_limit_s
-    for share in _PASSES:
+    for share, patience in _PASSES:
         passed = _Pass(work, origins, answers, share * origin_limit_s)
-        while time.perf_counter() < until:
+        while passed.vain < patience and time.perf_counter() < until:
             junction = passed.next()
             if junction is None:
                 break
             answer = ask(work, junction, min(passed.limit_s, until - time.perf_counter()))
-            passed.note(answer)
             asked.add(junction)
             work.take(answer)
+            passed.note(junction)
             if on_answer is not None:
                 on_answer(answer)
             if progress is not None:
@@ -274,6 +274,7 @@ class _Pass:
         self._work, self._origins = work, origins
         self._waits = np.zeros(origins.shape[0], dtype=bool)
         self._around = 1
+        self.vain = 0  # origins asked in a row that stayed undecided
         for answer in answers:
             if answer.seconds >= limit_s:
                 self._waits[origins == answer.junction] = True
@@ -290,9 +291,12 @@ class _Pass:
         self._around = max(1, run.size // _NEIGHBOURS)
         return int(self._origins[run[run.size // 2]])
 
-    def note(self, answer: Answer) -> None:
-        """Let those near an origin that was not decided wait."""
-        (row,) = np.flatnonzero(self._origins == answer.junction)
+    def note(self, junction: int) -> None:
+        """Let those near an origin that is still undecided wait."""
+        (row,) = np.flatnonzero(self._origins == junction)
         self._waits[row] = True
-        if answer.impossible_s == -np.inf and not answer.shut_s:
+        self.vain += 1
+        if self._work.low_s[junction] > 0 or self._work.high_s[junction] <= 0:
+            self.vain = 0
+        else:
             self._waits[max(0, row - self._around) : row + self._around + 1] = True

@@ -344,7 +344,8 @@ def _items(table: RuleTable, risk: str, now: Sequence[Phase], service: str) -> l
             count = max(p.posts.get(str(row.post), 0) for p in now)
             people = count * int(row.people or 0)
             if people:
-                why = f"{count} posts ({row.post}) x {row.people}"
+                posts = "post" if count == 1 else "posts"
+                why = f"{count} {posts} ({str(row.post).replace('_', ' ')}) x {row.people}"
                 items.append(Item(people=people, row=row.id, why=why))
         elif row.kind == "spectators_per_person" and crowd:
             people = max(math.ceil(crowd / int(row.spectators or 1)), row.at_least or 0)

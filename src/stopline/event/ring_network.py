@@ -63,6 +63,8 @@ class RingNetwork:
         junction: int32[e], the junction of such a way, else `NO_JUNCTION`.
         begin: float64[e], part of the section, from its tail, from which on the link lies.
         end: float64[e], part up to which it does.
+        drives: int32[e], section that is driven with the link; `NO_SECTION` for none.
+        along: bool[e], whether the link runs along that section from tail to head.
         inward: whether routes lead to the venue, not out of it.
         arrival_s: float64[n], driving time between the venue and each junction.
     """
@@ -72,6 +74,8 @@ class RingNetwork:
     junction: NDArray[np.int32]
     begin: NDArray[np.float64]
     end: NDArray[np.float64]
+    drives: NDArray[np.int32]
+    along: NDArray[np.bool_]
     inward: bool
     arrival_s: NDArray[np.float64]
 
@@ -88,6 +92,8 @@ class _Links:
     begin: NDArray[np.float64]
     end: NDArray[np.float64]
     open: NDArray[np.bool_]  # whether a new camera may stand, as far as the place goes
+    drives: NDArray[np.int32]
+    along: NDArray[np.bool_]
 
     def plus(self, other: _Links) -> _Links:
         names = self.__dataclass_fields__
@@ -168,6 +174,8 @@ def ring_network(
         begin=np.zeros(network.sections),
         end=np.ones(network.sections),
         open=np.ones(network.sections, dtype=bool),
+        drives=sections,
+        along=np.ones(network.sections, dtype=bool),
     )
     if within_s is None:
         links, nodes, exits = _ended_at_exits(
@@ -199,6 +207,8 @@ def ring_network(
         junction=np.full(links.section.shape[0], NO_JUNCTION, dtype=np.int32),
         begin=links.begin,
         end=links.end,
+        drives=links.drives,
+        along=links.along,
         inward=inward,
         arrival_s=arrival_s,
     )
@@ -223,17 +233,35 @@ def _ended_at_exits(
     none, yes = np.zeros(count, dtype=bool), np.ones(count, dtype=bool)
     nothing = np.full(count, NO_SECTION, dtype=np.int32)
     zeros, ones = np.zeros(count), np.ones(count)
-    for end, allowed in ((links.tail, links.forward), (links.head, links.backward)):
+    number = sections.astype(np.int32)
+    ways = ((links.tail, links.forward, yes), (links.head, links.backward, none))
+    for end, allowed, along in ways:
         links = links.plus(
             _Links(
-                tail=end[sections], head=gate, forward=allowed[sections], backward=none,
-                section=nothing, begin=zeros, end=ones, open=none,
+                tail=end[sections],
+                head=gate,
+                forward=allowed[sections],
+                backward=none,
+                section=nothing,
+                begin=zeros,
+                end=ones,
+                open=none,
+                drives=number,
+                along=along,
             )
-        )  # fmt: skip
+        )
     camera = _Links(
-        tail=gate, head=out, forward=yes, backward=none, section=sections.astype(np.int32),
-        begin=zeros, end=ones, open=yes,
-    )  # fmt: skip
+        tail=gate,
+        head=out,
+        forward=yes,
+        backward=none,
+        section=number,
+        begin=zeros,
+        end=ones,
+        open=yes,
+        drives=nothing,
+        along=none,
+    )
     links = links.plus(camera)
     keep = np.concatenate((kept, np.ones(3 * count, dtype=bool)))
     exits = np.concatenate((junctions, out)).astype(np.int32)
@@ -276,6 +304,8 @@ def _cut_at(
                 begin=np.zeros(count) if is_tail else 1 - part,
                 end=part if is_tail else np.ones(count),
                 open=part * network.section_length_m[rows] >= room_m,
+                drives=cut.section,
+                along=np.full(count, is_tail),
             )
         )
     out = np.array([network.junctions], dtype=np.int32)
@@ -339,4 +369,6 @@ def _with_junctions(made: RingNetwork, prices: SitePrices) -> RingNetwork:
         junction=np.concatenate((np.full(a + b + c, NO_JUNCTION, dtype=np.int32), junction)),
         begin=np.concatenate((made.begin[rows], np.zeros(count))),
         end=np.concatenate((made.end[rows], np.ones(count))),
+        drives=np.concatenate((made.drives[rows], no_section)),
+        along=np.concatenate((made.along[rows[: a + b]], ~made.along[rows[a + b :]], ~new)),
     )

@@ -1,22 +1,34 @@
-"""The use case of checking: a plan or a claim is confirmed or refused by separate code."""
+"""The use case of checking: a plan, a claim or an event plan is confirmed or refused."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from stopline.errors import BadInput
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.sealing.checker.check import CheckResult
+
+class Checked(Protocol):
+    """What a checker found."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file is what it says."""
+        ...
+
+    @property
+    def sentence(self) -> str:
+        """All that was found, one sentence to a line."""
+        ...
 
 
-def verify(plan: Path, network: Path | None = None) -> CheckResult:
-    """Check a plan or claim file with its independent checker.
+def verify(plan: Path, network: Path | None = None) -> Checked:
+    """Check a plan, claim or event plan with its independent checker.
 
     Args:
-        plan: a plan.json or a claim.json.
+        plan: a plan.json, a claim.json or an event.json.
         network: the road network; by the plan's own lineage if not given.
 
     Raises:
@@ -25,7 +37,13 @@ def verify(plan: Path, network: Path | None = None) -> CheckResult:
     for path in (plan, network):
         if path is not None and not path.exists():
             raise BadInput.single(str(path), "no such file", "a file that exists")
+    from stopline.event.plan_schema import is_event_plan
     from stopline.sealing.claim.schema import is_claim
+
+    if is_event_plan(plan):
+        from stopline.event.plan_checker import check_event_file
+
+        return check_event_file(plan, network)
 
     if is_claim(plan):
         from stopline.sealing.claim.checker import check_claim_file

@@ -211,6 +211,8 @@ def check_territories(part: ScenarioPart) -> None:
     owner: dict[str, str] = {}
     for side in part.sides.values():
         keys = ("sides", side.id, "territories")
+        if not network.territories and not part.form.sides[side.id].territories:
+            continue  # one side alone needs no borders
         for name in side.territories:
             if name not in network.territories:
                 part.fault(keys, name, f"territories of the network: {known}")
