@@ -75,9 +75,9 @@ def _type(content: dict[str, Any]) -> str:
         return " or ".join(dict.fromkeys(names))
     if content.get("type") == "array":
         return f"list of {_type(content['items'])}" if "items" in content else "list"
-    names = {"object": "mapping", "boolean": "true or false", "string": "text"}
+    words = {"object": "mapping", "boolean": "true or false", "string": "text"}
     kind = str(content.get("type", "any"))
-    return names.get(kind, kind)
+    return words.get(kind, kind)
 
 
 def with_tables(page: str) -> str:
