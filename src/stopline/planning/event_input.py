@@ -28,6 +28,7 @@ from stopline.scenario.network import open_scenario_network, read_settings
 from stopline.scenario.schema import CircleForm, ExitForm, ScenarioForm
 from stopline.scenario.sites import sites_of
 from stopline.scenario.units import snap_units, units_of
+from stopline.sealing.plan import SiteKind
 from stopline.sealing.problem import SealingProblem, Source
 
 if TYPE_CHECKING:
@@ -331,7 +332,12 @@ class _Reading:
         parts = np.unique(mine)
         main = int(parts[np.argmax(sizes[parts])])
         others = [int(part) for part in parts if part != main]
-        large = [part for part in others if sizes[part] > _MOST_CUT_OFF]
+        out = [
+            network.section_tail[one.index] if one.kind is SiteKind.SECTION else one.index
+            for one in problem.exits
+        ]
+        leads_on = set(label[out].tolist())
+        large = [part for part in others if sizes[part] > _MOST_CUT_OFF or part in leads_on]
         if large:
             seen = f"in {1 + len(large)} parts of the network that no road joins"
             expected = "a venue in one part; make two events of it"
