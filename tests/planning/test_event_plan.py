@@ -233,7 +233,7 @@ def test_a_venue_that_touches_an_exit_or_lies_in_two_parts_is_refused(tmp_path: 
     assert "radius_m: found a circle that no road crosses" in faults(tmp_path, radius_m=90_000)
     far = second_town(tmp_path)
     assert "parts of the network that no road joins" in faults(
-        tmp_path, venue={"name": "Two", "circle": far}, radius_m=1500
+        tmp_path, venue={"name": "Two", "circle": far}, radius_m=800
     )
 
 
