@@ -88,6 +88,46 @@ class IntegerProgram:
         self.columns += count
         return first
 
+    def add_columns_with_rows(
+        self,
+        cost: ArrayLike,
+        lower: float,
+        upper: float,
+        first: ArrayLike,
+        row: ArrayLike,
+        factor: ArrayLike,
+        *,
+        integer: bool,
+    ) -> int:
+        """Add columns to rows that are there, and return the number of the first.
+
+        Args:
+            cost: float64[k].
+            lower: one for all.
+            upper: one for all.
+            first: int32[k], where each column begins in `row` and `factor`.
+            row: int32[z].
+            factor: float64[z].
+            integer: whether they must be whole.
+        """
+        costs = np.atleast_1d(np.asarray(cost, dtype=np.float64))
+        count, number = costs.shape[0], self.columns
+        rows = np.ascontiguousarray(row, dtype=np.int32)
+        self._highs.addCols(
+            count,
+            costs,
+            np.full(count, lower),
+            np.full(count, upper),
+            rows.shape[0],
+            np.ascontiguousarray(first, dtype=np.int32),
+            rows,
+            np.ascontiguousarray(factor, dtype=np.float64),
+        )
+        self.columns += count
+        if integer:
+            self.make_integer(np.arange(number, self.columns))
+        return number
+
     def add_rows(
         self,
         lower: ArrayLike,

@@ -203,26 +203,32 @@ class Readiness:
                 ready[unit] = float(self.free_s[unit])
         return sorted((when, unit) for unit, when in ready.items())
 
-    def every_ready_s(self) -> NDArray[np.float64]:
-        """When each unit can hold each site, float64[u, c]; infinite where it may not or cannot.
+    def every_ready_s(self, sites: NDArray[np.int32] | None = None) -> NDArray[np.float64]:
+        """When each unit can hold each site, float64[u, s]; infinite where it may not or cannot.
 
-        One search a unit: for the odds of many sites at once. A plan asks `near` instead.
+        One search a unit: for many sites at once, where `near` asks for one.
+
+        Args:
+            sites: int32[s], which sites; None for all of them.
         """
-        ends = self.sites.ends
-        result = np.full((len(self), ends.shape[0]), np.inf)
+        which = np.arange(self.sites.ends.shape[0]) if sites is None else sites
+        ends, section = self.sites.ends[which], self.sites.section[which]
+        setup_s = self.sites.setup_s[which]
+        result = np.full((len(self), which.shape[0]), np.inf)
         for g, group in enumerate(self._groups):
             open_ = group.allowed[self._network.junction_territory[ends]] | self._cross
+            may_hold = self.may_hold[g, which]
             for row, unit in enumerate(group.members.tolist()):
-                drive = group.search.run(group.ends[row], group.to_end_s[row]).arrival_s[ends]
+                found = group.search.run(group.ends[row], group.to_end_s[row])
+                drive = found.arrival_s[ends]
                 ready = np.where(open_, drive, np.inf).min(axis=1)
-                ready[self.sites.section == self.placed.section[unit]] = 0.0
-                result[unit] = np.where(
-                    self.may_hold[g], self.free_s[unit] + ready + self.sites.setup_s, np.inf
-                )
-        for site in np.flatnonzero(self._standing.occupied).tolist():
+                ready[section == self.placed.section[unit]] = 0.0
+                result[unit] = np.where(may_hold, self.free_s[unit] + ready + setup_s, np.inf)
+        for at in np.flatnonzero(self._standing.occupied[which]).tolist():
+            site = int(which[at])
             for unit in self._standing.in_position(site):
                 if self.may_hold[self._group_of[unit], site]:
-                    result[unit, site] = self.free_s[unit]
+                    result[unit, at] = self.free_s[unit]
         return result
 
     def setup_s(self, unit: int, site: int) -> float:

@@ -94,6 +94,18 @@ class LocalSide:
             for number in sorted(self._ready(site, by_s, everyone))
         ]
 
+    @property
+    def strength(self) -> NDArray[np.int32]:
+        """Strength of each of its units."""
+        return self._readiness.strength
+
+    def ready_s(self, site: NDArray[np.int32]) -> NDArray[np.float64]:
+        """When each of its units holds each of some sites, float64[u, s]; infinite for never."""
+        result = self._readiness.every_ready_s(site)
+        for unit, kept in self._locked.items():
+            result[unit, site != kept] = np.inf
+        return result
+
     def _ready(self, site: int, by_s: float, enough: int) -> dict[int, float]:
         """Closing time by unit, for the units that may be used for a site by a time."""
         known = self._near.get(site)

@@ -1,0 +1,81 @@
+"""When each unit can close each site of a pursuit: the units of all sides in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from stopline.sealing.search.pursuit import NO_SITE
+from stopline.sealing.local_side import LocalSide
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from stopline.sealing.search.pursuit import Chase
+    from stopline.sealing.side import Side
+
+MOST_TIMES: Final = 60_000_000  # entries of a table; more than this takes too much memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitTimes:
+    """Times of u units at s sites of a pursuit.
+
+    Attributes:
+        ready_s: float64[s, u], when a unit closes a site; infinite where it never can.
+        site: int32[s], number of each site in the problem.
+        row: int32[a], the row of each arc's site, or -1.
+        need: int64[s], strength that closes each site.
+        strength: int64[u].
+        side: int32[u], number of the side of each unit.
+        number: int32[u], number of each unit within its side.
+    """
+
+    ready_s: NDArray[np.float64]
+    site: NDArray[np.int32]
+    row: NDArray[np.int32]
+    need: NDArray[np.int64]
+    strength: NDArray[np.int64]
+    side: NDArray[np.int32]
+    number: NDArray[np.int32]
+
+    @property
+    def units(self) -> int:
+        """Number of units."""
+        return int(self.strength.shape[0])
+
+    @property
+    def teams(self) -> bool:
+        """Whether some unit alone is too weak for some site."""
+        return bool(self.need.max(initial=1) > self.strength.min(initial=1 << 30))
+
+
+def unit_times(
+    pursuit: Chase, sides: Sequence[Side], need: NDArray[np.int32]
+) -> UnitTimes | None:
+    """Make the table; None where a side keeps its units to itself, or the table is too large."""
+    local = [side for side in sides if isinstance(side, LocalSide)]
+    if len(local) < len(sides):
+        return None
+    site = np.unique(pursuit.site[(pursuit.site != NO_SITE) & np.isfinite(pursuit.time_s)])
+    units = sum(side.units for side in local)
+    if site.shape[0] * units > MOST_TIMES:
+        return None
+    row_of_site = np.full(need.shape[0] + 1, -1, dtype=np.int32)
+    row_of_site[site] = np.arange(site.shape[0], dtype=np.int32)
+    blocks = [side.ready_s(site) for side in local]
+    strengths = [side.strength for side in local]
+    counts = [side.units for side in local]
+    return UnitTimes(
+        ready_s=np.ascontiguousarray(np.concatenate([*blocks, np.empty((0, site.shape[0]))]).T),
+        site=site.astype(np.int32),
+        row=row_of_site[pursuit.site],
+        need=need[site].astype(np.int64),
+        strength=np.concatenate([*strengths, np.empty(0)]).astype(np.int64),
+        side=np.repeat(np.arange(len(local)), counts).astype(np.int32),
+        number=np.concatenate([np.arange(c) for c in [*counts, 0]]).astype(np.int32),
+    )
