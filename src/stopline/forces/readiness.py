@@ -203,13 +203,17 @@ class Readiness:
                 ready[unit] = float(self.free_s[unit])
         return sorted((when, unit) for unit, when in ready.items())
 
-    def every_ready_s(self, sites: NDArray[np.int32] | None = None) -> NDArray[np.float64]:
+    def every_ready_s(
+        self, sites: NDArray[np.int32] | None = None, latest_s: float = np.inf
+    ) -> NDArray[np.float64]:
         """When each unit can hold each site, float64[u, s]; infinite where it may not or cannot.
 
         One search a unit: for many sites at once, where `near` asks for one.
 
         Args:
             sites: int32[s], which sites; None for all of them.
+            latest_s: a time after which nothing is looked for: whoever may hold a site and is not
+                ready there by then is given as ready then.
         """
         which = np.arange(self.sites.ends.shape[0]) if sites is None else sites
         ends, section = self.sites.ends[which], self.sites.section[which]
@@ -219,11 +223,14 @@ class Readiness:
             open_ = group.allowed[self._network.junction_territory[ends]] | self._cross
             may_hold = self.may_hold[g, which]
             for row, unit in enumerate(group.members.tolist()):
-                found = group.search.run(group.ends[row], group.to_end_s[row])
-                drive = found.arrival_s[ends]
-                ready = np.where(open_, drive, np.inf).min(axis=1)
-                ready[section == self.placed.section[unit]] = 0.0
-                result[unit] = np.where(may_hold, self.free_s[unit] + ready + setup_s, np.inf)
+                free_s = float(self.free_s[unit])
+                found = group.search.run(
+                    group.ends[row], group.to_end_s[row], horizon_s=max(latest_s - free_s, 0.0)
+                )
+                drive = np.where(open_, found.arrival_s[ends], np.inf).min(axis=1)
+                drive[section == self.placed.section[unit]] = 0.0
+                ready_s = np.minimum(free_s + drive + setup_s, latest_s)
+                result[unit] = np.where(may_hold, ready_s, np.inf)
         for at in np.flatnonzero(self._standing.occupied[which]).tolist():
             site = int(which[at])
             for unit in self._standing.in_position(site):

@@ -99,9 +99,12 @@ class LocalSide:
         """Strength of each of its units."""
         return self._readiness.strength
 
-    def ready_s(self, site: NDArray[np.int32]) -> NDArray[np.float64]:
-        """When each of its units holds each of some sites, float64[u, s]; infinite for never."""
-        result = self._readiness.every_ready_s(site)
+    def ready_s(self, site: NDArray[np.int32], latest_s: float = np.inf) -> NDArray[np.float64]:
+        """When each of its units holds each of some sites, float64[u, s]; infinite for never.
+
+        Whoever can, but is not ready by `latest_s`, is given as ready then.
+        """
+        result = self._readiness.every_ready_s(site, latest_s)
         for unit, kept in self._locked.items():
             result[unit, site != kept] = np.inf
         return result
@@ -121,6 +124,22 @@ class LocalSide:
     @property
     def _locked_strength(self) -> int:
         return int(sum(self._readiness.strength[u] for u in self._locked))
+
+    def commit(
+        self, site: NDArray[np.int32], by_s: NDArray[np.float64], teams: list[tuple[int, ...]]
+    ) -> Commitment:
+        """Hold sites with given units, by number."""
+        need = self._readiness.sites.need[site]
+        tasks = [
+            Task(int(need[row]), float(by_s[row]), self._times_of(int(site[row]), team))
+            for row, team in enumerate(teams)
+        ]
+        wanted = Demands(site=site, strength=need, by_s=by_s)
+        return self._commitment(wanted, tasks, teams)
+
+    def _times_of(self, site: int, team: tuple[int, ...]) -> dict[int, float]:
+        ready_s = self._readiness.near(site, np.inf, 1 << 30)
+        return {unit: when for when, unit in ready_s if unit in team}
 
     def _commitment(
         self, wanted: Demands, tasks: list[Task], found: list[tuple[int, ...]]

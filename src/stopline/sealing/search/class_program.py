@@ -15,12 +15,13 @@ import numpy as np
 from stopline.compiled import read_only
 from stopline.integer_program import IntegerProgram, Outcome
 from stopline.sealing.search.assignment_kernel import cheapest_columns
+from stopline.sealing.search.priced_graph import SCALE
 from stopline.sealing.search.time_graph import SINK, SOURCE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.unit_prices import PricedGraph
+    from stopline.sealing.search.priced_graph import PricedGraph
 
 _ROUNDING: Final = 1e-6
 _HALF: Final = 0.5
@@ -85,7 +86,7 @@ class ClassProgram:
         """Solve the linear program, adding pairs of site and unit until none is missing."""
         between = _Between(self._priced, classes)
         program = _Pairs(between, self._cost, overload=overload)
-        program.add(between.cheapest(self._cost + price / 10_080.0, _FIRST_UNITS))
+        program.add(between.cheapest(self._cost + price / SCALE, _FIRST_UNITS))
         solution = None
         for _ in range(_ROUNDS):
             left = until - time.perf_counter()
@@ -95,10 +96,10 @@ class ClassProgram:
             duals = program.row_duals()
             unit_price = np.maximum(-duals[program.unit_row : program.unit_row + self._units], 0.0)
             carried = np.maximum(-duals[program.edge_row], 0.0)
-            solution = ClassSolution(
-                solved.objective, unit_price, between.edge, carried
+            solution = ClassSolution(solved.objective, unit_price, between.edge, carried)
+            missing = between.underpriced(
+                self._cost.astype(np.float64) + unit_price, between.together(carried)
             )
-            missing = between.underpriced(self._cost + unit_price, between.together(carried))
             if not program.add(missing):
                 break
         return solution
@@ -255,9 +256,7 @@ def _strength_in_time(
     return np.asarray(timely @ strength >= need[row])
 
 
-def _closure(
-    count: int, tail: NDArray[np.int64], head: NDArray[np.int64]
-) -> NDArray[np.bool_]:
+def _closure(count: int, tail: NDArray[np.int64], head: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Which classes open ways lead to from which, bool[count, count]."""
     leads = np.zeros((count, count), dtype=bool)
     leads[tail, head] = True
@@ -271,7 +270,9 @@ def _closure(
 class _Pairs(IntegerProgram):
     """Columns: classes, then (arc, unit) pairs. Rows: open ways, edges, units."""
 
-    def __init__(self, between: _Between, cost: NDArray[np.int64], *, overload: bool | None) -> None:
+    def __init__(
+        self, between: _Between, cost: NDArray[np.int64], *, overload: bool | None
+    ) -> None:
         super().__init__()
         self._between, self._cost, self._overload = between, cost, overload
         self._integer = overload is None
@@ -349,8 +350,15 @@ class _Pairs(IntegerProgram):
                     rows.append(int(self.edge_row[k]))
                     factors.append(-float(between.counts[k, u]) / float(between.need[k]))
         cost = np.zeros(added) if self._overload else self._cost[units].astype(np.float64)
-        self.add_columns_with_rows(cost, 0.0, 1.0 if self._integer else np.inf, starts, rows, factors,
-                                   integer=self._integer)
+        self.add_columns_with_rows(
+            cost,
+            0.0,
+            1.0 if self._integer else np.inf,
+            starts,
+            rows,
+            factors,
+            integer=self._integer,
+        )
         self._pairs += new
         return added
 

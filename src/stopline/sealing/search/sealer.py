@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,6 +12,8 @@ from stopline.sealing.search.cut_graph import Flow, OpenRoute, contract
 from stopline.sealing.search.cut_levels import HIGHEST, trimmed, within
 from stopline.sealing.search.cut_options import Question, ask_for_sites, make_question
 from stopline.sealing.search.goal import Found, Goal, found, nothing, proven_best, shut_by
+from stopline.sealing.search.held_plan import plan_of_pairs
+from stopline.sealing.search.price_search import PriceSearch
 from stopline.sealing.search.route_search import CheapestSearch, no_graph
 from stopline.sealing.search.search_context import SearchContext
 from stopline.sealing.search.static_cut import cheapest_cut
@@ -28,7 +30,28 @@ if TYPE_CHECKING:
     from stopline.sealing.side import Side
 
 _ROUNDS_WITH_ROUTES: Final = 12
+_SHARE_OF_PLANS: Final = 0.4  # of the time that is left
+_SHARE_OF_BOUND: Final = 0.5
+_ROUNDING: Final = 1e-6
 _SECONDS_INSIDE: Final = 1.0  # for improving a plan inside its own cordon
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How far one goal is: the best plan so far, what no plan costs less than, whether it ended."""
+
+    sure: Found
+    bound: float
+    ended: bool = False
+
+    def end(self, sure: Found) -> _State:
+        """With a plan, or none, that is the end of the search."""
+        return _State(sure, self.bound, ended=True)
+
+
+def whole(bound: float) -> float:
+    """The least whole number of units that a bound allows."""
+    return float(np.ceil(bound - _ROUNDING)) if np.isfinite(bound) else bound
 
 
 class Sealer(SearchContext):
@@ -126,37 +149,73 @@ class Sealer(SearchContext):
     def _improve(self, goal: Goal, core: Arrival, sure: Found) -> Found:
         """Bound from the optimistic deadlines, and the plans that only they allow.
 
-        First what flows and prices tell, which is mostly all; integer programs only for the rest.
+        First what flows tell, which is mostly all; then prices on units; integer programs on the
+        whole graph only for the rest.
         """
         problem = self.core_cut(goal, core)
         if problem is None:  # pragma: no cover  (the core would hold the way out)
             return nothing(())
         question, graph = problem
-        bound = 0.0
-        for quick in (True, False):
-            if not quick and time.perf_counter() > self.until:
-                return replace(sure, bound=bound, proven=False)
-            if not quick and not sure.sealed:
-                sure = self._sure(goal, quick=False)
-                if sure.sealed and not goal.cheapest:
-                    return sure
-            most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
-            result = cheapest_cut(
-                graph, question, self.sides, until=self.until, most=most, quick=quick
-            )
-            bound = max(bound, result.bound)
-            if bound > most:
-                return proven_best(sure)
-            hopeful = found(question, result)
-            if hopeful.sealed and hopeful.cost <= most and self._seals(hopeful, goal):
-                sure = hopeful
-            for cut in (sure, hopeful):
-                sure = self._refined(goal, cut, sure)
-            self._looked_inside = sure
-            if sure.sealed and (sure.cost <= bound or not goal.cheapest):
-                return replace(sure, bound=bound, proven=sure.cost <= bound)
+        state = self._try_cut(goal, question, graph, _State(sure, 0.0), quick=True)
+        if not state.ended:
+            state = self._by_prices(goal, state)
+        if not state.ended and time.perf_counter() > self.until:
+            state = state.end(replace(state.sure, bound=state.bound, proven=False))
+        if not state.ended:
+            sure = state.sure if state.sure.sealed else self._sure(goal, quick=False)
+            state = self._decided(goal, _State(sure, state.bound))
+        if not state.ended:
+            state = self._try_cut(goal, question, graph, state, quick=False)
+        if state.ended:
+            return state.sure
+        sure, bound = state.sure, state.bound
         most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
         return self._between(goal, question, graph, sure, most, bound)
+
+    def _try_cut(
+        self, goal: Goal, question: Question, graph: CutGraph, state: _State, *, quick: bool
+    ) -> _State:
+        """The cheapest cut by optimistic deadlines: its bound, whether it seals, what is inside."""
+        sure = state.sure
+        most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+        result = cheapest_cut(graph, question, self.sides, until=self.until, most=most, quick=quick)
+        bound = max(state.bound, result.bound)
+        if bound > most:
+            return state.end(proven_best(sure))
+        hopeful = found(question, result)
+        if hopeful.sealed and hopeful.cost <= most and self._seals(hopeful, goal):
+            sure = hopeful
+        for cut in (sure, hopeful):
+            sure = self._refined(goal, cut, sure)
+        self._looked_inside = sure
+        return self._decided(goal, _State(sure, bound))
+
+    def _decided(self, goal: Goal, state: _State) -> _State:
+        """End where the plan will do, or no plan can be cheaper."""
+        sure, bound = state.sure, state.bound
+        if sure.sealed and (sure.cost <= bound or not goal.cheapest):
+            return state.end(replace(sure, bound=bound, proven=sure.cost <= bound))
+        if not sure.sealed and bound > goal.most:
+            return state.end(nothing(()))
+        return state
+
+    def _by_prices(self, goal: Goal, state: _State) -> _State:
+        """Better plans and a better bound by prices on units, where all units are known."""
+        times, sure = self.times(), state.sure
+        if times is None or not times.units:
+            return state
+        search = PriceSearch(self, times, goal)
+        most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+        now = time.perf_counter()
+        plan = search.plan(now + _SHARE_OF_PLANS * (self.until - now), most)
+        if plan is not None:
+            sure = plan_of_pairs(self.sides, times, plan.held, goal)
+        if sure.sealed and not goal.cheapest:
+            return self._decided(goal, _State(sure, state.bound))
+        now = time.perf_counter()
+        enough = float(sure.cost - 1) if sure.sealed else goal.most
+        proven = search.prove(now + _SHARE_OF_BOUND * (self.until - now), enough)
+        return self._decided(goal, _State(sure, max(state.bound, whole(proven))))
 
     def _seals(self, plan: Found, goal: Goal) -> bool:
         """Whether no drive escapes a plan."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stopline.sealing.search.deadlines import Arrival, optimistic, remaining, unhindered
+from stopline.sealing.search.unit_times import unit_times
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from stopline.sealing.search.goal import Goal
     from stopline.sealing.search.pursuit import Chase, Drive
+    from stopline.sealing.search.unit_times import UnitTimes
     from stopline.sealing.side import Side
 
 
@@ -41,6 +43,17 @@ class SearchContext:
         self.until = until
         self.free = unhindered(chase)
         self._to_exit_s: NDArray[np.float64] | None = None
+        self._times: UnitTimes | None = None
+        self._has_times = False
+
+    def times(self) -> UnitTimes | None:
+        """When all units close all sites, found once; None where that cannot be known."""
+        if not self._has_times:
+            arrival_s = self.free.at_s[np.isfinite(self.free.at_s)]
+            until_s = float(arrival_s.max(initial=0.0)) + 1.0
+            self._times = unit_times(self.chase, self.sides, self.need, until_s)
+            self._has_times = True
+        return self._times
 
     def core(self, goal: Goal) -> Arrival:
         """Arrivals that no plan can delay further."""

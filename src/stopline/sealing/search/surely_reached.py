@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.search.pursuit import NO_SITE
 from stopline.network.search import path_arcs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stopline.network.search import Arrivals
     from stopline.sealing.search.pursuit import Chase
     from stopline.sealing.search.unit_times import UnitTimes
 
@@ -74,7 +74,7 @@ class SureReach:
 
     def _run(
         self, shut: NDArray[np.float64], nodes: NDArray[np.int32], at_s: NDArray[np.float64]
-    ):
+    ) -> Arrivals:
         shut_s = np.full(self._sites, np.inf)
         shut_s[self._times.site] = shut
         return self._pursuit.search.run(nodes, at_s, shut_s=shut_s)
@@ -96,12 +96,10 @@ class SureReach:
         """Units that alone close some arc on the edge of what is reached."""
         pursuit, times = self._pursuit, self._times
         inside = np.isfinite(self.at_s)
-        edge = np.flatnonzero(
-            inside[pursuit.tail] & ~inside[pursuit.head] & (times.row >= 0)
-        )
+        edge = np.flatnonzero(inside[pursuit.tail] & ~inside[pursuit.head] & (times.row >= 0))
         row, at_s = times.row[edge], self.at_s[pursuit.tail[edge]]
         alone = (self._best[row] <= at_s) & (self._second[row] > at_s)
-        return np.unique(self._who[row[alone]]).tolist()
+        return [int(unit) for unit in np.unique(self._who[row[alone]])]
 
     def _without(self, unit: int) -> bool:
         pursuit, times = self._pursuit, self._times
@@ -142,9 +140,7 @@ class SureReach:
         more = np.flatnonzero(found.arrival_s < self.at_s - _LATER_S)
         via = found.via
         for node in more[np.argsort(found.arrival_s[more], kind="stable")].tolist():
-            self.steps.append(
-                Reached(node, float(found.arrival_s[node]), (self._way(via, node),))
-            )
+            self.steps.append(Reached(node, float(found.arrival_s[node]), (self._way(via, node),)))
         self.at_s[more] = found.arrival_s[more]
         return bool(sure.size)
 
@@ -171,9 +167,9 @@ class SureReach:
                 arc = int(via[here])
                 row = int(times.row[arc])
                 here = int(pursuit.tail[arc])
-                if row >= 0 and times.ready_s[row, unit] + self._margin_s <= at_s[here]:
-                    if times.ready_s[row, unit] <= self._latest_s:
-                        rows.add(row)
+                ready_s = times.ready_s[row, unit] if row >= 0 else np.inf
+                if ready_s <= self._latest_s and ready_s + self._margin_s <= at_s[here]:
+                    rows.add(row)
         return sorted(rows)
 
 

@@ -57,6 +57,7 @@ def time_graph(
     surely_s: NDArray[np.float64] | None,
     latest_s: float = np.inf,
     outside: NDArray[np.bool_] | None = None,
+    inside: NDArray[np.bool_] | None = None,
 ) -> TimeGraph | None:
     """Make the graph.
 
@@ -69,6 +70,7 @@ def time_graph(
             starts alone are the source, and the last copy of a node stands for being there at all.
         latest_s: no site may be closed later than this.
         outside: bool[n], nodes that are the sink as well.
+        inside: bool[n], nodes that are the source as well, where there are safe deadlines.
 
     Returns:
         The graph; None where the way out is reached under any plan.
@@ -79,6 +81,8 @@ def time_graph(
     out[pursuit.way_out] = True
     if surely_s is not None and np.isfinite(last[out]).any():
         return None
+    if surely_s is None:  # what lies outside is there, whether or not a drive gets to it
+        copies = [np.where(out & ~np.isfinite(layer), 0.0, layer) for layer in copies]
     times, nodes = _copies(copies, last, safe=surely_s is None)
     count = times.shape[0]
     first = np.zeros(n + 1, dtype=np.int64)
@@ -88,10 +92,12 @@ def time_graph(
         number[np.isfinite(last[nodes]) & (times >= last[nodes])] = SOURCE
     else:
         number[np.isin(nodes, pursuit.start_node)] = SOURCE
+        if inside is not None:
+            number[inside[nodes]] = SOURCE
     number[out[nodes]] = SINK
     if surely_s is None and out[pursuit.start_node].any():
         return None
-    edges = _edges(pursuit, times, nodes, first, latest_s)
+    edges = _edges(pursuit, times, first, latest_s)
     wait = np.flatnonzero(nodes[1:] == nodes[:-1])
     none = np.full(wait.shape[0], -1, dtype=np.int32)
     tail_copy = np.concatenate((edges[0], wait))
@@ -147,7 +153,6 @@ def _copies(
 def _edges(
     pursuit: Chase,
     times: NDArray[np.float64],
-    nodes: NDArray[np.int64],
     first: NDArray[np.int64],
     latest_s: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.search.pursuit import NO_SITE
 from stopline.sealing.local_side import LocalSide
+from stopline.sealing.search.pursuit import NO_SITE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ class UnitTimes:
         strength: int64[u].
         side: int32[u], number of the side of each unit.
         number: int32[u], number of each unit within its side.
+        until_s: later times are given as this one.
     """
 
     ready_s: NDArray[np.float64]
@@ -42,6 +43,7 @@ class UnitTimes:
     strength: NDArray[np.int64]
     side: NDArray[np.int32]
     number: NDArray[np.int32]
+    until_s: float = np.inf
 
     @property
     def units(self) -> int:
@@ -55,9 +57,19 @@ class UnitTimes:
 
 
 def unit_times(
-    pursuit: Chase, sides: Sequence[Side], need: NDArray[np.int32]
+    pursuit: Chase,
+    sides: Sequence[Side],
+    need: NDArray[np.int32],
+    until_s: float = np.inf,
 ) -> UnitTimes | None:
-    """Make the table; None where a side keeps its units to itself, or the table is too large."""
+    """Make the table; None where a side keeps its units to itself, or the table is too large.
+
+    Args:
+        pursuit: the graph of the vehicle.
+        sides: whose units.
+        need: int32[c], strength that closes each site.
+        until_s: who can hold a site, but is not ready by then, is given as ready then.
+    """
     local = [side for side in sides if isinstance(side, LocalSide)]
     if len(local) < len(sides):
         return None
@@ -67,7 +79,7 @@ def unit_times(
         return None
     row_of_site = np.full(need.shape[0] + 1, -1, dtype=np.int32)
     row_of_site[site] = np.arange(site.shape[0], dtype=np.int32)
-    blocks = [side.ready_s(site) for side in local]
+    blocks = [side.ready_s(site, until_s) for side in local]
     strengths = [side.strength for side in local]
     counts = [side.units for side in local]
     return UnitTimes(
@@ -78,4 +90,5 @@ def unit_times(
         strength=np.concatenate([*strengths, np.empty(0)]).astype(np.int64),
         side=np.repeat(np.arange(len(local)), counts).astype(np.int32),
         number=np.concatenate([np.arange(c) for c in [*counts, 0]]).astype(np.int32),
+        until_s=until_s,
     )
