@@ -80,6 +80,7 @@ def _calls() -> Iterator[str]:
     """Make each kind of call, and name it before."""
     # All kernels are imported first, so that the part that is done can be told.
     import stopline.belief.sampling  # noqa: PLC0415
+    import stopline.cameras.alignment_kernel  # noqa: PLC0415
     import stopline.event.atlas  # noqa: PLC0415
     import stopline.interdiction.game  # noqa: PLC0415, F401
     from stopline.sealing.planner import make_plan  # noqa: PLC0415
@@ -101,6 +102,8 @@ def _calls() -> Iterator[str]:
     _stop_routes(problem, routes)
     yield "rings of cameras"
     _ring(problem)
+    yield "the plate that is watched for"
+    _align()
 
 
 def _follow(problem: SealingProblem) -> Routes:
@@ -179,6 +182,17 @@ def _ring(problem: SealingProblem) -> None:
     )
     solve_ring(made.problem)
     begin(problem)
+
+
+def _align() -> None:
+    """Lay plates over what a recogniser may see."""
+    import numpy as np  # noqa: PLC0415
+
+    from stopline.cameras.alignment_kernel import align, align_each  # noqa: PLC0415
+
+    signs, blank = np.zeros((6, 4), np.float32), np.zeros(6, np.float32)
+    align(signs, blank, np.zeros(2, np.int32), 3.0)
+    align_each(signs, blank, np.zeros((1, 2), np.int32), 3.0)
 
 
 def _cut(session: Session) -> None:

@@ -34,6 +34,7 @@ from stopline.cli import (
     track,
     units,
     verify,
+    watch,
 )
 
 EPILOG = """First steps:
@@ -82,6 +83,7 @@ app.command(short_help="Where the vehicle can be after 5, 10, 15 minutes.", epil
 app.command(short_help="Where it probably is, and where it is heading.", epilog=track.EPILOG)(
     track.track
 )
+app.command(short_help="Watch road video for the one vehicle.", epilog=watch.EPILOG)(watch.watch)
 app.command(short_help="Serve a node: API, events, lines.", epilog=serve.EPILOG)(serve.serve)
 app.command(short_help="Give a command at a node, in your own name.", epilog=do.EPILOG)(do.do)
 app.command("sign-in", short_help="Sign in at a node.", epilog=signing_in.EPILOG)(

@@ -18,6 +18,7 @@ from stopline.console.event_feed import Feed
 from stopline.console.openapi import answers, document
 from stopline.console.problem_details import KINDS, Problem, ProblemKindShown, problem_of
 from stopline.console.routes.account import accounts
+from stopline.console.routes.camera import cameras
 from stopline.console.routes.command import command_routes, described_commands
 from stopline.console.routes.event import events
 from stopline.console.routes.incident import looking
@@ -117,7 +118,18 @@ def _empty() -> FastAPI:
 
 
 def _add_routes(app: FastAPI) -> None:
-    for router in (sessions, vouched, accounts, looking, plans, papers, record, units, events):
+    for router in (
+        sessions,
+        vouched,
+        accounts,
+        looking,
+        plans,
+        papers,
+        record,
+        units,
+        events,
+        cameras,
+    ):
         app.include_router(router)
 
     @app.get("/v1/openapi.json", include_in_schema=False)

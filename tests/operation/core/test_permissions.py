@@ -11,7 +11,7 @@ from operation.liaison_case import DOCUMENT, Case, actor
 from stopline.operation.core.permissions import OFFICER, PERMISSIONS, may
 
 PLAIN: dict[str, Any] = yaml.safe_load(DOCUMENT.read_text("utf-8"))
-OUTSIDERS = ("administrator", "unit", "feed", "node", "", "nobody", OFFICER)
+OUTSIDERS = ("administrator", "unit", "feed", "camera", "node", "", "nobody", OFFICER)
 
 
 def test_each_role_may_what_the_table_says_and_nothing_else(case: Case) -> None:
@@ -35,6 +35,6 @@ def test_each_role_may_what_the_table_says_and_nothing_else(case: Case) -> None:
 
 @pytest.mark.parametrize("name", sorted(PERMISSIONS))
 def test_each_row_names_roles_that_exist(name: str) -> None:
-    groups = {OFFICER, "administrator", "node", "feed", "unit"}
+    groups = {OFFICER, "administrator", "node", "feed", "unit", "camera"}
     assert PERMISSIONS[name] - groups - set(PLAIN["roles"]) == set()
     assert PERMISSIONS[name]

@@ -30,7 +30,7 @@ Subject = Annotated[str, StringConstraints(max_length=255)]
 # Roles that no protocol names. A machine holds no other: what counts as a person's word, an order
 # or one of two voices, comes from a person.
 ADMINISTRATOR: Final = "administrator"
-_MACHINES: Final = frozenset({"feed", "unit"})
+_MACHINES: Final = frozenset({"feed", "unit", "camera"})
 _PERSONS: Final = frozenset({ADMINISTRATOR, "unit"})
 
 
@@ -64,13 +64,13 @@ class AdmitOperator(Command):
 
 @command("machine.admit")
 class AdmitMachine(Command):
-    """Admit a machine: it reports positions or the state of units, and signs in by token only."""
+    """Admit a machine: it reports positions, units or what a camera sees; by token only."""
 
     name: OperatorName = Field(
         description="lower case; it stands with everything it does, for good"
     )
     display: Line = Field(description="how it is shown")
-    roles: Roles = Field(description="feed, unit, or both")
+    roles: Roles = Field(description="feed, unit, camera")
     agency: Line | None = Field(default=None, description="the service whose machine it is")
 
     def decide(self, at: Situation) -> None:

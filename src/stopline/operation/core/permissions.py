@@ -22,6 +22,7 @@ OFFICER: Final = "any officer"  # every role of the protocol in force
 ADMINISTRATOR: Final = "administrator"
 NODE: Final = "node"
 FEED: Final = "feed"  # a machine that reports positions of one service
+CAMERA: Final = "camera"  # a machine that looks for the one vehicle; it can do nothing else
 UNIT: Final = "unit"  # a unit itself: its name as an operator is the unit's id in lower case
 _ANYBODY: Final = frozenset({OFFICER, ADMINISTRATOR, UNIT})
 CENTRE: Final = frozenset({"duty_officer", "second_officer", "chief_of_police"})
@@ -93,6 +94,12 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "watch.change-plate": CENTRE,
     "watch.extend": CENTRE | {"prosecutor"},
     "watch.drop": CENTRE | {"prosecutor"},
+    "hit.report": frozenset({CAMERA}),
+    "hit.confirm": CENTRE,
+    "hit.reject": CENTRE,
+    "hit.pass-on": CENTRE | {NODE},  # the node when nobody decided in time
+    "silence.report": frozenset({CAMERA}),
+    "camera.report": frozenset({CAMERA}),
     "watch.end": frozenset({NODE}),
     "watch.note-erased": frozenset({NODE}),
     # readiness

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.operation.core.permissions import (
     ADMINISTRATOR,
+    CAMERA,
     CENTRE,
     OFFICER,
     is_among,
@@ -37,6 +38,7 @@ READS: dict[str, frozenset[str]] = {
     "shifts": frozenset({OFFICER}),
     "intelligence": frozenset({OFFICER}),  # a sealed text only for who is named and opened it
     "sightings": _COMMAND | {"prosecutor"},  # with their sources
+    "wanted": frozenset({CAMERA}),  # the plate alone, asked for every frame
     "board": _COMMAND | {"prosecutor"},  # units by name
     "units": _COMMAND,
     "journal": CENTRE | {"liaison_officer", "prosecutor", "head_of_state"},
@@ -50,12 +52,14 @@ ROW_OF_KINDS: Final[dict[str, str]] = {
     "belief.": "sightings",
     "body.": "journal",
     "call.": "matters",
+    "camera.": "sightings",
     "clock.": "journal",
     "code.": "people",
     "deadline.": "incident",
     "duty.": "node",
     "decision.": "incident",
     "frame.": "journal",
+    "hit.": "sightings",
     "incident.": "incident",
     "intelligence.": "intelligence",
     "joint.": "board",

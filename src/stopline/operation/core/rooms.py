@@ -44,6 +44,7 @@ ROOMS: Final = (
     "stopline.operation.stand_down.commands",
     "stopline.operation.statements.commands",
     "stopline.operation.watch_list.commands",
+    "stopline.operation.watch_list.hit_commands",
     "stopline.operation.whereabouts.commands",
 )
 

@@ -13,7 +13,7 @@ def _marks(*, confirmed: bool, towards: str | None) -> tuple[str, ...]:
     return ("confirmed",) * confirmed + ("heading",) * bool(towards)
 
 
-@fact_kind("sighting.noted")
+@fact_kind("sighting.noted", schema=2)
 class SightingNoted(IncidentFact):
     """The vehicle was seen, or a place was watched and it did not pass."""
 
@@ -32,6 +32,16 @@ class SightingNoted(IncidentFact):
     source: str = Field(description="who or what saw it; never leaves this side")
     grade: str = Field(description="reliability A to F and credibility 1 to 6, for example B2")
     confirmed: bool = Field(description="held for certain")
+    confidence: float | None = Field(
+        default=None, description="of a camera: probability that it was the vehicle; else null"
+    )
+    forward: bool | None = Field(
+        default=None, description="from the section's tail to its head; null if not known"
+    )
+    detection: float | None = Field(
+        default=None,
+        description="of a camera that saw nothing: that it finds what passes; else null",
+    )
 
     def meanings(self) -> tuple[Meaning, ...]:
         """A sighting; that nothing was seen moves no procedure."""

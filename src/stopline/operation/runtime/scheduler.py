@@ -33,7 +33,7 @@ from stopline.operation.plan.verdict import judge, unknown
 from stopline.operation.plan.verdict_commands import NoteVerdict
 from stopline.operation.plan.verdict_projection import Verdicts
 from stopline.operation.runtime.failures import DutyTroubles, NoteDuty
-from stopline.operation.watch_list.expiry import expire_watch_list
+from stopline.operation.watch_list.expiry import expire_watch_list, pass_hits_on
 from stopline.operation.watch_list.projection import WatchList
 from stopline.operation.whereabouts.duty import BeliefDuty
 
@@ -135,6 +135,7 @@ class Duties:
 
     def _expire(self, now_s: float) -> None:
         expire_watch_list(self.desk, now_s)
+        pass_hits_on(self.desk, now_s)
 
     # ---- the verdict -------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stopline.operation.sightings.projection import Sighting
 
 _LEAST_RADIUS_M, _RADIUS_M = 1.0, 1000.0
+_DETECTION = 0.9  # where nobody measured it
 
 
 def for_belief(known: Iterable[Sighting], destinations: Collection[str]) -> list[Believed]:
@@ -90,9 +91,17 @@ def _told(each: Sighting, destinations: Collection[str]) -> Iterator[Believed]:
             told.append(
                 Silence(
                     id=each.id, source=source, known_s=each.noted_s, section=each.section,
-                    from_s=each.watched_from_s, until_s=each.seen_s,
+                    from_s=each.watched_from_s, until_s=each.seen_s, forward=each.forward,
+                    detection=_DETECTION if each.detection is None else each.detection,
                 )
             )  # fmt: skip
+    elif each.section is not None and each.confidence is not None:
+        told.append(
+            CameraHit(
+                id=each.id, source=source, known_s=each.noted_s, section=each.section,
+                forward=each.forward, at_s=each.seen_s, confidence=each.confidence,
+            )
+        )  # fmt: skip
     elif each.lon is not None and each.lat is not None:
         told.append(
             Witness(

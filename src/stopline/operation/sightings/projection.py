@@ -44,6 +44,9 @@ class Sighting:
         retracted_s: since when this node knows that; None while it counts.
         shared: ids of the messages that told the other side.
         withdrawal_told: the other side was told that it counts no more.
+        confidence: of a camera, that it was the vehicle; None for others.
+        forward: from the section's tail to its head; None if not known.
+        detection: of a camera that saw nothing, that it finds what passes.
     """
 
     id: str
@@ -67,6 +70,9 @@ class Sighting:
     retracted_s: float | None = None
     shared: tuple[str, ...] = ()
     withdrawal_told: bool = False
+    confidence: float | None = None
+    forward: bool | None = None
+    detection: float | None = None
 
 
 @area("incident")
@@ -100,6 +106,7 @@ class Sightings(Area):
             source=body.source, grade=body.grade, confirmed=body.confirmed, noted_s=entry.time_s,
             noted_by=entry.author,
             watched_from_s=seconds(body.watched_from) if body.watched_from else None,
+            confidence=body.confidence, forward=body.forward, detection=body.detection,
         )  # fmt: skip
 
     @folds(SightingConfirmed)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AwareDatetime, Field
 
+from stopline.cameras.wanted import wanted_plate
+from stopline.errors import BadInput
 from stopline.journal.facts import BodyErased
 from stopline.link.ids import derived_id
 from stopline.operation.core.command import IncidentCommand, Line, command
@@ -34,7 +36,11 @@ _STARTING = "start_watch_list"  # the task of the shipped protocol that needs le
 class AddWatch(IncidentCommand):
     """Put the one vehicle that is searched for on the incident's watch list, with an end."""
 
-    plate: Plate = Field(default="", description="number plate; empty if only the vehicle is known")
+    plate: Plate = Field(
+        default="",
+        description="number plate, ? for an unknown sign, * for any number; empty if only "
+        "the vehicle is known",
+    )
     vehicle: Line = Field(description="description of the vehicle")
     expires: AwareDatetime = Field(description="end, not later than the authority's, with zone")
 
@@ -50,8 +56,8 @@ class AddWatch(IncidentCommand):
                 else "one incident watches for one vehicle; drop the first before another is "
                 "added, or give `watch.change-plate` if the same vehicle bears another plate"
             )
-        if self.plate and not bare_plate(self.plate):
-            raise NotNow("the plate has no letter and no digit")
+        if self.plate:
+            _check_plate(self.plate)
         _check_leave(incident)
         ends_s = _check_end(incident, self.expires.timestamp(), at.now_s)
         watch = derived_id(at.now_s, at.command_id, "watch")
@@ -76,6 +82,7 @@ class ChangePlate(IncidentCommand):
         known = _listed(at)
         if not bare_plate(self.plate) or bare_plate(self.plate) == bare_plate(known.plate):
             raise NotNow("this is the plate that is watched for already, or none")
+        _check_plate(self.plate)
         at.record(
             WatchVehicleDescribed(
                 watch=known.id, plate=self.plate, vehicle=known.vehicle, reason=self.reason,
@@ -176,6 +183,15 @@ def _listed(at: Situation) -> Watch:
     if known is None or over(incident, known, at.now_s) is not None:
         raise NotNow("no vehicle is on the watch list, or the watch has run out; add it anew")
     return known
+
+
+def _check_plate(plate: str) -> None:
+    """Refuse what half a town would match."""
+    try:
+        wanted_plate(plate)
+    except BadInput as error:
+        fault = error.faults[0]
+        raise NotNow(f"the plate has {fault.seen}; expected {fault.expected}") from None
 
 
 def _check_leave(incident: Incident) -> None:

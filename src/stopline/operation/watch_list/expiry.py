@@ -11,7 +11,9 @@ from stopline.operation.core.actor import Actor
 from stopline.operation.core.command_handler import COMMAND_SHELF
 from stopline.operation.core.errors import Refused
 from stopline.operation.watch_list.commands import EndWatch, NoteErased, over
-from stopline.operation.watch_list.projection import WatchList
+from stopline.operation.watch_list.hit_commands import PassHitOn
+from stopline.operation.watch_list.hits import Hits
+from stopline.operation.watch_list.projection import WatchList, running
 
 if TYPE_CHECKING:
     from stopline.operation.core.command_handler import Desk
@@ -41,6 +43,28 @@ def expire_watch_list(desk: Desk, now_s: float) -> int:
         ended += not done.repeated
     _erase(desk, own, now_s)
     return ended
+
+
+def pass_hits_on(desk: Desk, now_s: float) -> int:
+    """Pass on every possible hit that nobody decided in time; return how many."""
+    own = Actor(desk.node.identity.name, "node")
+    with desk.reading:
+        late = [
+            (incident.id, hit.id)
+            for incident in desk.catch_up().incidents.values()
+            if running(incident, now_s) is not None
+            for hit in incident.area(Hits).waiting()
+            if hit.decide_by_s is not None and now_s >= hit.decide_by_s
+        ]
+    passed = 0
+    for incident, name in late:
+        given = PassHitOn(incident=incident, hit=name, reason="nobody decided in time")
+        command_id = derived_id(0.0, "hit-passed-on", incident, name)
+        try:
+            passed += not desk.do(given, own, command_id=command_id, now_s=now_s).repeated
+        except Refused:  # a person, or another process, was first
+            continue
+    return passed
 
 
 def _erase(desk: Desk, own: Actor, now_s: float) -> None:

@@ -6,30 +6,41 @@ cache, no log, no state stands in this file; a test looks for any.
 
 from __future__ import annotations
 
-import unicodedata
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
+
+from stopline.cameras.signs import bare_plate
+from stopline.cameras.wanted import fits, wanted_plate
+from stopline.errors import BadInput
 
 if TYPE_CHECKING:
+    from stopline.cameras.wanted import WantedPlate
     from stopline.operation.watch_list.projection import Watch
 
-# Letters that plates of several alphabets share, by shape; a reader may give either.
-_LATIN: Final = str.maketrans("АВЕІКМНОРСТУХ", "ABEIKMHOPCTYX")  # noqa: RUF001  (that is the point)
+__all__ = ["bare_plate", "matches", "wanted_now"]
+
+
+def wanted_now(watch: Watch | None, now_s: float) -> WantedPlate | None:
+    """Return the plate that may be looked for at this moment; None for none.
+
+    Args:
+        watch: from `running`; None where nothing is watched for.
+        now_s: UTC seconds.
+    """
+    if watch is None or not watch.plate or watch.ended_s is not None or now_s >= watch.expires_s:
+        return None
+    try:
+        return wanted_plate(watch.plate)
+    except BadInput:  # written down before short plates were refused
+        return None
 
 
 def matches(plate_read: str, watch: Watch | None, now_s: float) -> bool:
-    """Whether a plate that was read is the plate that is watched for, at this moment.
+    """Whether a plate that was read is the plate that is watched for, or a look-alike of it.
 
     Args:
         plate_read: as the camera's reader gives it.
         watch: from `running`; None where nothing is watched for.
         now_s: UTC seconds.
     """
-    if watch is None or not watch.plate or watch.ended_s is not None or now_s >= watch.expires_s:
-        return False
-    return bare_plate(plate_read) == bare_plate(watch.plate)
-
-
-def bare_plate(text: str) -> str:
-    """Letters and digits alone, in capitals, one spelling for letters of the same shape."""
-    plain = unicodedata.normalize("NFKC", text).upper().translate(_LATIN)
-    return "".join(sign for sign in plain if sign.isalnum())
+    wanted = wanted_now(watch, now_s)
+    return wanted is not None and fits(plate_read, wanted)

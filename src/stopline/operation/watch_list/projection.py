@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from stopline.journal.facts import BodyErased
 from stopline.operation.core.context import seconds
 from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.facts.hits import HitCropKept, HitDecided
 from stopline.operation.facts.watch_list import (
     WatchAdded,
     WatchEnded,
@@ -63,6 +64,7 @@ class WatchList(Area):
         self.by_id: dict[str, Watch] = {}
         self.to_erase: dict[str, str] = {}
         self._bodies: dict[str, dict[str, str]] = {}
+        self._crops: dict[str, str] = {}
 
     def listed(self) -> Watch | None:
         """The watch that nobody has ended; whether it still matches is `running`'s answer."""
@@ -103,6 +105,20 @@ class WatchList(Area):
             self.by_id[known.id] = replace(
                 known, plate="", vehicle="", ended_s=entry.time_s, why=body.why
             )
+
+    @folds(HitCropKept)
+    def _crop_kept(self, body: HitCropKept, entry: Entry) -> None:
+        self._crops[body.hit] = entry.fact_id
+        self._bodies.setdefault(body.watch, {})[entry.fact_id] = body.command
+
+    @folds(HitDecided)
+    def _hit_decided(self, body: HitDecided, entry: Entry) -> None:
+        """Another vehicle's picture goes at once, not with the watch."""
+        del entry
+        fact_id = self._crops.get(body.hit, "")
+        bodies = self._bodies.get(body.watch, {})
+        if body.verdict == "rejected" and fact_id in bodies:
+            self.to_erase[fact_id] = bodies.pop(fact_id)
 
     @folds(BodyErased)
     def _erased(self, body: BodyErased, entry: Entry) -> None:

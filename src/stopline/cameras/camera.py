@@ -1,0 +1,115 @@
+"""What a camera is to the search: where it stands, which directions it sees, and on what law.
+
+A file lists them (docs/cameras.md); `read_cameras` tells all its faults at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from stopline.documents.validation import note_faults
+from stopline.documents.yaml import read_yaml
+from stopline.errors import FaultList
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Self
+
+Direction = Literal["towards", "away"]
+Line = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Camera(BaseModel):
+    """One camera."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    name: Line = Field(description="what people call it")
+    source: Annotated[str, Field(max_length=1000)] = Field(
+        default="", description="address, film or folder; empty where reads are posted"
+    )
+    section: int | None = Field(default=None, ge=0, description="section of the network")
+    lon: float | None = Field(default=None, ge=-180, le=180, description="WGS 84 degrees")
+    lat: float | None = Field(default=None, ge=-90, le=90, description="WGS 84 degrees")
+    forward_towards: bool | None = Field(
+        default=None,
+        description="whether a vehicle that comes towards it drives from the section's tail to its "
+        "head",
+    )
+    heading_towards_deg: float | None = Field(
+        default=None, ge=0, lt=360,
+        description="compass heading of a vehicle that comes towards it",
+    )  # fmt: skip
+    directions: Annotated[tuple[Direction, ...], Field(min_length=1, max_length=2)] = Field(
+        default=("towards", "away"), description="directions of which it reads plates"
+    )
+    detection: float = Field(
+        default=0.9, ge=0, le=1, description="probability that it finds a vehicle that passes"
+    )
+    clock_offset_s: float = Field(
+        default=0.0, ge=-86_400, le=86_400, description="added to its clock to get the true time"
+    )
+    pixels_per_m: float | None = Field(
+        default=None, gt=0, le=5000, description="pixels for a metre where plates are read"
+    )
+    legal_basis: Annotated[str, Field(max_length=400)] = Field(
+        default="", description="law or order by which it may be used"
+    )
+
+    @model_validator(mode="after")
+    def _place(self) -> Self:
+        if (self.lon is None) != (self.lat is None):
+            raise ValueError("lon and lat together, or neither")
+        return self
+
+    def heading(self, direction: str | None) -> float | None:
+        """Compass heading of a vehicle that passed in a direction, if that is known."""
+        if direction is None or self.heading_towards_deg is None:
+            return None
+        turn = 0.0 if direction == "towards" else 180.0
+        return (self.heading_towards_deg + turn) % 360
+
+    def forward(self, direction: str | None) -> bool | None:
+        """Whether it drove from the section's tail to its head, if that is known."""
+        if direction is None or self.forward_towards is None:
+            return None
+        return self.forward_towards is (direction == "towards")
+
+    def watched_forward(self) -> bool | None:
+        """The one direction of the section that it watches; None for both, or unknown."""
+        return self.forward(self.directions[0]) if len(set(self.directions)) == 1 else None
+
+
+class _CameraFile(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    cameras: Annotated[tuple[Camera, ...], Field(min_length=1, max_length=2000)]
+
+
+def read_cameras(path: Path) -> tuple[Camera, ...]:
+    """Read the cameras of a file.
+
+    Raises:
+        BadInput: with all its faults.
+    """
+    document, faults = read_yaml(path), FaultList()
+    try:
+        read = _CameraFile.model_validate(document.content)
+    except ValidationError as error:
+        note_faults(error, _CameraFile, document, faults)
+        faults.raise_if_any()
+        raise
+    names: set[str] = set()
+    for number, camera in enumerate(read.cameras):
+        where = document.where(("cameras", number))
+        if camera.name in names:
+            faults.add(f"{where}.name", camera.name, "a name that no other camera has")
+        names.add(camera.name)
+        if camera.section is None and camera.lon is None:
+            faults.add(where, f"{camera.name} stands nowhere", "a section, or lon and lat")
+        if not camera.legal_basis:
+            faults.add(f"{where}.legal_basis", "nothing", "the law or order by which it is used")
+    faults.raise_if_any()
+    return read.cameras

@@ -1,0 +1,1 @@
+"""Reads of existing plate readers: taken in, compared with the one plate, and dropped."""

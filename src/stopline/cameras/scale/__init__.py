@@ -1,0 +1,1 @@
+"""Many cameras on several machines: NATS JetStream carries frames in memory only."""

@@ -1,0 +1,1 @@
+"""The only rooms that hold pictures. Nothing here writes, logs, sends or names a file."""

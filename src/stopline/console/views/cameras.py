@@ -1,0 +1,105 @@
+"""The cameras of an incident as the API shows them: hits, and which cameras are blind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, Field
+
+from stopline.operation.core.context import iso
+from stopline.operation.watch_list.hits import Hits
+from stopline.operation.watch_list.matching import wanted_now
+from stopline.operation.watch_list.projection import running
+
+if TYPE_CHECKING:
+    from stopline.operation.core.incident import Incident
+
+
+class WantedShown(BaseModel):
+    """What a camera may look for at this moment."""
+
+    plate: str | None = Field(description="the one plate; null: nothing may be looked for")
+    expires: str | None = Field(description="end of the watch, ISO 8601 with zone; null: none runs")
+
+
+class HitShown(BaseModel):
+    """A hit of a camera on the watched vehicle."""
+
+    hit: str = Field(description="id of the passage")
+    camera: str = Field(description="that saw it")
+    hit_class: Literal["certain", "possible"] = Field(description="how sure")
+    confidence: float = Field(description="probability that it was the vehicle")
+    doubt: str = Field(description="why a good read is only possible; empty for none")
+    seen: str = Field(description="when, ISO 8601 with zone")
+    section: int | None = Field(description="section of the network, or null")
+    lon: float | None = Field(description="WGS 84 degrees, or null")
+    lat: float | None = Field(description="WGS 84 degrees, or null")
+    heading_deg: float | None = Field(description="degrees clockwise from north, or null")
+    verdict: str | None = Field(
+        description="certain, confirmed, rejected, passed on; null while a person can decide"
+    )
+    left_s: float | None = Field(
+        description="seconds left to decide; then it is passed on with its probability; null: none"
+    )
+    crop: bool = Field(description="whether its picture can be seen")
+
+
+class CameraShown(BaseModel):
+    """Whether a camera sees."""
+
+    camera: str = Field(description="its name")
+    blind: str | None = Field(description="why it does not see; null if it does")
+    since: str = Field(description="since when, ISO 8601 with zone")
+
+
+class CamerasShown(BaseModel):
+    """Hits and cameras of an incident."""
+
+    hits: list[HitShown] = Field(description="those that wait first, then the latest")
+    cameras: list[CameraShown] = Field(description="cameras that were blind, blind ones first")
+    contradictions: list[str] = Field(
+        description="hits that cannot all be of one vehicle: a clone drives, or one is wrong"
+    )
+
+
+def wanted(incident: Incident, now_s: float) -> WantedShown:
+    """Say what may be looked for at this moment."""
+    watch = running(incident, now_s)
+    if watch is None or wanted_now(watch, now_s) is None:
+        return WantedShown(plate=None, expires=None)
+    return WantedShown(plate=watch.plate, expires=iso(watch.expires_s))
+
+
+def cameras(incident: Incident, now_s: float) -> CamerasShown:
+    """Show the hits and the cameras."""
+    known = incident.area(Hits)
+    watch = running(incident, now_s)
+    shown = [
+        HitShown(
+            hit=hit.id, camera=hit.camera, hit_class=hit.hit_class, confidence=hit.confidence,
+            doubt=hit.doubt, seen=iso(hit.seen_s), section=hit.section, lon=hit.lon, lat=hit.lat,
+            heading_deg=hit.heading_deg, verdict=hit.verdict,
+            left_s=None if hit.decide_by_s is None or hit.verdict is not None
+            else hit.decide_by_s - now_s,
+            crop=hit.crop_fact is not None and hit.verdict != "rejected"
+            and watch is not None and watch.id == hit.watch,
+        )
+        for hit in sorted(
+            known.by_id.values(), key=lambda hit: (hit.verdict is not None, -hit.seen_s)
+        )
+    ]  # fmt: skip
+    states = sorted(known.cameras.values(), key=lambda each: (each.blind is None, each.camera))
+    return CamerasShown(
+        hits=shown,
+        cameras=[CameraShown(camera=s.camera, blind=s.blind, since=iso(s.since_s)) for s in states],
+        contradictions=known.contradictions(),
+    )
+
+
+def crop_fact(incident: Incident, hit: str, now_s: float) -> str | None:
+    """Return the fact that holds the picture of a hit, while it may be seen."""
+    known = incident.area(Hits).by_id.get(hit)
+    watch = running(incident, now_s)
+    if known is None or watch is None or watch.id != known.watch or known.verdict == "rejected":
+        return None
+    return known.crop_fact
