@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -122,6 +122,32 @@ class RoadNetwork:
     attribution: str = ""
     source: str = ""
     digest: str = field(default="")
+
+    def __repr__(self) -> str:
+        return f"<network: {self.junctions} junctions, {self.sections} sections>"
+
+    def to_geodataframe(self) -> Any:  # noqa: ANN401  (geopandas is an extra)
+        """A GeoDataFrame with a row for each section, by section number."""
+        import geopandas  # noqa: PLC0415  (an extra)
+        from shapely.geometry import LineString  # noqa: PLC0415
+
+        numbers = range(self.sections)
+        directions = [Direction(int(one)).name.lower() for one in self.section_direction]
+        return geopandas.GeoDataFrame(
+            {
+                "id": self.section_id,
+                "name": [self.name_of(number) for number in numbers],
+                "road_class": [self.class_of(number) for number in numbers],
+                "length_m": self.section_length_m,
+                "speed_kmh": self.section_speed_mps * 3.6,
+                "direction": directions,
+                "tail": self.section_tail,
+                "head": self.section_head,
+            },
+            index=numbers,
+            geometry=[LineString(self.geometry(number)) for number in numbers],
+            crs="EPSG:4326",
+        )
 
     @property
     def junctions(self) -> int:

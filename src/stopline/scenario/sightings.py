@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from stopline.network.road_network import RoadNetwork
     from stopline.scenario.context import ScenarioPart
     from stopline.scenario.schema import SightingForm
     from stopline.sealing.problem import Exit
@@ -57,21 +58,10 @@ def destinations_of(
 ) -> tuple[Destination, ...]:
     """The exits, the places that the file names as destinations, and those of hearsay.
 
-    A section is an exit when it has been driven to its other end: the one that is reached later.
     `arrival_s` is float64[n], the earliest time at each junction.
     """
     network = part.network
-    found: dict[str, Destination] = {}
-    for number, one in enumerate(exits):
-        if one.kind == SiteKind.SECTION:
-            ends = [int(network.section_tail[one.index]), int(network.section_head[one.index])]
-            node = max(ends, key=lambda end: float(arrival_s[end]))
-        else:
-            node = one.index
-        name, again = one.name, 2
-        while name in found:
-            name, again = f"{one.name} ({again})", again + 1
-        found[name] = Destination(name=name, nodes=(node,), prior=one.weight, exit=number)
+    found = {one.name: one for one in exit_destinations(network, exits, arrival_s)}
     wanted = {one.place: one.prior for one in part.form.belief.destinations}
     for form in part.form.sightings:
         if form.heading is not None and form.heading not in found:
@@ -89,6 +79,27 @@ def destinations_of(
             name=name, nodes=tuple(int(node) for node in nodes), prior=prior, is_exit=False
         )
     return tuple(found.values())
+
+
+def exit_destinations(
+    network: RoadNetwork, exits: Sequence[Exit], arrival_s: NDArray[np.float64]
+) -> list[Destination]:
+    """Exits as destinations, each under a name of its own.
+
+    A section is an exit when it has been driven to its other end: the one that is reached later.
+    """
+    found: dict[str, Destination] = {}
+    for number, one in enumerate(exits):
+        if one.kind == SiteKind.SECTION:
+            ends = [int(network.section_tail[one.index]), int(network.section_head[one.index])]
+            node = max(ends, key=lambda end: float(arrival_s[end]))
+        else:
+            node = one.index
+        name, again = one.name, 2
+        while name in found:
+            name, again = f"{one.name} ({again})", again + 1
+        found[name] = Destination(name=name, nodes=(node,), prior=one.weight, exit=number)
+    return list(found.values())
 
 
 def _sighting(  # noqa: PLR0911  (one for each kind)

@@ -135,6 +135,13 @@ class SealingProblem:
     now_utc_s: float = 0.0
     zone: tzinfo = UTC
 
+    def __repr__(self) -> str:
+        counts = (
+            f"{len(self.sources)} sources, {len(self.exits)} exits, {self.sites.count} sites, "
+            f"{len(self.units)} units"
+        )
+        return f"<sealing problem: {self.network!r}, {counts}>"
+
     def site(self, number: int) -> Site:
         """Describe a site for people."""
         network, index = self.network, int(self.sites.index[number])

@@ -1,0 +1,108 @@
+"""Believe: where the vehicle probably is and where it is heading, from sightings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from stopline.belief.answers import by_section
+from stopline.belief.motion import MotionRules, make_motion
+from stopline.belief.particle import ParticleFilter
+from stopline.belief.sampling import sample_routes
+from stopline.belief.sightings import check_sightings
+from stopline.belief.tracker import track
+from stopline.network.drive_graph import Vehicle, drive_graph
+from stopline.scenario.sightings import exit_destinations
+from stopline.sealing.reach import search_front
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from stopline.belief.routes import Routes
+    from stopline.belief.sightings import Sighting
+    from stopline.network.road_network import RoadNetwork
+    from stopline.sealing.problem import SealingProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """A belief at a moment.
+
+    Attributes:
+        network: the roads.
+        sections: probability to be on each section, float64[s].
+        destinations: probability of each exit to be where it is heading, by name.
+        seed: of all chance.
+        filter: the samples behind it.
+    """
+
+    network: RoadNetwork
+    sections: NDArray[np.float64]
+    destinations: dict[str, float]
+    seed: int
+    filter: ParticleFilter
+
+    def routes(self, count: int = 1000) -> Routes:
+        """Draw routes from it, for `sl.intercept`."""
+        return sample_routes(self.filter, count, seed=self.seed)
+
+    def to_geodataframe(self) -> Any:  # noqa: ANN401
+        """A GeoDataFrame of the sections it may be on, the most probable first."""
+        frame = self.network.to_geodataframe().assign(probability=self.sections)
+        return frame[frame["probability"] > 0].sort_values("probability", ascending=False)
+
+    def __repr__(self) -> str:
+        ranked = sorted(self.destinations.items(), key=lambda item: -item[1])[:2]
+        heading = ", ".join(f"{name} {share:.0%}" for name, share in ranked)
+        return f"<belief: {int((self.sections > 0).sum())} sections, heading for {heading}>"
+
+
+def believe(
+    problem: SealingProblem,
+    sightings: Sequence[Sighting],
+    *,
+    at_s: float | None = None,
+    seed: int = 1,
+    particles: int = 20_000,
+) -> Whereabouts:
+    """Make the belief of all sightings.
+
+    Args:
+        problem: roads, exits, and how fast the vehicle is.
+        sightings: witnesses, camera hits, silences, hearsay; times in UTC seconds.
+        at_s: the moment, UTC seconds; the latest that any sighting became known if None.
+        seed: of all chance; the same seed gives the same belief.
+        particles: number of samples.
+
+    Raises:
+        BadInput: with every sighting that cannot be, or none says where it was.
+    """
+    moment = max((one.known_s for one in sightings), default=0.0) if at_s is None else at_s
+    destinations = exit_destinations(
+        problem.network, problem.exits, search_front(problem).arrival_s
+    )
+    check_sightings(
+        sightings, now_s=moment, sections=problem.network.sections,
+        destinations=[one.name for one in destinations],
+    )  # fmt: skip
+    given = problem.vehicle
+    graph = drive_graph(
+        problem.network,
+        Vehicle(speed_factor=min(given.speed_factor, 1.15), obeys_one_way=True,
+                max_speed_mps=given.max_speed_mps),
+    )  # fmt: skip
+    driven = graph.time_s[np.isfinite(graph.time_s)]
+    step_s = float(np.clip(driven.mean(), 10.0, 60.0))
+    motion = make_motion(graph, destinations, MotionRules(step_s=step_s))
+    belief = ParticleFilter(motion, count=particles, seed=seed)
+    track(belief, sightings, until_s=moment)
+    shares = belief.by_destination()
+    names = [one.name for one in destinations]
+    return Whereabouts(
+        problem.network, by_section(belief), dict(zip(names, shares.tolist(), strict=True)),
+        seed, belief,
+    )  # fmt: skip
