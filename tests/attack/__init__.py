@@ -1,0 +1,1 @@
+"""Attacks by clients of their own, built from the documents alone."""
