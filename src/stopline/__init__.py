@@ -8,7 +8,7 @@ In a notebook:
     problem = sl.SealingProblem(network, sources=[sl.Seen(lon=9.52, lat=47.14)],
                                 exits=sl.exits_beyond(network, 9.52, 47.14, 5000), units=units)
     plan = sl.plan(problem)
-    sl.verify(plan).ok
+    sl.verify(plan).holds
 
 Names are imported when they are used, so that `import stopline` costs nothing.
 """
