@@ -147,7 +147,7 @@ def app_of(
 
 
 def lines_of(response: httpx.Response) -> Iterator[tuple[str, str, str]]:
-    """Read a stream of events: name, id, data."""
+    """Read a stream of events but for its heartbeats: name, id, data."""
     name, ident, data = "", "", ""
     for line in response.iter_lines():
         if line.startswith("event: "):
@@ -157,6 +157,6 @@ def lines_of(response: httpx.Response) -> Iterator[tuple[str, str, str]]:
         elif line.startswith("data: "):
             data = line[6:]
         elif not line:
-            if name:
+            if name and name != "heartbeat":
                 yield name, ident, data
             name, data = "", ""

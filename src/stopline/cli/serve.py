@@ -64,16 +64,19 @@ def serve(
     from functools import partial
 
     from stopline.cli.serving import stop_on_signals
+    from stopline.console.region import Region
     from stopline.console.server import Serving, serve_node
     from stopline.operation.accounts.oidc import open_door
     from stopline.operation.accounts.oidc_settings import read_oidc_settings
     from stopline.operation.accounts.settings import read_settings
     from stopline.operation.accounts.sign_in import Access
     from stopline.operation.joint.wiring import answering_from
+    from stopline.operation.orders.scenario_store import PlanScenarios
     from stopline.operation.readiness.live_problem import LiveProblem
     from stopline.operation.runtime.bootstrap import open_desk
     from stopline.operation.runtime.link_server import line_server
     from stopline.operation.runtime.scheduler import Duties, DutySettings
+    from stopline.operation.whereabouts.kept_bands import KeptBands
 
     # The loop has answers to send while the desk computes: it must not wait 5 ms each time.
     sys.setswitchinterval(0.001)
@@ -93,8 +96,10 @@ def serve(
                 lines = line_server(desk, checkpoint_every, answering, told=typer.echo)
             computing = ThreadPoolExecutor(1, "stopline-duties")
             settings = DutySettings(
-                networks=tuple(network or ()), scenarios=tuple(scenario or ()), executor=computing
-            )
+                networks=tuple(network or ()), scenarios=tuple(scenario or ()), executor=computing,
+                bands=KeptBands(),
+            )  # fmt: skip
+            region = Region(desk, PlanScenarios(settings.scenarios, folder), folder)
             duties = Duties(desk, settings)
             access = Access(desk, settings=read_settings(folder))
             trusted = read_oidc_settings(folder)
@@ -102,6 +107,7 @@ def serve(
             serving = Serving(
                 desk=desk, access=access, oidc=oidc, host=host, port=port, names=tuple(name or ()),
                 plain=plain, lines=lines, duties=duties.run, clock=time.time, say=typer.echo,
+                region=region, bands=settings.bands,
             )  # fmt: skip
 
             async def run() -> None:

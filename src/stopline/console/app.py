@@ -15,8 +15,11 @@ from stopline.console.authentication import Door
 from stopline.console.command_batches import Gathering
 from stopline.console.dependencies import Console
 from stopline.console.event_feed import Feed
+from stopline.console.map_data import MapData
 from stopline.console.openapi import answers, document
+from stopline.console.past import PastBooks
 from stopline.console.problem_details import KINDS, Problem, ProblemKindShown, problem_of
+from stopline.console.region import Region
 from stopline.console.routes.account import accounts
 from stopline.console.routes.camera import cameras
 from stopline.console.routes.command import command_routes, described_commands
@@ -24,7 +27,10 @@ from stopline.console.routes.event import events
 from stopline.console.routes.incident import looking
 from stopline.console.routes.journal import record
 from stopline.console.routes.oidc import vouched
+from stopline.console.routes.page import page
+from stopline.console.routes.picture import pictures
 from stopline.console.routes.plan import plans
+from stopline.console.routes.region import regions
 from stopline.console.routes.report import papers
 from stopline.console.routes.session import LogIn, sessions
 from stopline.console.routes.unit import units
@@ -33,6 +39,8 @@ from stopline.console.settings import ConsoleSettings
 from stopline.console.views.account import FORMS
 from stopline.errors import Fault, StoplineError, UnknownName
 from stopline.operation.core.command import IncidentCommand, all_commands
+from stopline.operation.orders.scenario_store import PlanScenarios
+from stopline.operation.whereabouts.kept_bands import KeptBands
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -53,6 +61,8 @@ def make_app(
     clock: Callable[[], float],
     settings: ConsoleSettings | None = None,
     oidc: OidcDoor | None = None,
+    region: Region | None = None,
+    bands: KeptBands | None = None,
 ) -> FastAPI:
     """Make the API of a node.
 
@@ -62,6 +72,8 @@ def make_app(
         clock: UTC seconds.
         settings: limits and names; the defaults serve this machine alone.
         oidc: the OpenID Connect issuer that is trusted; None for none.
+        region: finds the roads for the map; without one, those that plans name.
+        bands: beliefs by section that this process finds by itself.
     """
     settings = settings or ConsoleSettings()
     app = bare_app()
@@ -76,6 +88,9 @@ def make_app(
             settings=settings,
             gathering=Gathering(desk, clock, wait_s=settings.gather_s, most=settings.group),
             feed=Feed(desk, settings, door.heard),
+            region=region or Region(desk, PlanScenarios((), desk.node.folder)),
+            map_data=MapData(bands or KeptBands()),
+            past=PastBooks(desk.node.journal),
             oidc=oidc,
         )
         app.state.console = console
@@ -129,6 +144,9 @@ def _add_routes(app: FastAPI) -> None:
         units,
         events,
         cameras,
+        pictures,
+        regions,
+        page,
     ):
         app.include_router(router)
 

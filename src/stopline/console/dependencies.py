@@ -10,11 +10,16 @@ from starlette.requests import Request
 from stopline.console.authentication import Asker, Door
 from stopline.console.command_batches import Gathering
 from stopline.console.event_feed import Feed
+from stopline.console.map_data import MapData
+from stopline.console.past import PastBooks
+from stopline.console.region import Region, Roads
 from stopline.console.settings import ConsoleSettings
 from stopline.console.views.units import WrittenUnits
 from stopline.operation.accounts.oidc import OidcDoor
 from stopline.operation.core.command_handler import Desk
+from stopline.operation.core.incident import Incident
 from stopline.operation.core.state import Book
+from stopline.sealing.plan_file.schema import PlanFile
 
 _Seen = TypeVar("_Seen")
 
@@ -33,6 +38,9 @@ class Console:
         oidc: the issuer that is trusted; None for none.
         permitted: role and command that the table lets, and until when that is remembered.
         units: writes the list of units.
+        region: finds the roads that an incident goes by.
+        map_data: finds what the map is coloured by.
+        past: what was known at past moments.
     """
 
     desk: Desk
@@ -41,6 +49,9 @@ class Console:
     settings: ConsoleSettings
     gathering: Gathering
     feed: Feed
+    region: Region
+    map_data: MapData
+    past: PastBooks
     oidc: OidcDoor | None = None
     permitted: dict[tuple[str, str], float] = field(default_factory=dict)
     units: WrittenUnits = field(default_factory=WrittenUnits)
@@ -53,6 +64,37 @@ class Console:
                 return see(self.desk.read())
 
         return await asyncio.to_thread(locked)
+
+    async def look_then(
+        self, incident: str, at_s: float | None, see: Callable[[Book, Incident, float], _Seen]
+    ) -> _Seen:
+        """Look at an incident as it is now, or as it was known at a past moment.
+
+        Raises:
+            UnknownName: nothing is, or was then, known of it.
+        """
+        now_s = self.clock()
+        if at_s is None or at_s >= now_s:
+            return await self.look(lambda book: see(book, book.incident(incident), now_s))
+        moment_s = at_s
+
+        def then() -> _Seen:
+            with self.past.lock:
+                book = self.past.at(moment_s)
+                return see(book, book.incident(incident), moment_s)
+
+        return await asyncio.to_thread(then)
+
+    async def roads(self, incident: str | None) -> Roads | None:
+        """The roads that an incident goes by, or those of the region; None where none are known."""
+
+        def plan(book: Book) -> PlanFile | None:
+            if incident is None:
+                return None
+            return self.region.scenarios.plan_of(book.incident(incident))
+
+        wanted = await self.look(plan)
+        return await asyncio.to_thread(self.region.of, wanted)
 
 
 def console_of(request: Request) -> Console:

@@ -66,6 +66,7 @@ def document(app: FastAPI, forms: list[tuple[type[BaseModel], tuple[str, ...]]])
         if "required" in schema:
             schema["required"] = [name for name in schema["required"] if name not in without]
         schemas[schema_name(form, without)] = schema
+    _name_our_problems(made["paths"])
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     parts["schemas"] = dict(sorted(schemas.items()))
@@ -74,3 +75,13 @@ def document(app: FastAPI, forms: list[tuple[type[BaseModel], tuple[str, ...]]])
         "cookie": {"type": "apiKey", "in": "cookie", "name": "__Host-stopline"},
     }
     return made
+
+
+def _name_our_problems(paths: dict[str, Any]) -> None:
+    """Say for every operation that faults are told as our problems, not in the library's form."""
+    ours = answers(422, signed_in=False)[422]
+    for operations in paths.values():
+        for operation in operations.values():
+            said = operation["responses"].get("422")
+            if said is not None and "HTTPValidationError" in str(said):
+                operation["responses"]["422"] = ours

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
     from stopline.console.settings import ConsoleSettings
 
+# What these addresses say of their own keeping and policy stands; all others say nothing of it.
+_OWN: Final = ("/assets/", "/v1/tiles/")
+_OWN_HEADERS: Final = frozenset(
+    {b"cache-control", b"content-security-policy", b"permissions-policy"}
+)
 STREAMS: Final = frozenset({"/v1/events"})
 # Pages of the API load nothing and stand in no frame; the report as HTML brings its style along.
 _POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -50,7 +55,7 @@ class Shield:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message = {**message, "headers": _with_headers(message["headers"])}
+                message = {**message, "headers": _with_headers(message["headers"], scope["path"])}
             await send(message)
 
         try:
@@ -80,8 +85,14 @@ def host_of(text: str) -> str:
     return text.partition(":")[0].lower()
 
 
-def _with_headers(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    kept = [(key, value) for key, value in headers if key.lower() not in _ALWAYS]
+def _with_headers(headers: list[tuple[bytes, bytes]], path: str) -> list[tuple[bytes, bytes]]:
+    own = path == "/" or path.startswith(_OWN)
+    said = {key.lower() for key, _ in headers} & _OWN_HEADERS if own else set()
+    kept = [
+        (key, value) for key, value in headers
+        if key.lower() in said or key.lower() not in {*_ALWAYS, *_OWN_HEADERS}
+    ]  # fmt: skip
     page = any(k == b"content-type" and v.startswith(b"text/html") for k, v in kept)
     policy = _PAGE_POLICY if page else _POLICY
-    return [*kept, *_ALWAYS.items(), (b"content-security-policy", policy.encode())]
+    added = {**_ALWAYS, b"content-security-policy": policy.encode()}
+    return [*kept, *((key, value) for key, value in added.items() if key not in said)]

@@ -20,10 +20,12 @@ from stopline.link.tls_listener import Listener, bound, listener
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from stopline.console.region import Region
     from stopline.link.https import LinkServer
     from stopline.operation.accounts.oidc import OidcDoor
     from stopline.operation.accounts.sign_in import Access
     from stopline.operation.core.command_handler import Desk
+    from stopline.operation.whereabouts.kept_bands import KeptBands
 
 _DUTIES_S: Final = 1.0
 _SWEEP_S: Final = 60.0  # sessions that ran out are ended
@@ -46,6 +48,8 @@ class Serving:
         plain: without TLS, for this machine alone.
         lines: the lines to keep; None leaves them to another process.
         duties: what is done every second, given UTC seconds.
+        region: finds the roads for the map; None for those that plans name.
+        bands: beliefs by section that the duties find.
         clock: UTC seconds.
         say: tells where it listens.
     """
@@ -59,6 +63,8 @@ class Serving:
     plain: bool = False
     lines: LinkServer | None
     duties: Callable[[float], None]
+    region: Region | None = None
+    bands: KeptBands | None = None
     clock: Callable[[], float]
     say: Callable[[str], None]
 
@@ -80,6 +86,8 @@ async def serve_node(serving: Serving, stop: asyncio.Event) -> None:
         serving.access,
         clock=serving.clock,
         oidc=serving.oidc,
+        region=serving.region,
+        bands=serving.bands,
         settings=ConsoleSettings(hosts=names),
     )
     with bound(serving.host, serving.port) as socket:

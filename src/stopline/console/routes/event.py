@@ -1,6 +1,7 @@
 """`GET /v1/events`: what happens, as it happens, by server-sent events."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -17,6 +18,7 @@ from stopline.console.problem_details import Problem
 from stopline.console.routes.command import ROLE_PARAMETER
 from stopline.errors import BadInput, StoplineError
 from stopline.operation.core.command import IncidentName
+from stopline.operation.core.context import iso
 from stopline.operation.core.read_permissions import rows_for
 from stopline.operation.core.state import Book
 
@@ -24,7 +26,8 @@ _ABOUT: Final = """Each event has the journal's index as its id, so that a clien
 goes on after `Last-Event-ID` (browsers send it by themselves) or `after`, without gap or repeat.
 Without either it begins now. Events of kind `fact` carry an `EventShown`; `start-again` says that
 the client was too slow and from where to go on; `signed-out` that the session has ended; `closing`
-that the server closes: connect again. A comment comes at least every ten seconds.
+that the server closes: connect again. Where nothing is shown for ten seconds a `heartbeat` comes,
+with the node's `time`.
 """
 events = APIRouter()
 
@@ -85,7 +88,7 @@ class _Following:
         """Give what is to be sent, until the server closes or the session ends."""
         feed, settings = self.console.feed, self.console.settings
         feed.streams += 1
-        live = False
+        live, beat_s = False, self._beat_s()
         ask_again_s = self.console.clock() + settings.heartbeat_s
         try:
             yield b": stopline\nid: %d\n\n" % (self.at - 1) if self.at else b": stopline\n\n"
@@ -96,19 +99,32 @@ class _Following:
                         yield b"event: signed-out\ndata: {}\n\n"
                         return
                     ask_again_s = self.console.clock() + settings.heartbeat_s
-                if not came:
-                    yield b": still here\nid: %d\n\n" % (self.at - 1)
-                elif not feed.closing:
+                part = b""
+                if came and not feed.closing:
                     part, self.at = await feed.take(self.at, self.view, live=live)
                     live = live or self.at >= feed.size
-                    if part:
-                        yield part
+                if part:
+                    yield part
+                    beat_s = self._beat_s()
+                elif not feed.closing and self._beat_s() - beat_s >= settings.heartbeat_s * 0.9:
+                    yield self._heartbeat()
+                    beat_s = self._beat_s()
             yield b"event: closing\ndata: {}\n\n"
         except FellBehind:
             told = json.dumps({"after": self.at - 1})
             yield f"event: start-again\ndata: {told}\n\n".encode()
         finally:
             feed.streams -= 1
+
+    def _heartbeat(self) -> bytes:
+        """An event, as a page does not see comments: the node's time, and the place reached."""
+        told = json.dumps({"time": iso(self.console.clock())})
+        return f"id: {self.at - 1}\nevent: heartbeat\ndata: {told}\n\n".encode()
+
+    @staticmethod
+    def _beat_s() -> float:
+        """Seconds by which silence is measured: a stream lives by the wall clock."""
+        return time.monotonic()
 
     async def _still_signed_in(self) -> bool:
         """Ask again who it is, and what they may see now."""

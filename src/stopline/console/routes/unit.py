@@ -22,7 +22,10 @@ from stopline.console.routes.command import (
     most_for,
 )
 from stopline.console.routes.incident import READ, Who, seen
+from stopline.console.views.own_order import OwnUnitShown, own_orders
 from stopline.console.views.units import UnitShown
+from stopline.operation.core.incident import Incident
+from stopline.operation.core.permissions import UNIT
 from stopline.operation.core.state import Book
 from stopline.operation.readiness.positions import ReportPositions, report_positions
 from stopline.operation.readiness.positions_csv import COLUMNS, read_positions_csv
@@ -67,6 +70,29 @@ async def listed(request: Request, asker: Who) -> Response:
     found = await seen(request, asker, "units", lines)
     text = await asyncio.to_thread(console_of(request).units.write, found)
     return Response(text, media_type="application/json")
+
+
+@units.get(
+    "/v1/me/orders", operation_id="own-orders", tags=["reads"], responses=answers(),
+    openapi_extra=READ,
+)  # fmt: skip
+async def own(request: Request, asker: Who) -> OwnUnitShown:
+    """A unit's own orders, and what it may report of each; for the role `unit` alone."""
+    console = console_of(request)
+    person = asker.operator.actor(UNIT).person if UNIT in asker.roles() else ""
+    # Roads are looked for apart from the desk's lock: a network may have to be read for them.
+    names = await console.look(
+        lambda book: [one.id for one in book.incidents.values() if not one.is_over]
+    )
+    roads = {name: await console.roads(name) for name in names}
+
+    def near(incident: Incident, lon: float, lat: float) -> str:
+        found = roads.get(incident.id)
+        return "" if found is None else found.near(lon, lat)
+
+    return await seen(
+        request, asker, "own orders", lambda book, now_s: own_orders(book, [person], now_s, near)
+    )
 
 
 @units.post(

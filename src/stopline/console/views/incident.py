@@ -171,7 +171,7 @@ def matters(book: Book, incident: Incident, now_s: float) -> MattersShown:
     """Show what is open."""
     found = open_matters(book, incident, now_s)
     return MattersShown(
-        requests=[_request(each) for each in requests_of(incident, now_s)],
+        requests=[request_of(each) for each in requests_of(incident, now_s)],
         unnoted_here=[_said(each, delivered=True) for each in found.unnoted_here],
         unnoted_there=[
             _said(each, delivered=each.id not in found.undelivered) for each in found.unnoted_there
@@ -220,7 +220,8 @@ def _decisions(book: Book, incident: Incident, now_s: float) -> list[DecisionSho
     ]  # fmt: skip
 
 
-def _request(each: Request) -> RequestShown:
+def request_of(each: Request) -> RequestShown:
+    """Show what one side asked of the other."""
     body = each.asked.body
     return RequestShown(
         message=each.asked.id, name=body.name, title=each.title,

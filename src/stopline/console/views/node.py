@@ -15,6 +15,7 @@ from stopline.operation.core.node import CHECKPOINT_FILE
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.core.permissions import may
 from stopline.operation.core.read_permissions import rows_for
+from stopline.operation.runtime.failures import DutyTroubles
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
@@ -52,6 +53,14 @@ class NodeAlarmShown(BaseModel):
     since: str = Field(description="since when, ISO 8601 with zone")
 
 
+class TroubleShown(BaseModel):
+    """Something that the node does by itself and that fails now."""
+
+    duty: str = Field(description="which")
+    why: str = Field(description="what went wrong")
+    since: str | None = Field(description="since when, ISO 8601 with zone")
+
+
 class NodeShown(BaseModel):
     """The state of the node."""
 
@@ -72,6 +81,7 @@ class NodeShown(BaseModel):
     alarms: list[NodeAlarmShown] = Field(
         description="what is wrong with the node or its line, the worst first"
     )
+    failing: list[TroubleShown] = Field(description="duties that fail")
 
 
 class EntryShown(BaseModel):
@@ -130,6 +140,7 @@ def node(desk: Desk, book: Book, now_s: float) -> NodeShown:
         checkpoint_size=None if point is None else point.checkpoint.size,
         unread=len(book.unread),
         incidents=sum(not incident.is_over for incident in book.incidents.values()),
+        failing=troubles(book),
         alarms=alarms(book, now_s),
     )  # fmt: skip
 
@@ -140,6 +151,18 @@ def alarms(book: Book, now_s: float) -> list[NodeAlarmShown]:
         NodeAlarmShown(lead=one.lead, text=one.text, since=iso(one.since_s))
         for one in node_alarms(book, now_s)
     ]
+
+
+def troubles(book: Book) -> list[TroubleShown]:
+    """Say which duties of the node fail, and since when."""
+    known = book.area(DutyTroubles)
+    return [
+        TroubleShown(
+            duty=duty, why=why,
+            since=iso(known.since_s[duty]) if duty in known.since_s else None,
+        )
+        for duty, why in known.failing.items()
+    ]  # fmt: skip
 
 
 def last_checkpoint(desk: Desk) -> SignedCheckpoint | None:

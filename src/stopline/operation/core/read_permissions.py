@@ -14,6 +14,7 @@ from stopline.operation.core.permissions import (
     CAMERA,
     CENTRE,
     OFFICER,
+    UNIT,
     is_among,
 )
 
@@ -42,6 +43,8 @@ READS: dict[str, frozenset[str]] = {
     "board": _COMMAND | {"prosecutor"},  # units by name
     "units": _COMMAND,
     "journal": CENTRE | {"liaison_officer", "prosecutor", "head_of_state"},
+    "map": frozenset({OFFICER, ADMINISTRATOR, UNIT}),  # roads, borders and places: nothing secret
+    "own orders": frozenset({UNIT}),  # its own alone
 }
 
 # The row that a kind of fact belongs to, by the words it begins with; the longest one counts.

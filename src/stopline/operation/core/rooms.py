@@ -28,6 +28,7 @@ ROOMS: Final = (
     "stopline.operation.liaison.admission",
     "stopline.operation.liaison.commands",
     "stopline.operation.orders.commands",
+    "stopline.operation.orders.labels",
     "stopline.operation.orders.peer_seals",
     "stopline.operation.orders.seal_notices",
     "stopline.operation.plan.adopt",

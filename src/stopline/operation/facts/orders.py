@@ -117,6 +117,9 @@ class WayOut(Part):
     still_open: bool = Field(
         description="a way there is open still; false: closed by now, but it may have passed before"
     )
+    sections: tuple[int, ...] = Field(
+        default=(), description="sections of that way in the order driven, for a map"
+    )
 
 
 @fact_kind("verdict.changed")

@@ -46,6 +46,7 @@ class Order:
         closed_s: when the site was closed; None if it was not.
         ended_s: when the unit no longer held it: reopened, or it had to leave; None if it holds.
         noted_late: it was noted that the deadline was missed.
+        issued_s: when it was issued, UTC seconds.
     """
 
     issued: OrderIssued
@@ -56,6 +57,7 @@ class Order:
     closed_s: float | None = None
     ended_s: float | None = None
     noted_late: bool = False
+    issued_s: float = 0.0
 
     @property
     def deadline_s(self) -> float:
@@ -91,6 +93,7 @@ class Orders(Area):
         plan: the plan adopted last; None before.
         earlier: the plans adopted before it, the oldest first.
         adopted_s: when.
+        adopted_by: who adopted it; empty before.
         orders: by id, in the order issued.
         lessons: what was learnt, with who says so.
     """
@@ -99,6 +102,7 @@ class Orders(Area):
         self.plan: PlanAdopted | None = None
         self.earlier: list[PlanAdopted] = []
         self.adopted_s: float | None = None
+        self.adopted_by = ""
         self.orders: dict[str, Order] = {}
         self.lessons: list[tuple[str, str]] = []
 
@@ -126,13 +130,14 @@ class Orders(Area):
     def _adopted(self, body: PlanAdopted, entry: Entry) -> None:
         if self.plan is not None:
             self.earlier.append(self.plan)
-        self.plan, self.adopted_s = body, entry.time_s
+        self.plan, self.adopted_s, self.adopted_by = body, entry.time_s, entry.author
 
     @folds(OrderIssued)
     def _issued(self, body: OrderIssued, entry: Entry) -> None:
         self.orders[body.order] = Order(
-            issued=body, by=entry.author, state="issued", since_s=entry.time_s
-        )
+            issued=body, by=entry.author, state="issued", since_s=entry.time_s,
+            issued_s=entry.time_s,
+        )  # fmt: skip
 
     @folds(OrderMoved)
     def _moved(self, body: OrderMoved, entry: Entry) -> None:

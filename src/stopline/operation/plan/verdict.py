@@ -147,6 +147,7 @@ def _way(actual: Actual, network: RoadNetwork, found: OpenExit, until_s: float) 
         why=_why(actual, wanted),
         unit="" if wanted is None else wanted.unit,
         still_open=zero_s + until_s > actual.now_s,
+        sections=tuple(drive.section for drive in found.route),
     )
 
 

@@ -35,20 +35,27 @@ class DutyResumed(FactBody):
 
 @area("node")
 class DutyTroubles(Area):
-    """Duties that fail now, with what goes wrong."""
+    """Duties that fail now.
+
+    Attributes:
+        failing: what goes wrong, by duty.
+        since_s: since when each fails, UTC seconds; another error is the same failure.
+    """
 
     def __init__(self) -> None:
         self.failing: dict[str, str] = {}
+        self.since_s: dict[str, float] = {}
 
     @folds(DutyFailed)
     def _failed(self, body: DutyFailed, entry: Entry) -> None:
-        del entry
         self.failing[body.duty] = body.error
+        self.since_s.setdefault(body.duty, entry.time_s)
 
     @folds(DutyResumed)
     def _resumed(self, body: DutyResumed, entry: Entry) -> None:
         del entry
         self.failing.pop(body.duty, None)
+        self.since_s.pop(body.duty, None)
 
 
 @command("duty.note")

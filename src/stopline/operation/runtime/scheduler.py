@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from stopline.operation.core.state import Book
     from stopline.operation.orders.actual_closures import Actual
     from stopline.operation.plan.verdict import Verdict
+    from stopline.operation.whereabouts.kept_bands import KeptBands
     from stopline.sealing.plan_file.schema import PlanFile
 
 _log = logging.getLogger("stopline.operation.runtime.scheduler")
@@ -66,6 +67,7 @@ class DutySettings:
         judges: whether to find the verdict anew; without it there is no re-plan either.
         replans: whether to compute a new plan against a leak.
         believes: whether to find where the vehicle is believed to be.
+        bands: where the belief by section is kept for the map; None for nowhere.
     """
 
     networks: tuple[Path, ...] = ()
@@ -74,6 +76,7 @@ class DutySettings:
     judges: bool = True
     replans: bool = True
     believes: bool = True
+    bands: KeptBands | None = None
 
 
 @dataclass(slots=True)
@@ -102,7 +105,9 @@ class Duties:
         executor = self.settings.executor
         self._verdicts = Background(executor)
         self._replans = ReplanDuty(self.desk, regions, executor, self._give)
-        self._beliefs = BeliefDuty(self.desk, regions, executor, self._give)
+        self._beliefs = BeliefDuty(
+            self.desk, regions, executor, self._give, bands=self.settings.bands
+        )
 
     def run(self, now_s: float) -> None:
         """Do what is due; quick where nothing has changed since the last call.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.errors import StoplineError
 from stopline.operation.core.background import Background
-from stopline.operation.core.context import seconds
+from stopline.operation.core.context import iso, seconds
 from stopline.operation.intelligence.projection import Intelligence
 from stopline.operation.sightings.for_belief import for_belief, intelligence_for_belief
 from stopline.operation.sightings.projection import Sightings
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from stopline.operation.facts.whereabouts import Whereabouts
     from stopline.operation.orders.scenario_store import PlanScenarios
     from stopline.operation.sightings.projection import Sighting
+    from stopline.operation.whereabouts.finding import Question
+    from stopline.operation.whereabouts.kept_bands import KeptBands
     from stopline.scenario.loader import Scenario
 
 _SHARE: Final = 10.0  # a tenth of the time goes into it at most, however many sightings there are
@@ -45,6 +47,7 @@ class BeliefDuty:
         executor: runs what computes; None to compute at once.
         give: gives the command that notes what was found.
         again_s: when the next is due without a new sighting, UTC seconds.
+        bands: where the belief by section is kept for the map; None for nowhere.
     """
 
     desk: Desk
@@ -52,6 +55,7 @@ class BeliefDuty:
     executor: Executor | None
     give: Giving
     again_s: float = math.inf
+    bands: KeptBands | None = None
     _work: Background[str, Whereabouts | None] = field(init=False)
     _motions: dict[str, Motion] = field(default_factory=dict)
     _took_s: float = 0.0
@@ -122,18 +126,15 @@ class BeliefDuty:
         with self.desk.reading:
             known = self.desk.catch_up().incident(incident)
             plan = self.scenarios.plan_of(known)
-            sightings, used = known.area(Sightings), tuple(known.area(Intelligence).used)
-            seen = tuple(sightings.by_id.values())
-        confirmed = max(
-            (s for s in seen if s.confirmed and not s.retracted and not s.nothing_seen),
-            key=lambda s: s.seen_s,
-            default=None,
-        )
+            asked = belief_asked(known)
 
         def compute() -> Whereabouts | None:
+            from stopline.operation.whereabouts.by_section import (  # noqa: PLC0415  (heavy)
+                bands_of,
+            )
             from stopline.operation.whereabouts.finding import (  # noqa: PLC0415  (heavy)
-                Question,
-                find,
+                believed,
+                whereabouts,
             )
 
             try:
@@ -142,14 +143,13 @@ class BeliefDuty:
                 scenario, self._trouble = None, error
             if scenario is None:
                 return None
-            names = {one.name for one in scenario.destinations}
-            told = (*for_belief(seen, names), *intelligence_for_belief(used, names))
-            question = Question(
-                incident=incident, at_s=now_s, basis=basis, told=told, confirmed=confirmed
-            )
+            question = asked(scenario, now_s, basis)
             began_s = time.perf_counter()
-            found = find(question, scenario, self._motion(scenario))
+            belief = believed(question, scenario, self._motion(scenario))
+            found = None if belief is None else whereabouts(question, belief)
             self._took_s = time.perf_counter() - began_s
+            if belief is not None and self.bands is not None:
+                self.bands.put(incident, bands_of(belief.sections, basis, iso(now_s)))
             return found
 
         return compute
@@ -160,6 +160,28 @@ class BeliefDuty:
         if scenario.digest not in self._motions:
             self._motions = {scenario.digest: scenario_motion(scenario)}
         return self._motions[scenario.digest]
+
+
+def belief_asked(incident: Incident) -> Callable[[Scenario, float, str], Question]:
+    """Take out what an incident's belief follows from; asked by scenario, moment and basis."""
+    sightings, used = incident.area(Sightings), tuple(incident.area(Intelligence).used)
+    seen = tuple(sightings.by_id.values())
+    confirmed = max(
+        (s for s in seen if s.confirmed and not s.retracted and not s.nothing_seen),
+        key=lambda s: s.seen_s,
+        default=None,
+    )
+
+    def asked(scenario: Scenario, at_s: float, basis: str) -> Question:
+        from stopline.operation.whereabouts.finding import Question  # noqa: PLC0415  (heavy)
+
+        names = {one.name for one in scenario.destinations}
+        told = (*for_belief(seen, names), *intelligence_for_belief(used, names))
+        return Question(
+            incident=incident.id, at_s=at_s, basis=basis, told=told, confirmed=confirmed
+        )
+
+    return asked
 
 
 def _basis(incident: Incident) -> str:

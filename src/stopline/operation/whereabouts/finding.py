@@ -56,12 +56,24 @@ def find(question: Question, scenario: Scenario, motion: Motion) -> Whereabouts 
         scenario: the region's, with roads, exits and places; its own sightings do not count.
         motion: of that scenario.
     """
+    belief = believed(question, scenario, motion)
+    return None if belief is None else whereabouts(question, belief)
+
+
+def believed(question: Question, scenario: Scenario, motion: Motion | None = None) -> Belief | None:
+    """Find the belief itself; None while nothing is known of the vehicle."""
     problem = replace(scenario.problem, now_utc_s=question.at_s)
     asked = replace(scenario, problem=problem, sightings=question.told)
     try:
-        belief = believe(asked, motion=motion)
+        return believe(asked, motion=motion)
     except BadInput:
         return None
+
+
+def whereabouts(question: Question, belief: Belief) -> Whereabouts:
+    """Say in short what a belief says."""
+    asked = belief.scenario
+    problem = asked.problem
     length_m = problem.network.section_length_m
     half_km, most_km = (
         float(length_m[region(belief.sections, share)].sum()) / 1000 for share in (0.5, 0.9)
@@ -71,7 +83,7 @@ def find(question: Question, scenario: Scenario, motion: Motion) -> Whereabouts 
         at=iso(question.at_s),
         basis=question.basis,
         sightings=len(belief.track.used),
-        scenario=scenario.path.name,
+        scenario=asked.path.name,
         heading=headline(belief),
         destinations=tuple(
             Chance(name=one.name, probability=_share(one.probability))

@@ -1,0 +1,62 @@
+// Which page is shown, and sign-in on top of it.
+import type { ComponentType, JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { t } from "./messages";
+import { Bar, isExercise } from "./parts/Bar";
+import { KeysBar } from "./parts/KeysBar";
+import { Admin } from "./screens/Admin";
+import { Call } from "./screens/Call";
+import { CasePage } from "./screens/Case";
+import { Chief } from "./screens/Chief";
+import { Head } from "./screens/Head";
+import { Journal } from "./screens/Journal";
+import { KeysPage } from "./screens/Keys";
+import { Main } from "./screens/Main";
+import { Orders } from "./screens/Orders";
+import { Phone } from "./screens/Phone";
+import { Plan } from "./screens/Plan";
+import { Press } from "./screens/Press";
+import { Review } from "./screens/Review";
+import { SearchPage } from "./screens/Search";
+import { SightingPage } from "./screens/Sighting";
+import { SignIn } from "./screens/SignIn";
+import { Situation } from "./screens/Situation";
+import { TasksPage } from "./screens/Tasks";
+import { ThreadPage } from "./screens/Thread";
+import { Units } from "./screens/Units";
+import { page, type Page } from "./state/route";
+import { begun, connected, isUnit, me, signedOut } from "./state/store";
+
+const SCREENS: Record<Page, ComponentType> = {
+  main: Main, sighting: SightingPage, plan: Plan, orders: Orders, units: Units, thread: ThreadPage,
+  call: Call, situation: Situation, journal: Journal, review: Review, head: Head, chief: Chief,
+  press: Press, admin: Admin, unit: Phone, keys: KeysPage, search: SearchPage, case: CasePage,
+  tasks: TasksPage,
+};
+
+export function App(): JSX.Element {
+  const shown = page.value;
+  const phone = isUnit.value;
+  useEffect(() => {
+    document.title = `${t.pageName(shown)} – Stopline`;
+  }, [shown]);
+  const Screen = SCREENS[shown];
+  const frame = [
+    "frame", phone ? "phone-frame" : "", isExercise() ? "is-exercise" : "",
+    begun.value && me.value !== null && !connected.value ? "is-lost" : "",
+  ].filter(Boolean).join(" ");
+  return (
+    <>
+      <div class={frame} inert={signedOut.value}>
+        {me.value === null ? <div class="blank" /> : phone ? <Phone /> : (
+          <>
+            <Bar />
+            <main class={`page page-${shown}`} aria-label={t.pageName(shown)}><Screen /></main>
+            <KeysBar />
+          </>
+        )}
+      </div>
+      {signedOut.value && <SignIn />}
+    </>
+  );
+}

@@ -1,0 +1,32 @@
+// Names for what the node answers; the shapes are generated from its OpenAPI document.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type Picture = Schemas["PictureShown"];
+export type Way = Schemas["WayShown"];
+export type Seal = Schemas["PictureSeal"];
+export type Unit = Schemas["PictureUnit"];
+export type Offer = Schemas["OfferShown"];
+export type OfferSeal = Schemas["OfferSeal"];
+export type Verdict = Schemas["VerdictShown"];
+export type Sighting = Schemas["SightingShown"];
+export type Task = Schemas["TaskShown"];
+export type Decision = Schemas["DecisionShown"];
+export type Thread = Schemas["ThreadShown"];
+export type Say = Schemas["SayShown"];
+export type Request = Schemas["RequestShown"];
+export type Region = Schemas["RegionShown"];
+export type Front = Schemas["FrontShown"];
+export type Belief = Schemas["BeliefShown"];
+export type FoundPlace = Schemas["FoundShown"];
+export type Me = Schemas["MeShown"];
+export type IncidentInShort = Schemas["IncidentInShort"];
+export type OwnUnit = Schemas["OwnUnitShown"];
+export type OwnOrder = Schemas["OwnOrderShown"];
+export type Statement = Schemas["StatementShown"];
+export type NodeState = Schemas["NodeShown"];
+export type People = Schemas["PeopleShown"];
+export type JournalEntry = Schemas["EntryShown"];
+export type Problem = Schemas["ProblemShown"];
+export type UnitLine = Schemas["UnitShown"];
+export type Shifts = Schemas["ShiftsShown"];

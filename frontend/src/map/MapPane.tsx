@@ -1,0 +1,392 @@
+// The map with its signs, its legend of what is drawn, and the strip of time below it.
+import { effect, signal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { get } from "../api/client";
+import type { Picture, Sighting } from "../api/types";
+import { t } from "../messages";
+import { CrossIcon, SealIcon, SealMark, SeenMark, signOf, signWidth, UnitIcon, type SealSign } from "../parts/signs";
+import { roadOf } from "../parts/names";
+import { draft } from "../state/draft";
+import { page } from "../state/route";
+import { theme } from "../state/settings";
+import {
+  connected, incident, live, lookAt, mapStamp, picture, pictureTaken, reads, region, unitLines,
+} from "../state/store";
+import { clock, minute, nowMs } from "../state/time";
+import { setApart, type Item } from "./apart";
+import type { MapView } from "./view";
+import { TimeStrip } from "./TimeStrip";
+
+const tick = signal(0);
+const failed = signal(false);
+const ready = signal(false);
+export const beliefMissing = signal(false);
+/** What other parts of the page want of the map; it is not there before it has been drawn once. */
+export const wanted = signal<{ do: "fit" | "region" | "focus"; lon?: number; lat?: number } | null>(null);
+export const picked = signal<{ lon: number; lat: number } | null>(null);
+let view: MapView | null = null;
+
+declare global {
+  interface Window {
+    /** For measurements and tests: frames drawn so far. */
+    stoplineFrames?: () => number;
+  }
+}
+
+export function MapPane({ strip = true, pick }: { strip?: boolean; pick?: (lon: number, lat: number) => void }): JSX.Element {
+  const place = useRef<HTMLDivElement>(null);
+  const at = region.value;
+  useEffect(() => {
+    if (place.current === null || at === null || failed.value) return undefined;
+    return draw(place.current, pick);
+  }, [at?.digest, failed.value]);
+  return (
+    <div class={`mapcol${connected.value ? "" : " lost"}`}>
+      <div class="map" role="region" aria-label={t.mapOf(at?.own.join(", ") || "")}>
+        {!failed.value && <div class="chart" ref={place} />}
+        {!failed.value && at !== null && <Overlay />}
+        {failed.value && <Drawn />}
+        {at === null && !failed.value && <p class="mapword">{t.mapNone}</p>}
+        {at !== null && !ready.value && !failed.value && <p class="mapword">{t.mapWaits}</p>}
+        <p class="attribution">{at?.attribution}</p>
+      </div>
+      <Legend />
+      {strip && <TimeStrip />}
+    </div>
+  );
+}
+
+/** Draw the map in a place; gives what puts it away again. */
+function draw(place: HTMLElement, pick?: (lon: number, lat: number) => void): () => void {
+  let gone = false;
+  const ends: (() => void)[] = [];
+  void import("./view").then(async ({ MapView, canDraw }) => {
+    if (gone || region.value === null) return;
+    if (!canDraw()) {
+      failed.value = true;
+      return;
+    }
+    await fontThere();
+    if (gone || region.value === null) return;
+    try {
+      view = new MapView(place, region.value, {
+        moved: () => (tick.value += 1),
+        clicked: (lon, lat) => pick?.(lon, lat),
+        lost: () => {
+          failed.value = true;
+        },
+        ready: () => (ready.value = true),
+      });
+    } catch {
+      failed.value = true;
+      return;
+    }
+    window.stoplineFrames = () => view?.frames ?? 0;
+    ends.push(...followed(view));
+    ends.push(() => {
+      view?.remove();
+      view = null;
+    });
+  });
+  return () => {
+    gone = true;
+    for (const end of ends) end();
+    ready.value = false;
+  };
+}
+
+async function fontThere(): Promise<void> {
+  const face = '16px "Atkinson Hyperlegible Next"';
+  const loaded = Promise.all([document.fonts.load(face), document.fonts.load(`700 ${face}`)]);
+  await Promise.race([loaded, new Promise((end) => setTimeout(end, 800))]);
+}
+
+/** Keep a map up to date with what the page knows. */
+function followed(chart: MapView): (() => void)[] {
+  let fitted = false;
+  let first = true;
+  return [
+    effect(() => {
+      const shown = picture.value;
+      if (shown === null) return;
+      chart.draw(shown, nowMs.peek());
+      tick.value = tick.peek() + 1;
+      if (!fitted) {
+        fitted = true;
+        fitOpen(chart);
+      }
+    }),
+    effect(() => {
+      const lines = unitLines.value;
+      const shown = picture.peek();
+      if (shown !== null && lookAt.peek() === null && lines.length) chart.drawUnits(shown, lines);
+    }),
+    effect(() => {
+      if (theme.value && !first) chart.restyle();
+      first = false;
+    }),
+    effect(() => {
+      // Every 5 s is often enough for roads that come into reach, and leaves the map at rest else.
+      const now = Math.floor(nowMs.value / 5000) * 5000;
+      chart.tick(now);
+    }),
+    effect(() => {
+      void mapStamp.value;
+      soon(chart);
+    }),
+    effect(() => {
+      const order = wanted.value;
+      if (order === null) return;
+      if (order.do === "fit") fitOpen(chart);
+      else if (order.do === "region") chart.fitRegion();
+      else if (order.lon !== undefined && order.lat !== undefined) chart.focusOn(order.lon, order.lat);
+    }),
+  ];
+}
+
+/** Show all open ways, or else all that is sealed, or the region. */
+function fitOpen(chart: MapView): void {
+  const shown = picture.peek();
+  const points = (shown?.ways ?? []).filter((one) => one.still_open).flatMap((one) => one.line);
+  const seals = (shown?.seals ?? []).flatMap((one): [number, number][] =>
+    one.lon === null || one.lat === null ? [] : [[one.lon, one.lat]],
+  );
+  const all: [number, number][] = [...points, ...seals];
+  if (all.length > 1) chart.fit(all);
+  else chart.fitRegion();
+}
+
+let timer: number | null = null;
+function soon(chart: MapView): void {
+  if (timer !== null) return;
+  timer = window.setTimeout(() => {
+    timer = null;
+    void readColours(chart);
+  }, 300);
+}
+
+let askedFor = 0;
+async function readColours(chart: MapView): Promise<void> {
+  const name = incident.peek();
+  if (name === null || !reads("sightings")) return;
+  const number = ++askedFor;
+  const past = lookAt.peek();
+  const params = {
+    path: { incident: name }, query: past === null ? {} : { at: new Date(past).toISOString() },
+  };
+  const front = await get("/v1/incidents/{incident}/front", params).catch(() => null);
+  if (number !== askedFor) return;
+  chart.setFront(front, nowMs.peek());
+  const fails = (picture.peek()?.troubles ?? []).some((one) => one.duty === "belief");
+  const belief = fails ? null
+    : await get("/v1/incidents/{incident}/belief", params).catch(() => null);
+  if (number !== askedFor) return;
+  beliefMissing.value = belief === null;
+  chart.setBelief(belief);
+}
+
+// ---- signs ---------------------------------------------------------------------------------------
+
+interface Sign extends Item {
+  draw: () => JSX.Element;
+  red?: boolean;
+}
+
+function Overlay(): JSX.Element | null {
+  void tick.value;
+  const shown = picture.value;
+  if (view === null || shown === null) return null;
+  const box = view.chart.getCanvas();
+  const width = box.clientWidth;
+  const height = box.clientHeight;
+  const now = nowMs.value;
+  const stale = shown.line.up === false;
+  const signs: Sign[] = [...sealSigns(shown, stale), ...waySigns(shown), ...proposed(shown)].filter(
+    (one) => one.x > -200 && one.y > -200 && one.x < width + 200 && one.y < height + 200,
+  );
+  const placed = setApart(signs, width, height);
+  return (
+    <svg class="signs" width={width} height={height} aria-hidden="true">
+      <g>
+        {placed.map((one, index) => one.moved && (
+          <g key={`l-${one.key}`}>
+            <line class={signs[index]?.red ? "leader-red" : "leader"} x1={one.x} y1={one.y} x2={one.left} y2={one.top} />
+            {!signs[index]?.red && <circle class="dot" cx={one.x} cy={one.y} r="3" />}
+          </g>
+        ))}
+      </g>
+      {waySpots(shown).map((one) => (
+        <path key={one.key} class="way-end" d={`M${one.x - 7} ${one.y - 7}l14 14m0 -14l-14 14`} />
+      ))}
+      {placed.map((one, index) => (
+        <g key={one.key} transform={`translate(${one.left.toFixed(1)} ${one.top.toFixed(1)})`}>
+          {signs[index]?.draw()}
+        </g>
+      ))}
+      <Sightings shown={shown} now={now} />
+      <Draft />
+      <Scale width={width} height={height} />
+    </svg>
+  );
+}
+
+function sealSigns(shown: Picture, stale: boolean): Sign[] {
+  return shown.seals.flatMap((seal) => {
+    if (seal.lon === null || seal.lat === null || view === null) return [];
+    const gone = offered(shown)?.seals.some((one) => one.site === seal.site && one.change === "gone");
+    const sign: SealSign = { ...signOf(seal, shown.them.tab, stale), ...(gone ? { look: "gone" as const } : {}) };
+    const at = view.at(seal.lon, seal.lat);
+    return [{
+      key: seal.site, ...at, off: false, width: signWidth(sign) + 2, height: 26,
+      draw: () => (
+        <g transform={`translate(${sign.tab ? -(signWidth(sign) - 24) / 2 : 0} 0)`}><SealMark sign={sign} /></g>
+      ),
+    }];
+  });
+}
+
+/** The plan beside, while it is looked at: its new seals are dashed. */
+function offered(shown: Picture): Picture["offer"] {
+  return page.value === "plan" ? shown.offer : null;
+}
+
+function proposed(shown: Picture): Sign[] {
+  return (offered(shown)?.seals ?? []).flatMap((seal) => {
+    if (seal.change !== "new" || seal.lon === null || seal.lat === null || view === null) return [];
+    const sign: SealSign = { number: seal.number, look: "proposed", tab: seal.theirs ? shown.them.tab : "" };
+    return [{
+      key: `p-${seal.site}`, ...view.at(seal.lon, seal.lat), off: true, width: signWidth(sign) + 2, height: 26,
+      draw: () => <SealMark sign={sign} />,
+    }];
+  });
+}
+
+function openWays(shown: Picture): Picture["ways"] {
+  return shown.ways.filter((one) => one.still_open && one.line.length > 0);
+}
+
+function waySpots(shown: Picture): { key: string; x: number; y: number }[] {
+  return openWays(shown).flatMap((way) => {
+    const end = way.line[way.line.length - 1];
+    return end === undefined || view === null ? [] : [{ key: `x-${way.letter}`, ...view.at(end[0], end[1]) }];
+  });
+}
+
+function waySigns(shown: Picture): Sign[] {
+  if (offered(shown) !== null) return [];
+  return openWays(shown).flatMap((way) => {
+    const end = way.line[way.line.length - 1];
+    if (end === undefined || view === null) return [];
+    const text = `${way.letter} ${roadOf(way.exit)} ${minute(way.earliest)}`;
+    const width = 34 + text.length * 8.4;
+    return [{
+      key: `w-${way.letter}`, ...view.at(end[0], end[1]), off: true, width, height: 24, red: true,
+      draw: () => (
+        <g class="way-plate">
+          <rect x={-width / 2} y="-12" width={width} height="24" />
+          <path d={`M${-width / 2 + 7} -5l10 10m0 -10l-10 10`} />
+          <text x={-width / 2 + 23} y="5">{text}</text>
+        </g>
+      ),
+    }];
+  });
+}
+
+function Sightings({ shown, now }: { shown: Picture; now: number }): JSX.Element {
+  const placed = (shown.sightings ?? []).filter(
+    (one) => !one.retracted && !one.nothing_seen && one.lon !== null && one.lat !== null,
+  );
+  const last = placed.filter((one) => one.confirmed).at(-1);
+  const kept = placed.filter((one) => one === last || now - Date.parse(one.seen) < 15 * 60_000).slice(-6);
+  return <>{kept.map((one) => <Seen key={one.sighting} one={one} named={one === last || one === kept.at(-1)} />)}</>;
+}
+
+function Seen({ one, named }: { one: Sighting; named: boolean }): JSX.Element | null {
+  if (view === null || one.lon === null || one.lat === null) return null;
+  const at = view.at(one.lon, one.lat);
+  return (
+    <g transform={`translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`}>
+      <SeenMark confirmed={one.confirmed} />
+      {named && <text class="seen-text" x="19" y="5">{t.seenAt(minute(one.seen), one.confirmed)}</text>}
+    </g>
+  );
+}
+
+function Draft(): JSX.Element | null {
+  const made = draft.value;
+  if (view === null || made.lon === null || made.lat === null || page.value !== "sighting") return null;
+  const at = view.at(made.lon, made.lat);
+  return (
+    <g transform={`translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`}>
+      <SeenMark confirmed={false} />
+      <path class="seen-cross" d="M-30 0H-15M15 0H30M0 -30V-15M0 15V30" />
+      <text class="seen-text" x="34" y="5">{t.newSightingAt(made.place)}</text>
+    </g>
+  );
+}
+
+function Scale({ width, height }: { width: number; height: number }): JSX.Element | null {
+  if (view === null || width < 100) return null;
+  const y = height - 30;
+  const a = view.chart.unproject([20, y]);
+  const b = view.chart.unproject([120, y]);
+  const metres = a.distanceTo(b);
+  const step = [50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000].findLast((one) => one <= metres) ?? 50;
+  const long = (step / metres) * 100;
+  return (
+    <g class="scale" transform={`translate(14 ${height - 12})`}>
+      <path d={`M0 -5V0H${long.toFixed(1)}V-5`} />
+      <text x={long / 2} y="-8" text-anchor="middle">{step >= 1000 ? `${step / 1000} km` : `${step} m`}</text>
+    </g>
+  );
+}
+
+// ---- legend and the picture drawn by the node ----------------------------------------------------
+
+function Legend(): JSX.Element {
+  const shown = picture.value;
+  const stale = shown?.line.up === false;
+  const looks = new Set((shown?.seals ?? []).map((one) => signOf(one, "", stale).look));
+  const bare = (look: SealSign["look"], text: string): JSX.Element => (
+    <span><SealIcon sign={{ number: 0, look, tab: "" }} />{text}</span>
+  );
+  const old = (shown?.units ?? []).some((one) => one.fix !== null && nowMs.value - Date.parse(one.fix) > 5 * 60_000);
+  return (
+    <div class="legend">
+      {beliefMissing.value && shown?.belief === null && (shown?.sightings?.length ?? 0) > 0 && (
+        <span class="amb">{t.beliefNotKnown}</span>
+      )}
+      {looks.has("closed") && bare("closed", t.legendClosed)}
+      {looks.has("way") && bare("way", t.legendWay)}
+      {looks.has("late") && bare("late", t.legendLate)}
+      {looks.has("old") && bare("old", t.legendOld)}
+      {(shown?.ways.some((one) => one.still_open) ?? false) && <span class="red"><CrossIcon size={14} /> {t.legendOpen}</span>}
+      {(shown?.seals.some((one) => one.theirs) ?? false) && (
+        <span><span class="tabword">{shown?.them.tab}</span>{t.legendTheirs(shown?.them.name ?? "")}</span>
+      )}
+      {(shown?.units?.length ?? 0) > 0 && <span><UnitIcon look="free" /> {t.legendUnit}</span>}
+      {old && <span class="amb"><UnitIcon look="old" /> {t.legendUnitOld}</span>}
+      {(shown?.sightings?.length ?? 0) > 0 && (
+        <span><i class="roadline now" /><i class="roadline five" /><i class="roadline ten" /> {t.legendFront}</span>
+      )}
+      {!beliefMissing.value && shown?.belief !== null && shown !== null && (
+        <span><i class="band b50" /><i class="band b90" /><i class="band b99" /> {t.legendBelief}</span>
+      )}
+      {!connected.value && pictureTaken.value !== null && <span class="amb">{t.pictureOf(clock(pictureTaken.value))}</span>}
+    </div>
+  );
+}
+
+function Drawn(): JSX.Element {
+  void live.value?.entries;
+  return (
+    <div class="mapword drawn">
+      <p>{t.mapLost}</p>
+      <button type="button" class="btn" onClick={() => { failed.value = false; }}>{t.mapRetry}</button>
+      {incident.value !== null && (
+        <img src={`/v1/incidents/${encodeURIComponent(incident.value)}/map.svg?theme=${theme.value}&n=${live.value?.entries ?? 0}`} alt={t.picture} />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,225 @@
+// The style of the map. Every colour and width is read from the tokens of the page.
+import type { ExpressionSpecification, StyleSpecification } from "maplibre-gl";
+import type { Region } from "../api/types";
+
+export const FACE = ["Atkinson Hyperlegible Next"];
+
+export function token(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+function px(name: string): number {
+  return Number.parseFloat(token(name));
+}
+
+/** A width that grows with the zoom, 1.5-fold for each step, and is what the tokens say at 11. */
+function scaled(of: (grow: number) => ExpressionSpecification | number): ExpressionSpecification {
+  return [
+    "interpolate", ["exponential", 1.5], ["zoom"],
+    7, of(0.4), 11, of(1), 14, of(2.2), 18, of(7),
+  ] as unknown as ExpressionSpecification;
+}
+
+function byClass(grow: number): ExpressionSpecification {
+  return [
+    "match", ["get", "c"],
+    1, px("road-1") * grow, 2, px("road-2") * grow, 3, px("road-3") * grow,
+    4, px("road-4") * grow, px("road-5") * grow,
+  ];
+}
+
+/** Colours of the roads: the front, or all alike before it is known. */
+export function roadColour(hasFront: boolean): ExpressionSpecification {
+  if (!hasFront) return ["match", ["get", "c"], [1, 2], token("road-5m"), token("road-10m")];
+  return [
+    "match", ["coalesce", ["feature-state", "f"], 3],
+    0, token("road-now"), 1, token("road-5m"), 2, token("road-10m"), token("road-no"),
+  ];
+}
+
+const BELIEF: ExpressionSpecification = ["coalesce", ["feature-state", "b"], 0];
+
+export function beliefPaint(): Record<string, unknown> {
+  const width = (grow: number): ExpressionSpecification => [
+    "match", BELIEF,
+    1, px("belief-50") * grow, 2, px("belief-90") * grow, 3, px("belief-99") * grow, 0,
+  ];
+  return {
+    "line-color": [
+      "match", BELIEF,
+      1, token("belief-c50"), 2, token("belief-c90"), 3, token("belief-c99"), "rgba(0,0,0,0)",
+    ],
+    "line-width": scaled(width),
+    "line-opacity": ["case", [">", BELIEF, 0], 1, 0],
+  };
+}
+
+export function mapStyle(region: Region, hasFront: boolean): StyleSpecification {
+  const halo = { "text-halo-color": token("land"), "text-halo-width": 1.5 };
+  return {
+    version: 8,
+    sources: {
+      roads: {
+        type: "vector",
+        tiles: [`${location.origin}/v1/tiles/${region.digest}/{z}/{x}/{y}`],
+        minzoom: 0,
+        maxzoom: region.deepest,
+        bounds: region.bounds,
+      },
+      borders: { type: "geojson", data: { type: "FeatureCollection", features: borders(region) } },
+      places: { type: "geojson", data: places(region) },
+      exits: { type: "geojson", data: exits(region) },
+      ways: { type: "geojson", data: empty() },
+      "unit-ways": { type: "geojson", data: empty() },
+      units: { type: "geojson", data: empty() },
+    },
+    layers: [
+      { id: "ground", type: "background", paint: { "background-color": token("ground") } },
+      {
+        id: "land", type: "fill", source: "borders",
+        filter: region.own.length ? ["in", ["get", "name"], ["literal", region.own]] : true,
+        paint: { "fill-color": token("land"), "fill-antialias": false },
+      },
+      {
+        id: "border", type: "line", source: "borders",
+        paint: { "line-color": token("hair"), "line-width": px("w-hair") * 1.5 },
+      },
+      {
+        id: "belief", type: "line", source: "roads", "source-layer": "roads",
+        layout: { "line-cap": "round", "line-join": "round" },
+        paint: beliefPaint(),
+      },
+      {
+        id: "roads", type: "line", source: "roads", "source-layer": "roads",
+        layout: { "line-cap": "round", "line-join": "round", "line-sort-key": ["-", 0, ["get", "c"]] },
+        paint: { "line-color": roadColour(hasFront), "line-width": scaled(byClass) },
+      },
+      {
+        id: "unit-ways", type: "line", source: "unit-ways",
+        layout: { "line-cap": "butt" },
+        paint: {
+          "line-color": token("text-2"), "line-width": px("unit-way"), "line-dasharray": [1.3, 2.6],
+        },
+      },
+      {
+        id: "ways-case", type: "line", source: "ways",
+        layout: { "line-join": "round" },
+        paint: { "line-color": token("land"), "line-width": px("open-case") },
+      },
+      {
+        id: "ways", type: "line", source: "ways",
+        layout: { "line-join": "round" },
+        paint: {
+          "line-color": token("alarm-line"), "line-width": px("open-way"),
+          "line-dasharray": [2, 1],
+        },
+      },
+      {
+        id: "exits", type: "symbol", source: "exits",
+        layout: { "icon-image": "exit", "icon-allow-overlap": true, "icon-ignore-placement": true },
+      },
+      {
+        id: "road-names", type: "symbol", source: "roads", "source-layer": "roads", minzoom: 13.5,
+        filter: ["has", "n"],
+        layout: {
+          "symbol-placement": "line", "text-field": ["get", "n"], "text-font": FACE,
+          "text-size": px("t-least"), "text-max-angle": 30, "text-padding": 12,
+        },
+        paint: { "text-color": token("text-2"), ...halo },
+      },
+      {
+        id: "places", type: "symbol", source: "places",
+        layout: {
+          "text-field": ["get", "name"], "text-font": FACE, "text-size": 14,
+          "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 0.7,
+          "text-justify": "auto", "text-padding": 6,
+        },
+        paint: { "text-color": token("text-2"), ...halo },
+      },
+      {
+        id: "units", type: "symbol", source: "units",
+        layout: {
+          "icon-image": ["concat", "unit-", ["get", "look"]], "icon-allow-overlap": true,
+          "icon-ignore-placement": true, "symbol-sort-key": ["get", "rank"],
+          "text-field": ["get", "label"], "text-font": FACE, "text-size": px("t-least"),
+          "text-anchor": "left", "text-offset": [0.9, 0], "text-optional": true,
+        },
+        paint: {
+          "text-color": ["match", ["get", "look"], "old", token("late-text"), token("text-2")],
+          ...halo,
+        },
+      },
+    ],
+  };
+}
+
+export function empty(): GeoJSON.FeatureCollection {
+  return { type: "FeatureCollection", features: [] };
+}
+
+function borders(region: Region): GeoJSON.Feature[] {
+  return region.borders as unknown as GeoJSON.Feature[];
+}
+
+function points(found: { name: string; lon: number; lat: number }[]): GeoJSON.FeatureCollection {
+  return {
+    type: "FeatureCollection",
+    features: found.map((one) => ({
+      type: "Feature", properties: { name: one.name },
+      geometry: { type: "Point", coordinates: [one.lon, one.lat] },
+    })),
+  };
+}
+
+function places(region: Region): GeoJSON.FeatureCollection {
+  return points(region.places);
+}
+
+function exits(region: Region): GeoJSON.FeatureCollection {
+  return points(region.exits);
+}
+
+/** The small pictures that the map needs: a diamond for each look of a unit, a cross for an exit. */
+export function icons(): Record<string, ImageData> {
+  return {
+    "unit-free": diamond(token("edge"), true),
+    "unit-used": diamond(token("text"), true),
+    "unit-old": diamond(token("late-edge"), false),
+    exit: drawn(12, (pen) => {
+      pen.strokeStyle = token("edge");
+      pen.lineWidth = 1.6;
+      pen.beginPath();
+      pen.moveTo(2.5, 2.5);
+      pen.lineTo(9.5, 9.5);
+      pen.moveTo(9.5, 2.5);
+      pen.lineTo(2.5, 9.5);
+      pen.stroke();
+    }),
+  };
+}
+
+function diamond(colour: string, filled: boolean): ImageData {
+  return drawn(18, (pen) => {
+    pen.beginPath();
+    pen.moveTo(9, 2.5);
+    pen.lineTo(15.5, 9);
+    pen.lineTo(9, 15.5);
+    pen.lineTo(2.5, 9);
+    pen.closePath();
+    pen.lineWidth = 2;
+    pen.strokeStyle = filled ? token("land") : colour;
+    pen.fillStyle = filled ? colour : token("land");
+    pen.fill();
+    pen.stroke();
+  });
+}
+
+function drawn(size: number, draw: (pen: CanvasRenderingContext2D) => void): ImageData {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = size * 2;
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
+  if (pen === null) return new ImageData(size * 2, size * 2);
+  pen.scale(2, 2);
+  draw(pen);
+  return pen.getImageData(0, 0, size * 2, size * 2);
+}

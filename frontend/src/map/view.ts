@@ -1,0 +1,246 @@
+// The map as an object: what is coloured and moved on it goes straight to it, not through the view.
+import {
+  Map as Chart, setWorkerUrl, type GeoJSONSource, type LngLatBoundsLike, type MapMouseEvent,
+} from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
+import type { Belief, Front, Picture, Region, UnitLine } from "../api/types";
+import { span } from "../state/time";
+import { empty, icons, mapStyle, roadColour } from "./style";
+
+setWorkerUrl(workerUrl);
+export const OLD_MS = 5 * 60_000;
+const STEPS_MS = [0, 5 * 60_000, 10 * 60_000];
+const PAD = 46;
+
+export interface At {
+  x: number;
+  y: number;
+}
+
+/** Whether this browser can draw at all. */
+export function canDraw(): boolean {
+  const canvas = document.createElement("canvas");
+  const context = canvas.getContext("webgl2");
+  context?.getExtension("WEBGL_lose_context")?.loseContext();
+  return context !== null;
+}
+
+export class MapView {
+  readonly chart: Chart;
+  frames = 0;
+  private front: Front | null = null;
+  private shownFront = new Map<number, number>();
+  private shownBelief = new Map<number, number>();
+  private belief: Belief | null = null;
+  private loaded = false;
+  private picture: Picture | null = null;
+  private now = 0;
+
+  constructor(
+    private readonly place: HTMLElement,
+    private region: Region,
+    told: {
+      moved: () => void;
+      clicked: (lon: number, lat: number) => void;
+      lost: () => void;
+      ready: () => void;
+    },
+  ) {
+    this.chart = new Chart({
+      container: place,
+      style: mapStyle(region, false),
+      bounds: region.bounds as LngLatBoundsLike,
+      fitBoundsOptions: { padding: PAD },
+      attributionControl: false,
+      // Antialiasing doubles the time of a frame where no graphics card draws, and lines do not
+      // need it: they are drawn soft at their edges anyway.
+      canvasContextAttributes: { antialias: false, powerPreference: "high-performance" },
+      fadeDuration: 0,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maxPitch: 0,
+      renderWorldCopies: false,
+      maxZoom: 18,
+      minZoom: 4,
+    });
+    this.chart.touchZoomRotate.disableRotation();
+    this.chart.on("move", told.moved);
+    this.chart.on("resize", told.moved);
+    this.chart.on("render", () => (this.frames += 1));
+    this.chart.on("click", (event: MapMouseEvent) => told.clicked(event.lngLat.lng, event.lngLat.lat));
+    this.chart.on("webglcontextlost", told.lost);
+    this.chart.on("style.load", () => {
+      this.loaded = true;
+      this.addIcons();
+      this.recolour();
+      if (this.picture !== null) this.draw(this.picture, this.now);
+      told.moved();
+    });
+    this.chart.once("idle", told.ready);
+    this.chart.getCanvas().setAttribute("aria-label", "");
+    this.chart.getCanvas().tabIndex = -1;
+  }
+
+  /** Put the map away. */
+  remove(): void {
+    this.chart.remove();
+    this.place.replaceChildren();
+  }
+
+  /** Take the colours of the other theme. */
+  restyle(): void {
+    this.loaded = false;
+    this.shownFront.clear();
+    this.shownBelief.clear();
+    this.chart.setStyle(mapStyle(this.region, this.front !== null), { diff: false });
+  }
+
+  /** Where a place lies on screen. */
+  at(lon: number, lat: number): At {
+    return this.chart.project([lon, lat]);
+  }
+
+  /** Show what lies between some positions. */
+  fit(points: [number, number][]): void {
+    if (!points.length) return;
+    const lon = points.map((one) => one[0]);
+    const lat = points.map((one) => one[1]);
+    const box: LngLatBoundsLike = [
+      [Math.min(...lon), Math.min(...lat)], [Math.max(...lon), Math.max(...lat)],
+    ];
+    this.chart.fitBounds(box, { padding: PAD * 1.6, maxZoom: 15, duration: 0 });
+  }
+
+  fitRegion(): void {
+    this.chart.fitBounds(this.region.bounds as LngLatBoundsLike, { padding: PAD, duration: 0 });
+  }
+
+  focusOn(lon: number, lat: number, zoom = 14): void {
+    this.chart.jumpTo({ center: [lon, lat], zoom: Math.max(zoom, this.chart.getZoom()) });
+  }
+
+  /** Colour the roads by how soon it can be there. */
+  setFront(front: Front | null, now: number): void {
+    const fits = front?.digest === this.region.digest ? front : null;
+    const had = this.front !== null;
+    this.front = fits;
+    this.now = now;
+    if (!this.loaded) return;
+    if (had !== (fits !== null)) {
+      this.chart.setPaintProperty("roads", "line-color", roadColour(fits !== null));
+    }
+    this.colourFront();
+  }
+
+  setBelief(belief: Belief | null): void {
+    this.belief = belief?.digest === this.region.digest ? belief : null;
+    if (this.loaded) this.colourBelief();
+  }
+
+  /** Time goes on: roads come into reach. */
+  tick(now: number): void {
+    this.now = now;
+    if (this.loaded && this.front !== null) this.colourFront();
+  }
+
+  private recolour(): void {
+    this.chart.setPaintProperty("roads", "line-color", roadColour(this.front !== null));
+    this.colourFront();
+    this.colourBelief();
+  }
+
+  private colourFront(): void {
+    const wanted = new Map<number, number>();
+    if (this.front !== null) {
+      const passed = this.now - Date.parse(this.front.zero);
+      const { sections, after_s } = this.front;
+      for (let i = 0; i < sections.length; i += 1) {
+        const early = (after_s[i] ?? 0) * 1000 - passed;
+        const step = early <= 0 ? 0 : early <= (STEPS_MS[1] ?? 0) ? 1 : early <= (STEPS_MS[2] ?? 0) ? 2 : 3;
+        if (step < 3) wanted.set(sections[i] as number, step);
+      }
+    }
+    this.change("f", this.shownFront, wanted);
+    this.shownFront = wanted;
+  }
+
+  private colourBelief(): void {
+    const wanted = new Map<number, number>();
+    const bands = this.belief;
+    bands?.ninety_nine.forEach((one) => wanted.set(one, 3));
+    bands?.ninety.forEach((one) => wanted.set(one, 2));
+    bands?.half.forEach((one) => wanted.set(one, 1));
+    this.change("b", this.shownBelief, wanted);
+    this.shownBelief = wanted;
+  }
+
+  private change(key: string, shown: Map<number, number>, wanted: Map<number, number>): void {
+    const to = (id: number): { source: string; sourceLayer: string; id: number } => ({
+      source: "roads", sourceLayer: "roads", id,
+    });
+    for (const [id, value] of wanted) {
+      if (shown.get(id) !== value) this.chart.setFeatureState(to(id), { [key]: value });
+    }
+    for (const id of shown.keys()) {
+      if (!wanted.has(id)) this.chart.removeFeatureState(to(id), key);
+    }
+  }
+
+  /** Draw what lies on the roads: open ways, units, and where each is ordered. */
+  draw(picture: Picture, now: number): void {
+    this.picture = picture;
+    this.now = now;
+    if (!this.loaded) return;
+    const ways = picture.ways.filter((one) => one.still_open && one.line.length > 1);
+    this.put("ways", ways.map((one) => lineOf(one.line)));
+    const sites = new Map(picture.seals.map((one) => [one.site, one]));
+    const moving = (picture.units ?? []).filter((one) => one.site && one.lon !== null);
+    this.put("unit-ways", moving.flatMap((one) => {
+      const seal = sites.get(one.site);
+      const arrived = seal === undefined || seal.state === "closed" || seal.lon === null;
+      if (arrived || seal?.lat == null) return [];
+      return [lineOf([[one.lon as number, one.lat as number], [seal.lon as number, seal.lat]])];
+    }));
+    this.drawUnits(picture, []);
+  }
+
+  /** Move the units; lines of the list of units are newer than the picture. */
+  drawUnits(picture: Picture, lines: UnitLine[]): void {
+    this.picture = picture;
+    if (!this.loaded) return;
+    const newer = new Map(lines.map((one) => [one.unit, one]));
+    this.put("units", (picture.units ?? []).flatMap((unit) => {
+      const line = newer.get(unit.unit);
+      const lon = line?.lon ?? unit.lon;
+      const lat = line?.lat ?? unit.lat;
+      if (lon === null || lat === null) return [];
+      const fix = line?.fix ?? unit.fix;
+      const age = fix === null || fix === undefined ? 0 : this.now - Date.parse(fix);
+      const old = fix !== null && age > OLD_MS && unit.state !== "off duty";
+      return [{
+        type: "Feature" as const,
+        properties: {
+          look: old ? "old" : unit.site ? "used" : "free", rank: unit.site ? 1 : 0,
+          label: old ? `${unit.unit}, ${span(age)}` : "",
+        },
+        geometry: { type: "Point" as const, coordinates: [lon, lat] },
+      }];
+    }));
+  }
+
+  private put(source: string, features: GeoJSON.Feature[]): void {
+    const data = features.length ? { type: "FeatureCollection" as const, features } : empty();
+    this.chart.getSource<GeoJSONSource>(source)?.setData(data);
+  }
+
+  private addIcons(): void {
+    for (const [name, image] of Object.entries(icons())) {
+      if (!this.chart.hasImage(name)) this.chart.addImage(name, image, { pixelRatio: 2 });
+    }
+  }
+}
+
+function lineOf(line: [number, number][]): GeoJSON.Feature {
+  return { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: line } };
+}

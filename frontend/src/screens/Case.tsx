@@ -1,0 +1,77 @@
+// Opening an incident under its authority, and raising the alarm in it.
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { confirmation } from "../keys";
+import { MapPane } from "../map/MapPane";
+import { t } from "../messages";
+import { send } from "../state/outbox";
+import { go } from "../state/route";
+import { incident, live, may, refreshAll, role, takeIncident } from "../state/store";
+import { nodeNow } from "../state/time";
+
+export function CasePage(): JSX.Element {
+  const begun = live.value !== null && live.value.incident.authority !== "";
+  return (
+    <>
+      <MapPane />
+      <aside class="side scrolls">{begun && may("alarm.raise") ? <Alarm /> : <Open />}</aside>
+    </>
+  );
+}
+
+function Open(): JSX.Element {
+  const form = useSignal({ id: incident.value ?? "", title: live.value?.incident.title ?? "", authority: "", hours: "24" });
+  const why = useSignal("");
+  const set = (part: Partial<typeof form.value>): void => { form.value = { ...form.value, ...part }; };
+  const open = async (): Promise<void> => {
+    const made = form.value;
+    const expires = new Date(nodeNow() + Number(made.hours || 24) * 3_600_000).toISOString();
+    const done = await send(made.id.trim(), "incident.open", { title: made.title, authority: made.authority, expires }, t.openCase, role.value);
+    if (done.stage === "refused") why.value = done.why;
+    else {
+      takeIncident(made.id.trim());
+      await refreshAll();
+    }
+  };
+  useEffect(() => {
+    confirmation.run = () => void open();
+    return () => (confirmation.run = null);
+  });
+  return (
+    <section class="sec form grow" aria-label={t.openCase}>
+      <p class="say">{t.openCase}</p>
+      <label>{t.caseId}<input value={form.value.id} maxLength={80} onInput={(event) => set({ id: event.currentTarget.value })} /></label>
+      <label>{t.caseTitle}<input value={form.value.title} maxLength={200} onInput={(event) => set({ title: event.currentTarget.value })} /></label>
+      <label>{t.caseAuthority}<input value={form.value.authority} maxLength={200} onInput={(event) => set({ authority: event.currentTarget.value })} /></label>
+      <label>{t.caseHours}<input value={form.value.hours} inputMode="numeric" onInput={(event) => set({ hours: event.currentTarget.value })} /></label>
+      {why.value && <p class="amb" role="alert">{why.value}</p>}
+      <div class="btns"><button type="button" class="btn first" onClick={() => void open()}><kbd>Ctrl Enter</kbd> {t.openCase}</button><button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button></div>
+    </section>
+  );
+}
+
+function Alarm(): JSX.Element {
+  const form = useSignal({ what: "", place: "", vehicle: "" });
+  const why = useSignal("");
+  const set = (part: Partial<typeof form.value>): void => { form.value = { ...form.value, ...part }; };
+  const raise = async (): Promise<void> => {
+    const done = await send(incident.value, "alarm.raise", { ...form.value, happened: new Date(nodeNow() - 60_000).toISOString() }, t.raiseAlarm, role.value);
+    if (done.stage === "refused") why.value = done.why;
+    else go("home");
+  };
+  useEffect(() => {
+    confirmation.run = () => void raise();
+    return () => (confirmation.run = null);
+  });
+  return (
+    <section class="sec form grow" aria-label={t.raiseAlarm}>
+      <p class="say">{t.raiseAlarm}</p>
+      <label>{t.alarmWhat}<input value={form.value.what} maxLength={400} onInput={(event) => set({ what: event.currentTarget.value })} /></label>
+      <label>{t.alarmPlace}<input value={form.value.place} maxLength={200} onInput={(event) => set({ place: event.currentTarget.value })} /></label>
+      <label>{t.alarmVehicle}<input value={form.value.vehicle} maxLength={200} onInput={(event) => set({ vehicle: event.currentTarget.value })} /></label>
+      {why.value && <p class="amb" role="alert">{why.value}</p>}
+      <div class="btns"><button type="button" class="btn first" onClick={() => void raise()}><kbd>Ctrl Enter</kbd> {t.raiseAlarm}</button><button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button></div>
+    </section>
+  );
+}

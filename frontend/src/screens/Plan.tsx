@@ -1,0 +1,181 @@
+// The plan in force beside the new plan: the same rows, and only what differs is marked. One
+// confirmation adopts it and sends its orders.
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Offer, OfferSeal, Picture, Seal } from "../api/types";
+import { confirmation } from "../keys";
+import { MapPane } from "../map/MapPane";
+import { t } from "../messages";
+import { verdictWord } from "../parts/Bar";
+import { stateText, marginOf } from "../parts/SideList";
+import { walk } from "../parts/rows";
+import { SealIcon, signOf, WayIcon } from "../parts/signs";
+import { adoptAndIssue, propose } from "../state/planning";
+import { go } from "../state/route";
+import { live, may } from "../state/store";
+import { clock, left, ms_of, nowMs, signed } from "../state/time";
+
+export function Plan(): JSX.Element {
+  const shown = live.value;
+  return (
+    <>
+      <MapPane strip={false} />
+      <section class="beside" aria-label={t.planBeside}>
+        {shown === null || !shown.offer?.offer ? <NoOffer /> : <Beside shown={shown} offer={shown.offer} />}
+      </section>
+    </>
+  );
+}
+
+function NoOffer(): JSX.Element {
+  const why = useSignal("");
+  const busy = useSignal(false);
+  const offer = live.value?.offer;
+  const ask = async (): Promise<void> => {
+    busy.value = true;
+    why.value = await propose();
+    busy.value = false;
+  };
+  return (
+    <div class="sec">
+      <p class="say">{t.noOffer}</p>
+      <p class="q">{offer?.sentence || t.noOfferLine}</p>
+      {why.value && <p class="amb" role="alert">{why.value}</p>}
+      <div class="btns">
+        {may("plan.propose") && <button type="button" class="btn first" disabled={busy.value} onClick={() => void ask()}>{busy.value ? t.proposing : t.proposePlan}</button>}
+        <button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button>
+      </div>
+    </div>
+  );
+}
+
+function Beside({ shown, offer }: { shown: Picture; offer: Offer }): JSX.Element {
+  const seals = new Map(shown.seals.map((one) => [one.site, one]));
+  const why = useSignal("");
+  const busy = useSignal(false);
+  const seen = useRef(offer.offer);
+  const changed = seen.current !== offer.offer;
+  const confirm = async (): Promise<void> => {
+    if (busy.value || !may("plan.adopt")) return;
+    if (changed) {
+      seen.current = offer.offer;
+      why.value = t.changedMeanwhile;
+      return;
+    }
+    busy.value = true;
+    why.value = await adoptAndIssue(offer, shown);
+    busy.value = false;
+    if (!why.value) go("home");
+  };
+  useEffect(() => {
+    confirmation.run = () => void confirm();
+    return () => (confirmation.run = null);
+  });
+  const rows = ordered(shown, offer);
+  const word = verdictWord(shown, nowMs.value, false);
+  return (
+    <>
+      <div class="sec grow scrolls">
+        <div class="hd"><h2>{t.planBeside}</h2><span class="r">{offer.note}</span></div>
+        <table class="besidetable" onKeyDown={walk}>
+          <thead>
+            <tr><th colSpan={2} /><th colSpan={3} class={`sep big${word.look === "open" ? " red" : ""}`}>{word.word}</th><th colSpan={4} class="sep big">{sentenceWord(offer)}</th></tr>
+            <tr>
+              <th>{t.no}</th><th>{t.road}</th><th class="sep">{t.inForce}</th><th>{t.state}</th><th class="n">{t.margin}</th>
+              <th class="sep">{t.newPlan}</th><th>{t.ifOrdered}</th><th class="n">{t.margin}</th><th class="n">{t.orderIn}</th>
+            </tr>
+          </thead>
+          <tbody>{rows.map((one) => <Row key={one.site} row={one} now={seals.get(one.site)} shown={shown} />)}</tbody>
+        </table>
+      </div>
+      <div class="sec confirm">
+        <div>
+          <p class="say">{t.thisSends(offer.orders, offer.requests, offer.withdrawn)}</p>
+          <p class="q">{inWords(offer, shown)}</p>
+          {why.value && <p class="amb" role="alert">{why.value}</p>}
+        </div>
+        <div class="btns">
+          <button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button>
+          {may("plan.adopt") && (
+            <button type="button" class="btn first" disabled={busy.value} onClick={() => void confirm()}>
+              <kbd>Ctrl Enter</kbd> {t.sendOrders(offer.orders, offer.requests)}
+            </button>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function sentenceWord(offer: Offer): string {
+  return offer.verdict === "sealed" ? t.sealed : offer.verdict.toUpperCase();
+}
+
+/** The rows of both plans in one order: those in force by margin, then what is new. */
+function ordered(shown: Picture, offer: Offer): OfferSeal[] {
+  const place = new Map(shown.seals.map((one, index) => [one.site, index]));
+  const rank = (one: OfferSeal): number => (one.change === "new" ? 1000 + one.number : (place.get(one.site) ?? 999));
+  return [...offer.seals].sort((a, b) => rank(a) - rank(b));
+}
+
+function Row({ row, now, shown }: { row: OfferSeal; now: Seal | undefined; shown: Picture }): JSX.Element {
+  const said = now === undefined ? null : stateText(now, shown);
+  const way = shown.ways.find((one) => one.letter === row.way);
+  const margin = now === undefined ? null : marginOf(now, nowMs.value);
+  const sign = row.change === "new" ? { number: row.number, look: "proposed" as const, tab: row.theirs ? shown.them.tab : "" }
+    : row.change === "gone" ? { number: row.number, look: "gone" as const, tab: "" }
+    : now === undefined ? { number: row.number, look: "planned" as const, tab: row.theirs ? shown.them.tab : "" }
+    : signOf(now, shown.them.tab, shown.line.up === false);
+  const differs = row.change !== "same";
+  return (
+    <tr class={differs ? "sel" : ""} tabIndex={0}>
+      <td><SealIcon sign={sign} /><span class="unseen">{row.number}</span></td>
+      <td><span class="clip road">{row.near ? `${row.road}, ${row.near}` : row.road}</span></td>
+      {now !== undefined && row.change !== "new" ? (
+        <>
+          <td class="sep"><span class="clip held">{now.theirs ? shown.them.name : now.units.join(", ")}</span></td>
+          <td class={said?.late ? "amb" : "q"}><span class="clip state">{said?.text}</span></td>
+          <td class="n">{margin === null ? t.noMargin : signed(margin)}</td>
+        </>
+      ) : (
+        <>
+          <td class="sep">{way !== undefined && <WayIcon letter={way.letter} />}</td>
+          <td class="red">{way !== undefined && `${t.opens} ${clock(way.earliest)}`}</td>
+          <td />
+        </>
+      )}
+      <NewCells row={row} shown={shown} />
+    </tr>
+  );
+}
+
+function NewCells({ row, shown }: { row: OfferSeal; shown: Picture }): JSX.Element {
+  if (row.change === "same") return <td class="sep q" colSpan={4}>{t.same}</td>;
+  if (row.change === "gone") {
+    return <><td class="sep"><b>{t.notNeeded}</b></td><td colSpan={3}>{t.setFree(row.units.join(", "))}</td></>;
+  }
+  return (
+    <>
+      <td class="sep"><b class="clip held">{row.theirs ? shown.them.name : row.units.join(", ")}</b></td>
+      <td><b>{t.closesAt(clock(row.closes))}</b></td>
+      <td class="n"><b>{row.margin_s === null ? t.noMargin : signed(row.margin_s)}</b></td>
+      <td class="n"><b>{row.order_by === null ? "" : ms_of(row.order_by) > nowMs.value ? left(row.order_by, nowMs.value) : t.tooLate.split(" ").slice(0, 2).join(" ")}</b></td>
+    </>
+  );
+}
+
+function inWords(offer: Offer, shown: Picture): string {
+  const units = new Map<string, number[]>();
+  for (const one of offer.seals) {
+    if (one.change === "same" || one.change === "gone" || one.theirs) continue;
+    for (const unit of one.units) units.set(unit, [...(units.get(unit) ?? []), one.number]);
+  }
+  const theirs = offer.seals.filter((one) => one.theirs && one.change === "new").map((one) => one.number);
+  const gone = offer.seals.filter((one) => one.change === "gone").flatMap((one) => one.units).filter((one) => !units.has(one));
+  return [
+    ...[...units].map(([unit, numbers]) => t.orderTo(unit, numbers.join(", "))),
+    ...(theirs.length ? [t.requestTo(shown.them.name, theirs.join(", "))] : []),
+    ...gone.map((one) => t.free(one)),
+  ].join(". ").concat(".");
+}

@@ -1,0 +1,56 @@
+// Units: what each is doing, where it was last, and alerts to a service.
+import type { JSX } from "preact";
+import type { Picture, Unit } from "../api/types";
+import { MapPane, wanted } from "../map/MapPane";
+import { t } from "../messages";
+import { walk } from "../parts/rows";
+import { UnitIcon } from "../parts/signs";
+import { send } from "../state/outbox";
+import { incident, lookAt, may, picture, role } from "../state/store";
+import { nowMs, span } from "../state/time";
+
+export function Units(): JSX.Element {
+  const shown = picture.value;
+  return (
+    <>
+      <MapPane />
+      <aside class="side"><section class="sec grow scrolls" aria-label={t.units}>{shown !== null && <UnitTable shown={shown} />}</section></aside>
+    </>
+  );
+}
+
+export function UnitTable({ shown, agency }: { shown: Picture; agency?: string }): JSX.Element {
+  const rows = (shown.units ?? []).filter((one) => agency === undefined || one.agency === agency);
+  const services = [...new Set(rows.map((one) => one.agency))];
+  return (
+    <>
+      <div class="hd"><h2>{t.units}</h2><span class="r">{rows.length}</span></div>
+      {rows.length === 0 && <p class="q">{t.noOwnUnits}</p>}
+      <table onKeyDown={walk}>
+        <thead><tr><th /><th>{t.unitHead}</th><th>{t.state}</th><th class="n">{t.lastFix}</th></tr></thead>
+        <tbody>{rows.map((one) => <UnitRow key={one.unit} unit={one} />)}</tbody>
+      </table>
+      {lookAt.value === null && may("agency.alert") && services.length > 0 && (
+        <div class="btns wrap">{services.map((one) => (
+          <button type="button" class="btn" key={one} onClick={() => void send(incident.value, "agency.alert", { agencies: [one] }, `${t.alertUnits}: ${one}`, role.value)}>{t.alertUnits}: {one.replaceAll("_", " ")}</button>
+        ))}</div>
+      )}
+    </>
+  );
+}
+
+function UnitRow({ unit }: { unit: Unit }): JSX.Element {
+  const age = unit.fix === null ? null : nowMs.value - Date.parse(unit.fix);
+  const old = age !== null && age > 5 * 60_000;
+  const show = (): void => {
+    if (unit.lon !== null && unit.lat !== null) wanted.value = { do: "focus", lon: unit.lon, lat: unit.lat };
+  };
+  return (
+    <tr tabIndex={0} onClick={show} onKeyDown={(event) => { if (event.key === "Enter") show(); }}>
+      <td><UnitIcon look={old ? "old" : unit.site ? "used" : "free"} /></td>
+      <td><b>{unit.unit}</b> <span class="q s">{unit.agency.replaceAll("_", " ")}</span></td>
+      <td class={unit.overdue ? "amb" : ""}><span class="clip wide">{unit.said}</span></td>
+      <td class={`n${old ? " amb" : ""}`}>{age === null ? t.noFix : span(age)}</td>
+    </tr>
+  );
+}

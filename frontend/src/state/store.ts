@@ -1,0 +1,270 @@
+// What the page knows: who is signed in, which incident, the picture of it, and how fresh that is.
+import { batch, computed, effect, signal } from "@preact/signals";
+import { actIn, get, Refusal, session, whenReached, whenSignedOut } from "../api/client";
+import { follow, type Following } from "../api/follow";
+import type { FactEvent, StreamMessage } from "../api/stream";
+import type {
+  IncidentInShort, Me, NodeState, OwnUnit, Picture, Region, Statement, Thread, UnitLine,
+} from "../api/types";
+import { closeOutbox, openOutbox, pump } from "./outbox";
+import { heardTime, hold, nodeNow } from "./time";
+
+export const me = signal<Me | null>(null);
+/** True while nobody is known to be signed in. */
+export const signedOut = signal(false);
+export const begun = signal(false);
+export const role = signal("");
+export const incidents = signal<IncidentInShort[]>([]);
+export const incident = signal<string | null>(localStorage.getItem("stopline.incident"));
+export const node = signal<NodeState | null>(null);
+export const live = signal<Picture | null>(null);
+export const past = signal<Picture | null>(null);
+export const lookAt = signal<number | null>(null);
+export const thread = signal<Thread | null>(null);
+export const statements = signal<Statement[] | null>(null);
+export const region = signal<Region | null>(null);
+export const ownUnit = signal<OwnUnit | null>(null);
+export const unitLines = signal<UnitLine[]>([]);
+export const connected = signal(false);
+export const pictureTaken = signal<number | null>(null);
+export const trouble = signal("");
+/** Counts facts that may change front or belief; the map asks for them again. */
+export const mapStamp = signal(0);
+
+/** The picture on screen: of now, or of the moment that is looked at. */
+export const picture = computed(() => (lookAt.value === null ? live.value : past.value));
+export const isUnit = computed(() => role.value === "unit");
+export const isAdministrator = computed(() => role.value === "administrator");
+
+const SHORTEST_MS = 150;
+const POSITIONS_MS = 1_000;
+let following: Following | null = null;
+const due = new Map<string, number>();
+
+/** Sign in by the cookie that the browser holds, and follow the node from then on. */
+export async function begin(): Promise<void> {
+  whenSignedOut(() => setSignedOut());
+  whenReached((reached) => {
+    if (!reached) connected.value = false;
+  });
+  await signedIn();
+  begun.value = true;
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") following?.look();
+  });
+  window.addEventListener("online", () => following?.look());
+}
+
+/** Take in who is signed in now. */
+export async function signedIn(): Promise<void> {
+  try {
+    const who = await get("/v1/me");
+    batch(() => {
+      me.value = who;
+      signedOut.value = false;
+      const wanted = localStorage.getItem(`stopline.role.${who.name}`);
+      const roles = who.roles.map((one) => one.role);
+      role.value = roles.find((one) => one === wanted) ?? roles[0] ?? "";
+    });
+    actIn(role.value);
+    openOutbox(who.name);
+    if (following === null) following = follow(hear);
+    else following.again();
+    await refreshAll();
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 401) setSignedOut();
+    else trouble.value = error instanceof Error ? error.message : String(error);
+  }
+}
+
+export async function signOut(): Promise<void> {
+  await session("DELETE").catch(() => undefined);
+  setSignedOut();
+}
+
+/** Act in another of one's roles. */
+export function takeRole(name: string): void {
+  role.value = name;
+  actIn(name);
+  if (me.value !== null) localStorage.setItem(`stopline.role.${me.value.name}`, name);
+  void refreshAll();
+}
+
+export function takeIncident(name: string): void {
+  localStorage.setItem("stopline.incident", name);
+  batch(() => {
+    incident.value = name;
+    live.value = null;
+    thread.value = null;
+    region.value = null;
+  });
+  void refreshAll();
+}
+
+function setSignedOut(): void {
+  closeOutbox();
+  signedOut.value = true;
+}
+
+function hear(message: StreamMessage): void {
+  if (message.type === "open") {
+    connected.value = true;
+    pump();
+    void refreshAll();
+  } else if (message.type === "lost") connected.value = false;
+  else if (message.type === "signed-out") setSignedOut();
+  else if (message.type === "beat") {
+    connected.value = true;
+    if (message.time !== null) heardTime(message.time);
+    if (live.value !== null) pictureTaken.value = nodeNow();
+  } else {
+    connected.value = true;
+    if (message.fact.time) happened(message.fact);
+  }
+}
+
+const COLOURS = /^(sighting|belief|verdict|order|plan|message|intelligence)\./;
+
+function happened(fact: FactEvent): void {
+  const mine = fact.incident === null || fact.incident === incident.value;
+  if (fact.kind === "positions.reported") return soon("positions", readPositions, POSITIONS_MS);
+  if (fact.kind.startsWith("incident.") || incident.value === null) soon("incidents", readIncidents);
+  if (!mine) return;
+  soon("picture", readPicture);
+  if (/^(message|call)\./.test(fact.kind)) soon("thread", readThread);
+  if (/^(statement|decision)\./.test(fact.kind)) soon("statements", readStatements);
+  if (COLOURS.test(fact.kind)) mapStamp.value += 1;
+  if (isUnit.value || fact.kind.startsWith("order.")) soon("own", readOwn);
+}
+
+/** Read something again soon, however many facts ask for it meanwhile. */
+function soon(name: string, read: () => Promise<void>, everyMs = SHORTEST_MS): void {
+  if (due.has(name)) return;
+  due.set(name, window.setTimeout(() => {
+    due.delete(name);
+    void quietly(read);
+  }, everyMs));
+}
+
+async function quietly(read: () => Promise<void>): Promise<void> {
+  try {
+    await read();
+  } catch (error) {
+    if (error instanceof Refusal && error.status !== 401 && error.status !== 403) {
+      trouble.value = error.message;
+    }
+  }
+}
+
+export async function refreshAll(): Promise<void> {
+  await quietly(readIncidents);
+  await Promise.all([
+    quietly(readPicture), quietly(readThread), quietly(readStatements), quietly(readOwn),
+    quietly(readRegion),
+  ]);
+}
+
+async function readIncidents(): Promise<void> {
+  if (isAdministrator.value || !reads("incident")) {
+    await readNode();
+    return;
+  }
+  const found = await get("/v1/incidents");
+  incidents.value = found;
+  const chosen = incident.value;
+  if (chosen === null || !found.some((one) => one.incident === chosen)) {
+    incident.value = found[0]?.incident ?? null;
+  }
+  await readNode();
+}
+
+export async function readNode(): Promise<void> {
+  if (!reads("node")) return;
+  const found = await get("/v1/node");
+  node.value = found;
+  if (lookAt.value === null) heardTime(found.time);
+}
+
+let asked = 0;
+async function readPicture(): Promise<void> {
+  const name = incident.value;
+  if (name === null || !reads("incident")) return;
+  const number = ++asked;
+  const found = await get("/v1/incidents/{incident}/picture", { path: { incident: name } });
+  if (number < asked && live.value !== null && found.entries < live.value.entries) return;
+  batch(() => {
+    heardTime(found.at);
+    live.value = found;
+    pictureTaken.value = nodeNow();
+    trouble.value = "";
+  });
+}
+
+async function readThread(): Promise<void> {
+  const name = incident.value;
+  if (name === null || !reads("matters")) return;
+  thread.value = await get("/v1/incidents/{incident}/thread", { path: { incident: name } });
+}
+
+async function readStatements(): Promise<void> {
+  const name = incident.value;
+  if (name === null || !reads("statements")) return;
+  statements.value = await get("/v1/incidents/{incident}/statements", { path: { incident: name } });
+}
+
+async function readOwn(): Promise<void> {
+  if (!isUnit.value) return;
+  ownUnit.value = await get("/v1/me/orders");
+}
+
+async function readPositions(): Promise<void> {
+  if (!reads("units")) return;
+  unitLines.value = await get("/v1/units");
+}
+
+async function readRegion(): Promise<void> {
+  if (!reads("map") || region.value !== null) return;
+  const name = isUnit.value ? (ownUnit.value?.orders[0]?.incident ?? null) : incident.value;
+  region.value = await get("/v1/region", { query: name === null ? {} : { incident: name } });
+}
+
+export function reads(row: string): boolean {
+  return me.value?.reads.includes(row) ?? false;
+}
+
+/** Whether the role that one acts in may give a command. */
+export function may(command: string): boolean {
+  return (
+    me.value?.roles.find((one) => one.role === role.value)?.commands.includes(command) ?? false
+  );
+}
+
+let lookedFor = 0;
+/** Look at a past moment as it was known then, or come back to now. */
+export async function look(moment: number | null): Promise<void> {
+  const number = ++lookedFor;
+  lookAt.value = moment;
+  hold(moment);
+  if (moment === null || incident.value === null) {
+    past.value = null;
+    mapStamp.value += 1;
+    return;
+  }
+  const found = await get("/v1/incidents/{incident}/picture", {
+    path: { incident: incident.value }, query: { at: new Date(moment).toISOString() },
+  }).catch(() => null);
+  if (number !== lookedFor || found === null) return;
+  past.value = found;
+  mapStamp.value += 1;
+}
+
+// A plan that is adopted may bring another network.
+effect(() => {
+  const digest = live.value?.plan?.digest;
+  if (digest !== undefined) void quietly(async () => {
+    const name = incident.peek();
+    if (name === null || !reads("map")) return;
+    const found = await get("/v1/region", { query: { incident: name } });
+    if (found?.digest !== region.peek()?.digest) region.value = found;
+  });
+});

@@ -1,0 +1,51 @@
+"""What was known at a past moment: the journal folded up to there, the last few kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Final
+
+from stopline.operation.core.snapshots import lasting_entries
+from stopline.operation.core.state import Book
+
+if TYPE_CHECKING:
+    from stopline.journal.base import Journal
+
+_KEPT: Final = 12
+
+
+class PastBooks:
+    """Books of past moments of one journal; threads may share it.
+
+    A book is made for the number of entries that were recorded by the moment, so that two moments
+    between the same two facts share one.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._known: OrderedDict[int, Book] = OrderedDict()
+
+    def at(self, moment_s: float) -> Book:
+        """All that was known then; a caller holds `lock` while it looks into it."""
+        entries = []
+        for entry in lasting_entries(self._journal):
+            if entry.time_s > moment_s:
+                break
+            entries.append(entry)
+        size = entries[-1].index + 1 if entries else 0
+        known = self._known.get(size)
+        if known is None:
+            known = Book()
+            known.fold(entries)
+            self._known[size] = known
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        self._known.move_to_end(size)
+        return known
+
+    @property
+    def lock(self) -> threading.Lock:
+        """Hold it while calling `at` and looking into the book."""
+        return self._lock

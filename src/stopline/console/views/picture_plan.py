@@ -1,0 +1,360 @@
+"""Plan, seals, open ways and the plan beside them, as data with geometry."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, Field
+
+from stopline.operation.core.context import iso, seconds
+from stopline.operation.orders.actual_closures import actual_states, is_judged
+from stopline.operation.orders.board import state_of
+from stopline.operation.orders.labels import Labels
+from stopline.operation.orders.peer_seals import TheirSeals
+from stopline.operation.orders.plan_text import read_plan_text
+from stopline.operation.orders.projection import Orders
+from stopline.operation.plan.verdict_projection import Verdicts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from stopline.console.region import Roads
+    from stopline.operation.core.incident import Incident
+    from stopline.operation.facts.orders import WayOut
+    from stopline.operation.orders.actual_closures import Wanted
+    from stopline.operation.orders.projection import Order
+    from stopline.sealing.plan_file.schema import PlanFile, SealPart
+
+State = Literal["planned", "ordered", "under way", "closed", "late", "open", "promised", "reopened"]
+Line = list[tuple[float, float]]
+
+
+class PlanNow(BaseModel):
+    """The plan in force, in short."""
+
+    digest: str = Field(description="hex SHA-256 of plan.json")
+    number: int = Field(description="how many plans were adopted in this case, this one included")
+    verdict: str = Field(description="what it says of itself: sealed, leaking or impossible")
+    sentence: str = Field(description="the same in words")
+    adopted: str | None = Field(description="when, ISO 8601 with zone")
+    adopted_by: str = Field(description="who adopted it")
+    side: str = Field(description="what its units call this side, for `orders.issue`")
+    check: str = Field(description="what the independent checker found; empty: it was not asked")
+    exits: int = Field(description="exits that it is to keep the vehicle from")
+
+
+class WayShown(BaseModel):
+    """A way out that is open."""
+
+    letter: str = Field(description="its letter in this case")
+    exit: str = Field(description="name of the exit")
+    earliest: str = Field(description="earliest time there, ISO 8601 with zone")
+    roads: list[str] = Field(description="the first roads of that way")
+    road: str = Field(description="road of the seal that it meets open; empty for none")
+    number: int | None = Field(description="number of that seal; null for none")
+    unit: str = Field(description="unit of this side that should hold it; empty for none")
+    why: str = Field(description="why it is open")
+    still_open: bool = Field(description="false: closed by now, but it may have passed before")
+    line: Line = Field(description="the way as positions, degrees; empty if not known")
+    closed_by: str = Field(description="who closes it by the new plan; empty: nobody")
+    order_by: str | None = Field(description="by when that must be ordered, ISO 8601 with zone")
+    margin_s: float | None = Field(description="seconds that the new plan leaves there, or null")
+
+
+class PictureSeal(BaseModel):
+    """A seal in force as it truly stands."""
+
+    number: int = Field(description="its number in this case")
+    site: str = Field(description="site of the network, `section 7`")
+    road: str = Field(description="the road, as people name it")
+    near: str = Field(description="the nearest named place; empty for none")
+    lon: float | None = Field(description="WGS 84 degrees, or null")
+    lat: float | None = Field(description="WGS 84 degrees, or null")
+    theirs: bool = Field(description="the other side holds it")
+    units: list[str] = Field(description="units of this side that hold it; never the other side's")
+    orders: list[str] = Field(description="ids of their orders")
+    reported: list[str] = Field(description="what each unit reported last")
+    state: State = Field(description="as it stands")
+    since: str | None = Field(description="since when, ISO 8601 with zone")
+    closes: str | None = Field(description="closed, or to be closed, ISO 8601; null: nobody knows")
+    arrival: str | None = Field(description="earliest arrival there, ISO 8601; null: never")
+    deadline: str | None = Field(description="closed by then at the latest, ISO 8601; null: theirs")
+    why: str = Field(description="why it does not count as closed; empty where it does or will")
+    unreported: bool = Field(description="it counts by the other side's word, over its time")
+    reason: str = Field(description="what was said with the last report")
+
+
+class OfferSeal(BaseModel):
+    """A row of the new plan beside the plan in force."""
+
+    number: int = Field(description="number of the seal in this case")
+    site: str = Field(description="site of the network")
+    road: str = Field(description="the road, as people name it")
+    near: str = Field(description="the nearest named place; empty for none")
+    lon: float | None = Field(description="WGS 84 degrees, or null")
+    lat: float | None = Field(description="WGS 84 degrees, or null")
+    theirs: bool = Field(description="the other side would hold it")
+    units: list[str] = Field(description="units of this side; never the other side's")
+    change: Literal["same", "new", "other", "gone"] = Field(
+        description="the same as now, a new seal, another unit, or not needed any more"
+    )
+    closes: str | None = Field(description="closed then if ordered now, ISO 8601; null if gone")
+    order_by: str | None = Field(description="latest order, ISO 8601; null where none is needed")
+    margin_s: float | None = Field(description="margin in seconds; null: no bound, or gone")
+    way: str = Field(description="letter of the open way that it closes; empty for none")
+
+
+class OfferShown(BaseModel):
+    """A new plan that is offered."""
+
+    offer: str = Field(description="its id, for `plan.adopt`; empty: nothing better was found")
+    verdict: str = Field(description="sealed, leaking, impossible; empty: nothing better")
+    sentence: str = Field(description="what it is, in one sentence")
+    note: str = Field(description="what it was computed from")
+    orders: int = Field(description="orders that it sends to our units")
+    requests: int = Field(description="seals that the other side is asked for")
+    withdrawn: int = Field(description="orders that it takes back")
+    order_by: str | None = Field(description="latest moment for all of them, ISO 8601 with zone")
+    seals: list[OfferSeal] = Field(description="its seals, and those that it gives up")
+
+
+def plan_now(incident: Incident, own_units: Collection[str]) -> PlanNow | None:
+    """The plan in force in short; None before one is adopted."""
+    orders = incident.area(Orders)
+    if orders.plan is None:
+        return None
+    form = read_plan_text(orders.plan.plan)
+    return PlanNow(
+        digest=orders.plan.digest, number=len(orders.earlier) + 1, verdict=orders.plan.verdict,
+        sentence=orders.plan.sentence,
+        adopted=None if orders.adopted_s is None else iso(orders.adopted_s),
+        adopted_by=orders.adopted_by, side=side_in(form, own_units),
+        check=orders.plan.check, exits=len(dict.fromkeys(one.name for one in form.exits)),
+    )  # fmt: skip
+
+
+def side_in(form: PlanFile, own_units: Collection[str]) -> str:
+    """What a plan calls the side of these units; its only side, or empty, where none is in it."""
+    if form.joint is not None:
+        return form.joint.side
+    sides = [unit.side for unit in form.units if unit.id in own_units]
+    sides = sides or list({unit.side for unit in form.units})
+    return sides[0] if len(set(sides)) == 1 else ""
+
+
+def seals_of(incident: Incident, now_s: float, roads: Roads | None) -> list[PictureSeal]:
+    """Every seal that counts or should, the one with the least margin first."""
+    orders = incident.area(Orders)
+    if orders.plan is None:
+        return []
+    form = read_plan_text(orders.plan.plan)
+    parts = {site_of(seal): seal for seal in form.seals}
+    if not is_judged(incident):
+        ordered = dict.fromkeys(one.issued.site for one in orders.orders.values())
+        sites = list(dict.fromkeys([*parts, *ordered]))
+        rows = [_seal(incident, now_s, roads, form, site, parts.get(site), None) for site in sites]
+    else:
+        actual = actual_states(incident, form, now_s, 0)
+        closed = {
+            f"{one.kind} {one.index}": one.from_s for one in actual.closings
+            if one.until_s == math.inf
+        }  # fmt: skip
+        rows = [
+            _seal(
+                incident, now_s, roads, form, one.site, parts.get(one.site), one,
+                closed.get(one.site),
+            )
+            for one in actual.wanted
+        ]  # fmt: skip
+    return sorted(rows, key=lambda row: (_margin(row), row.number))
+
+
+def site_of(seal: SealPart) -> str:
+    """The site of a seal in one word."""
+    return f"{seal.site.kind} {seal.site.index}"
+
+
+def _seal(
+    incident: Incident,
+    now_s: float,
+    roads: Roads | None,
+    form: PlanFile,
+    site: str,
+    seal: SealPart | None,
+    wanted: Wanted | None,
+    closed_s: float | None = None,
+) -> PictureSeal:
+    orders = incident.area(Orders)
+    here = [one for one in orders.at_site(site) if one.state not in {"withdrawn", "reopened"}]
+    here = here or orders.at_site(site)
+    theirs = (
+        wanted.theirs if wanted is not None else not here and seal is not None and not seal.holders
+    )
+    told = incident.area(TheirSeals)
+    lon, lat, near = _where(site, seal, here, roads)
+    zero_s = form.now_utc_s
+    closes = None if closed_s is None else iso(zero_s + closed_s)
+    if closes is None and seal is not None and wanted is None:
+        closes = iso(zero_s + seal.closed_at_s)
+    state, since = (
+        _their_state(told, site, wanted) if theirs else _our_state(orders, site, here, now_s)
+    )
+    road = here[0].issued.road if here else wanted.road if wanted else ""
+    road = _road(site, road or (seal.site.name if seal else ""), roads)
+    return PictureSeal(
+        number=incident.area(Labels).numbers.get(site, 0), site=site,
+        road=road, near=near, lon=lon, lat=lat,
+        theirs=theirs, units=[one.issued.unit for one in here],
+        orders=[one.issued.order for one in here], reported=[one.state for one in here],
+        state=state, since=since, closes=closes,
+        arrival=None if seal is None or seal.arrival_s is None else iso(zero_s + seal.arrival_s),
+        deadline=here[0].issued.deadline if here else None,
+        why="" if wanted is None else wanted.why,
+        unreported=wanted is not None and wanted.unreported,
+        reason=here[0].reason if here else "",
+    )  # fmt: skip
+
+
+def _our_state(
+    orders: Orders, site: str, here: list[Order], now_s: float
+) -> tuple[State, str | None]:
+    if not here:
+        return "planned", None
+    if orders.is_closed(site):
+        return "closed", iso(max(one.closed_s or 0.0 for one in here))
+    rank = ("late", "open", "ordered", "under way", "closed", "reopened")
+    worst = min(here, key=lambda one: rank.index(state_of(one, now_s)))
+    return state_of(worst, now_s), iso(worst.since_s)
+
+
+def _their_state(told: TheirSeals, site: str, wanted: Wanted | None) -> tuple[State, str | None]:
+    last = told.last.get(site)
+    if last is not None:
+        return last.state, last.since
+    if wanted is not None and wanted.why:
+        return "open", None
+    return "promised" if site in told.promised else "planned", None
+
+
+def _where(
+    site: str, seal: SealPart | None, here: list[Order], roads: Roads | None
+) -> tuple[float | None, float | None, str]:
+    lon = here[0].issued.lon if here else seal.site.lon if seal else None
+    lat = here[0].issued.lat if here else seal.site.lat if seal else None
+    if (lon is None or lat is None) and roads is not None:
+        middle = roads.middle_of(site)
+        lon, lat = middle if middle is not None else (None, None)
+    near = "" if lon is None or lat is None or roads is None else roads.near(lon, lat)
+    return lon, lat, near
+
+
+def _road(site: str, name: str, roads: Roads | None) -> str:
+    return (name or site) if roads is None else roads.name_of(site, name)
+
+
+def _margin(row: PictureSeal) -> float:
+    if row.arrival is None:
+        return math.inf
+    closes = math.inf if row.closes is None else seconds(row.closes)
+    return seconds(row.arrival) - closes
+
+
+def ways_of(incident: Incident, roads: Roads | None, offer: OfferShown | None) -> list[WayShown]:
+    """The ways out that the verdict found, with who closes each by the new plan."""
+    found = incident.area(Verdicts).now
+    if found is None:
+        return []
+    labels = incident.area(Labels)
+    rows = {} if offer is None else {one.way: one for one in offer.seals if one.way}
+    return [_way(way, labels, rows, roads) for way in found.ways]
+
+
+def _way(way: WayOut, labels: Labels, rows: dict[str, OfferSeal], roads: Roads | None) -> WayShown:
+    letter = labels.letters.get(way.exit, "?")
+    row = rows.get(letter)
+    return WayShown(
+        letter=letter, exit=way.exit, earliest=way.earliest, roads=list(way.roads), road=way.road,
+        number=labels.numbers.get(way.site), unit=way.unit, why=way.why,
+        still_open=way.still_open,
+        line=[] if roads is None else roads.line_of(way.sections),
+        closed_by="" if row is None else "*" if row.theirs else ", ".join(row.units),
+        order_by=None if row is None else row.order_by,
+        margin_s=None if row is None else row.margin_s,
+    )  # fmt: skip
+
+
+def offer_of(incident: Incident, roads: Roads | None) -> OfferShown | None:
+    """The new plan that is offered, row by row beside the plan in force; None for none."""
+    offer = incident.area(Verdicts).offer
+    if offer is None:
+        return None
+    if not offer.plan:
+        return OfferShown(
+            offer="", verdict="", sentence=offer.sentence, note=offer.note, orders=0, requests=0,
+            withdrawn=0, order_by=None, seals=[],
+        )  # fmt: skip
+    form = read_plan_text(offer.plan)
+    added = {(one.unit, one.site) for one in offer.order}
+    rows = [_offered(incident, form, seal, added, roads) for seal in form.seals]
+    kept = {row.site for row in rows}
+    rows += [
+        _given_up(incident, one.site, one.unit, one.road, roads)
+        for one in offer.withdraw if one.site not in kept
+    ]  # fmt: skip
+    by = [row.order_by for row in rows if row.order_by is not None and row.change != "same"]
+    return OfferShown(
+        offer=offer.offer, verdict=offer.verdict, sentence=offer.sentence, note=offer.note,
+        orders=len(offer.order), withdrawn=len(offer.withdraw),
+        requests=sum(row.theirs and row.change == "new" for row in rows),
+        order_by=min(by, default=None), seals=rows,
+    )  # fmt: skip
+
+
+def _offered(
+    incident: Incident,
+    form: PlanFile,
+    seal: SealPart,
+    added: set[tuple[str, str]],
+    roads: Roads | None,
+) -> OfferSeal:
+    site, zero_s = site_of(seal), form.now_utc_s
+    theirs = not seal.holders
+    standing = any(one.issued.site == site for one in incident.area(Orders).standing())
+    new = [one for one in seal.holders if (one.unit, site) in added]
+    change: Literal["same", "new", "other"] = "same"
+    if new:
+        change = "other" if standing else "new"
+    by = [one.order_by_s for one in new if one.order_by_s is not None]
+    lon, lat, near = _where(site, seal, [], roads)
+    return OfferSeal(
+        number=incident.area(Labels).numbers.get(site, 0), site=site,
+        road=_road(site, seal.site.name, roads),
+        near=near, lon=lon, lat=lat, theirs=theirs, units=[one.unit for one in seal.holders],
+        change=change, closes=iso(zero_s + seal.closed_at_s),
+        order_by=iso(zero_s + min(by)) if by else None, margin_s=seal.margin_s,
+        way=_closes_way(incident, site) if change != "same" else "",
+    )  # fmt: skip
+
+
+def _given_up(
+    incident: Incident, site: str, unit: str, road: str, roads: Roads | None
+) -> OfferSeal:
+    here = incident.area(Orders).at_site(site)
+    lon, lat, near = _where(site, None, here, roads)
+    return OfferSeal(
+        number=incident.area(Labels).numbers.get(site, 0), site=site, road=road, near=near,
+        lon=lon, lat=lat, theirs=False, units=[unit], change="gone", closes=None, order_by=None,
+        margin_s=None, way="",
+    )  # fmt: skip
+
+
+def _closes_way(incident: Incident, site: str) -> str:
+    """The letter of the first open way that runs over a site; empty for none."""
+    found = incident.area(Verdicts).now
+    kind, _, number = site.partition(" ")
+    letters = incident.area(Labels).letters
+    for way in () if found is None else found.ways:
+        if way.site == site or (kind == "section" and int(number) in way.sections):
+            return letters.get(way.exit, "")
+    return ""
