@@ -18,6 +18,7 @@ from stopline.cli import (
     demo,
     do,
     event,
+    exercise,
     intelligence,
     journal,
     link,
@@ -111,6 +112,7 @@ app.add_typer(event.app, name="event")
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")
+app.add_typer(exercise.app, name="exercise")
 app.add_typer(people.app, name="people")
 app.add_typer(link.app, name="link")
 app.add_typer(journal.app, name="journal")

@@ -8,7 +8,7 @@ from typing import Final
 import stopline
 from stopline.errors import BadInput
 
-_OTHER: Final = frozenset({"protocols", "events"})  # examples of another kind
+_OTHER: Final = frozenset({"events", "exercises", "protocols"})  # examples of another kind
 
 
 def example_scenarios() -> tuple[Path, ...]:

@@ -1,0 +1,1 @@
+"""Exercises: a simulated vehicle, cameras, units and people that drive two real nodes."""

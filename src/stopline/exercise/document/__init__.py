@@ -1,0 +1,1 @@
+"""The exercise document: its form, its reader, and what in it contradicts itself."""

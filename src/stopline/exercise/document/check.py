@@ -1,0 +1,219 @@
+"""What in an exercise contradicts itself, its protocol or its scenario; all of it at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
+
+import stopline.operation.runtime.bootstrap  # noqa: F401  (registers every command and fact)
+from stopline.errors import FaultList
+from stopline.journal.kinds import all_kinds
+from stopline.operation.core.command import all_commands
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from stopline.exercise.document.fields import Place, To
+    from stopline.exercise.document.msel import Inject
+    from stopline.exercise.document.reader import ExerciseFile
+    from stopline.protocol.schema import Protocol
+    from stopline.scenario.loader import Scenario
+
+_MOST_NAMED: Final = 8
+
+
+def check_exercise(file: ExerciseFile, protocol: Protocol, scenario: Scenario | None) -> None:
+    """Hold a document against its protocol and its scenario.
+
+    Args:
+        file: the document.
+        protocol: the protocol that it names.
+        scenario: the scenario that it names; None if its network is not at hand.
+
+    Raises:
+        BadInput: with all faults found.
+    """
+    checks = _Checks(file, protocol, scenario)
+    checks.head()
+    checks.truth()
+    checks.msel()
+    checks.faults.raise_if_any()
+
+
+class _Checks:
+    """One pass over a document; each method looks at a part of it."""
+
+    def __init__(self, file: ExerciseFile, protocol: Protocol, scenario: Scenario | None) -> None:
+        self.exercise, self.lines = file.exercise, file.lines
+        self.protocol, self.scenario = protocol, scenario
+        self.faults = FaultList()
+
+    def head(self) -> None:
+        """Look at sides, zones and players."""
+        given, sides = self.exercise, list(self.protocol.sides)
+        for side in given.sides:
+            self._known(("sides", side), side, sides, "sides of the protocol")
+        self._known(("lead",), given.lead, list(given.sides), "one of `sides`")
+        taken: dict[str, str] = {}
+        for side, form in given.sides.items():
+            if form.scenario in taken:
+                self._fault(
+                    ("sides", side, "scenario"), f"{form.scenario}, of {taken[form.scenario]}",
+                    "another side of the scenario for each",
+                )  # fmt: skip
+            taken.setdefault(form.scenario, side)
+            try:
+                ZoneInfo(form.zone)
+            except (KeyError, ValueError, OSError):
+                self._fault(("sides", side, "zone"), form.zone, "a zone, such as Europe/Vaduz")
+            for number, role in enumerate(form.players):
+                self._role(("sides", side, "players", number), role)
+            if self.scenario is not None:
+                known = list(self.scenario.sides)
+                self._known(("sides", side, "scenario"), form.scenario, known, "scenario's sides")
+        if given.endex.at_s <= 0:
+            self._fault(("endex", "at_s"), f"{given.endex.at_s:g}", "seconds after STARTEX, > 0")
+
+    def truth(self) -> None:
+        """Look at the vehicle, who sees it, units, people, decisions and the line."""
+        truth, endex_s = self.exercise.truth, self.exercise.endex.at_s
+        at: tuple[str | int, ...] = ("truth", "vehicle")
+        self._place((*at, "start"), truth.vehicle.start)
+        for number, one in enumerate(truth.vehicle.destinations):
+            self._place((*at, "destinations", number), one)
+        before_s = truth.vehicle.leaves_s
+        for number, turn in enumerate(truth.vehicle.changes_mind):
+            where = (*at, "changes_mind", number)
+            self._place((*where, "to"), turn.to)
+            if turn.at_s < before_s:
+                self._fault(
+                    (*where, "at_s"), f"{turn.at_s:g}", f"a time from {before_s:g} on, in order"
+                )
+            before_s = max(before_s, turn.at_s)
+        if truth.vehicle.leaves_s > endex_s:
+            self._fault((*at, "leaves_s"), f"{truth.vehicle.leaves_s:g}", "a time before ENDEX")
+        seeing = {
+            "cameras": [(one.name, one.side) for one in truth.cameras],
+            "witnesses": [(one.name, one.side) for one in truth.witnesses],
+        }
+        for part, entries in seeing.items():
+            self._unique(("truth", part), [name for name, _ in entries])
+            for number, (_, side) in enumerate(entries):
+                where = ("truth", part, number, "side")
+                self._known(where, side, list(self.exercise.sides), "one of `sides`")
+        self._units()
+        self._people()
+        for number, fault in enumerate(truth.line):
+            if fault.from_s > endex_s:
+                where = ("truth", "line", number, "from_s")
+                self._fault(where, f"{fault.from_s:g}", f"a time before ENDEX at {endex_s:g}")
+
+    def _units(self) -> None:
+        units = self.exercise.truth.units
+        if self.scenario is None:
+            return
+        known = {"default", *(unit.id for unit in self.scenario.problem.units)}
+        for name in units:
+            self._known(("truth", "units", name), name, sorted(known), "a unit of the scenario")
+
+    def _people(self) -> None:
+        truth = self.exercise.truth
+        for key in truth.people:
+            side, _, role = key.rpartition(".")
+            if side:
+                self._known(("truth", "people", key), side, list(self.exercise.sides), "a side")
+            if role != "default":
+                self._role(("truth", "people", key), role)
+        for name, shares in truth.outcomes.items():
+            where = ("truth", "outcomes", name)
+            decisions = self.protocol.decisions
+            self._known(where, name, list(decisions), "a decision of the protocol")
+            if name in decisions:
+                for outcome in shares:
+                    outcomes = list(decisions[name].outcomes)
+                    self._known((*where, outcome), outcome, outcomes, "an outcome of it")
+            if abs(sum(shares.values()) - 1.0) > 1e-6:  # noqa: PLR2004  (a whole)
+                self._fault(where, f"shares that add up to {sum(shares.values()):g}", "1 in sum")
+
+    def msel(self) -> None:
+        """Look at each inject."""
+        given = self.exercise.msel
+        numbers = [one.number for one in given]
+        self._unique(("msel",), numbers, "number")
+        for at, one in enumerate(given):
+            self._inject(("msel", at), one, numbers)
+        self._circles()
+
+    def _inject(self, at: tuple[str | int, ...], one: Inject, numbers: list[int]) -> None:
+        when = one.when
+        self._to((*at, "to"), one.to)
+        if when.at_s is not None and when.at_s > self.exercise.endex.at_s:
+            self._fault((*at, "when", "at_s"), f"{when.at_s:g}", "a time before ENDEX")
+        if when.after_inject is not None and when.after_inject not in numbers:
+            seen = str(when.after_inject)
+            self._fault((*at, "when", "after_inject"), seen, "number of an inject of this list")
+        if when.side is not None:
+            sides = list(self.exercise.sides)
+            self._known((*at, "when", "side"), when.side, sides, "one of `sides`")
+        if when.after_fact is not None:
+            kinds = sorted({kind.name for kind in all_kinds()})
+            self._known((*at, "when", "after_fact"), when.after_fact, kinds, "a kind of fact")
+        if one.sighting is not None:
+            self._place((*at, "sighting"), one.sighting)
+        if one.message is not None:
+            messages = list(self.protocol.messages)
+            self._known((*at, "message"), one.message, messages, "a message of the protocol")
+        if one.fault is not None and one.fault.stops is not None:
+            sides = list(self.exercise.sides)
+            self._known((*at, "fault", "stops"), one.fault.stops, sides, "one of `sides`")
+        if one.objective is not None:
+            objectives = list(self.exercise.objectives)
+            self._known((*at, "objective"), one.objective, objectives, "one of `objectives`")
+        if one.expect is not None:
+            self._to((*at, "expect", "by"), one.expect.by)
+            commands = sorted(all_commands())
+            where = (*at, "expect", "command")
+            self._known(where, one.expect.command, commands, "a command of the node")
+
+    def _circles(self) -> None:
+        """Find injects that wait for each other."""
+        follows = {one.number: one.when.after_inject for one in self.exercise.msel}
+        for at, one in enumerate(self.exercise.msel):
+            seen: list[int] = []
+            number: int | None = one.number
+            while number is not None and number not in seen:
+                seen.append(number)
+                number = follows.get(number)
+            if number == one.number:
+                chain = " after ".join(map(str, [*seen, number]))
+                self._fault(("msel", at, "when"), chain, "injects that do not wait for themselves")
+
+    def _to(self, at: tuple[str | int, ...], to: To) -> None:
+        self._known((*at, "side"), to.side, list(self.exercise.sides), "one of `sides`")
+        self._role((*at, "role"), to.role)
+
+    def _role(self, at: tuple[str | int, ...], role: str) -> None:
+        self._known(at, role, list(self.protocol.roles), "a role of the protocol")
+
+    def _place(self, at: tuple[str | int, ...], place: Place) -> None:
+        if place.place is not None and self.scenario is not None:
+            places = list(self.scenario.places)
+            self._known((*at, "place"), place.place, places, "a named place of the scenario")
+
+    def _unique(
+        self, at: tuple[str | int, ...], names: Iterable[object], key: str = "name"
+    ) -> None:
+        first: dict[object, int] = {}
+        for number, name in enumerate(names):
+            if name in first:
+                line = self.lines.of(*at, first[name])
+                self._fault((*at, number, key), f"{name} again", f"each once; first on line {line}")
+            first.setdefault(name, number)
+
+    def _known(self, at: tuple[str | int, ...], seen: str, known: list[str], expected: str) -> None:
+        if seen not in known:
+            more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+            self._fault(at, seen, f"{expected}: {', '.join(known[:_MOST_NAMED])}{more}")
+
+    def _fault(self, at: tuple[str | int, ...], seen: str, expected: str) -> None:
+        self.faults.add(self.lines.where(*at), f"`{seen}`", expected)

@@ -1,0 +1,286 @@
+"""What a simulated officer does about a task, a decision or a report: one command or a few."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from stopline.exercise.engine.planning_cell import Question
+
+if TYPE_CHECKING:
+    from stopline.exercise.engine.ports import DecisionLook, SideLook, SideNode, TaskLook
+    from stopline.exercise.engine.world import World
+    from stopline.exercise.truth.observers import Report
+    from stopline.protocol.schema import Message, Task
+
+_DAY_S: Final = 86_400.0
+_ANSWER_S: Final = 480.0
+_STATEMENT: Final = "first"
+_FRESH_S: Final = 60.0  # a plan that the other side had made is used for so long
+
+
+class Acts:
+    """The deeds of the officers of one side; each returns whether it was done."""
+
+    def __init__(self, world: World, node: SideNode) -> None:
+        self.world, self.node = world, node
+        self.protocol = world.loaded.protocol.protocol
+        phases = self.protocol.messages["sighting"].phases if "sighting" in (
+            self.protocol.messages
+        ) else ()  # fmt: skip
+        self.sharing_phases = frozenset(phases)
+
+    # ---- tasks ---------------------------------------------------------------------------------
+
+    def acknowledge(self, role: str, task: TaskLook) -> bool:
+        """Take note of a task that was done."""
+        return self._give(role, "task.acknowledge", task=task.id)
+
+    def task(self, role: str, task: TaskLook) -> bool:
+        """Do a task as the document asks for it."""
+        known = self.protocol.tasks[task.name]
+        seen = self.node.look()
+        if seen is None:
+            return False
+        if known.sends is not None:
+            return self.send(role, known.sends, seen)
+        if known.closed_by is not None and known.closed_by != "confirmation":
+            return self._bring_about(role, known, seen)
+        if task.name == "issue_orders":
+            side = self.world.loaded.scenario_side(self.node.side)
+            if not seen.plan or not self._give(role, "orders.issue", side=side):
+                return False
+        if task.name == "start_watch_list":
+            vehicle = self.world.exercise.truth.vehicle
+            self._give(
+                role, "watch.add", plate=vehicle.plate, vehicle=vehicle.description,
+                expires=self.world.at(_DAY_S / 4),
+            )  # fmt: skip
+        evidence = known.evidence or "done, and repeated back"
+        return self._give(role, "task.do", task=task.id, evidence=evidence[:200])
+
+    def _bring_about(self, role: str, task: Task, seen: SideLook) -> bool:
+        """Bring about the event that closes a task, where its holder can."""
+        closed_by = str(task.closed_by)
+        trigger = self.protocol.triggers.get(closed_by)
+        if trigger is None:
+            return True  # a decision or a message of others closes it
+        if trigger.fact == "plan":
+            return self.take_offer(role, seen.offer) if seen.offer else self.plan(role, seen)
+        if trigger.fact == "statement":
+            ours = [one for one in seen.statements if not one.theirs and not one.released]
+            if not ours:
+                return True
+            without = "" if ours[0].answered else "the other side has not answered in time"
+            return self._give(
+                role, "statement.release", statement=ours[0].name, version=ours[0].version,
+                where="all stations", without=without,
+            )  # fmt: skip
+        if trigger.fact == "seal" and "all_reopened" in str(trigger.outcome):
+            return self._reopen(role, seen)
+        return True  # the units, or the search, bring it about
+
+    def _reopen(self, role: str, seen: SideLook) -> bool:
+        """One step of the stand-down; true when every road is open."""
+        standing = [o for o in seen.orders if o.state not in {"withdrawn", "reopened", "refused"}]
+        if standing:
+            self._give(role, "stand-down.propose")
+            self._give(role, "stand-down.withdraw", reason="the search is over")
+            return False
+        return self._give(role, "stand-down.check")
+
+    # ---- messages ------------------------------------------------------------------------------
+
+    def send(self, role: str, name: str, seen: SideLook) -> bool:
+        """Say a message of the protocol with what it carries."""
+        message = self.protocol.messages[name]
+        carries = set(message.carries)
+        if "sightings" in carries:
+            return self._tell_sightings(role, name, seen)
+        if "wanted_sections" in carries:
+            return self._ask_to_seal(role, name)
+        if "commitments" in carries:
+            return self._commit(role, message, seen)
+        if "draft_statement_text" in carries:
+            return self._statement(role, message, seen)
+        if "suspicions" in carries:
+            return True
+        said = self._words(name, seen)
+        return self._give(role, "message.send", said=said)
+
+    def _words(self, name: str, seen: SideLook) -> dict[str, Any]:
+        """A message in words, with each disclosure that it carries."""
+        message, alarm = self.protocol.messages[name], self.world.exercise
+        vehicle = alarm.truth.vehicle.description
+        contents: dict[str, Any] = {
+            "what_happened": f"{alarm.alarm} ({alarm.place})",
+            "vehicle": vehicle,
+            "contact_persons": f"the liaison officer of {self.node.side}, day and night",
+            "seal_status": list(seen.seals),
+            "detention": f"{vehicle}, stopped at a closed road",
+        }
+        carried = {key: value for key, value in contents.items() if key in message.carries}
+        text = {"answer": "Nothing, thank you.", "request": message.title}.get(message.kind, "")
+        return {"protocol": "", "name": name, "text": text, **carried}
+
+    def share(self, role: str, name: str, sightings: tuple[str, ...]) -> bool:
+        """Tell the other side of sightings."""
+        return self._give(role, "sighting.share", sightings=sightings, message=name)
+
+    def _tell_sightings(self, role: str, name: str, seen: SideLook) -> bool:
+        own = [one for one in seen.sightings if not one.theirs]
+        fresh = [one.id for one in own if not one.shared] or [one.id for one in own[-1:]]
+        return not fresh or self.share(role, name, tuple(fresh))
+
+    def _ask_to_seal(self, role: str, name: str) -> bool:
+        made = self.world.plan
+        theirs = [side for side in self.world.loaded.sides if side != self.node.side]
+        seals = [] if made is None else made.seals[theirs[0]]
+        if self.protocol.messages[name].kind != "request" or not seals:
+            return self._give(
+                role, "request.ask", message=name, asked="other",
+                text="Can you help us with more units?", answer_by=self.world.at(_ANSWER_S),
+            )  # fmt: skip
+        wanted = [
+            {
+                "site": one["site"], "road": one["road"], "lon": one["lon"], "lat": one["lat"],
+                "by": one["closed_at"], "strength": one["need"],
+            }
+            for one in seals
+        ]  # fmt: skip
+        return self._give(
+            role, "request.ask", message=name, asked="seal sections", wanted_sections=wanted,
+            text="Can you help me seal it off?", answer_by=self.world.at(_ANSWER_S),
+        )  # fmt: skip
+
+    def _commit(self, role: str, message: Message, seen: SideLook) -> bool:
+        asked = [one for one in seen.requests if one.name == message.answers]
+        if not asked or asked[-1].state not in {"asked", "overdue"}:
+            return True
+        made = self.world.plan
+        if message.answers == "can_you_seal" and made is not None:
+            part = made.parts[self.node.side]
+            self._adopt("duty_officer", part, made.verdict)
+            yes = [
+                {"site": o["site"], "closed_by": o["closed_at"]} for o in made.seals[self.node.side]
+            ]
+            return self._give(
+                role, "request.answer", request=asked[-1].message, answer="accepted",
+                text="Yes, by these times.", commitments=yes,
+            )  # fmt: skip
+        return self._give(
+            role, "request.answer", request=asked[-1].message, answer="declined",
+            text="All our units are bound by the plan.",
+        )  # fmt: skip
+
+    def _statement(self, role: str, message: Message, seen: SideLook) -> bool:
+        if message.kind == "answer":
+            theirs = [one for one in seen.statements if one.theirs and not one.answered]
+            if not theirs:
+                return True
+            return self._give(role, "statement.answer", statement=theirs[0].name, answer="accepted")
+        if not any(not one.theirs for one in seen.statements):
+            where = self.world.exercise.place
+            self._give(
+                role, "statement.draft", statement=_STATEMENT, agreed_by=(), asks_other_side=True,
+                text=f"An attack has happened in {where}. Stay at home. Roads are being closed.",
+            )  # fmt: skip
+        return self._give(
+            role, "statement.show", statement=_STATEMENT, answer_by=self.world.at(900.0)
+        )
+
+    # ---- decisions and plans -------------------------------------------------------------------
+
+    def decide(self, role: str, decision: DecisionLook) -> bool:
+        """Give a voice; what a side decides is drawn once for each time it is asked."""
+        outcome = self._outcome(decision.name, role, first=not decision.voted)
+        return self._give(role, "decision.voice", decision=decision.name, outcome=outcome)
+
+    def _outcome(self, name: str, role: str, *, first: bool) -> str:
+        shares = self.world.exercise.truth.outcomes.get(name)
+        if shares is None:
+            return "yes"
+        actor = f"{self.node.side} decides"
+        if first or not hasattr(self, "_drawn") or name not in self._drawn:
+            stream = self.world.chance.of(actor, name)
+            drawn = stream.choices(list(shares), list(shares.values()))[0]
+            self._drawn: dict[str, str] = {**getattr(self, "_drawn", {}), name: drawn}
+        del role
+        return self._drawn[name]
+
+    def plan(self, role: str, seen: SideLook) -> bool:
+        """Have the joint plan made from where it was seen last for certain, and adopt our part."""
+        made, now_s = self.world.plan, float(self.world.env.now)
+        if made is not None and now_s < self.world.planned_s + _FRESH_S:
+            return self._adopt(role, made.parts[self.node.side], made.verdict)
+        known = [one for one in seen.sightings if one.confirmed and one.lon is not None]
+        if not known:
+            return False
+        last = max(known, key=lambda one: one.seen_s)
+        question = Question(
+            now_s=self.world.now_s, lon=float(last.lon or 0.0), lat=float(last.lat or 0.0),
+            radius_m=last.radius_m, seen_s=last.seen_s, place=last.place,
+        )  # fmt: skip
+        made = self.world.planner.plan(question)
+        if self.world.plan is not None and not any(made.seals.values()):
+            return True  # it may be out by now; the orders that stand are kept
+        self.world.plan, self.world.planned_s = made, now_s
+        counts = {side: len(seals) for side, seals in made.seals.items()}
+        self.world.log.add(now_s, "planning cell", "plans", verdict=made.verdict, seals=counts)
+        return self._adopt(role, made.parts[self.node.side], made.verdict)
+
+    def take_offer(self, role: str, offer: str) -> bool:
+        """Adopt the new plan that the node offers against a leak, and give its orders."""
+        if not self._give(role, "plan.adopt", offer=offer):
+            return False
+        side = self.world.loaded.scenario_side(self.node.side)
+        return self._give(role, "orders.issue", side=side)
+
+    def _adopt(self, role: str, part: str, verdict: str) -> bool:
+        why = "our part of the joint plan; the whole was made by the planning cell"
+        if self._give(role, "plan.adopt", plan=part, unchecked_because=why):
+            self.world.log.add(
+                self.world.env.now, f"{self.node.side}.{role}", "adopts", verdict=verdict
+            )
+            return True
+        return False
+
+    # ---- what comes from outside ---------------------------------------------------------------
+
+    def open_incident(self, role: str) -> bool:
+        """Open the incident under this side's own authority."""
+        seen = self.node.look()
+        if seen is not None and seen.authority:
+            return True
+        return self._give(
+            role, "incident.open", title=self.world.exercise.title, expires=self.world.at(_DAY_S),
+            authority=f"order of the court on duty in {self.node.side}",
+        )  # fmt: skip
+
+    def raise_alarm(self, role: str) -> bool:
+        """Open the incident and raise the alarm."""
+        given = self.world.exercise
+        if not self.open_incident(role):
+            return False
+        return self._give(
+            role, "alarm.raise", what=given.alarm, place=given.place, happened=given.startex,
+            vehicle=given.truth.vehicle.description,
+        )  # fmt: skip
+
+    def note(self, role: str, report: Report) -> tuple[str, ...] | None:
+        """Write down what a camera or a person reports."""
+        ago_s = max(0.0, float(self.world.env.now) - report.seen_s)
+        fields = {
+            "lon": round(report.lon, 6), "lat": round(report.lat, 6),
+            "radius_m": report.radius_m, "place": report.source[:200],
+            "seen": self.world.at(-ago_s), "source": report.source, "grade": report.grade,
+            "confirmed": report.confirmed, "towards": report.towards,
+        }  # fmt: skip
+        return self.world.give(self.node, role, "sighting.note", **fields)
+
+    def stop_vehicle(self, role: str, place: str) -> bool:
+        """Say that the vehicle was stopped on this side."""
+        what = f"{self.world.exercise.truth.vehicle.description}, at the closed road"
+        return self._give(role, "vehicle.stop", place=place, text=what)
+
+    def _give(self, role: str, kind: str, **fields: Any) -> bool:  # noqa: ANN401
+        return self.world.give(self.node, role, kind, **fields) is not None

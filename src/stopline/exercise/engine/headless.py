@@ -1,0 +1,176 @@
+"""Both nodes in this process, with a simulated line and time; their duties compute at once."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import ValidationError
+
+from stopline.errors import StoplineError
+from stopline.exercise.engine.book_look import fact_seen, look_of
+from stopline.exercise.engine.make_nodes import make_nodes
+from stopline.exercise.engine.ports import FactSeen, Given, SideLook
+from stopline.link.engine import LinkEngine
+from stopline.link.ids import derived_id
+from stopline.link.in_process import Faults, InProcessLine
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.command import IncidentCommand, command_named
+from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.scheduler import Duties, DutySettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stopline.exercise.document.load import LoadedExercise
+    from stopline.operation.core.command_handler import Desk
+
+_USUAL_DELAY_S: Final = 0.02
+
+
+@dataclass(slots=True)
+class HeadlessNode:
+    """One side's node in this process."""
+
+    side: str
+    nodes: HeadlessNodes
+    desk: Desk
+    duties: Duties
+    _given: int = 0
+    _read: int = 0
+
+    def give(
+        self, role: str, kind: str, fields: dict[str, Any], agency: str | None = None
+    ) -> Given:
+        """Give a command in a role."""
+        if not self.nodes.is_up(self.side):
+            return Given(refused="the node does not run")
+        self._given += 1
+        now_s = self.nodes.now_s
+        actor = Actor(f"{self.side}.{role}", role, agency or self.nodes.agency_of(role))
+        command_id = derived_id(now_s, "exercise", self.side, self._given)
+        try:
+            form = command_named(kind)
+            if issubclass(form, IncidentCommand):
+                fields = {"incident": self.nodes.incident, **fields}
+            command = form.model_validate(fields)
+            done = self.desk.do(command, actor, command_id=command_id, now_s=now_s)
+        except (StoplineError, ValidationError) as error:
+            return Given(refused=" ".join(str(error).split())[:400] or type(error).__name__)
+        return Given(done.ids)
+
+    def look(self) -> SideLook | None:
+        """The incident as the side sees it."""
+        if not self.nodes.is_up(self.side):
+            return None
+        incident = self.desk.catch_up().incidents.get(self.nodes.incident)
+        return None if incident is None else look_of(incident, self.nodes.now_s)
+
+    def news(self) -> list[FactSeen]:
+        """Facts since the last call."""
+        size = self.desk.node.journal.size
+        if size == self._read:
+            return []
+        found = [
+            fact_seen(self.side, entry, self.nodes.start_s)
+            for entry in self.desk.node.journal.read(self._read, size)
+        ]
+        self._read = size
+        return found
+
+
+@dataclass(slots=True)
+class HeadlessNodes:
+    """Both nodes and the line between them; `advance` lets exercise time pass.
+
+    Attributes:
+        loaded: the exercise.
+        folders: of the nodes, by side.
+        incident: id of the incident, the same on both.
+        start_s: STARTEX, UTC seconds.
+        held_s: seconds that time was held; none here.
+    """
+
+    loaded: LoadedExercise
+    folders: dict[str, Path]
+    incident: str
+    start_s: float
+    line: InProcessLine
+    sides: dict[str, HeadlessNode] = field(default_factory=dict)
+    held_s: float = 0.0
+    _down: set[str] = field(default_factory=set)
+
+    @classmethod
+    def make(cls, loaded: LoadedExercise, folder: Path, *, seed: int) -> HeadlessNodes:
+        """Make both nodes in an empty folder, and open them at STARTEX."""
+        folders = make_nodes(loaded, folder)
+        start_s = loaded.exercise.start_s
+        line = InProcessLine(
+            [None, None],
+            random.Random(seed),  # noqa: S311  (a simulation, no secret)
+            faults=[Faults(delay_s=_USUAL_DELAY_S), Faults(delay_s=_USUAL_DELAY_S)],
+            utc_s=[start_s, start_s],
+        )
+        nodes = cls(loaded, folders, f"ex-{loaded.exercise.name}", start_s, line)
+        for side in loaded.sides:
+            nodes.start(side)
+        return nodes
+
+    @property
+    def now_s(self) -> float:
+        """UTC seconds of the exercise."""
+        return self.start_s + self.line.now_s
+
+    def agency_of(self, role: str) -> str | None:
+        """The service of a role, by the protocol."""
+        known = self.loaded.protocol.protocol.roles.get(role)
+        return None if known is None else known.agency
+
+    def start(self, side: str) -> None:
+        """Start a node from what is on disk."""
+        desk = open_desk(self.folders[side], now_s=self.now_s)
+        settings = DutySettings(scenarios=(self.loaded.scenario.path,), believes=False)
+        known = self.sides.get(side)
+        if known is None:
+            self.sides[side] = HeadlessNode(side, self, desk, Duties(desk, settings))
+        else:  # those who sit at it sit at it still
+            known.desk, known.duties = desk, Duties(desk, settings)
+        self._down.discard(side)
+        peer = str(desk.peer)
+        self.line.ends[self._end(side)] = LinkEngine(desk.node.journal, desk.node.identity, peer)
+
+    def stop(self, side: str) -> None:
+        """Kill a node: nothing is said good-bye to."""
+        self.line.ends[self._end(side)] = None
+        self.sides[side].desk.node.journal.close()
+        self._down.add(side)
+
+    def is_up(self, side: str) -> bool:
+        """Whether a node runs."""
+        return side not in self._down
+
+    def break_line(self, kind: str, delay_s: float | None = None) -> None:
+        """Have the line cut, dead without a word, or slow; `mended` for whole again."""
+        for faults in self.line.faults:
+            faults.cut = kind in {"cut", "black hole"}
+            faults.delay_s = delay_s if kind == "slow" and delay_s else _USUAL_DELAY_S
+
+    def advance(self, t: float) -> None:
+        """Let time pass until so many exercise seconds after STARTEX."""
+        while self.line.now_s < t - 1e-9:
+            self.line.run(min(1.0, t - self.line.now_s))
+            for side, node in self.sides.items():
+                if side not in self._down:
+                    node.duties.run(self.now_s)
+
+    def close(self) -> None:
+        """Sign both records and close them."""
+        for side, node in self.sides.items():
+            if side in self._down:
+                continue
+            node.desk.node.sign_checkpoint()
+            node.desk.node.journal.close()
+
+    def _end(self, side: str) -> int:
+        return self.loaded.sides.index(side)

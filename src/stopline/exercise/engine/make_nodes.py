@@ -1,0 +1,100 @@
+"""Two nodes for an exercise: made, paired, and the agreed document signed and put in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from stopline.link.key_management import accept_pairing
+from stopline.link.pairing import fingerprint
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.commands import AdoptProtocol
+from stopline.operation.core.node import (
+    make_node,
+    open_node,
+    pairing_certificate,
+    peer_certificate_file,
+)
+from stopline.operation.runtime.bootstrap import desk_of
+from stopline.protocol.signing import sign
+from stopline.signed_note import Signer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stopline.exercise.document.load import LoadedExercise
+
+SET_UP_S = 60.0  # the nodes are made so long before STARTEX
+CONTROL = "exercise.control"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the lines of a node listen."""
+
+    url: str
+    listen: str
+
+
+def make_nodes(
+    loaded: LoadedExercise, folder: Path, addresses: dict[str, Address] | None = None
+) -> dict[str, Path]:
+    """Make both nodes in a folder, pair them and put the protocol in force.
+
+    Args:
+        loaded: the exercise.
+        folder: in which the two folders are made, each named after its side.
+        addresses: of the lines, by side; places that nobody calls if left out.
+
+    Returns:
+        The folder of each side's node.
+    """
+    now_s = loaded.exercise.start_s - SET_UP_S
+    places = {side: folder / side for side in loaded.sides}
+    for side, place in places.items():
+        where = (addresses or {}).get(side, Address(f"https://{side}.example:8440", "127.0.0.1:0"))
+        make_node(
+            place, f"{side}.example/node", journal="journal.db", url=where.url,
+            listen=where.listen, now_s=now_s,
+        )  # fmt: skip
+    _pair(list(places.values()), now_s)
+    _adopt(loaded, places, now_s)
+    return places
+
+
+def _pair(folders: list[Path], now_s: float) -> None:
+    nodes = [open_node(place) for place in folders]
+    offers = [node.pairing for node in nodes]
+    digits = fingerprint(*offers)
+    for number, node in enumerate(nodes):
+        with node:
+            theirs = folders[1 - number]
+            peer = accept_pairing(
+                node.journal, offers[number], offers[1 - number], spoken=digits, person=CONTROL,
+                now_s=now_s,
+            )  # fmt: skip
+            certificate = peer_certificate_file(node.folder, peer.name)
+            certificate.write_text(pairing_certificate(theirs), "utf-8")
+
+
+def _adopt(loaded: LoadedExercise, places: dict[str, Path], now_s: float) -> None:
+    file = loaded.protocol
+    keys = {
+        side: Signer(file.protocol.sides[side].signed_as, Ed25519PrivateKey.generate())
+        for side in places
+    }
+    signatures = b""
+    for key in keys.values():
+        signatures = sign(file, key, signatures)
+    fields: dict[str, Any] = {
+        "document": file.data.decode(),
+        "signatures": signatures.decode(),
+        "keys": {name: key.key.encode() for name, key in keys.items()},
+    }
+    for side, place in places.items():
+        with open_node(place) as node:
+            command = AdoptProtocol(side=side, **fields)
+            actor = Actor(CONTROL, "administrator")
+            desk_of(node).do(command, actor, command_id=f"adopt-{side}", now_s=now_s)

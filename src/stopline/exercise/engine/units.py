@@ -1,0 +1,95 @@
+"""Units: processes that take an order, set out, close their site and open it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stopline.exercise.document.truth import UnitForm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from simpy import Environment, Event
+
+    from stopline.exercise.engine.ports import OrderLook, PlanMade, SideLook, SideNode
+    from stopline.exercise.truth.chance import Chance
+    from stopline.exercise.truth.log import TruthLog
+    from stopline.exercise.truth.roads import Closures
+
+_MOVES = "second_officer"  # a unit's own service reports for it
+_REOPENS_S = 40.0
+_NO_ETA_S = 600.0
+_GONE = frozenset({"withdrawn", "refused", "reopened"})
+
+
+class Units:
+    """All units of both sides; `look` is called whenever a side's board has changed."""
+
+    def __init__(
+        self,
+        env: Environment,
+        forms: dict[str, UnitForm],
+        closures: Closures,
+        chance: Chance,
+        log: TruthLog,
+        plans: Callable[[], PlanMade | None],
+    ) -> None:
+        self.env, self.forms, self.closures = env, forms, closures
+        self.chance, self.log, self.plans = chance, log, plans
+        self.strength: dict[str, int] = {}
+        self._moving: dict[tuple[str, str], bool] = {}
+        self._reopening: set[tuple[str, str]] = set()
+
+    def look(self, node: SideNode, seen: SideLook) -> None:
+        """Have each new order carried out, and each withdrawn road reopened."""
+        for order in seen.orders:
+            key = (node.side, order.id)
+            if order.state == "issued" and key not in self._moving:
+                self._moving[key] = True
+                self.env.process(self._carry_out(node, order))
+            elif order.state == "withdrawn" and key not in self._reopening:
+                self._moving[key] = False
+                self._reopening.add(key)
+                self.env.process(self._reopen(node, order))
+
+    def _form(self, unit: str) -> UnitForm:
+        return self.forms.get(unit) or self.forms.get("default") or UnitForm()
+
+    def _carry_out(self, node: SideNode, order: OrderLook) -> Generator[Event, Any, None]:
+        form, unit = self._form(order.unit), order.unit
+        made = self.plans()
+        eta_s = (
+            _NO_ETA_S if made is None else made.units.get((node.side, unit, order.site), _NO_ETA_S)
+        )
+        set_out_s = self.chance.seconds(unit, "set out", form.set_out)
+        yield self.env.timeout(min(20.0, set_out_s))
+        if form.refuses is not None:
+            self._report(node, order, "refused", form.refuses)
+            return
+        self._report(node, order, "acknowledged")
+        yield self.env.timeout(max(0.0, set_out_s - 20.0))
+        if not self._moving[node.side, order.id]:
+            return
+        self._report(node, order, "under way")
+        yield self.env.timeout(eta_s * form.travel_factor + form.late_s)
+        if not self._moving[node.side, order.id]:
+            return
+        need = 1 if made is None else made.needs.get(order.site, 1)
+        strength = self.strength.get(unit, 1)
+        self.closures.hold(order.site, unit, node.side, strength, need)
+        self.log.add(self.env.now, unit, "closes", site=order.site, road=order.road, side=node.side)
+        self._report(node, order, "closed")
+
+    def _reopen(self, node: SideNode, order: OrderLook) -> Generator[Event, Any, None]:
+        yield self.env.timeout(_REOPENS_S)
+        held = order.unit in self.closures.held.get(order.site, {})
+        self.closures.leave(order.site, order.unit)
+        if held:
+            self.log.add(self.env.now, order.unit, "reopens", site=order.site, side=node.side)
+            self._report(node, order, "reopened")
+
+    def _report(self, node: SideNode, order: OrderLook, state: str, reason: str = "") -> None:
+        fields = {"order": order.id, "state": state, "reason": reason}
+        given = node.give(_MOVES, "order.move", fields, order.agency)
+        if given.refused:
+            self.log.add(self.env.now, order.unit, "is not heard", state=state, why=given.refused)

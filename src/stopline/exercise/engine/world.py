@@ -1,0 +1,85 @@
+"""What all actors of one exercise share: clock, chance, truth, plans, and who is played."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from simpy import Environment
+
+    from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.document.schema import Exercise
+    from stopline.exercise.engine.ports import PlanMade, Planner, SideNode
+    from stopline.exercise.truth.chance import Chance
+    from stopline.exercise.truth.log import TruthLog
+
+
+@dataclass(slots=True)
+class World:
+    """The shared part.
+
+    Attributes:
+        loaded: the exercise.
+        env: the clock and the processes, seconds after STARTEX.
+        chance: all streams.
+        log: the truth.
+        planner: the planning cell.
+        plan: the plan made last; None before.
+        planned_s: exercise second at which it was made.
+        played: side and role of what people play now.
+    """
+
+    loaded: LoadedExercise
+    env: Environment
+    chance: Chance
+    log: TruthLog
+    planner: Planner
+    plan: PlanMade | None = None
+    planned_s: float = float("-inf")
+    played: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def exercise(self) -> Exercise:
+        """The document."""
+        return self.loaded.exercise
+
+    @property
+    def now_s(self) -> float:
+        """UTC seconds of the exercise."""
+        return self.exercise.start_s + float(self.env.now)
+
+    def at(self, seconds: float = 0.0) -> str:
+        """A moment so many seconds from now, ISO 8601 in UTC."""
+        return datetime.fromtimestamp(self.now_s + seconds, UTC).isoformat(timespec="milliseconds")
+
+    def give(
+        self,
+        node: SideNode,
+        role: str,
+        kind: str,
+        agency: str | None = None,
+        /,
+        **fields: Any,  # noqa: ANN401
+    ) -> tuple[str, ...] | None:
+        """Give a command and note it; None if it is refused."""
+        given = node.give(role, kind, fields, agency)
+        about = {"command": kind, "of": _of(kind, fields)}
+        actor = f"{node.side}.{role}"
+        if given.refused:
+            self.log.add(self.env.now, actor, "is refused", **about, why=given.refused)
+            return None
+        self.log.add(self.env.now, actor, "gives", **about)
+        return given.ids
+
+
+def _of(kind: str, fields: dict[str, Any]) -> str:
+    """What a command is about, in a word."""
+    said = fields.get("said")
+    if isinstance(said, dict):
+        return str(said.get("name", ""))
+    for name in ("message", "task", "decision", "statement", "about", "place"):
+        if isinstance(fields.get(name), str) and kind != "message.acknowledge":
+            return str(fields[name]).split("#")[0].split("@")[0]
+    return ""

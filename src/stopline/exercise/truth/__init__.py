@@ -1,0 +1,1 @@
+"""What truly happens: roads as they are, the vehicle, who sees it, units; and all chance."""

@@ -1,0 +1,43 @@
+"""A short exercise that every test can afford: four minutes of the one in Liechtenstein."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from stopline.exercise.document.load import LoadedExercise, load_exercise
+from stopline.exercise.document.schema import Exercise
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+FOLDER = Path(__file__).parents[2] / "examples" / "exercises"
+
+
+def changed(loaded: LoadedExercise, change: Callable[[dict[str, Any]], None]) -> LoadedExercise:
+    """The exercise with something changed in its document."""
+    content = loaded.exercise.model_dump(mode="json", by_alias=True, exclude_none=True)
+    change(content)
+    exercise = Exercise.model_validate(content, strict=False)
+    return replace(loaded, file=replace(loaded.file, exercise=exercise))
+
+
+@pytest.fixture(scope="session")
+def whole() -> LoadedExercise:
+    return load_exercise(FOLDER / "liechtenstein.yaml")
+
+
+@pytest.fixture(scope="session")
+def short(whole: LoadedExercise) -> LoadedExercise:
+    def cut(content: dict[str, Any]) -> None:
+        content["endex"]["at_s"] = 320
+        content["truth"]["line"] = [{"kind": "cut", "from_s": 180, "until_s": 190}]
+        content["truth"]["vehicle"]["leaves_s"] = 60
+        content["truth"]["people"] = {"default": {"constant_s": 6.0}}
+        content["msel"] = [one for one in content["msel"] if one["number"] != 6]
+        content["msel"][2]["when"] = {"at_s": 70}
+
+    return changed(whole, cut)

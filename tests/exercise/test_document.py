@@ -1,0 +1,195 @@
+"""The exercise document: shipped ones are sound, fifty mutations of one are each told where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stopline.errors import BadInput
+from stopline.exercise.document.check import check_exercise
+from stopline.exercise.document.load import load_exercise
+from stopline.exercise.document.reader import ExerciseFile, parse_exercise, read_exercise
+from stopline.protocol.reader import read_protocol
+from stopline.scenario.loader import Scenario, load_scenario
+
+FOLDER = Path(__file__).parents[2] / "examples" / "exercises"
+SHIPPED = FOLDER / "liechtenstein.yaml"
+GONE: Any = object()
+
+# What is changed, by the path of keys, and what the fault must say is expected.
+MUTATIONS: list[tuple[tuple[str | int, ...], Any, str]] = [
+    (("form",), "stopline-exercise/2", "one of"),
+    (("name",), "two words", "a name"),
+    (("name",), GONE, "required"),
+    (("title",), "", "some text"),
+    (("title",), 7, "text"),
+    (("objectives",), {}, "at least 1"),
+    (("objectives",), [], "a mapping"),
+    (("scenario",), GONE, "required"),
+    (("protocol",), 3, "text"),
+    (("seed",), -1, "at least 0"),
+    (("seed",), 1.5, "a whole number"),
+    (("startex",), "2026-06-12 20:00", "a time with zone"),
+    (("startex",), "at eight", "a time with zone"),
+    (("startex",), "1812-06-24T00:00:00Z", "a time with zone"),
+    (("endex",), {}, "required"),
+    (("endex", "at_s"), 0, "seconds after STARTEX, > 0"),
+    (("endex", "at_s"), 1e9, "at most"),
+    (("endex", "detained"), "perhaps", "true or false"),
+    (("lead",), "cedar", "one of `sides`"),
+    (("sides", "birch"), GONE, "two sides"),
+    (("sides", "alder", "scenario"), "AT", "scenario's sides"),
+    (("sides", "alder", "scenario"), "CH", "another side of the scenario"),
+    (("sides", "alder", "zone"), "Vaduz", "a zone"),
+    (("sides", "alder", "players"), ["king"], "a role of the protocol"),
+    (("truth", "vehicle", "driver"), "reckless", "one of"),
+    (("truth", "vehicle", "start"), {"place": "Atlantis"}, "a named place"),
+    (("truth", "vehicle", "start"), {"lon": 9.5}, "either `place`, or both"),
+    (("truth", "vehicle", "start"), {"place": "Vaduz", "lon": 9.5, "lat": 47.1}, "either `place`"),
+    (("truth", "vehicle", "leaves_s"), 99_999, "before ENDEX"),
+    (("truth", "vehicle", "sees"), 1.5, "at most 1"),
+    (("truth", "vehicle", "speed_factor"), 0, "greater than 0"),
+    (("truth", "vehicle", "destinations"), [], "at least 1"),
+    (("truth", "vehicle", "destinations", 0, "weight"), 0, "greater than 0"),
+    (("truth", "vehicle", "changes_mind"), [{"at_s": 1, "to": {"place": "Vaduz"}}], "in order"),
+    (("truth", "cameras", 0, "side"), "cedar", "one of `sides`"),
+    (("truth", "cameras", 1, "name"), "Camera Rhine bridge Vaduz", "each once"),
+    (("truth", "cameras", 0, "lon"), 200, "at most 180"),
+    (("truth", "cameras", 0, "delay"), {"constant_s": -1}, "at least 0"),
+    (("truth", "cameras", 0, "delay"), {}, "exactly one"),
+    (("truth", "witnesses", 0, "grade"), "G9", "a grade"),
+    (("truth", "units", "LP-Nowhere"), {"late_s": 3}, "a unit of the scenario"),
+    (("truth", "units", "LP-Eschen", "late_s"), -3, "at least 0"),
+    (("truth", "people", "cedar.duty_officer"), {"constant_s": 1}, "a side"),
+    (("truth", "people", "king"), {"constant_s": 1}, "a role of the protocol"),
+    (("truth", "outcomes", "is_it_raining"), {"yes": 1.0}, "a decision of the protocol"),
+    (("truth", "outcomes", "is_it_the_one"), {"yes": 0.4}, "1 in sum"),
+    (("truth", "line", 0, "kind"), "wet", "one of"),
+    (("truth", "line", 0, "until_s"), 1, "after `from_s`"),
+    (("truth", "line", 0, "delay_s"), 1, "with `slow`"),
+    (("msel", 0, "number"), 2, "each once"),
+    (("msel", 0, "number"), "one", "a whole number"),
+    (("msel", 0, "when"), {"at_s": 1, "on_call": True}, "exactly one"),
+    (("msel", 0, "when"), {"at_s": 5000}, "before ENDEX"),
+    (("msel", 0, "when"), {"after_inject": 1}, "do not wait for themselves"),
+    (("msel", 0, "when"), {"after_inject": 77}, "number of an inject"),
+    (("msel", 0, "when"), {"after_fact": "moon.rose"}, "a kind of fact"),
+    (("msel", 0, "to", "role"), "king", "a role of the protocol"),
+    (("msel", 0, "to", "side"), "cedar", "one of `sides`"),
+    (("msel", 0, "how"), "telegram", "one of"),
+    (("msel", 2, "sighting"), GONE, "beside `how: sighting`"),
+    (("msel", 0, "report"), {"about": "press"}, "only with `how: report`"),
+    (("msel", 0, "expect", "command"), "make.tea", "a command of the node"),
+    (("msel", 0, "expect", "within_s"), 0, "greater than 0"),
+    (("msel", 0, "objective"), "win", "one of `objectives`"),
+    (("msel", 0, "colour"), "red", "docs/formats/exercise.md"),
+    (("msel", 7, "fault"), {"for_s": 3}, "exactly one of `line`, `stops`"),
+    (("msel", 7, "fault"), {"stops": "cedar", "for_s": 3}, "one of `sides`"),
+]
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    return load_scenario(read_exercise(SHIPPED).scenario_path)
+
+
+def checked(text: str, scenario: Scenario) -> None:
+    exercise, lines = parse_exercise(text.encode(), "bad.yaml")
+    file = ExerciseFile(exercise, lines, FOLDER, "")
+    check_exercise(file, read_protocol(file.protocol_path).protocol, scenario)
+
+
+def mutated(path: tuple[str | int, ...], value: Any) -> str:
+    content = yaml.safe_load(SHIPPED.read_text("utf-8").replace('"yes"', "'yes'"))
+    content["startex"] = "2026-06-12T21:30:00+02:00"
+    at = content
+    for key in path[:-1]:
+        at = at[key]
+    if value is GONE:
+        del at[path[-1]]
+    elif isinstance(at, list) and path[-1] == len(at):
+        at.append(value)
+    else:
+        at[path[-1]] = value
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=1000)
+
+
+def test_the_shipped_documents_are_sound() -> None:
+    for name in ("liechtenstein.yaml", "corridor.yaml"):
+        loaded = load_exercise(FOLDER / name)
+        assert loaded.exercise.objectives
+        served = {one.objective for one in loaded.exercise.msel if one.expect is not None}
+        assert served == set(loaded.exercise.objectives), "each objective has an expected action"
+
+
+def test_there_are_fifty_mutations() -> None:
+    assert len(MUTATIONS) >= 50
+
+
+@pytest.mark.parametrize(("path", "value", "expected"), MUTATIONS)
+def test_a_mutation_is_told_where(
+    path: tuple[str | int, ...], value: Any, expected: str, scenario: Scenario
+) -> None:
+    text = mutated(path, value)
+    with pytest.raises(BadInput) as told:
+        checked(text, scenario)
+    fault = next(one for one in told.value.faults if expected in one.expected)
+    assert fault.where.startswith("bad.yaml line ")
+    assert fault.seen
+    line = int(fault.where.removeprefix("bad.yaml line ").split(":")[0])
+    around = text.splitlines()[max(0, line - 8) : line + 8]
+    key = next((str(one) for one in reversed(path) if isinstance(one, str)), "")
+    parent = next((str(one) for one in reversed(path[:-1]) if isinstance(one, str)), "")
+    assert any(key in one or parent in one for one in around) or len(path) == 1
+
+
+def test_all_faults_come_at_once(scenario: Scenario) -> None:
+    text = mutated(("lead",), "cedar").replace("Camera Triesen", "Camera Buchs")
+    text = text.replace("is_it_the_one", "is_it_raining")
+    with pytest.raises(BadInput) as told:
+        checked(text, scenario)
+    assert len(told.value.faults) >= 3
+
+
+def test_a_user_brings_the_network_where_the_document_asks(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="--network FILE"):
+        load_exercise(FOLDER / "porto.yaml", work=tmp_path)
+    with pytest.raises(BadInput, match="brings its roads"):
+        load_exercise(SHIPPED, network=tmp_path / "x.osm.pbf", work=tmp_path)
+
+
+@given(st.binary(max_size=400))
+def test_bytes_never_surprise(data: bytes) -> None:
+    with pytest.raises(BadInput):
+        parse_exercise(data, "fuzz")
+
+
+_LEAVES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), st.text(max_size=12)
+)
+_TREES = st.recursive(
+    _LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+)
+
+
+@given(st.sampled_from([m[0] for m in MUTATIONS if m[1] is not GONE and len(m[0]) <= 3]), _TREES)
+def test_any_value_at_any_place_is_taken_or_told(path: tuple[str | int, ...], value: Any) -> None:
+    try:
+        text = mutated(path, value)
+    except (KeyError, TypeError, yaml.YAMLError):
+        return
+    try:
+        parse_exercise(text.encode("utf-8", "replace"), "fuzz")
+    except BadInput as error:
+        told = error.faults
+    else:
+        told = ()
+    assert all(fault.where and fault.expected for fault in told)
