@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from stopline.exercise.engine.planning_cell import Question
+from stopline.exercise.engine.ports import Question
 
 if TYPE_CHECKING:
     from stopline.exercise.engine.ports import DecisionLook, SideLook, SideNode, TaskLook

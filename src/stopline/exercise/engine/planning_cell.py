@@ -19,30 +19,10 @@ from stopline.sealing.planner import make_plan
 
 if TYPE_CHECKING:
     from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.engine.ports import Question
     from stopline.sealing.plan import Plan
 
 _OFF_ROAD_M = 2_000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is planned: from where, for when.
-
-    Attributes:
-        now_s: the plan's moment, UTC seconds.
-        lon: where it was seen last for certain, WGS 84 degrees.
-        lat: the same.
-        radius_m: how far from there it may have been.
-        seen_s: when, UTC seconds.
-        place: where, in words.
-    """
-
-    now_s: float
-    lon: float
-    lat: float
-    radius_m: float
-    seen_s: float
-    place: str
 
 
 @dataclass(slots=True)

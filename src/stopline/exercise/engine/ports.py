@@ -7,10 +7,7 @@ one, which speaks HTTP to two serving nodes as its operators do.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
-
-if TYPE_CHECKING:
-    from stopline.exercise.engine.planning_cell import Question
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +134,27 @@ class FactSeen:
     author: str
     role: str
     words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is planned: from where, for when.
+
+    Attributes:
+        now_s: the plan's moment, UTC seconds.
+        lon: where it was seen last for certain, WGS 84 degrees.
+        lat: the same.
+        radius_m: how far from there it may have been.
+        seen_s: when, UTC seconds.
+        place: where, in words.
+    """
+
+    now_s: float
+    lon: float
+    lat: float
+    radius_m: float
+    seen_s: float
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
