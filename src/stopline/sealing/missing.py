@@ -15,7 +15,7 @@ from stopline.sealing.wording import clock_time, count, duration
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.sealing.plan import Route
+    from stopline.sealing.plan import Certificate, Route
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.search.impossibility import Proof
     from stopline.sealing.search.sealer import Sealer
@@ -40,8 +40,15 @@ class _Passed:
     by_s: NDArray[np.float64]
 
 
-def what_is_missing(sealer: Sealer, problem: SealingProblem, proof: Proof) -> str:
-    """Say what would be needed to seal, as far as the proof tells; empty without one."""
+def what_is_missing(
+    sealer: Sealer, problem: SealingProblem, proof: Proof, shown: Certificate | None = None
+) -> str:
+    """Say what would be needed to seal, as far as proof or certificate tell; empty without."""
+    if shown is not None:
+        there = len(problem.units)
+        if shown.units:
+            return f"at least {count(shown.units, 'unit')}, {there} are there"
+        return "units that are ready sooner: wherever these go, the vehicle gets past them"
     if not proof.steps:
         return ""
     for step, drive in zip(proof.steps, proof.drives, strict=True):

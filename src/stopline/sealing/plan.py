@@ -205,6 +205,58 @@ class ProofStep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateRoute:
+    """A route of a certificate.
+
+    Attributes:
+        weight: what it counts.
+        source: name of the source it begins at; empty if it begins where a step ended.
+        step: number of that step, at which it begins at the step's time.
+        begins: junction at which it begins, after what is driven in part of a source's section;
+            None after a step.
+        sections: sections driven from there, in order.
+    """
+
+    weight: int
+    source: str
+    step: int | None
+    begins: int | None
+    sections: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateStep:
+    """Routes of which some stay open under every plan, so that the vehicle gets to their end.
+
+    Attributes:
+        kind: where they end: `junction`, `section` (about to enter that exit section), `exit`.
+        index: number of the junction or section.
+        routes: the routes.
+    """
+
+    kind: str
+    index: int
+    routes: tuple[CertificateRoute, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """What can be checked of every plan: it uses so many units at least, or there is none.
+
+    Attributes:
+        units: no plan uses fewer; 0 where the last step shows that an exit is reached.
+        scale: weight that stands for one unit in the last step.
+        margin_s: of all seals of the plans meant.
+        steps: in an order in which each needs only earlier ones.
+    """
+
+    units: int
+    scale: int
+    margin_s: float
+    steps: tuple[CertificateStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The answer to a sealing problem.
 
@@ -230,6 +282,7 @@ class Plan:
         seconds: computing time by stage.
         lineage: where the plan came from: network, metric, scenario, sightings, units, rules.
         joint: how the other side was known, for a joint plan.
+        certificate: why no plan uses fewer units, or why there is none, for others to check.
     """
 
     verdict: Verdict
@@ -252,6 +305,7 @@ class Plan:
     seconds: Mapping[str, float] = field(default_factory=dict)
     lineage: Mapping[str, Any] = field(default_factory=dict)
     joint: Joint | None = None
+    certificate: Certificate | None = None
 
     @property
     def gap(self) -> int:

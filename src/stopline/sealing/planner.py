@@ -25,6 +25,7 @@ from stopline.sealing.wording import sentence_for
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from stopline.sealing.plan import Certificate
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.search.goal import Found, Goal
 
@@ -72,6 +73,8 @@ def make_plan(
     if found.sealed and "disturbance" in problem.rules.objective:
         clock.stage("disturbing traffic least", 0.7)
         found = least_disturbance(sealer, goal, found, problem.sites.disturbance)
+    if standing:  # what was proven holds only of plans that keep the orders
+        found = replace(found, certificate=None)
     status = status_of_units(problem, previous)
     if found.sealed:
         return _sealed(sealer, problem, found, status, clock)
@@ -129,8 +132,15 @@ def _sealed(
         sealed_exits=tuple(dict.fromkeys(place.name for place in problem.exits)),
         seconds=clock.stop(),
         lineage=lineage_of(problem),
+        certificate=_certificate_of(found, min(bound, units)),
     )
     return replace(plan, sentence=sentence_for(plan))
+
+
+def _certificate_of(found: Found, bound: int) -> Certificate | None:
+    """The certificate of a bound, if there is one for that very bound."""
+    shown = found.certificate
+    return shown if shown is not None and bound > 0 and shown.units == bound else None
 
 
 def _not_sealed(
@@ -145,8 +155,12 @@ def _not_sealed(
     # A proof and a partial plan are worth some time even where none is left.
     limit_s = problem.rules.time_limit_s
     sealer.until = max(sealer.until, time.perf_counter() + limit_s / 2)
-    proof = prove(sealer, problem, found, goal) if found.proven else Proof()
-    proven = len(proof.steps) > 0  # what cannot be shown to others is not called impossible
+    shown = found.certificate if found.proven else None
+    proof = Proof()
+    if found.proven and shown is None:
+        proof = prove(sealer, problem, found, goal)
+    # What cannot be shown to others is not called impossible.
+    proven = len(proof.steps) > 0 or shown is not None
     clock.stage("finding the best that can be done", 0.8)
     sealer.until = time.perf_counter() + limit_s / _SHARE_OF_PARTIAL
     partial = _partial(sealer, problem, goal)
@@ -174,9 +188,10 @@ def _not_sealed(
         open_exits=open_exits,
         proof=proof.steps,
         proof_sites=proof.sites,
-        missing=what_is_missing(sealer, problem, proof),
+        missing=what_is_missing(sealer, problem, proof, shown),
         seconds=clock.stop(),
         lineage={**lineage_of(problem), "value": partial.value, "bound": partial.bound},
+        certificate=shown,
     )
     return replace(plan, sentence=sentence_for(plan))
 

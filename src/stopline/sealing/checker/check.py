@@ -18,6 +18,7 @@ from stopline.errors import BadInput, FaultList
 from stopline.network.cache import open_network
 from stopline.network.read_settings import ReadSettings
 from stopline.network.road_network import ROAD_CLASSES
+from stopline.sealing.checker.certificate import certificate_faults
 from stopline.sealing.checker.joint import commitment_faults, joint_notes
 from stopline.sealing.checker.proof import proof_faults, site_list_faults
 from stopline.sealing.checker.roads import NOWHERE, Arrivals, Barriers, Roads, arrivals
@@ -152,6 +153,10 @@ def check_plan(
         faults += proof_faults(plan, network, roads, drives)
     else:
         faults += site_list_faults(plan, network)
+    if not faults:
+        faults += certificate_faults(plan, network, roads, drives)
+    if plan.certificate is not None and plan.verdict == "sealed":
+        faults += _bound_faults(plan)
     escape = _escape(plan, network, hindered)
     if faults or (plan.verdict == "sealed" and escape):
         return dataclasses.replace(_refused(faults), escape=escape)
@@ -215,6 +220,14 @@ def _exit_faults(plan: PlanFile, hindered: Arrivals) -> list[str]:
     return found
 
 
+def _bound_faults(plan: PlanFile) -> list[str]:
+    """Hold the bound that a sealed plan gives against its certificate."""
+    if plan.certificate is None or plan.lower_bound == plan.certificate.units:
+        return []
+    given, shown = plan.lower_bound, plan.certificate.units
+    return [f"The plan gives a bound of {given} units, its certificate is for {shown}."]
+
+
 def _escape(plan: PlanFile, network: RoadNetwork, hindered: Arrivals) -> Escape | None:
     """The earliest way out, with road names and clock times."""
     if not hindered.out:
@@ -255,13 +268,21 @@ def _refused(faults: list[str]) -> CheckResult:
 
 
 def _confirmed(plan: PlanFile) -> str:
+    fewest = ""
+    if plan.certificate is not None and plan.certificate.units:
+        wide = plan.certificate.margin_s
+        with_margin = f" with a margin of {wide:g} s" if wide > plan.rules.margin_s else ""
+        fewest = f" No plan{with_margin} uses fewer than {plan.certificate.units} units."
     if plan.verdict == "sealed":
         given = "" if plan.joint is None else f", as {plan.joint.side} keeps its word"
         held = f"{plan.units_used} units in {len(plan.seals)} seals"
-        return f"Confirmed: {held} stop every route{given}."
+        return f"Confirmed: {held} stop every route{given}.{fewest}"
     if plan.verdict == "leaking":
         shut, all_exits = len(plan.sealed_exits), len(plan.sealed_exits) + len(plan.open_exits)
         return f"Confirmed: the plan leaks as it says; it seals off {shut} of {all_exits} exits."
+    if not plan.proof.steps:
+        reason = fewest or " Whatever they hold, the vehicle gets to an exit."
+        return f"Confirmed: the {len(plan.units)} units cannot seal.{reason}"
     whose = f"the {len(plan.units)} units"
     if plan.joint is not None:
         can = "has not ruled out" if plan.joint.answered else "is committed to"
@@ -274,7 +295,7 @@ def _confirmed(plan: PlanFile) -> str:
 
 def _notes(plan: PlanFile) -> tuple[str, ...]:
     notes = ["The strength that each site needs and its set-up time are taken from the file."]
-    if plan.verdict == "sealed":
+    if plan.verdict == "sealed" and plan.certificate is None:
         notes.append("That no plan is better was not checked.")
     if plan.verdict == "leaking":
         notes.append("That sealing is beyond these units was not checked.")

@@ -34,7 +34,12 @@ def proof_faults(
 ) -> list[str]:
     """Say why the proof of impossibility does not hold; nothing if it does."""
     if not plan.proof.steps:
-        return ["The proof has no routes."]
+        shown = plan.certificate
+        if shown is None or 0 < shown.units <= len(plan.units):
+            return ["The proof has no routes."]
+        if shown.margin_s > plan.rules.margin_s:
+            return ["The certificate is of plans with a wider margin than was asked for."]
+        return site_list_faults(plan, network)
     found = site_list_faults(plan, network)
     routes: list[Driven] = []
     for number, step in enumerate(plan.proof.steps):
@@ -70,6 +75,13 @@ def site_list_faults(plan: PlanFile, network: RoadNetwork) -> list[str]:
             *(("junction", junction) for junction in step.route.junctions),
         )
     }
+    certified = _certified_sections(plan)
+    if any(section >= network.sections for section in certified):
+        return ["The certificate names a section that there is not."]
+    for section in certified:
+        passed.add(("section", section))
+        for end in (network.section_tail, network.section_head):
+            passed.add(("junction", int(end[section])))
     for site in others:
         same = listed.get(place_of(site), site)
         if (same.number, same.need, same.setup_s) != (site.number, site.need, site.setup_s):
@@ -85,6 +97,11 @@ def site_list_faults(plan: PlanFile, network: RoadNetwork) -> list[str]:
     if len(set(numbers)) < len(numbers) or len(listed) < len(numbers):
         found.append("A site stands twice in sites.on_routes.")
     return found
+
+
+def _certified_sections(plan: PlanFile) -> set[int]:
+    steps = () if plan.certificate is None else plan.certificate.steps
+    return {section for step in steps for route in step.routes for section in route.sections}
 
 
 def every_section_is_a_site(

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from stopline.network.drive_graph import Vehicle
 from stopline.sealing.plan import (
+    Certificate,
+    CertificateRoute,
+    CertificateStep,
     Committed,
     Holder,
     Joint,
@@ -23,6 +26,7 @@ from stopline.sealing.problem import Exit, Source
 
 if TYPE_CHECKING:
     from stopline.sealing.plan_file.schema import PlanFile, RoutePart, SealPart, SitePart
+    from stopline.sealing.plan_file.schema_certificate import CertificatePart
     from stopline.sealing.plan_file.schema_joint import DemandPart, JointPart
 
 
@@ -56,7 +60,30 @@ def plan_of(form: PlanFile) -> Plan:
         seconds=dict(form.seconds),
         lineage=dict(form.lineage),
         joint=None if form.joint is None else _joint(form.joint, form.now_utc_s),
+        certificate=None if form.certificate is None else _certificate(form.certificate),
     )
+
+
+def _certificate(given: CertificatePart) -> Certificate:
+    return Certificate(
+        units=given.units,
+        scale=given.scale,
+        margin_s=given.margin_s,
+        steps=tuple(
+            CertificateStep(
+                kind=step.kind,
+                index=step.index,
+                routes=tuple(
+                    CertificateRoute(
+                        weight=route.weight, source=route.source, step=route.step,
+                        begins=route.begins, sections=route.sections,
+                    )
+                    for route in step.routes
+                ),
+            )
+            for step in given.steps
+        ),
+    )  # fmt: skip
 
 
 def vehicle_of(form: PlanFile) -> Vehicle:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from stopline.sealing.plan_file.schema_base import Instant, Number, Part, Text, left_out
+from stopline.sealing.plan_file.schema_certificate import CertificatePart  # noqa: TC001
 from stopline.sealing.plan_file.schema_joint import CommittedPart, JointPart  # noqa: TC001  (pydantic)
 
 SCHEMA: Final = "stopline.plan/1"
@@ -268,4 +269,9 @@ class PlanFile(Part):
         default=None,
         exclude_if=left_out,
         description="the other side, in a joint plan; left out in any other",
+    )
+    certificate: CertificatePart | None = Field(
+        default=None,
+        exclude_if=left_out,
+        description="why no plan uses fewer units, or why none seals; left out: unknown",
     )

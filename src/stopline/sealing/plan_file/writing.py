@@ -6,6 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -173,6 +174,7 @@ class _Making:
             "joint": None
             if plan.joint is None
             else joint_content(plan.joint, plan.now_utc_s, self._instant),
+            "certificate": None if plan.certificate is None else asdict(plan.certificate),
         }
         return PlanFile.model_validate_json(json.dumps(plain(content), allow_nan=False))
 
@@ -261,12 +263,20 @@ class _Making:
             "lat": site.lat,
         }
 
+    def _certificate_sections(self) -> set[int]:
+        steps = () if self._plan.certificate is None else self._plan.certificate.steps
+        return {section for step in steps for route in step.routes for section in route.sections}
+
     def _sites_on_routes(self) -> list[dict[str, Any]]:
         """Every site on a route named: with them a checker sees that no stop was left out."""
         passed: set[tuple[SiteKind, int]] = set()
         for route in (*self._plan.open_routes, *(step.route for step in self._plan.proof)):
             passed.update((SiteKind.SECTION, section) for section in route.sections)
             passed.update((SiteKind.JUNCTION, junction) for junction in route.junctions)
+        for section in self._certificate_sections():
+            tail, head = self._problem.network.section_tail, self._problem.network.section_head
+            passed.add((SiteKind.SECTION, section))
+            passed.update((SiteKind.JUNCTION, int(end[section])) for end in (tail, head))
         found = {self._number(kind, index) for kind, index in passed}
         numbers = sorted(number for number in found if number is not None)
         return [self._site(self._problem.site(number)) for number in numbers]

@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stopline.sealing.plan import Certificate
     from stopline.sealing.search.cut_options import Answers, Question
     from stopline.sealing.search.pursuit import Drive
     from stopline.sealing.search.static_cut import CutResult
@@ -48,6 +49,7 @@ class Found:
         bound: no sealing plan costs less; infinite if there is none.
         proven: whether cost meets bound, or none exists.
         drives: drives that together cannot be stopped, where a proof was found on the way.
+        certificate: why no plan costs less than the bound, or why there is none, if that is known.
     """
 
     question: Question | None
@@ -57,6 +59,7 @@ class Found:
     bound: float
     proven: bool
     drives: tuple[Drive, ...] = ()
+    certificate: Certificate | None = None
 
     @property
     def sealed(self) -> bool:

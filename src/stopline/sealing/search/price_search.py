@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.sealing.search.certify import Certifier, ways_of_flow
 from stopline.sealing.search.class_program import ClassProgram
 from stopline.sealing.search.priced_graph import PricedGraph
 from stopline.sealing.search.surely_reached import SureReach
@@ -23,6 +24,7 @@ from stopline.sealing.search.unit_prices import Prices, least_prices, refined
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stopline.sealing.plan import Certificate
     from stopline.sealing.search.goal import Goal
     from stopline.sealing.search.search_context import SearchContext
     from stopline.sealing.search.time_graph import TimeGraph
@@ -188,6 +190,22 @@ class PriceSearch:
             shut_s[site] = max(shut_s[site], ready_s + self.goal.margin_s)
             strength[site] += times.strength[unit]
         return np.where(strength >= need, shut_s, np.inf)
+
+    def certificate(self, units: float) -> Certificate | None:
+        """Why no plan uses fewer units than these, or why there is none; None if that is unknown.
+
+        Where some site needs more than one unit, nothing is made.
+        """
+        reach, goal, pursuit = self.reach, self.goal, self.context.chase
+        if reach is None or self.times.teams or np.isfinite(goal.latest_s) or pursuit.split:
+            return None
+        certifier = Certifier(pursuit, reach)
+        if np.isfinite(reach.at_s[pursuit.way_out]):
+            return certifier.impossible(goal.margin_s)
+        if self.prices is None or self.time_graph is None or goal.prefer != "units":
+            return None
+        ways = ways_of_flow(self.time_graph, self.prices.cut)
+        return certifier.bound(ways, goal.margin_s, int(units))
 
     # Bounds.
 

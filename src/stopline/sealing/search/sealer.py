@@ -214,8 +214,10 @@ class Sealer(SearchContext):
             return self._decided(goal, _State(sure, state.bound))
         now = time.perf_counter()
         enough = float(sure.cost - 1) if sure.sealed else goal.most
-        proven = search.prove(now + _SHARE_OF_BOUND * (self.until - now), enough)
-        return self._decided(goal, _State(sure, max(state.bound, whole(proven))))
+        proven = whole(search.prove(now + _SHARE_OF_BOUND * (self.until - now), enough))
+        shown = search.certificate(proven) if proven > state.bound else None
+        ended = self._decided(goal, _State(sure, max(state.bound, proven)))
+        return replace(ended, sure=replace(ended.sure, certificate=shown))
 
     def _seals(self, plan: Found, goal: Goal) -> bool:
         """Whether no drive escapes a plan."""

@@ -69,7 +69,7 @@ class SureReach:
         self._sites = int(pursuit.site.max(initial=-1)) + 1
         found = self._run(self._best, pursuit.start_node, pursuit.start_s)
         self.at_s = found.arrival_s.copy()
-        self.via = found.via.copy()
+        self._open_s, self._open_via = found.arrival_s.copy(), found.via.copy()
         self.steps: list[Reached] = []
 
     def _run(
@@ -78,6 +78,14 @@ class SureReach:
         shut_s = np.full(self._sites, np.inf)
         shut_s[self._times.site] = shut
         return self._pursuit.search.run(nodes, at_s, shut_s=shut_s)
+
+    def first_way(self, node: int) -> Way | None:
+        """The earliest drive from a start that nobody can stop; None if there is none."""
+        if not np.isfinite(self._open_s[node]):
+            return None
+        arcs = path_arcs(self._open_via, self._pursuit.tail, node)
+        start = int(self._pursuit.tail[arcs[0]]) if arcs else node
+        return Way(start, float(self._open_s[start]), tuple(arcs))
 
     def improve(self, until: float) -> bool:
         """Look at each unit's choice once; whether anything was found."""
