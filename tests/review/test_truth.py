@@ -53,7 +53,7 @@ def test_csv_points_and_lines_say_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "text", "fault"), [
-    ("a.csv", "time,lon\n", "time,lon,lat"),
+    ("a.csv", "time,lon\n", "columns time, lon, lat"),
     ("a.csv", csv_of(ROWS[:1]), "1 points"),
     ("a.csv", csv_of([("noon", 200.0, 47.0), *ROWS]), "lon"),
     ("a.csv", csv_of([("2026-11-18T12:00:00", 9.0, 47.0), *ROWS]), "zone"),

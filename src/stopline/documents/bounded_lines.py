@@ -12,14 +12,16 @@ if TYPE_CHECKING:
 
 LONGEST_LINE: Final = 1_000_000
 MOST_LINES: Final = 1_000_000
+_MOST_WIDE: Final = 64_000_000
 _WIDE_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def bounded_lines(path: Path, faults: FaultList) -> Iterator[str]:
-    """Yield the lines of a UTF-8 file; stop with a fault at what cannot be read safely.
+    """Yield the lines of a text file; stop with a fault at what cannot be read safely.
 
-    A byte order mark at the start is skipped. A line over a million bytes is refused after its
-    first million bytes, so that a file of one endless line costs nothing.
+    It is UTF-8, or UTF-16 with a byte order mark, as spreadsheets save it; the mark is skipped. A
+    line over a million bytes is refused after its first million bytes, so that a file of one
+    endless line costs nothing.
 
     Args:
         path: the file.
@@ -35,7 +37,7 @@ def bounded_lines(path: Path, faults: FaultList) -> Iterator[str]:
                 number += 1
                 where = f"{path} line {number}"
                 if number == 1 and raw.startswith(_WIDE_MARKS):
-                    faults.add(where, "UTF-16 text", "UTF-8 text; save the file as UTF-8")
+                    yield from _wide_lines(path, raw + file.read(_MOST_WIDE), faults)
                     return
                 if len(raw) > LONGEST_LINE:
                     faults.add(where, "a line over 1 MB", "lines of at most 1 MB")
@@ -57,3 +59,20 @@ def bounded_lines(path: Path, faults: FaultList) -> Iterator[str]:
                     return
     except OSError as error:
         faults.add(str(path), error.strerror or type(error).__name__, "a file that can be read")
+
+
+def _wide_lines(path: Path, raw: bytes, faults: FaultList) -> Iterator[str]:
+    """Lines of UTF-16 text with its mark."""
+    if len(raw) > _MOST_WIDE:
+        faults.add(str(path), "more than 64 MB of UTF-16 text", "a smaller file, or UTF-8")
+        return
+    try:
+        lines = raw.decode("utf-16").splitlines(keepends=True)
+    except UnicodeDecodeError as error:
+        faults.add(f"{path} byte {error.start + 1}", "bytes that are not UTF-16", "text in UTF-8")
+        return
+    for number, line in enumerate(lines, start=1):
+        if len(line) > LONGEST_LINE or number > MOST_LINES or "\0" in line:
+            faults.add(f"{path} line {number}", "a line too long, or too many", "a plain table")
+            return
+        yield line

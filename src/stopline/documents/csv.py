@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.documents.csv_rows import separator_of, with_point
 from stopline.errors import BadInput
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_LINE_BYTES: Final = 1 << 20
 _CHUNK = 1 << 20
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def read_table(path: Path, faults: CappedFaults) -> Table:
     """Read a CSV file with a header line.
 
     Args:
-        path: UTF-8 text, comma-separated.
+        path: UTF-8 (or UTF-16 with its mark), separated by commas, semicolons or tabs.
         faults: rows of the wrong width are noted here and left out.
 
     Returns:
@@ -107,18 +109,23 @@ def read_table(path: Path, faults: CappedFaults) -> Table:
         BadInput: the file cannot be read, has a line above 1 MiB, or no header.
     """
     text = _bounded_text(path)
-    plain = _plain_columns(text)
+    separator = separator_of(text.partition("\n")[0])
+    plain = _plain_columns(text, separator)
     if plain is not None:
         header, columns, lines = plain
         return Table(path, dict(zip(_header(path, header, faults), columns, strict=True)), lines)
-    reader = csv.reader(io.StringIO(text, newline=""))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows: list[list[str]] = []
+    ends: list[int] = []
     try:
-        rows = list(reader)
+        for row in reader:
+            rows.append(row)
+            ends.append(reader.line_num)
     except csv.Error as error:
         where = f"{path} line {reader.line_num}"
         raise BadInput.single(where, f"{error}", "comma-separated values") from error
     header = _header(path, rows[0] if rows else [], faults)
-    body, lines = _rows_of_width(path, rows, len(header), faults)
+    body, lines = _rows_of_width(path, rows, ends, len(header), faults)
     columns = list(zip(*body, strict=True)) if body else [()] * len(header)
     return Table(path, dict(zip(header, columns, strict=True)), lines)
 
@@ -135,7 +142,7 @@ def _header(path: Path, names: list[str], faults: CappedFaults) -> list[str]:
 
 
 def _plain_columns(
-    text: str,
+    text: str, separator: str
 ) -> tuple[list[str], list[tuple[str, ...]], Sequence[int]] | None:
     """Split a file without quotes and with equal lines, many times faster than `csv`."""
     if not text or '"' in text or "\0" in text:
@@ -145,25 +152,25 @@ def _plain_columns(
     if "\r" in body:
         return None
     marks = np.frombuffer(body.encode(), dtype=np.uint8)
-    ends = np.cumsum(marks == ord(","))[marks == ord("\n")]
+    ends = np.cumsum(marks == ord(separator))[marks == ord("\n")]
     width = int(ends[0]) + 1
     if (np.diff(ends) != width - 1).any() or "\n\n" in body:
         return None
-    flat = body[:-1].replace("\n", ",").split(",")
+    flat = body[:-1].replace("\n", separator).split(separator)
     columns = [tuple(flat[width + column :: width]) for column in range(width)]
     return flat[:width], columns, range(2, len(columns[0]) + 2)
 
 
 def _rows_of_width(
-    path: Path, rows: list[list[str]], width: int, faults: CappedFaults
+    path: Path, rows: list[list[str]], ends: list[int], width: int, faults: CappedFaults
 ) -> tuple[list[list[str]], Sequence[int]]:
     """The rows below the header that are as wide as it, and the line of each."""
     body = rows[1:]
     if all(len(row) == width for row in body):
-        return body, range(2, len(rows) + 1)
+        return body, ends[1:]
     kept: list[list[str]] = []
     lines: list[int] = []
-    for line, row in enumerate(body, start=2):
+    for line, row in zip(ends[1:], body, strict=True):
         if len(row) == width:
             kept.append(row)
             lines.append(line)
@@ -176,7 +183,7 @@ def _number(text: str, blank: float | None) -> float:
     if blank is not None and not text.strip():
         return blank
     try:
-        return float(text)
+        return float(with_point(text, ";"))  # no cell of a comma-separated file has one
     except ValueError:
         return math.nan
 
@@ -194,7 +201,8 @@ def _bounded_text(path: Path) -> str:
                 since_newline = len(chunk) - 1 - last if last >= 0 else since_newline + len(chunk)
                 line += chunk.count(b"\n")
                 chunks.append(chunk)
-        return b"".join(chunks).decode("utf-8-sig")
+        whole = b"".join(chunks)
+        return whole.decode("utf-16" if whole.startswith(_WIDE_MARKS) else "utf-8-sig")
     except UnicodeDecodeError as error:
         where, seen = f"{path} byte {error.start}", error.object[error.start : error.start + 8]
         raise BadInput.single(where, repr(seen), "UTF-8 text") from error

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import difflib
 import json
 from typing import TYPE_CHECKING, Final
 
-from stopline.documents.bounded_lines import bounded_lines
+from stopline.documents.csv_rows import MOST_FAULTS, read_rows
 from stopline.errors import FaultList
 from stopline.forces.unit_form import FIELDS, NEEDED, UnitForm
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from stopline.forces.unit import Unit
 
 _LARGEST_GEOJSON: Final = 64_000_000
-_MOST_FAULTS: Final = 200
 _NO_UNITS: Final = "at least one unit"
 
 
@@ -59,60 +57,17 @@ def read_units_into(path: Path, form: UnitForm, faults: FaultList) -> tuple[Unit
 
 
 def _from_csv(path: Path, form: UnitForm, faults: FaultList) -> tuple[Unit, ...]:
-    reader = csv.reader(bounded_lines(path, faults), strict=True)
+    before, rows = len(faults), 0
     units: list[Unit] = []
-    rows = 0
-    try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        if not header:
-            if not faults:
-                faults.add(f"{path} line 1", "an empty file", f"a header and {_NO_UNITS}")
-            return ()
-        if not _header_serves(header, f"{path} line 1", faults):
-            return ()
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            rows += 1
-            unit = _unit_of_row(header, cells, f"{path} line {reader.line_num}", form, faults)
-            if unit:
-                units.append(unit)
-            if len(faults) > _MOST_FAULTS:
-                faults.add(str(path), "more faults than these", "these to be mended first")
-                return ()
-    except csv.Error as error:
-        faults.add(f"{path} line {reader.line_num}", f"broken CSV ({error})", "CSV with commas")
-    if not rows and not faults:
+    for row in read_rows(path, faults, columns=FIELDS, needed=NEEDED):
+        rows += 1
+        fields = {name: cell for name, cell in row.fields.items() if name in FIELDS}
+        unit = form.unit(fields, lambda key, where=row.where: f"{where}: {key}")  # type: ignore[misc]
+        if unit:
+            units.append(unit)
+    if not rows and len(faults) == before:
         faults.add(str(path), "no units", _NO_UNITS)
     return tuple(units)
-
-
-def _header_serves(header: list[str], where: str, faults: FaultList) -> bool:
-    before = len(faults)
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        faults.add(where, "columns separated by semicolons or tabs", "columns separated by commas")
-        return False
-    for column in dict.fromkeys(header):
-        if header.count(column) > 1:
-            faults.add(where, f"column {column!r} twice", "each column once")
-        if column not in FIELDS:
-            near = difflib.get_close_matches(column, FIELDS, n=1)
-            hint = f"; {near[0]!r} is near" if near else ""
-            faults.add(where, f"column {column!r}", f"columns of {', '.join(FIELDS)}{hint}")
-    for column in NEEDED:
-        if column not in header:
-            faults.add(where, f"no column {column!r}", f"{column}: {FIELDS[column]}")
-    return len(faults) == before
-
-
-def _unit_of_row(
-    header: list[str], cells: list[str], where: str, form: UnitForm, faults: FaultList
-) -> Unit | None:
-    if len(cells) != len(header):
-        faults.add(where, f"{len(cells)} cells", f"{len(header)} cells, as in the header")
-        return None
-    fields = {key: cell.strip() for key, cell in zip(header, cells, strict=True)}
-    return form.unit(fields, lambda key: f"{where}: {key}")
 
 
 def _from_geojson(path: Path, form: UnitForm, faults: FaultList) -> tuple[Unit, ...]:
@@ -127,7 +82,7 @@ def _from_geojson(path: Path, form: UnitForm, faults: FaultList) -> tuple[Unit, 
             unit = form.unit(fields, lambda key, where=where: f"{where}: {key}")  # type: ignore[misc]
             if unit:
                 units.append(unit)
-        if len(faults) > _MOST_FAULTS:
+        if len(faults) > MOST_FAULTS:
             faults.add(str(path), "more faults than these", "these to be mended first")
             return ()
     if not features:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from contextlib import suppress
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from stopline.documents.bounded_lines import bounded_lines
+from stopline.documents.csv_rows import read_rows
 from stopline.errors import BadInput, FaultList
 from stopline.network.geodesy import distance_m
 from stopline.network.point_snapper import PointSnapper
@@ -118,19 +117,8 @@ def driven(truth: Truth, network: RoadNetwork) -> list[Driven]:
 
 
 def _from_csv(path: Path, faults: FaultList) -> Iterator[tuple[str, dict[str, Any]]]:
-    reader = csv.reader(bounded_lines(path, faults), strict=True)
-    try:
-        header = [cell.strip().lower() for cell in next(reader, [])]
-        missing = [name for name in _COLUMNS if name not in header]
-        if missing:
-            faults.add(f"{path} line 1", ",".join(header) or "nothing", "time,lon,lat")
-            return
-        for cells in reader:
-            where = f"{path} line {reader.line_num}"
-            if any(cell.strip() for cell in cells):
-                yield where, dict(zip(header, (cell.strip() for cell in cells), strict=False))
-    except csv.Error as error:
-        faults.add(f"{path} line {reader.line_num}", f"broken CSV ({error})", "CSV with commas")
+    for row in read_rows(path, faults, columns=_COLUMNS, needed=_COLUMNS):
+        yield row.where, dict(row.fields)
 
 
 def _from_geojson(path: Path, faults: FaultList) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from stopline.errors import BadInput, FaultList
+from stopline.documents.csv_rows import read_rows
+from stopline.errors import FaultList
 from stopline.sealing.claim.closing import Closing
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from stopline.sealing.plan_file.schema import PlanFile
 
 COLUMNS: Final = ("kind", "index", "closed_from", "opened_again", "name", "by")
-_MOST_BYTES: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +50,9 @@ def read_closings(path: Path, network: RoadNetwork, now_utc_s: float) -> list[Cl
     Raises:
         BadInput: with all faults, by line.
     """
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise BadInput.single(str(path), f"over {_MOST_BYTES} bytes", "a list of closings")
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput.single(str(path), str(error)[:60], "a CSV file in UTF-8") from error
-    reader = csv.DictReader(text.splitlines())
     faults, found = FaultList(), []
-    missing = [name for name in COLUMNS[:3] if name not in (reader.fieldnames or ())]
-    if missing:
-        seen = ", ".join(reader.fieldnames or ()) or "an empty file"
-        faults.add(f"{path} line 1", seen, f"the columns {', '.join(COLUMNS)}")
-    faults.raise_if_any()
-    for row in reader:
-        one = _row(row, f"{path} line {reader.line_num}", network, now_utc_s, faults)
+    for row in read_rows(path, faults, columns=COLUMNS, needed=COLUMNS[:3]):
+        one = _row(dict(row.fields), row.where, network, now_utc_s, faults)
         if one is not None:
             found.append(one)
     faults.raise_if_any()
@@ -73,7 +60,7 @@ def read_closings(path: Path, network: RoadNetwork, now_utc_s: float) -> list[Cl
 
 
 def _row(
-    row: dict[str, str | None],
+    row: dict[str, str],
     where: str,
     network: RoadNetwork,
     now_utc_s: float,
