@@ -16,9 +16,13 @@ from stopline.errors import BadInput, UnknownName
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from stopline.journal.base import Entry
+    from stopline.journal.compare import Observed
+    from stopline.journal.export import JsonlCopy
     from stopline.journal.stored import StoredJournal
 
 EXIT_BAD_INPUT, EXIT_FAILED = 2, 3
+_NOTE_BYTES = 1 << 16
 app = typer.Typer(help="Verify, prove, export and show the record.", no_args_is_help=True)
 
 Where = Annotated[
@@ -56,7 +60,7 @@ def open_copy(where: str) -> StoredJournal:
     if where.startswith(("postgres://", "postgresql://")):
         from stopline.journal.postgres import open_postgres
 
-        return open_postgres(where)
+        return open_postgres(where, create=False)
     from stopline.journal.sqlite import open_sqlite
 
     path = Path(where)
@@ -81,19 +85,20 @@ def verify(
     from stopline.journal.checkpoint import SignedCheckpoint
     from stopline.journal.export import JsonlCopy
     from stopline.journal.verify import verify_journal
+    from stopline.link.record_check import peer_rings
     from stopline.signed_note import PublicKey
 
     with outcomes():
         witnesses = [SignedCheckpoint.parse(p.read_text("utf-8")) for p in checkpoint or ()]
         trusted = PublicKey.decode(key) if key else None
-        copy: JsonlCopy | StoredJournal
-        if where.endswith(".jsonl"):
-            with Path(where).open("rb") as file:
-                copy = JsonlCopy(file)
-        else:
-            copy = open_copy(where)
-        report = verify_journal(copy, key=trusted, witnesses=witnesses)
+        copy = _copy_of(where)
+        rings = peer_rings(_entries(copy))
+        report = verify_journal(copy, key=trusted, cosigners=rings, witnesses=witnesses)
         passed_over = [] if isinstance(copy, JsonlCopy) else _passed_over(copy)
+    passed_over += [
+        f"sealed body of {fact}: found none; expected a fact body.erased that says why"
+        for fact in report.unexplained
+    ]
     for fault in (*report.faults, *passed_over):
         typer.echo(str(fault))
     for index, seconds in report.clock_back:
@@ -102,6 +107,11 @@ def verify(
         f"{report.size} entries, root {report.root.hex()}, {report.checkpoints} checkpoints, "
         f"{report.erased} bodies erased"
     )
+    if rings:
+        told = (
+            f"the first {report.cosigned_size} entries are" if report.cosigned_size else "none is"
+        )
+        typer.echo(f"cosigned by {', '.join(ring.name for ring in rings)}: {told}")
     if not report.trusted:
         typer.echo("the key was read from the journal itself; give --key to check who signed")
     holds = report.holds and not passed_over
@@ -111,10 +121,72 @@ def verify(
 
 
 def _passed_over(journal: StoredJournal) -> list[str]:
-    """Facts that count and that a restart would not read."""
+    """What a restart would not read, and what lies beside the entries and does not follow."""
+    from stopline.link.record_check import check_shelves
     from stopline.operation.core.snapshots import check_landmarks
 
-    return check_landmarks(journal)
+    return [*check_landmarks(journal), *check_shelves(journal)]
+
+
+def _copy_of(where: str) -> JsonlCopy | StoredJournal:
+    from stopline.journal.export import JsonlCopy
+
+    if where.endswith(".jsonl"):
+        with Path(where).open("rb") as file:
+            return JsonlCopy(file)
+    return open_copy(where)
+
+
+def _entries(copy: JsonlCopy | StoredJournal) -> Iterator[Entry]:
+    """The entries of a copy, as far as they can be read; what cannot is told by `verify`."""
+    from stopline.errors import StoplineError
+    from stopline.journal.entry import read_entry
+
+    try:
+        for index, _, leaf in copy.leaves():
+            yield read_entry(index, leaf, lambda _id, _sealed: None)
+    except StoplineError:
+        return
+
+
+@app.command()
+def compare(
+    one: Annotated[str, typer.Argument(help="A journal as above, or a file with a checkpoint.")],
+    other: Annotated[str, typer.Argument(help="Another place's copy or checkpoint of it.")],
+) -> None:
+    """Say whether two copies or checkpoints of one journal can both be true."""
+    from stopline.journal.compare import compare as compare_them
+
+    with outcomes():
+        found = compare_them(_observed(one), _observed(other))
+    for line in found.told:
+        typer.echo(line)
+    if found.outcome == "contradicts":
+        typer.echo("THEY CONTRADICT EACH OTHER: two histories of one journal were shown")
+        raise typer.Exit(EXIT_FAILED)
+    if found.outcome == "cannot tell":
+        typer.echo("cannot tell: they do not meet; give the journal itself on one side")
+        raise typer.Exit(EXIT_BAD_INPUT)
+    typer.echo(
+        "the same" if found.outcome == "same" else "one history: the one continues the other"
+    )
+
+
+def _observed(where: str) -> Observed:
+    from stopline.journal.checkpoint import SignedCheckpoint
+    from stopline.journal.compare import Observed
+
+    path = Path(where)
+    if path.is_file() and not where.endswith(".jsonl"):
+        start = path.read_bytes()[:_NOTE_BYTES]
+        if not start.startswith(b"SQLite format 3"):
+            try:
+                text = start.decode()
+            except UnicodeDecodeError as error:
+                raise BadInput.single(where, "bytes", "a journal or a checkpoint") from error
+            return Observed(where, None, [SignedCheckpoint.parse(text)])
+    copy = _copy_of(where)
+    return Observed(where, (leaf for _, _, leaf in copy.leaves()), copy.checkpoints())
 
 
 @app.command()

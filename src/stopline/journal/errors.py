@@ -7,6 +7,7 @@ JournalError (StoplineError)
 └── StorageError          the database refused
     ├── StorageFull         no room; nothing was written
     ├── StorageReadOnly     may not write here
+    ├── StorageGone         the file is gone, or another lies there
     ├── StorageBusy         others held the lock too long
     ├── StorageDamaged      what is on disk is not what was written
     ├── StorageNotDurable   the server is set up to forget on a power cut
@@ -82,6 +83,14 @@ class StorageReadOnly(StorageError):  # noqa: N818
     """Writing here is not allowed."""
 
     _says = "the journal may not be written here; check owner and mode of file and folder"
+
+
+class StorageGone(StorageError):  # noqa: N818
+    """The file that was opened is not at its place any more: what is written would be lost."""
+
+    _says = (
+        "the journal is gone or was replaced, nothing was written; stop the node and put it back"
+    )
 
 
 class StorageBusy(StorageError):  # noqa: N818

@@ -70,6 +70,8 @@ def write_parquet(entries: Iterable[Entry], path: Path) -> int:
 class JsonlCopy:
     """A journal read back from JSON Lines, for `verify_journal`."""
 
+    holds_bodies = False  # of personal facts: they are not in the file
+
     def __init__(self, lines: Iterable[bytes]) -> None:
         self._leaves: list[bytes] = []
         self._points: list[SignedCheckpoint] = []

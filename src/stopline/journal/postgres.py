@@ -15,6 +15,7 @@ from stopline.journal.errors import (
     StorageDamaged,
     StorageError,
     StorageFull,
+    StorageGone,
     StorageNotDurable,
     StorageReadOnly,
 )
@@ -42,18 +43,19 @@ CREATE TRIGGER entry_stays BEFORE UPDATE OR DELETE ON entry
 _BUSY_MS = 20_000
 
 
-def open_postgres(url: str) -> StoredJournal:
+def open_postgres(url: str, *, create: bool = True) -> StoredJournal:
     """Open the journal in a PostgreSQL database, making its tables if they are not there.
 
     Args:
         url: `postgresql://user@host/database`; the password belongs into a passfile.
+        create: make the tables if they are not there.
 
     Raises:
         StorageNotDurable: the server runs without fsync or full page writes.
         StorageError: the server cannot be reached or refuses.
         StorageDamaged: what is stored is not what was written.
     """
-    rows = _PostgresRows(url)
+    rows = _PostgresRows(url, create=create)
     journal = StoredJournal(rows)
     try:
         journal.check_opening()
@@ -64,8 +66,9 @@ def open_postgres(url: str) -> StoredJournal:
 
 
 class _PostgresRows:
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, create: bool) -> None:
         self._url = url
+        self._create = create
         self._writing = False
         self._db = self._connect()
 
@@ -74,7 +77,7 @@ class _PostgresRows:
             db = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
         try:
             with _named():
-                _prepare(db)
+                _prepare(db, create=self._create)
         except BaseException:
             db.close()
             raise
@@ -90,6 +93,11 @@ class _PostgresRows:
         except BaseException:
             self.rollback()
             raise
+
+    def check_there(self) -> None:
+        if self._db.closed:
+            self._db = self._connect()
+        self._run("SELECT 1")
 
     def begin_reading(self) -> None:
         self._run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -203,7 +211,7 @@ class _PostgresRows:
             return cursor.fetchall() if cursor.description else []
 
 
-def _prepare(db: psycopg.Connection[tuple[Any, ...]]) -> None:
+def _prepare(db: psycopg.Connection[tuple[Any, ...]], *, create: bool) -> None:
     db.execute("SET synchronous_commit TO on")
     db.execute("SET client_encoding TO 'UTF8'")
     db.execute("SELECT set_config('lock_timeout', %s, false)", (f"{_BUSY_MS}ms",))
@@ -215,6 +223,8 @@ def _prepare(db: psycopg.Connection[tuple[Any, ...]]) -> None:
         db.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
         row = db.execute("SELECT to_regclass('head') IS NULL").fetchone()
         if row is not None and row[0]:
+            if not create:
+                raise StorageGone("no journal in this database")
             db.execute(_SCHEMA)
             db.execute("INSERT INTO head VALUES (1, 0, '', %s)", (SCHEMA_VERSION,))
         row = db.execute("SELECT form FROM head").fetchone()

@@ -19,6 +19,10 @@ class Rows(Protocol):
         """Start a transaction that alone may write."""
         ...
 
+    def check_there(self) -> None:
+        """See that the database is still the one that was opened."""
+        ...
+
     def begin_reading(self) -> None:
         """Start a transaction that sees one moment; `rollback` ends it."""
         ...

@@ -16,6 +16,7 @@ from stopline.journal.errors import (
     StorageDamaged,
     StorageError,
     StorageFull,
+    StorageGone,
     StorageReadOnly,
 )
 from stopline.journal.rows import SCHEMA_VERSION
@@ -80,16 +81,18 @@ def open_sqlite(path: Path | str, *, read_only: bool = False, create: bool = Tru
 
 class _SqliteRows:
     def __init__(self, path: Path, *, read_only: bool, create: bool) -> None:
+        self._path = path
         with _named():
             self._db = _connect(path, read_only=read_only, create=create)
         try:
             with _named():
-                self._prepare(path, read_only=read_only)
+                self._prepare(path, read_only=read_only, create=create)
+            self._file = _identity(path)
         except BaseException:
             self._db.close()
             raise
 
-    def _prepare(self, path: Path, *, read_only: bool) -> None:
+    def _prepare(self, path: Path, *, read_only: bool, create: bool) -> None:
         self._db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
         self._db.execute("PRAGMA trusted_schema=OFF")
         if not read_only:
@@ -98,8 +101,11 @@ class _SqliteRows:
                 raise StorageReadOnly(f"{path}: journal mode is {mode}; expected wal")
             self._db.execute("PRAGMA synchronous=FULL")
             self._db.execute("PRAGMA secure_delete=ON")
-            self._make_tables()
+            if create:
+                self._make_tables()
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if not version and not create:
+            raise StorageGone(f"{path}: no journal in it")
         if version > SCHEMA_VERSION:
             raise Unsupported(f"{path}: form {version} is newer than this build's {SCHEMA_VERSION}")
         if path.stat().st_size <= _QUICK_CHECK_BYTES:
@@ -123,13 +129,20 @@ class _SqliteRows:
             raise
 
     def begin(self) -> None:
+        self.check_there()
         self._run("BEGIN IMMEDIATE")
+
+    def check_there(self) -> None:
+        found = _identity(self._path)
+        if found is None or found != self._file:
+            raise StorageGone(f"{self._path}: {'no file' if found is None else 'another file'}")
 
     def begin_reading(self) -> None:
         self._run("BEGIN")
 
     def commit(self) -> None:
         try:
+            self.check_there()
             self._run("COMMIT")
         except BaseException:
             self.rollback()
@@ -220,6 +233,15 @@ class _SqliteRows:
     def _run(self, sql: str, values: tuple[object, ...] = ()) -> list[tuple[Any, ...]]:
         with _named():
             return self._db.execute(sql, values).fetchall()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file lies at a path: what was opened goes on as a file without a name if it is gone."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_dev, told.st_ino
 
 
 def _connect(path: Path, *, read_only: bool, create: bool) -> sqlite3.Connection:

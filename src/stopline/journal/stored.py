@@ -36,6 +36,8 @@ _OPENING_LEAVES = 64
 class StoredJournal:
     """A `Journal` over `Rows`. Threads may share it; processes open one each."""
 
+    holds_bodies = True  # of personal facts, on a shelf of its own
+
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
         self._lock = threading.RLock()
@@ -210,6 +212,16 @@ class StoredJournal:
                 self._check_end()
             finally:
                 self._rows.rollback()
+
+    def check_there(self) -> None:
+        """See that the database is still the one that was opened.
+
+        Raises:
+            StorageGone: its file is gone, or another lies at its place.
+            StorageError: it does not answer.
+        """
+        with self._lock:
+            self._rows.check_there()
 
     def close(self) -> None:
         """Let the database go."""

@@ -23,12 +23,15 @@ if TYPE_CHECKING:
 _ROTATED = "node.key-rotated"
 _REVOKED = "node.key-revoked"
 _MADE = "node.key-made"
+_ERASED = "body.erased"
 _NODE_PAGE = 4096
 _MOST_FAULTS = 100
 
 
 class Copy(Protocol):
     """What verification reads: a journal opened for reading, or an exported file."""
+
+    holds_bodies: bool  # whether bodies of personal facts are expected in it
 
     @property
     def size(self) -> int:
@@ -68,6 +71,8 @@ class VerifyReport:
         keys: the node's keys, as followed through rotations.
         trusted: the first key was given by the reader, and not read from the journal itself.
         erased: personal bodies that were destroyed.
+        unexplained: facts whose body is gone, and no fact `body.erased` says why; the record of a
+            node has none.
         clock_back: entries older by more than a second than the one before: (index, seconds).
         faults: everything that is wrong, at most a hundred.
     """
@@ -79,6 +84,7 @@ class VerifyReport:
     keys: KeyRing | None = None
     trusted: bool = False
     erased: int = 0
+    unexplained: list[str] = field(default_factory=list)
     clock_back: list[tuple[int, float]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
@@ -122,7 +128,7 @@ def verify_journal(
             report.blame("head", "another root or size", "that of the entries")
     except (JournalError, VerificationFailed) as error:
         report.blame("head", str(error), "a readable head")
-    _check_bodies(copy, roots.sealed, report)
+    _check_bodies(copy, roots.sealed, roots.erased, report)
     others = tuple(cosigners)
     for point in wanted:
         _check_point(point, roots.root_at, ring, others, report)
@@ -139,6 +145,7 @@ class _Tree:
         self._sizes = sizes
         self._pending: dict[int, list[Node]] = {}
         self.sealed: dict[str, str] = {}
+        self.erased: set[str] = set()
         self.root_at: dict[int, bytes] = {0: Frontier().root()}
 
     def walk(self, ring: KeyRing | None) -> KeyRing | None:
@@ -188,6 +195,8 @@ class _Tree:
 
     def _follow(self, ring: KeyRing | None, index: int, value: dict[str, object]) -> KeyRing | None:
         kind, body = value["kind"], value.get("body")
+        if kind == _ERASED and isinstance(body, dict):
+            self.erased.add(str(body.get("fact_id")))
         if kind not in {_ROTATED, _REVOKED, _MADE} or not isinstance(body, dict):
             return ring
         try:
@@ -218,8 +227,10 @@ class _Tree:
             self._report.blame(f"tree node {level}/{bad}", "another hash", "that of its entries")
 
 
-def _check_bodies(copy: Copy, sealed: dict[str, str], report: VerifyReport) -> None:
-    """Compare sealed bodies with the hashes in the tree; those without a key were erased."""
+def _check_bodies(
+    copy: Copy, sealed: dict[str, str], erased: set[str], report: VerifyReport
+) -> None:
+    """Compare sealed bodies with the hashes in the tree; a fact says of those missing why."""
     try:
         bodies = dict(copy.shelf(SEALED_SHELF))
         keys = {fact_id for fact_id, _ in copy.shelf(KEY_SHELF)}
@@ -230,6 +241,10 @@ def _check_bodies(copy: Copy, sealed: dict[str, str], report: VerifyReport) -> N
         body = bodies.get(fact_id)
         if body is None or fact_id not in keys:
             report.erased += 1
+            if copy.holds_bodies and fact_id not in erased:
+                report.blame(
+                    f"sealed body of {fact_id}", "none", "a fact body.erased that says why"
+                )
         elif commitment(body) != named:
             report.blame(f"sealed body of {fact_id}", "another body", "the one in the tree")
 
@@ -251,7 +266,7 @@ def _check_point(
         return
     try:
         ring.verify(point.note, size)
-        others = [key.as_cosigner() for other in cosigners for key in other.for_size(size)]
+        others = [held.key.as_cosigner() for other in cosigners for held in other.keys]
         known = {(key.name, key.key_id) for key in others}
         if any((each.name, each.key_id) in known for each in point.note.signatures):
             point.verify(others)

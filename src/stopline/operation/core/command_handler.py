@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from stopline.documents.canonical_json import canonical
 from stopline.errors import BadInput, Fault, StoplineError
 from stopline.journal.base import Fact
-from stopline.journal.errors import StorageBusy
+from stopline.journal.errors import StorageBusy, StorageError
 from stopline.link.disclosure import disclose
 from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message, post
@@ -100,6 +100,7 @@ class Desk:
         self._book = Book()
         self._laid_s = -math.inf
         self._watchers: list[Callable[[], None]] = []
+        self.trouble = ""
         self.catch_up()
 
     @property
@@ -119,6 +120,7 @@ class Desk:
                 if not self._book.size:
                     self._book = open_book(journal)
                 self._book.fold(journal.read(self._book.size))
+            self._book.trouble = self.trouble
             return self._book
 
     def read(self) -> Book:
@@ -204,18 +206,39 @@ class Desk:
             TooBusy: the others did not let it have a turn in time.
         """
         self.catch_up()  # the long part, before anybody has to wait for it
+        begun = False
         try:
             with self.node.journal.transaction() as work:
+                begun = True
                 self.catch_up()
                 yield Noting(work)
-        except StorageBusy as error:
-            self._book = Book()
-            raise TooBusy(
-                "the journal is busy with other writers; give the command again"
-            ) from error
-        except BaseException:
-            self._book = Book()  # what it held may not be on disk
+            self.trouble = ""
+        except BaseException as error:
+            if begun:
+                self._book = Book()  # what it held may not be on disk
+            if isinstance(error, StorageError):
+                self.trouble = str(error)
+            if isinstance(error, StorageBusy):
+                raise TooBusy(
+                    "the journal is busy with other writers; give the command again"
+                ) from error
             raise
+
+    def look_after_storage(self) -> None:
+        """See whether the journal takes anything; `trouble` says why not, and is gone if it does.
+
+        Raises:
+            StorageError: it does not; nothing was lost, and it is looked again.
+        """
+        try:
+            self.node.journal.check_there()
+            if self.trouble:
+                with self.node.journal.transaction() as work:
+                    work.put("probe", "last", b"")
+        except StorageError as error:
+            self.trouble = str(error)
+            raise
+        self.trouble = ""
 
     def _one(
         self, work: Noting, wish: Wish, prepared: object, now_s: float

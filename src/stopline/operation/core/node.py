@@ -125,7 +125,7 @@ def make_node(
     certificate = make_certificate(name, folder, now_s)
     offer = Offer(name, identity.key, url, certificate_fingerprint(certificate), now_s)
     (folder / PAIRING_FILE).write_text(offer.sign(identity.signer), "utf-8")
-    with open_journal(folder, journal) as opened:
+    with open_journal(folder, journal, create=True) as opened:
         opened.append([_own(name, KeyMade(key=identity.key.encode()), now_s)])
     settings = {"name": name, "journal": journal, "url": url, "listen": listen}
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
@@ -143,6 +143,7 @@ def open_node(folder: Path, *, now_s: float | None = None) -> Node:
     name = settings["name"]
     journal = open_journal(folder, settings["journal"])
     try:
+        _check_begun(journal, settings["journal"])
         _finish_rotation(name, folder, journal)
         beside = folder / CHECKPOINT_FILE
         if beside.exists():
@@ -156,13 +157,28 @@ def open_node(folder: Path, *, now_s: float | None = None) -> Node:
     return node
 
 
-def open_journal(folder: Path, where: str) -> StoredJournal:
-    """Open a journal by URL, or by a path in the node's folder."""
+def open_journal(folder: Path, where: str, *, create: bool = False) -> StoredJournal:
+    """Open a journal by URL, or by a path in the node's folder; only who makes a node makes it.
+
+    Raises:
+        BadInput: there is none; nothing is made then.
+        StorageError: it cannot be opened, or is damaged.
+    """
     if where.startswith(("postgres://", "postgresql://")):
         from stopline.journal.postgres import open_postgres  # noqa: PLC0415  (heavy)
 
-        return open_postgres(where)
-    return open_sqlite(folder / where)
+        return open_postgres(where, create=create)
+    path = folder / where
+    if not create and not path.exists():
+        expected = "the node's record; put it back, a new one would not be this node's"
+        raise BadInput.single(str(path), f"no journal at {path}", expected)
+    return open_sqlite(path, create=create)
+
+
+def _check_begun(journal: StoredJournal, where: str) -> None:
+    if not journal.size:
+        expected = "the record that `stopline node init` began; put it back"
+        raise BadInput.single(where, "a journal without entries", expected)
 
 
 def pairing_certificate(folder: Path) -> str:

@@ -87,6 +87,16 @@ class Refusals(Area):
                 self.there.pop(next(iter(self.there)))
 
 
+@tells_alarms
+def _storage(book: Book, now_s: float) -> Iterator[NodeAlarm]:
+    if book.trouble:
+        yield NodeAlarm(
+            "NOTHING IS RECORDED",
+            f"{book.trouble}. What is shown is what was known before; write orders down on paper.",
+            now_s,
+        )
+
+
 @area("node")
 class Contradictions(Area):
     """Checkpoints of the other node that do not continue what it signed before."""

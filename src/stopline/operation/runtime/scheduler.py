@@ -115,6 +115,7 @@ class Duties:
         Never raises: a duty that fails is noted once, and the others are done.
         """
         try:
+            self.desk.look_after_storage()
             size = self.desk.node.journal.size
         except StoplineError as error:
             self._say_once("journal", str(error))
