@@ -29,6 +29,7 @@ from stopline.cli import (
     protocol,
     reach,
     review,
+    scenario,
     serve,
     signing_in,
     situation,
@@ -42,6 +43,7 @@ EPILOG = """First steps:
 
 \b
   stopline demo                     run the examples, see the pictures
+  stopline scenario new --help      a scenario from a map, a place and units
   stopline plan SCENARIO.yaml       which roads to seal, by whom, by when
   stopline track SCENARIO.yaml      where it probably is, where it is heading
   stopline event plan EVENT.yaml    cameras, barriers, posts, forces
@@ -109,6 +111,7 @@ app.command(short_help="Check a plan or a claim with separate code.", epilog=ver
     verify.verify
 )
 app.add_typer(event.app, name="event")
+app.add_typer(scenario.app, name="scenario")
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")

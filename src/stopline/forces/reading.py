@@ -90,6 +90,13 @@ def _from_geojson(path: Path, form: UnitForm, faults: FaultList) -> tuple[Unit, 
     return tuple(units)
 
 
+def sides_in_geojson(path: Path) -> set[str]:
+    """The sides that the units of a GeoJSON file name; none if it cannot be read."""
+    features = _features(path, FaultList()) or []
+    fields = [_fields_of_feature(one, "", FaultList()) or {} for one in features]
+    return {str(one["side"]) for one in fields if one.get("side")}
+
+
 def _features(path: Path, faults: FaultList) -> list[object] | None:
     document = _json_document(path, faults)
     if document is None:

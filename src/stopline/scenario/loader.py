@@ -14,14 +14,16 @@ from pydantic import ValidationError
 from stopline.documents.validation import note_faults
 from stopline.documents.yaml import read_yaml
 from stopline.errors import BadInput, FaultList
-from stopline.forces.side import Side
 from stopline.network.drive_graph import Vehicle
 from stopline.network.point_snapper import PointSnapper
 from stopline.scenario.context import ScenarioPart
 from stopline.scenario.exits import exits_of
+from stopline.scenario.file_ids import names_ids, with_numbers
 from stopline.scenario.network import open_scenario_network, read_settings
+from stopline.scenario.network_schema import NetworkForm
 from stopline.scenario.orders import orders_of, put_in_position
 from stopline.scenario.schema import ScenarioForm
+from stopline.scenario.sides import ALL, sides_of
 from stopline.scenario.sightings import destinations_of, sightings_of
 from stopline.scenario.sites import sites_of
 from stopline.scenario.sources import sources_of
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
     from stopline.belief.motion import Destination
     from stopline.belief.sightings import Sighting
+    from stopline.documents.yaml import YamlDocument
+    from stopline.forces.side import Side
     from stopline.network.point_snapper import Snapped
     from stopline.network.read_settings import ReadSettings
     from stopline.network.road_network import RoadNetwork
@@ -101,6 +105,8 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
     """
     document = read_yaml(path)
     faults = FaultList()
+    if names_ids(document.content):
+        document = _numbered(document, path, faults, progress)
     try:
         form = ScenarioForm.model_validate(document.content)
     except ValidationError as error:
@@ -109,16 +115,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         raise
     settings = read_settings(form.network, path.parent)
     network = open_scenario_network(document, form.network, settings, progress)
-    sides = {
-        side_id: Side(
-            id=side_id,
-            name=side.name,
-            territories=tuple(side.territories) or (side_id,),
-            colour=side.colour,
-            agencies=tuple(side.agencies),
-        )
-        for side_id, side in form.sides.items()
-    }
+    sides = sides_of(form, network, path.parent)
     part = ScenarioPart(document, form, network, sides, faults, PointSnapper(network))
     check_territories(part)
     sources = sources_of(part)
@@ -204,6 +201,23 @@ def rules_of(form: ScenarioForm) -> Rules:
     )
 
 
+def _numbered(
+    document: YamlDocument,
+    path: Path,
+    faults: FaultList,
+    progress: Callable[[str, float], None] | None,
+) -> YamlDocument:
+    """The document with numbers of its network in place of the file's own ids."""
+    given = document.content.get("network") if isinstance(document.content, dict) else None
+    try:
+        form = NetworkForm.model_validate(given)
+    except ValidationError:
+        return document  # told when the whole form is checked
+    settings = read_settings(form, path.parent)
+    network = open_scenario_network(document, form, settings, progress)
+    return with_numbers(document, network, faults)
+
+
 def check_territories(part: ScenarioPart) -> None:
     """Every territory of a side must be one of the network's, and belong to one side only."""
     network: RoadNetwork = part.network
@@ -211,8 +225,9 @@ def check_territories(part: ScenarioPart) -> None:
     owner: dict[str, str] = {}
     for side in part.sides.values():
         keys = ("sides", side.id, "territories")
-        if not network.territories and not part.form.sides[side.id].territories:
-            continue  # one side alone needs no borders
+        given = part.form.sides[side.id].territories if side.id in part.form.sides else [ALL]
+        if given == [ALL] or (not network.territories and not given):
+            continue  # it acts everywhere, or one side alone needs no borders
         for name in side.territories:
             if name not in network.territories:
                 part.fault(keys, name, f"territories of the network: {known}")

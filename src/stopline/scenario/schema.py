@@ -38,7 +38,7 @@ class SideForm(Form):
 
     name: str = Field(default="", description="what people call it")
     territories: Annotated[list[str], BeforeValidator(as_list)] = Field(
-        default_factory=list, description="its territories in the network, for example [LI]"
+        default_factory=list, description="its territories in the network, for example [LI], or all"
     )
     colour: str = Field(
         default="", pattern="^(#[0-9a-fA-F]{6})?$", description="a colour like '#1f77b4'"
@@ -348,7 +348,9 @@ class ScenarioForm(Form):
     name: str = Field(default="", description="a name")
     description: str = Field(default="", description="text")
     network: NetworkForm = Field(description="the road network: at least {path: FILE}")
-    sides: dict[str, SideForm] = Field(min_length=1, description="at least one side")
+    sides: dict[str, SideForm] = Field(
+        default_factory=dict, description="sides by id; left out, those that the units name"
+    )
     vehicle: VehicleForm = Field(default_factory=VehicleForm, description="how it drives")
     now: Time = Field(description="a time with zone, for example 2026-06-12T21:30:00+02:00")
     places: dict[str, PlaceForm] = Field(default_factory=dict, description="places by name")

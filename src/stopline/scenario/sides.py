@@ -1,0 +1,54 @@
+"""The sides of a scenario: as the file names them, or as its units do where it names none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stopline.documents.csv_rows import read_rows
+from stopline.errors import FaultList
+from stopline.forces.reading import sides_in_geojson
+from stopline.forces.side import Side
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stopline.network.road_network import RoadNetwork
+    from stopline.scenario.schema import ScenarioForm
+
+ALL = "all"
+
+
+def sides_of(form: ScenarioForm, network: RoadNetwork, folder: Path) -> dict[str, Side]:
+    """Each side with its territories; `all`, or a scenario without sides, means every territory."""
+    if not form.sides:
+        names = sorted(_named_by_units(form, folder))
+        return {name: Side(id=name, territories=network.territories) for name in names}
+    return {
+        side_id: Side(
+            id=side_id,
+            name=side.name,
+            territories=(
+                network.territories
+                if side.territories == [ALL]
+                else tuple(side.territories) or (side_id,)
+            ),
+            colour=side.colour,
+            agencies=tuple(side.agencies),
+        )
+        for side_id, side in form.sides.items()
+    }
+
+
+def _named_by_units(form: ScenarioForm, folder: Path) -> set[str]:
+    """Sides that the units name; faults of the files are told where the units are read."""
+    found: set[str] = set()
+    quiet = FaultList()
+    for entry in form.units:
+        if isinstance(entry, dict):
+            found.add(str(entry.get("side", "")))
+        elif isinstance(entry, str) and entry.lower().endswith(".csv"):
+            rows = read_rows(folder / entry, quiet)
+            found |= {row.fields.get("side", "") for row in rows}
+        elif isinstance(entry, str):
+            found |= sides_in_geojson(folder / entry)
+    return found - {""}

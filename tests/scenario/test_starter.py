@@ -1,0 +1,120 @@
+"""A planner's first hour: a scenario from three facts, without borders, by the file's own ids."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from stopline.cli.main import app
+from stopline.errors import BadInput
+from stopline.planning.plan import plan_scenario
+from stopline.scenario.loader import load_scenario
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RUNNER = CliRunner()
+UNITS = (
+    "id;side;agency;lon;lat;Dienst\nP1;Nord;police;0,0100;47,0;a\nP2;Nord;police;0,0300;47,0;b\n"
+)
+
+
+@pytest.fixture
+def region(tmp_path: Path) -> Path:
+    """A ladder of ten junctions in GMNS, without borders; node ids are 11 to 20, links 501 on."""
+    nodes = ["node_id,x_coord,y_coord"]
+    nodes += [f"{11 + n},{0.01 * (n % 5):.4f},{47.0 + 0.01 * (n // 5):.4f}" for n in range(10)]
+    ends = [(n, n + 1) for row in (0, 5) for n in range(row, row + 4)]
+    ends += [(n, n + 5) for n in range(5)]
+    links = ["link_id,from_node_id,to_node_id,directed,length,facility_type,name"]
+    links += [
+        f"{501 + i},{11 + a},{11 + b},0,1.0,primary,Road {i}" for i, (a, b) in enumerate(ends)
+    ]
+    folder = tmp_path / "region"
+    folder.mkdir()
+    (folder / "node.csv").write_text("\n".join(nodes) + "\n", "utf-8")
+    (folder / "link.csv").write_text("\n".join(links) + "\n", "utf-8")
+    (tmp_path / "units.csv").write_text(UNITS, "utf-8")
+    return tmp_path
+
+
+def scenario(region: Path, **more: str) -> Path:
+    parts = {
+        "network": "{path: region}",
+        "now": "2026-06-12T21:30:00+02:00",
+        "sightings": "[{at: 2026-06-12T21:30:00+02:00, node: 13}]",
+        "exits": "[{nodes: [11]}, {links: [512]}]",
+        "units": "units.csv",
+    } | more
+    path = region / "case.yaml"
+    path.write_text("".join(f"{key}: {value}\n" for key, value in parts.items() if value), "utf-8")
+    return path
+
+
+def test_ids_of_the_file_are_taken_and_sides_come_from_the_units(region: Path) -> None:
+    loaded = load_scenario(scenario(region))
+    problem = loaded.problem
+    network = problem.network
+    (source,) = problem.sources
+    assert source.junction is not None
+    assert network.junction_id[source.junction] == 13
+    assert {one.kind for one in problem.exits} == {"junction", "section"}
+    assert sorted(loaded.sides) == ["Nord"]
+    assert plan_scenario(loaded).plan.verdict in {"sealed", "impossible"}
+
+
+def test_an_id_that_the_file_lacks_is_told_with_some_that_it_has(region: Path) -> None:
+    path = scenario(region, sightings="[{at: 2026-06-12T21:30:00+02:00, node: 2}]")
+    with pytest.raises(BadInput, match=r"found 2; expected the id of a node .* such as 11"):
+        load_scenario(path)
+
+
+def test_territories_all_means_every_territory(region: Path) -> None:
+    loaded = load_scenario(scenario(region, sides="{Nord: {territories: all}}"))
+    assert loaded.sides["Nord"].territories == loaded.problem.network.territories
+
+
+def test_a_scenario_from_three_facts_plans_at_once(
+    region: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(region)
+    made = RUNNER.invoke(
+        app,
+        ["scenario", "new", "--network", "region", "--place", "0.02,47.0", "--units", "units.csv"],
+    )
+    assert made.exit_code == 0, made.output
+    assert "2 units" in made.output
+    text = (region / "scenario.yaml").read_text("utf-8")
+    assert text.startswith("# Written by `stopline scenario new`")
+    planned = RUNNER.invoke(app, ["plan", "scenario.yaml", "--no-pictures", "--out", "out"])
+    assert planned.exit_code in {0, 3}, planned.output
+    again = RUNNER.invoke(
+        app,
+        ["scenario", "new", "--network", "region", "--place", "Road 1", "--units", "units.csv"],
+    )
+    assert again.exit_code == 2
+    assert "--force" in again.output
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("47.0,0.02", "swapped"),
+        ("Raod", "the name of a road of the map"),
+        ("road 1", ""),
+        ("node 14", ""),
+    ],
+)
+def test_places_are_found_or_asked_back(
+    region: Path, monkeypatch: pytest.MonkeyPatch, place: str, said: str
+) -> None:
+    monkeypatch.chdir(region)
+    made = RUNNER.invoke(
+        app,
+        ["scenario", "new", "--network", "region", "--place", place, "--units", "units.csv",
+         "--out", "other.yaml"],
+    )  # fmt: skip
+    assert made.exit_code == (2 if said else 0), made.output
+    assert said in made.output.replace("\n", " ")
