@@ -76,7 +76,7 @@ def town_event(**changes: Any) -> dict[str, Any]:
         ],
         "force_rules": "rules.yaml",
     }  # fmt: skip
-    return {**event, **changes}
+    return {key: value for key, value in {**event, **changes}.items() if value is not None}
 
 
 def write_event(folder: Path, **changes: Any) -> Path:

@@ -13,6 +13,7 @@ import typer
 
 from stopline import __version__
 from stopline.cli import (
+    atlas,
     board,
     claim,
     demo,
@@ -110,6 +111,9 @@ app.command(short_help="Could it have entered X by T? With the proof.", epilog=c
 app.command(short_help="Check a plan or a claim with separate code.", epilog=verify.EPILOG)(
     verify.verify
 )
+app.command(
+    short_help="From where could today's forces not seal? Hour by hour.", epilog=atlas.EPILOG
+)(atlas.atlas)
 app.add_typer(event.app, name="event")
 app.add_typer(scenario.app, name="scenario")
 app.add_typer(network.app, name="network")

@@ -29,9 +29,14 @@ if TYPE_CHECKING:
 
 # From late to early: a late start is sealed at once or proven impossible, which decides most
 # neighbours; one before the alarm gives a plan with more to spare.
-_STARTS_S: Final = (90.0, 45.0, 20.0, 0.0, -60.0)
+_STARTS_S: Final = (60.0, 20.0, 0.0, -60.0)
+_FAR_S: Final = 20.0  # whose lead may be longer tells more of neighbours
 _TINY_S: Final = 1e-6
-_PASSES: Final = ((0.05, 8), (1.0, 1_000_000))  # of the limit for one origin; vain tries in a row
+_PASSES: Final = (
+    (0.05, 8),
+    (0.4, 12),
+    (1.0, 1_000_000),
+)  # of an origin's limit; vain tries in a row
 _NEIGHBOURS: Final = 8
 
 
@@ -171,7 +176,7 @@ def ask(work: AtlasWork, junction: int, time_limit_s: float) -> Answer:
         if left_s <= 0:
             break
         # Time is for the question itself; what only tells more of neighbours must come quickly.
-        sealer.until = until if time_s == 0 else time.perf_counter() + left_s / 3
+        sealer.until = until if time_s == 0 else time.perf_counter() + left_s / 2
         # A vehicle that is there later is one that is there now, met by a smaller margin.
         found = sealer.solve(Goal(margin_s=margin_s - time_s, cheapest=False))
         if found.sealed:
@@ -281,7 +286,9 @@ class _Pass:
 
     def next(self) -> int | None:
         """The next origin to ask for."""
-        rows = np.flatnonzero(_undecided(self._work, self._origins) & ~self._waits)
+        waiting = _undecided(self._work, self._origins) & ~self._waits
+        far = waiting & (self._work.high_s[self._origins] > _FAR_S)
+        rows = np.flatnonzero(far if far.any() else waiting)
         if not rows.size:
             return None
         breaks = np.flatnonzero(np.diff(rows) > 1) + 1

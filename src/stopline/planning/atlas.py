@@ -1,0 +1,449 @@
+"""The use case of a readiness atlas: from where could today's forces not seal, hour by hour?"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from stopline.documents.json_file import write_json
+from stopline.documents.output_folder import whole_outputs
+from stopline.event.atlas import Atlas, AtlasWork, State, begin, make_atlas
+from stopline.event.what_helps import (
+    EarlierAlarm,
+    Gain,
+    bound_gains,
+    candidates,
+    earlier_alarms,
+    greedy_sequence,
+)
+from stopline.planning.atlas_input import Region, load_region, moment, origins_of
+from stopline.planning.atlas_tasks import AnswerBook, Task, do_all, with_units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from stopline.event.atlas import Answer
+    from stopline.sealing.problem import SealingProblem
+
+    Progress = Callable[[str, float], None]
+
+ATLAS_FILES: Final = ("atlas.json", "atlas.geojson", "atlas.tsv", "atlas.png", "atlas.svg")
+SCHEMA: Final = "stopline.atlas/1"
+_WORK: Final = "atlas-work"
+_BEST: Final = 5
+_STEPS: Final = 3
+_HELP_LIMIT_S: Final = 20.0
+_CHUNK: Final = 400  # origins of a task, so that several processes have work
+_DIGITS: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkedOut:
+    """A candidate that was worked out, not only bounded.
+
+    Attributes:
+        gain: its bound.
+        sealed: origins sealed with it, at least.
+        open: origins open with it, at least.
+    """
+
+    gain: Gain
+    sealed: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAtlas:
+    """The atlas of one set of forces.
+
+    Attributes:
+        units: ids of the units on duty.
+        hours: starts of the hours in which they are, UTC seconds.
+        atlas: the bounds.
+        alarms: what an earlier alarm does.
+        answers: of the planner, from which the bounds come.
+    """
+
+    units: tuple[str, ...]
+    hours: tuple[float, ...]
+    atlas: Atlas
+    alarms: tuple[EarlierAlarm, ...]
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtlasResult:
+    """A readiness atlas with what it was made for.
+
+    Attributes:
+        region: what it was made for.
+        sets: one for each set of forces.
+        gains: what candidates could do at most, for the hour with the least forces; best first.
+        best: the five best of them, worked out.
+        sequence: one unit after the other, greedy.
+        seconds: of computing.
+        files: what was written.
+    """
+
+    region: Region
+    sets: tuple[SetAtlas, ...]
+    gains: tuple[Gain, ...]
+    best: tuple[WorkedOut, ...]
+    sequence: tuple[Gain, ...]
+    seconds: float
+    files: tuple[Path, ...] = ()
+
+
+def make_region_atlas(
+    path: Path,
+    out_dir: Path | None = None,
+    *,
+    jobs: int = 1,
+    cluster: str | None = None,
+    origin_limit_s: float = 15.0,
+    time_limit_s: float = 180.0,
+    helps: bool = True,
+    pictures: bool = True,
+    progress: Progress | None = None,
+) -> AtlasResult:
+    """Make the atlas of an event or scenario and write it.
+
+    Args:
+        path: the YAML file.
+        out_dir: folder for the files, and for the answers of the planner, from which a run that
+            was stopped goes on; None writes none.
+        jobs: processes to use.
+        cluster: address of a Dask cluster in place of processes.
+        origin_limit_s: computing time for one origin.
+        time_limit_s: computing time for each set of forces; who is not decided then keeps its
+            interval.
+        helps: whether to ask what would help.
+        pictures: whether to draw.
+        progress: told what is being done and how much of it is done, 0 to 1.
+
+    Raises:
+        BadInput: with all faults of the file.
+    """
+    started = time.perf_counter()
+    report = progress or (lambda _what, _part: None)
+    region = load_region(path, progress)
+    origins = origins_of(region.problem)
+    sets = [
+        _make_set(region, units, hours, origins, out_dir, jobs, cluster, origin_limit_s,
+                  time_limit_s, report)
+        for units, hours in _distinct(region)
+    ]  # fmt: skip
+    gains: list[Gain] = []
+    best: list[WorkedOut] = []
+    sequence: list[Gain] = []
+    if helps:
+        weakest = min(sets, key=lambda one: (int(one.atlas.sealed.sum()), len(one.units)))
+        gains, best, sequence = _what_helps(region, weakest, origins, report)
+    result = AtlasResult(
+        region=region,
+        sets=tuple(sets),
+        gains=tuple(gains),
+        best=tuple(best),
+        sequence=tuple(sequence),
+        seconds=time.perf_counter() - started,
+    )
+    if out_dir is None:
+        return result
+    with whole_outputs(out_dir, ATLAS_FILES) as draft:
+        write_json(draft / "atlas.json", atlas_document(result))
+        write_json(draft / "atlas.geojson", atlas_geojson(result))
+        (draft / "atlas.tsv").write_text(atlas_tsv(result), encoding="utf-8")
+        if pictures:
+            from stopline.planning.atlas_map import draw_atlas  # noqa: PLC0415  (matplotlib)
+
+            report("drawing", 0.95)
+            draw_atlas(result, [draft / "atlas.png", draft / "atlas.svg"])
+        names = sorted(one.name for one in draft.iterdir())
+    return AtlasResult(
+        region=region, sets=result.sets, gains=result.gains, best=result.best,
+        sequence=result.sequence, seconds=time.perf_counter() - started,
+        files=tuple(out_dir / name for name in names),
+    )  # fmt: skip
+
+
+def _distinct(region: Region) -> list[tuple[tuple[str, ...], tuple[float, ...]]]:
+    """Each set of forces once, with the hours in which it is on duty."""
+    hours: dict[tuple[str, ...], list[float]] = {}
+    for start, units in region.hours:
+        hours.setdefault(units, []).append(start)
+    return [(units, tuple(starts)) for units, starts in hours.items()]
+
+
+def _make_set(
+    region: Region,
+    units: tuple[str, ...],
+    hours: tuple[float, ...],
+    origins: NDArray[np.int32],
+    out_dir: Path | None,
+    jobs: int,
+    cluster: str | None,
+    origin_limit_s: float,
+    time_limit_s: float,
+    report: Progress,
+) -> SetAtlas:
+    problem = with_units(region.problem, units)
+    book = AnswerBook(None if out_dir is None else out_dir / _WORK, problem)
+    report("bounds for all places", 0.0)
+    work = begin(problem)
+    if jobs <= 1 and cluster is None:
+        atlas = make_atlas(
+            problem, origins, origin_limit_s=origin_limit_s, time_limit_s=time_limit_s,
+            answers=tuple(book.answers), on_answer=lambda answer: book.add([answer]),
+            progress=report, work=work,
+        )  # fmt: skip
+    else:
+        atlas = _shared(region, units, problem, origins, book, work, jobs, cluster,
+                        origin_limit_s, time_limit_s, report)  # fmt: skip
+    return SetAtlas(
+        units=units, hours=hours, atlas=atlas, alarms=earlier_alarms(atlas),
+        answers=tuple(book.answers),
+    )  # fmt: skip
+
+
+def _shared(
+    region: Region,
+    units: tuple[str, ...],
+    problem: SealingProblem,
+    origins: NDArray[np.int32],
+    book: AnswerBook,
+    work: AtlasWork,
+    jobs: int,
+    cluster: str | None,
+    origin_limit_s: float,
+    time_limit_s: float,
+    report: Progress,
+) -> Atlas:
+    """Give the undecided origins out in pieces, then let all answers narrow the bounds."""
+    started = time.perf_counter()
+    for answer in book.answers:
+        work.take(answer)
+    decided = (work.low_s[origins] > 0) | (work.high_s[origins] <= 0)
+    by_bounds = int(decided.sum())
+    waiting = origins[~decided]
+    count = max(1, min(-(-waiting.size // _CHUNK), 4 * jobs)) if waiting.size else 0
+    tasks = [
+        Task(
+            path=str(region.path.absolute()), units=units, origins=tuple(piece.tolist()),
+            origin_limit_s=origin_limit_s, time_limit_s=time_limit_s * jobs / count,
+            answers=tuple(book.answers),
+        )
+        for piece in np.array_split(waiting, count)
+    ] if count else []  # fmt: skip
+    done = 0
+
+    def take(_number: int, answers: list[Answer]) -> None:
+        nonlocal done
+        book.add(answers)
+        done += 1
+        report("asking the planner", done / len(tasks))
+
+    if tasks:
+        do_all(tasks, jobs=jobs, cluster=cluster, on_done=take)
+    atlas = make_atlas(problem, origins, time_limit_s=0.0, answers=tuple(book.answers), work=work)
+    return Atlas(
+        origins=atlas.origins, low_s=atlas.low_s, high_s=atlas.high_s, asked=len(book.answers),
+        by_bounds=by_bounds, seconds=time.perf_counter() - started,
+    )  # fmt: skip
+
+
+def posts_of(problem: SealingProblem) -> list[tuple[str, float, float]]:
+    """Where one more unit could wait: prepared checkpoints, and where units stand today."""
+    posts: dict[tuple[float, float], str] = {}
+    for number, name in problem.sites.names.items():
+        site = problem.site(number)
+        posts.setdefault((round(site.lon, 5), round(site.lat, 5)), name)
+    for unit in problem.units:
+        posts.setdefault((round(unit.lon, 5), round(unit.lat, 5)), f"the post of {unit.id}")
+    return [(name, lon, lat) for (lon, lat), name in posts.items()]
+
+
+def _what_helps(
+    region: Region, weakest: SetAtlas, origins: NDArray[np.int32], report: Progress
+) -> tuple[list[Gain], list[WorkedOut], list[Gain]]:
+    problem = with_units(region.problem, weakest.units)
+    posts = posts_of(problem) or posts_of(region.problem)
+    gains = bound_gains(list(candidates(problem, posts)), origins, report)
+    best = []
+    # What the forces of today seal, more or faster forces seal as well; their proofs do not hold.
+    plans = [replace(one, impossible_s=-np.inf, seconds=0.0) for one in weakest.answers]
+    for number, gain in enumerate(gains[:_BEST]):
+        report(f"working out {gain.candidate.name}", number / _BEST)
+        atlas = make_atlas(
+            gain.candidate.problem, origins, origin_limit_s=2.0, time_limit_s=_HELP_LIMIT_S,
+            answers=tuple(plans),
+        )  # fmt: skip
+        best.append(
+            WorkedOut(gain=gain, sealed=int(atlas.sealed.sum()), open=int(atlas.open.sum()))
+        )
+    sequence = greedy_sequence(problem, posts, origins, _STEPS, report)
+    return gains, best, sequence
+
+
+def _told(seconds: float) -> float | None:
+    return round(float(seconds), _DIGITS) if np.isfinite(seconds) else None
+
+
+def place_rows(result: AtlasResult) -> Iterator[tuple[str, list[tuple[str, float, float]]]]:
+    """For each place, by set of forces: its state and the bounds on its lead.
+
+    Of a place with several junctions the worst counts, each asked for by itself.
+    """
+    for name, junctions in result.region.places.items():
+        cells = []
+        for one in result.sets:
+            row = {int(j): i for i, j in enumerate(one.atlas.origins)}
+            mine = [row[int(j)] for j in junctions if int(j) in row]
+            if not mine:
+                cells.append(("outside", np.nan, np.nan))
+                continue
+            low, high = float(one.atlas.low_s[mine].max()), float(one.atlas.high_s[mine].max())
+            state = State.SEALED if high <= 0 else State.OPEN if low > 0 else State.UNDECIDED
+            cells.append((str(state), low, high))
+        yield name, cells
+
+
+def atlas_document(result: AtlasResult) -> dict[str, Any]:
+    """The content of atlas.json; docs/formats/atlas.md describes it."""
+    region = result.region
+    return {
+        "schema": SCHEMA,
+        "name": region.name,
+        "network": {
+            "path": region.problem.network.source,
+            "digest": region.problem.network.digest,
+            "attribution": region.problem.network.attribution,
+        },
+        "margin_s": region.problem.rules.margin_s,
+        "sets": [_set_document(region, one) for one in result.sets],
+        "places": [
+            {
+                "name": name,
+                "by_set": [
+                    {"state": state, "low_s": _told(low), "high_s": _told(high)}
+                    for state, low, high in cells
+                ],
+            }
+            for name, cells in place_rows(result)
+        ],
+        "what_helps": {
+            "candidates": [
+                {"name": gain.candidate.name, "open_at_least": gain.impossible}
+                for gain in result.gains
+            ],
+            "worked_out": [
+                {"name": one.gain.candidate.name, "sealed_at_least": one.sealed,
+                 "open_at_least": one.open}
+                for one in result.best
+            ],
+            "greedy_sequence": [
+                {"name": gain.candidate.name, "open_at_least": gain.impossible}
+                for gain in result.sequence
+            ],
+        },
+        "seconds": round(result.seconds, 2),
+        "lineage": {"file": region.path.name, "units": len(region.problem.units)},
+    }  # fmt: skip
+
+
+def _set_document(region: Region, one: SetAtlas) -> dict[str, Any]:
+    atlas = one.atlas
+    return {
+        "hours": [moment(start, region.zone).isoformat() for start in one.hours],
+        "units": list(one.units),
+        "origins": int(atlas.origins.size),
+        "sealed": int(atlas.sealed.sum()),
+        "open": int(atlas.open.sum()),
+        "undecided": int(atlas.undecided.sum()),
+        "decided_by_bounds": atlas.by_bounds,
+        "asked": atlas.asked,
+        "seconds": round(atlas.seconds, 2),
+        "earlier_alarm": [
+            {"earlier_s": alarm.earlier_s, "sealed_at_least": alarm.sealed,
+             "open_at_least": alarm.open}
+            for alarm in one.alarms
+        ],
+        "junction": atlas.origins.tolist(),
+        "low_s": [_told(value) for value in atlas.low_s],
+        "high_s": [_told(value) for value in atlas.high_s],
+    }  # fmt: skip
+
+
+def atlas_geojson(result: AtlasResult) -> dict[str, Any]:
+    """A point for each origin, with its state and bounds for each set of forces."""
+    network = result.region.problem.network
+    features = []
+    for row, junction in enumerate(result.sets[0].atlas.origins.tolist()):
+        properties: dict[str, Any] = {"junction": junction}
+        for number, one in enumerate(result.sets):
+            mark = "" if number == 0 else f"_{number + 1}"
+            properties[f"state{mark}"] = str(one.atlas.state(row))
+            properties[f"low_s{mark}"] = _told(one.atlas.low_s[row])
+            properties[f"high_s{mark}"] = _told(one.atlas.high_s[row])
+        lon, lat = float(network.junction_lon[junction]), float(network.junction_lat[junction])
+        features.append(
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [round(lon, 7), round(lat, 7)]},
+                "properties": properties,
+            }
+        )
+    return {
+        "type": "FeatureCollection",
+        "name": "stopline readiness atlas",
+        "attribution": network.attribution,
+        "features": features,
+    }
+
+
+def atlas_tsv(result: AtlasResult) -> str:
+    """Places by set of forces, one line each, then nothing more: the map has the rest."""
+    lines = ["place\thours\tstate\tlead_at_least_s\tlead_at_most_s"]
+    for name, cells in place_rows(result):
+        for one, (state, low, high) in zip(result.sets, cells, strict=True):
+            hours = " ".join(f"{moment(h, result.region.zone):%H:%M}" for h in one.hours)
+            told = [_told(low), _told(high)]
+            lines.append(
+                "\t".join((" ".join(name.split()), hours, state,
+                           *("" if value is None else str(value) for value in told)))
+            )  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def summary(result: AtlasResult) -> Sequence[str]:
+    """What the atlas says, in sentences."""
+    lines = []
+    for one in result.sets:
+        atlas = one.atlas
+        hours = ", ".join(f"{moment(start, result.region.zone):%H:%M}" for start in one.hours)
+        lines.append(
+            f"From {hours} ({len(one.units)} units): of {atlas.origins.size:,} places "
+            f"{int(atlas.sealed.sum()):,} can be sealed in now, {int(atlas.open.sum()):,} cannot, "
+            f"{int(atlas.undecided.sum()):,} are not decided; {atlas.by_bounds:,} by the bounds "
+            f"alone, {atlas.asked} asked of the planner."
+        )
+    alarms = result.sets[0].alarms
+    lines += [
+        f"The alarm {alarm.earlier_s:g} s earlier: at least {alarm.sealed:,} sealed, at least "
+        f"{alarm.open:,} not."
+        for alarm in alarms
+    ]
+    lines += [
+        f"With {one.gain.candidate.name}: at least {one.sealed:,} sealed, at least "
+        f"{one.open:,} not."
+        for one in result.best
+    ]
+    if result.sequence:
+        names = ", then ".join(gain.candidate.name for gain in result.sequence)
+        lines.append(f"One unit after the other, greedy and not optimal: {names}.")
+    return lines
