@@ -98,12 +98,10 @@ def _on_cluster(
     from distributed import as_completed as completed  # noqa: PLC0415
 
     with Client(address) as client:  # type: ignore[no-untyped-call]
-        waiting = {
-            client.submit(run, task, pure=False).key: number for number, task in enumerate(tasks)
-        }
-        futures = [client.futures[key] for key in waiting]
+        futures = [client.submit(run, task, pure=False) for task in tasks]
+        number_of = {future.key: number for number, future in enumerate(futures)}
         for done in completed(futures):  # type: ignore[no-untyped-call]
-            on_done(waiting[done.key], done.result())
+            on_done(number_of[done.key], done.result())
 
 
 class AnswerBook:
