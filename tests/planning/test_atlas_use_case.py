@@ -12,7 +12,8 @@ import pytest
 from event.cases import STEP, write_event
 from stopline.errors import BadInput
 from stopline.planning import atlas_tasks
-from stopline.planning.atlas import make_region_atlas, posts_of, summary
+from stopline.planning.atlas import make_region_atlas, posts_of
+from stopline.planning.atlas_files import summary
 from stopline.planning.atlas_input import load_region, origins_of
 from stopline.sealing.planner import make_plan
 from stopline.sealing.problem import Source

@@ -50,6 +50,7 @@ def atlas(
 ) -> int:
     """Map every place from which a vehicle could not be sealed in by the forces of each hour."""
     from stopline.planning import atlas as use_case
+    from stopline.planning import atlas_files
 
     folder = out if out is not None or as_json else Path("out") / f"{region.stem}-atlas"
     with progress() as report:
@@ -68,13 +69,13 @@ def atlas(
     if as_json:
         import json
 
-        document = use_case.atlas_document(result)
+        document = atlas_files.atlas_document(result)
         typer.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         return SEALED
     from stopline.cli.said import say_files
 
-    typer.echo(use_case.atlas_tsv(result).rstrip("\n"))
-    for line in use_case.summary(result):
+    typer.echo(atlas_files.atlas_tsv(result).rstrip("\n"))
+    for line in atlas_files.summary(result):
         typer.echo(line, err=True)
     say_files(result.files)
     return SEALED

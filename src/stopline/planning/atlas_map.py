@@ -9,6 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
 from stopline.network.snapping import section_points
+from stopline.planning.atlas_files import place_rows
 from stopline.planning.atlas_input import moment
 from stopline.rendering import style
 from stopline.rendering.frame import draw_footer, draw_title
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.planning.atlas import AtlasResult, SetAtlas
+    from stopline.planning.atlas_files import AtlasResult, SetAtlas
 
 # Light to dark: how long too late, or how much to spare; hatched by dashes where not decided.
 _TOO_LATE: Final = ((60.0, "#f2a38f"), (180.0, "#d9573f"), (np.inf, "#8e1108"))
@@ -133,8 +134,6 @@ def _panel(sheet: Sheet, result: AtlasResult, shown: SetAtlas) -> None:
 
 
 def _places(sheet: Sheet, result: AtlasResult) -> None:
-    from stopline.planning.atlas import place_rows  # noqa: PLC0415  (it draws with this file)
-
     panel = sheet.panel
     rows = list(place_rows(result))[:_MOST_PLACES]
     panel.heading("By place: the missing lead in seconds, by hour")
