@@ -14,6 +14,7 @@ import osmium
 import pytest
 
 from stopline.errors import BadInput
+from stopline.network.access import Access
 from stopline.network.invariants import violations
 from stopline.network.reading import read_network
 from stopline.network.road_network import SectionFlag
@@ -100,10 +101,17 @@ def test_ring_of_its_own(read_osm_text: Callable[..., RoadNetwork]) -> None:
     assert violations(network) == []
 
 
-def test_missing_nodes_split_a_way(read_osm_text: Callable[..., RoadNetwork]) -> None:
+def test_the_vehicle_crosses_a_gap_and_no_unit(read_osm_text: Callable[..., RoadNetwork]) -> None:
     network = read_osm_text(osm_text(LINE, [(1, [1, 2, 77, 3, 4, 78], ROAD)]))
-    assert network.sections == 2
     assert sorted(network.junction_id) == [1, 2, 3, 4]
+    gaps = np.flatnonzero(network.section_access & int(Access.UNSURE))
+    ends = {int(network.section_tail[gaps[0]]), int(network.section_head[gaps[0]])}
+    assert gaps.size == 1
+    assert {int(network.junction_id[end]) for end in ends} == {2, 3}
+    assert {one.kind: one.count for one in network.findings if one.matters} == {
+        "gaps": 1,
+        "leaves_map": 1,
+    }
 
 
 CROSS = {1: (9.5, 47.1), 2: (9.499, 47.1), 3: (9.501, 47.1), 4: (9.5, 47.101), 5: (9.5, 47.099)}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from stopline.network.access import Access
 from stopline.network.readers.maxspeed import parse_maxspeed
 from stopline.network.road_network import ROAD_CLASSES, Direction, SectionFlag
 
@@ -26,9 +27,10 @@ def test_drivable_classes(read_tags: Callable[..., Any], name: str) -> None:
         {"highway": "footway"},
         {"highway": "construction"},
         {"highway": "service", "area": "yes"},
-        {"highway": "primary", "access": "no"},
-        {"highway": "primary", "motor_vehicle": "private"},
-        {"highway": "track", "vehicle": "agricultural"},
+        {"highway": "steps", "motor_vehicle": "yes"},
+        {"highway": "proposed"},
+        {"highway": "primary", "construction": "yes"},
+        {"highway": "cycleway", "bicycle": "yes"},
         {"route": "ferry"},
         {"building": "yes"},
     ],
@@ -40,16 +42,19 @@ def test_left_out(read_tags: Callable[..., Any], tags: dict[str, str]) -> None:
 def test_road_is_unclassified_and_special_access_wins(read_tags: Callable[..., Any]) -> None:
     assert read_tags({"highway": "road"}).class_of(0) == "unclassified"
     assert read_tags({"highway": "primary", "access": "no", "motorcar": "yes"}) is not None
-    assert read_tags({"highway": "primary", "access": "yes", "motorcar": "no"}) is None
+    shut = read_tags({"highway": "primary", "access": "yes", "motorcar": "no"})
+    assert shut.section_access[0] == Access.FORBIDDEN | Access.UNIT_SIGN
+    no_forbidden = {"access": "yes", "motorcar": "no", "highway": "primary"}
+    assert read_tags(no_forbidden, include_forbidden=False) is None
     assert read_tags({"highway": "primary", "access": "destination"}) is not None
 
 
 def test_settings_open_and_close(read_tags: Callable[..., Any]) -> None:
     assert read_tags({"highway": "service"}, include_service=False) is None
     assert read_tags({"highway": "track"}, include_tracks=False) is None
-    assert read_tags({"highway": "track", "access": "private"}, include_private=True)
-    assert read_tags({"highway": "track", "access": "no"}, include_private=True) is None
-    assert read_tags({"highway": "track", "access": "no"}, include_forbidden=True)
+    assert read_tags({"highway": "track", "access": "private"}, include_private=False) is None
+    assert read_tags({"highway": "track", "access": "no"}, include_forbidden=False) is None
+    assert read_tags({"highway": "path"}, include_paths=True).class_of(0) == "track"
     ferry = read_tags({"route": "ferry"}, include_ferries=True)
     assert ferry.section_flags[0] & SectionFlag.FERRY
 
@@ -124,8 +129,9 @@ def test_speed_by_direction_and_default(read_tags: Callable[..., Any]) -> None:
     assert kmh({}) == pytest.approx(80)
     assert kmh({}, class_speed_kmh={"primary": 66.0}) == pytest.approx(66)
     assert kmh({"maxspeed:forward": "40", "maxspeed:backward": "60"}) == pytest.approx(60)
+    # Who ignores the one-way sign drives at the limit of the other direction.
     one_way = {"oneway": "yes", "maxspeed:forward": "40", "maxspeed:backward": "60"}
-    assert kmh(one_way) == pytest.approx(40)
+    assert kmh(one_way) == pytest.approx(60)
     assert kmh({"maxspeed:type": "AT:urban"}) == pytest.approx(50)
 
 

@@ -37,7 +37,7 @@ def test_every_example_comes_in_three_versions() -> None:
 @pytest.mark.parametrize(
     ("name", "verdict", "seals"),
     [
-        ("liechtenstein/sealed", "sealed", 8),
+        ("liechtenstein/sealed", "sealed", 14),
         ("liechtenstein/impossible", "impossible", None),  # ends by its time limit
         ("liechtenstein/checkpoints", "impossible", 7),
         ("liechtenstein/leaking", "leaking", 7),

@@ -164,6 +164,7 @@ def print_plan(result: PlanResult) -> None:
         typer.echo(plan_rows_tsv(result.plan, zone, places).rstrip("\n"))
         for line in (result.plan.sentence, *below(result.plan, zone)):
             typer.echo(line, err=True)
+    _print_map(result)
     if result.choices:
         _print_choices(result)
     clock = Clock(result.plan.now_utc_s, zone)
@@ -172,6 +173,18 @@ def print_plan(result: PlanResult) -> None:
     plan_file = next((path for path in result.files if path.name == "plan.json"), None)
     if plan_file is not None:
         typer.echo(f"To check it with separate code: stopline verify {plan_file}", err=True)
+
+
+def _print_map(result: PlanResult) -> None:
+    """Print what the verdict rests on: where the map may not be what is outside."""
+    from stopline.network.findings import map_sentence
+
+    problem = result.scenario.problem
+    for one in problem.doubts:
+        typer.echo(one.sentence[:1].upper() + one.sentence[1:] + ".", err=True)
+    sentence = map_sentence(problem.network.findings)
+    if sentence:
+        typer.echo(sentence, err=True)
 
 
 def _print_choices(result: PlanResult) -> None:

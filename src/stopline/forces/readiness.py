@@ -15,6 +15,7 @@ import numpy as np
 from stopline.compiled import read_only
 from stopline.forces.nearest_kernel import nearest_units, strength_by
 from stopline.forces.placing import PlacedUnits, SiteTable, Standing
+from stopline.network.access import CarefulUnits, UnitAccess, unit_barred, unit_closed
 from stopline.network.road_network import NO_TERRITORY, Direction
 from stopline.network.search import ArrivalSearch
 
@@ -65,6 +66,7 @@ class Readiness:
         sites: the sites that may be held.
         obey_one_way: whether units keep to one-way signs.
         cross_borders: whether they may drive through territory where they may not act.
+        access: what else units drive on; only what is sure if None.
     """
 
     def __init__(
@@ -75,13 +77,17 @@ class Readiness:
         *,
         obey_one_way: bool = True,
         cross_borders: bool = False,
+        access: UnitAccess | None = None,
     ) -> None:
+        rules = CarefulUnits() if access is None else access
+        self._closed = unit_closed(network, rules)
+        self._barred = unit_barred(network, rules)
         self.placed = placed
         self.sites = sites
         self.strength = np.array([u.strength for u in placed.units], dtype=np.int32)
         self.free_s = np.array([u.ready_s for u in placed.units], dtype=np.float64)
         self._network = network
-        self._obey = obey_one_way and bool(network.section_direction.any())
+        self._obey = obey_one_way and bool(network.section_unit_direction.any())
         self._cross = cross_borders
         self._groups = [self._make_group(*key) for key in self._group_keys()]
         self.may_hold = np.array(
@@ -284,7 +290,8 @@ class Readiness:
         allowed = np.zeros(len(network.territories) + 1, dtype=bool)
         allowed[list(territories)] = True
         allowed[NO_TERRITORY] = True
-        whole_s = network.section_length_m / (network.section_speed_mps * speed_factor)
+        whole_s = network.section_length_m / (network.section_unit_speed_mps * speed_factor)
+        whole_s[self._closed] = np.inf
         time_s = whole_s[network.arc_section]
         if not self._cross and not allowed.all():
             here = allowed[network.junction_territory]
@@ -292,12 +299,17 @@ class Readiness:
         back_s = time_s
         if self._obey:
             # Searching back along an arc means driving the other arc of its section.
-            direction = network.section_direction[network.arc_section]
+            direction = network.section_unit_direction[network.arc_section]
             forward = network.arc_forward
             along = np.where(forward, Direction.FORWARD, Direction.BACKWARD)
             against = np.where(forward, Direction.BACKWARD, Direction.FORWARD)
-            back_s = np.where(direction == along, np.inf, time_s)
-            time_s = np.where(direction == against, np.inf, time_s)
+            nowhere = direction == Direction.NEITHER
+            back_s = np.where((direction == along) | nowhere, np.inf, time_s)
+            time_s = np.where((direction == against) | nowhere, np.inf, time_s)
+        if self._barred.any():
+            # A unit comes to a barred junction, and drives on from there by no road.
+            back_s = np.where(self._barred[network.arc_head], np.inf, back_s)
+            time_s = np.where(self._barred[network.arc_tail], np.inf, time_s)
         who = np.array(members, dtype=np.int32)
         ends, to_end_s = self._to_ends(who, whole_s, allowed)
         topology = (network.first_out, network.arc_head)
@@ -322,11 +334,19 @@ class Readiness:
         network, section = self._network, self.placed.section[who]
         fraction = self.placed.fraction[who]
         ends = np.column_stack((network.section_tail[section], network.section_head[section]))
-        to_end_s = whole_s[section][:, None] * np.column_stack((fraction, 1.0 - fraction))
+        whole = whole_s[section][:, None]
+        to_end_s = np.column_stack((fraction, 1.0 - fraction)) * np.where(
+            np.isfinite(whole), whole, 1.0
+        )
+        to_end_s[~np.isfinite(whole_s[section])] = np.inf
         if self._obey:
-            direction = network.section_direction[section]
-            to_end_s[direction == Direction.FORWARD, 0] = np.inf
-            to_end_s[direction == Direction.BACKWARD, 1] = np.inf
+            direction = network.section_unit_direction[section]
+            to_end_s[(direction == Direction.FORWARD) | (direction == Direction.NEITHER), 0] = (
+                np.inf
+            )
+            to_end_s[(direction == Direction.BACKWARD) | (direction == Direction.NEITHER), 1] = (
+                np.inf
+            )
         if not self._cross:
             to_end_s[~allowed[network.junction_territory[ends]]] = np.inf
         return ends.astype(np.int32), to_end_s

@@ -12,6 +12,8 @@ from stopline.network.road_network import NO_TERRITORY, RoadNetwork
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from stopline.network.findings import Finding
+
 _HILBERT_ORDER = 16
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -21,7 +23,8 @@ class RawRoads:
     """What a reader hands over, in any junction order; names as in `RoadNetwork`.
 
     Only the first four fields are needed; the others have the neutral value as default.
-    Turn bans are given by section and junction index, as in `RoadNetwork`.
+    Turn bans are given by section and junction index, as in `RoadNetwork`. Where nothing else is
+    said of units, they drive as signs tell the vehicle.
     """
 
     junction_lon: ArrayLike
@@ -30,13 +33,18 @@ class RawRoads:
     section_head: ArrayLike
     section_length_m: ArrayLike
     section_speed_mps: ArrayLike | float = 50 / 3.6
+    section_unit_speed_mps: ArrayLike | float | None = None
     section_class: ArrayLike | int = 4
     section_direction: ArrayLike | int = 0
+    section_unit_direction: ArrayLike | int | None = None
+    section_access: ArrayLike | int = 0
+    section_condition: ArrayLike | int = 0
     section_flags: ArrayLike | int = 0
     section_name: ArrayLike | int = 0
     section_id: ArrayLike | None = None
     junction_id: ArrayLike | None = None
     junction_territory: ArrayLike | int = NO_TERRITORY
+    junction_access: ArrayLike | int = 0
     shape_first: ArrayLike | None = None
     shape_lon: ArrayLike = ()
     shape_lat: ArrayLike = ()
@@ -44,6 +52,10 @@ class RawRoads:
     turn_via: ArrayLike = ()
     turn_to: ArrayLike = ()
     names: tuple[str, ...] = ("",)
+    conditions: tuple[str, ...] = ("",)
+    findings: tuple[Finding, ...] = ()
+    ways_in_file: int = 0
+    ways_read: int = 0
     territories: tuple[str, ...] = ()
     attribution: str = ""
     source: str = ""
@@ -85,12 +97,29 @@ def build_network(raw: RawRoads, *, reorder: bool = True) -> RoadNetwork:
         junction_lat=lat[order],
         junction_id=ids.astype(np.int64)[order],
         junction_territory=_filled(raw.junction_territory, n, np.int16)[order],
+        junction_access=_filled(raw.junction_access, n, np.uint8)[order],
         section_tail=tail,
         section_head=head,
         section_length_m=np.asarray(raw.section_length_m, dtype=np.float64),
         section_speed_mps=_filled(raw.section_speed_mps, s, np.float64),
+        section_unit_speed_mps=_filled(
+            raw.section_speed_mps
+            if raw.section_unit_speed_mps is None
+            else raw.section_unit_speed_mps,
+            s,
+            np.float64,
+        ),
         section_class=_filled(raw.section_class, s, np.uint8),
         section_direction=_filled(raw.section_direction, s, np.uint8),
+        section_unit_direction=_filled(
+            raw.section_direction
+            if raw.section_unit_direction is None
+            else raw.section_unit_direction,
+            s,
+            np.uint8,
+        ),
+        section_access=_filled(raw.section_access, s, np.uint16),
+        section_condition=_filled(raw.section_condition, s, np.int32),
         section_flags=_filled(raw.section_flags, s, np.uint8),
         section_name=_filled(raw.section_name, s, np.int32),
         section_id=section_ids.astype(np.int64),
@@ -110,6 +139,10 @@ def build_network(raw: RawRoads, *, reorder: bool = True) -> RoadNetwork:
         turn_via=rank[turn_via] if turn_via.size else turn_via,
         turn_to=np.asarray(raw.turn_to, dtype=np.int32),
         names=raw.names,
+        conditions=raw.conditions,
+        findings=raw.findings,
+        ways_in_file=raw.ways_in_file,
+        ways_read=raw.ways_read,
         territories=raw.territories,
         attribution=raw.attribution,
         source=raw.source,

@@ -2,7 +2,8 @@
 
 The copy is one file: a JSON header, then the arrays, each aligned to 64 bytes. It is written
 under another name and moved into place, so a reader sees a whole copy or none; it is used only if
-its header tells of the same content, settings and format, and is made anew if anything is odd:
+its header tells of the same content, settings, format and readers, and is made anew if anything is
+odd:
 the header is guarded by SHA-256, the arrays by CRC-32, so no damaged array ever enters a proof.
 """
 
@@ -19,17 +20,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from stopline.network.findings import Finding
 from stopline.network.read_settings import ReadSettings
+from stopline.network.readers import READERS
 from stopline.network.reading import files_of, read_network
 from stopline.network.road_network import RoadNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FORMAT: Final = "stopline-network-1"
+FORMAT: Final = "stopline-network-2"
+_SAMPLES: Final = 16
+_SAMPLE_BYTES: Final = 4096
 _ALIGN = 64
 _ANY_WRITE = 0o222
-_TEXTS = ("attribution", "source", "digest")
+_TEXTS = ("attribution", "source", "digest", "ways_in_file", "ways_read")
 _ARRAYS = {
     name: str(kind).split("np.")[1].rstrip("]").rstrip("_")
     for name, kind in RoadNetwork.__annotations__.items()
@@ -44,13 +49,19 @@ class _Wanted:
     paths: list[Path]
     settings: str
 
-    def stamps(self) -> list[list[int]]:
-        """Size and time of change of each file; equal stamps are taken for equal content."""
-        return [[stat.st_size, stat.st_mtime_ns] for stat in (path.stat() for path in self.paths)]
+    def stamps(self) -> list[list[int | str]]:
+        """Size, time of change and a sample of each file; equal stamps are taken for equal content.
+
+        Tools that restore files keep size and time, so some of the content is looked at too.
+        """
+        return [
+            [stat.st_size, stat.st_mtime_ns, _sample(path, stat.st_size)]
+            for path, stat in ((path, path.stat()) for path in self.paths)
+        ]
 
     def digest(self) -> str:
         """SHA-256 over the settings and the content of all files."""
-        total = hashlib.sha256(f"{FORMAT}\n{self.settings}\n".encode())
+        total = hashlib.sha256(f"{FORMAT}\n{READERS}\n{self.settings}\n".encode())
         for path in self.paths:
             with path.open("rb") as file:
                 total.update(hashlib.file_digest(file, "sha256").digest())
@@ -115,7 +126,9 @@ def _load(place: Path, wanted: _Wanted) -> RoadNetwork | None:
     """Map a copy, or None where there is none that fits."""
     try:
         header, begin = _header(place)
-        if header["format"] != FORMAT or header["settings"] != wanted.settings:
+        if header["format"] != FORMAT or header["readers"] != READERS:
+            return None
+        if header["settings"] != wanted.settings:
             return None
         if header["stamps"] != wanted.stamps() and header["texts"]["digest"] != wanted.digest():
             return None
@@ -156,6 +169,8 @@ def _mapped(place: Path, header: dict[str, Any], begin: int) -> RoadNetwork:
         **header["texts"],
         names=tuple(blob.decode().split("\0")),
         territories=tuple(header["territories"]),
+        conditions=tuple(header["conditions"]),
+        findings=tuple(Finding.from_dict(one) for one in header["findings"]),
     )
 
 
@@ -185,10 +200,13 @@ def _store(network: RoadNetwork, place: Path, wanted: _Wanted) -> bool:
     content[offset:] = np.frombuffer(names, dtype=np.uint8)
     header = {
         "format": FORMAT,
+        "readers": READERS,
         "settings": wanted.settings,
         "stamps": wanted.stamps(),
         "texts": {name: getattr(network, name) for name in _TEXTS},
         "territories": network.territories,
+        "conditions": network.conditions,
+        "findings": [one.as_dict() for one in network.findings],
         "arrays": arrays,
         "names": (offset, len(names)),
         "bytes": content.shape[0],
@@ -210,6 +228,19 @@ def _store(network: RoadNetwork, place: Path, wanted: _Wanted) -> bool:
             Path(temporary).unlink(missing_ok=True)
         return False
     return True
+
+
+def _sample(path: Path, size: int) -> str:
+    """A digest of the whole of a small file, of pieces throughout a large one."""
+    found = hashlib.sha256()
+    with path.open("rb") as file:
+        if size <= _SAMPLES * _SAMPLE_BYTES:
+            found.update(file.read())
+        else:
+            for piece in range(_SAMPLES):
+                file.seek(piece * (size - _SAMPLE_BYTES) // (_SAMPLES - 1))
+                found.update(file.read(_SAMPLE_BYTES))
+    return found.hexdigest()[:32]
 
 
 def _aligned(offset: int) -> int:

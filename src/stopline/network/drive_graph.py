@@ -8,10 +8,11 @@ split by the section over which it is entered, so that searches need not know of
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.network.access import vehicle_closed
 from stopline.network.road_network import ROAD_CLASSES, Direction, RoadNetwork
 from stopline.network.turn_split import split_by_turns
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+
+MIN_SPEED_KMH: Final = 20.0
+"""What a scenario takes for `min_speed_mps` unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,10 @@ class Vehicle:
         min_speed_mps: no road is driven slower than this (a limit of 5 km/h is no obstacle).
         max_speed_mps: no road is driven faster than this.
         class_speed_mps: speed by road class, in place of limit and factor.
+        obeys_access_signs: whether it keeps out of roads that a sign closes to it.
+        uses_fords: whether it drives through fords.
+        local_time: wall clock of the incident, ISO 8601 without a zone, for signs with hours;
+            empty where unknown.
     """
 
     speed_factor: float = 1.3
@@ -40,6 +49,9 @@ class Vehicle:
     min_speed_mps: float = 0.0
     max_speed_mps: float = float("inf")
     class_speed_mps: Mapping[str, float] | None = None
+    obeys_access_signs: bool = False
+    uses_fords: bool = True
+    local_time: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +100,15 @@ class DriveGraph:
 
 
 def section_times(network: RoadNetwork, vehicle: Vehicle) -> NDArray[np.float64]:
-    """Seconds to drive each section from end to end, float64[s]."""
+    """Seconds to drive each section from end to end, float64[s]; infinite where it does not."""
     speed = network.section_speed_mps * vehicle.speed_factor
     if vehicle.class_speed_mps:
         for name, value in vehicle.class_speed_mps.items():
             speed[network.section_class == ROAD_CLASSES.index(name)] = value
     speed = np.clip(speed, vehicle.min_speed_mps, vehicle.max_speed_mps)
-    return network.section_length_m / speed
+    time_s: NDArray[np.float64] = network.section_length_m / speed
+    time_s[vehicle_closed(network, vehicle)] = np.inf
+    return time_s
 
 
 def drive_graph(network: RoadNetwork, vehicle: Vehicle) -> DriveGraph:

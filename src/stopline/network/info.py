@@ -9,11 +9,13 @@ import numpy as np
 
 from stopline.compiled import read_only
 from stopline.network.component_kernel import joined_classes
+from stopline.network.findings import map_sentence
 from stopline.network.road_network import NO_TERRITORY, ROAD_CLASSES, SectionFlag
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from stopline.network.findings import Finding
     from stopline.network.road_network import RoadNetwork
 
 _NOBODY = "(none)"
@@ -51,6 +53,9 @@ class NetworkInfo:
         turn_bans: number of banned turns.
         one_way: number of one-way sections.
         barriers: number of sections with a barrier.
+        ways_in_file: ways, links or edges of the file that could be roads; 0 if not known.
+        ways_read: how many of them are roads of the network.
+        findings: what was left out, guessed or is doubtful.
         cache: where the memory-mapped copy lies, or None.
         seconds: how long opening took, or None.
     """
@@ -68,12 +73,19 @@ class NetworkInfo:
     turn_bans: int
     one_way: int
     barriers: int
+    ways_in_file: int = 0
+    ways_read: int = 0
+    findings: tuple[Finding, ...] = ()
     cache: str | None = None
     seconds: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Give all of it as plain types, ready for JSON."""
-        return asdict(self)
+        return {
+            **asdict(self),
+            "findings": [one.as_dict() for one in self.findings],
+            "map_sentence": map_sentence(self.findings),
+        }
 
     def lines(self) -> list[str]:
         """Say it in lines of text."""
@@ -86,6 +98,13 @@ class NetworkInfo:
             f"parts         {self.components:,}; {self.largest_component:.1%} in the largest",
             f"turn bans     {self.turn_bans:,}",
         ]
+        if self.ways_in_file:
+            left = self.ways_in_file - self.ways_read
+            text.append(
+                f"in the file   {self.ways_in_file:,} ways that could be roads: {self.ways_read:,} "
+                f"read, {left:,} left out"
+            )
+        text += [f"{one.group:<13} {one.sentence}" for one in self.findings]
         if self.bounds is not None:
             text.append("bounds        " + " ".join(f"{value:.5f}" for value in self.bounds))
         text += [f"{name:<13} {km:,.1f} km" for name, km in self.km_by_class.items()]
@@ -142,6 +161,9 @@ def describe(
         bounds=_bounds(network),
         turn_bans=int(network.turn_via.shape[0]),
         one_way=int(np.count_nonzero(network.section_direction)),
+        ways_in_file=network.ways_in_file,
+        ways_read=network.ways_read,
+        findings=network.findings,
         barriers=int(np.count_nonzero(network.section_flags & np.uint8(SectionFlag.BARRIER))),
         cache=None if cache is None else str(cache),
         seconds=seconds,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stopline.network.access import Access, NodeAccess
 from stopline.network.road_network import NO_TERRITORY, ROAD_CLASSES, Direction, SectionFlag
 
 if TYPE_CHECKING:
@@ -18,14 +19,24 @@ if TYPE_CHECKING:
 
     from stopline.network.road_network import RoadNetwork
 
-_PER_JUNCTION = ("junction_lon", "junction_lat", "junction_id", "junction_territory")
+_PER_JUNCTION = (
+    "junction_lon",
+    "junction_lat",
+    "junction_id",
+    "junction_territory",
+    "junction_access",
+)
 _PER_SECTION = (
     "section_tail",
     "section_head",
     "section_length_m",
     "section_speed_mps",
+    "section_unit_speed_mps",
     "section_class",
     "section_direction",
+    "section_unit_direction",
+    "section_access",
+    "section_condition",
     "section_flags",
     "section_name",
     "section_id",
@@ -35,7 +46,14 @@ _KINDS = {
     "float64": ("lon", "lat", "length_m", "speed_mps"),
     "int64": ("junction_id", "section_id", "shape_first"),
     "int16": ("junction_territory",),
-    "uint8": ("section_class", "section_direction", "section_flags"),
+    "uint8": (
+        "section_class",
+        "section_direction",
+        "section_unit_direction",
+        "section_flags",
+        "junction_access",
+    ),
+    "uint16": ("section_access",),
     "bool": ("arc_forward",),
 }
 
@@ -76,7 +94,11 @@ def _wrong_indices(network: RoadNetwork) -> Iterator[str]:
         "section_tail": (0, network.junctions),
         "section_head": (0, network.junctions),
         "section_class": (0, len(ROAD_CLASSES)),
-        "section_direction": (0, len(Direction)),
+        "section_direction": (0, Direction.NEITHER),
+        "section_unit_direction": (0, len(Direction)),
+        "section_access": (0, 2 * max(Access)),
+        "section_condition": (0, len(network.conditions)),
+        "junction_access": (0, 2 * max(NodeAccess)),
         "section_flags": (0, 2 * max(SectionFlag)),
         "section_name": (0, len(network.names)),
         "arc_section": (0, network.sections),
@@ -92,11 +114,13 @@ def _wrong_indices(network: RoadNetwork) -> Iterator[str]:
 
 
 def _wrong_values(network: RoadNetwork) -> Iterator[str]:
-    for name in ("section_length_m", "section_speed_mps"):
+    for name in ("section_length_m", "section_speed_mps", "section_unit_speed_mps"):
         values = getattr(network, name)
         wrong = np.flatnonzero(~(np.isfinite(values) & (values > 0)))
         if wrong.size:
             yield f"{name}[{wrong[0]}] is {values[wrong[0]]}, not above zero and finite"
+    if (network.section_unit_speed_mps > network.section_speed_mps).any():
+        yield "a unit is faster than the vehicle at the limit"
     for name, most in (("lon", 180), ("lat", 90)):
         if (np.abs(getattr(network, f"junction_{name}")) > most).any():
             yield f"junction_{name} leaves the Earth"

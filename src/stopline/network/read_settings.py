@@ -32,12 +32,32 @@ CLASS_SPEED_KMH: Final[Mapping[str, float]] = MappingProxyType(
         "tertiary_link": 50.0,
     }
 )
+# A fugitive drives no road of a class slower than this at the limit, whatever a sign says.
+CLASS_FLOOR_KMH: Final[Mapping[str, float]] = MappingProxyType(
+    {
+        "motorway": 60.0,
+        "trunk": 50.0,
+        "primary": 40.0,
+        "secondary": 30.0,
+        "tertiary": 30.0,
+        "unclassified": 20.0,
+        "residential": 20.0,
+        "living_street": 15.0,
+        "service": 15.0,
+        "track": 15.0,
+        "motorway_link": 40.0,
+        "trunk_link": 40.0,
+        "primary_link": 30.0,
+        "secondary_link": 30.0,
+        "tertiary_link": 30.0,
+    }
+)
 KINDS: Final = ("auto", "osm", "graphml", "gmns")
 LENGTH_UNIT_M: Final[Mapping[str, float]] = MappingProxyType(
     {"m": 1.0, "km": 1000.0, "mi": 1609.344, "ft": 0.3048}
 )
 SPEED_UNIT_MPS: Final[Mapping[str, float]] = MappingProxyType(
-    {"kmh": 1 / 3.6, "mph": 0.44704, "mps": 1.0}
+    {"kmh": 1 / 3.6, "mph": 0.44704, "mps": 1.0, "knots": 1852 / 3600}
 )
 
 
@@ -49,13 +69,16 @@ class ReadSettings:
         kind: `auto` (by file name), `osm`, `graphml` or `gmns`.
         include_service: take service roads (car parks, farm yards, driveways).
         include_tracks: take field and forest tracks.
-        include_private: take roads signed for some users only (private, customers, agricultural).
-        include_forbidden: take roads signed closed to motor vehicles (`access=no`); a fugitive
-            does not read signs.
+        include_private: take roads signed for some users only (private, customers, agricultural),
+            flagged `PRIVATE`: a fugitive does not read signs, units do.
+        include_forbidden: take roads signed closed to motor vehicles (`access=no`, pedestrian
+            streets), flagged `FORBIDDEN`.
+        include_paths: take footways, cycleways and paths that no tag opens to motor vehicles.
         include_ferries: take car ferries, flagged `FERRY`.
-        length_unit: unit of `length` in GMNS: `m`, `km`, `mi`, `ft`, or `auto` to tell it from
-            the distance between the ends.
-        speed_unit: unit of `free_speed` in GMNS: `kmh`, `mph` or `mps`.
+        length_unit: unit of `length` in GMNS: `m`, `km`, `mi`, `ft`, or `auto` for what config.csv
+            says, else to tell it from the distance between the ends.
+        speed_unit: unit of `free_speed` in GMNS: `kmh`, `mph`, `mps`, `knots`, or `auto` for what
+            config.csv says, else km/h if that is plausible.
         class_speed_kmh: speed by road class where the file gives none; classes left out keep
             `CLASS_SPEED_KMH`.
         no_limit_kmh: speed taken where the sign says that there is no limit.
@@ -69,11 +92,12 @@ class ReadSettings:
     kind: str = "auto"
     include_service: bool = True
     include_tracks: bool = True
-    include_private: bool = False
-    include_forbidden: bool = False
+    include_private: bool = True
+    include_forbidden: bool = True
+    include_paths: bool = False
     include_ferries: bool = False
     length_unit: str = "auto"
-    speed_unit: str = "kmh"
+    speed_unit: str = "auto"
     class_speed_kmh: Mapping[str, float] = field(default_factory=dict)
     no_limit_kmh: float = 150.0
     territories: str = "auto"
@@ -85,7 +109,7 @@ class ReadSettings:
         faults = FaultList()
         _one_of(faults, "kind", self.kind, KINDS)
         _one_of(faults, "length_unit", self.length_unit, ("auto", *LENGTH_UNIT_M))
-        _one_of(faults, "speed_unit", self.speed_unit, tuple(SPEED_UNIT_MPS))
+        _one_of(faults, "speed_unit", self.speed_unit, ("auto", *SPEED_UNIT_MPS))
         for name, speed in {**self.class_speed_kmh, "no limit": self.no_limit_kmh}.items():
             if name not in (*ROAD_CLASSES, "no limit"):
                 faults.add("settings: class_speed_kmh", name, "one of " + ", ".join(ROAD_CLASSES))

@@ -49,10 +49,15 @@ def files_of(path: Path, settings: ReadSettings) -> list[Path]:
     """List the files that a network depends on, in a fixed order."""
     files = [path]
     if kind_of(path, settings) == "gmns":
-        from stopline.network.readers.gmns import gmns_files, gmns_notice  # noqa: PLC0415
+        from stopline.network.readers.gmns import (  # noqa: PLC0415
+            gmns_beside,
+            gmns_files,
+            gmns_notice,
+        )
 
         notice = gmns_notice(path)
-        files = [*gmns_files(path), *([notice] if notice.is_file() else [])]
+        beside = gmns_beside(path)
+        files = [*gmns_files(path), *beside, *([notice] if notice.is_file() else [])]
     if settings.territories not in ("auto", "none"):
         files.append(Path(settings.territories))
     return files

@@ -17,6 +17,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stopline.network.findings import Finding
+
 ROAD_CLASSES: Final[tuple[str, ...]] = (
     "motorway",
     "trunk",
@@ -43,6 +45,7 @@ class Direction(IntEnum):
     BOTH = 0
     FORWARD = 1
     BACKWARD = 2
+    NEITHER = 3  # only of units: no direction is surely allowed
 
 
 class SectionFlag(IntFlag):
@@ -64,12 +67,17 @@ class RoadNetwork:
         junction_lat: float64[n].
         junction_id: int64[n], the id in the file it came from.
         junction_territory: int16[n], index into `territories`, or `NO_TERRITORY`.
+        junction_access: uint8[n], an `access.NodeAccess`.
         section_tail: int32[s], junction at which the section's geometry begins.
         section_head: int32[s], junction at which it ends (equal to the tail for a loop).
         section_length_m: float64[s], > 0.
-        section_speed_mps: float64[s], the speed limit, > 0.
+        section_speed_mps: float64[s], the highest limit that could hold, > 0: the vehicle's.
+        section_unit_speed_mps: float64[s], the lowest limit that could hold, > 0: a unit's.
         section_class: uint8[s], index into `ROAD_CLASSES`.
-        section_direction: uint8[s], a `Direction`.
+        section_direction: uint8[s], a `Direction`; `BOTH` where signs leave doubt.
+        section_unit_direction: uint8[s], a `Direction`: only what signs surely allow a unit.
+        section_access: uint16[s], an `access.Access`.
+        section_condition: int32[s], index into `conditions` (0 is no sign with hours).
         section_flags: uint8[s], a `SectionFlag`.
         section_name: int32[s], index into `names` (0 is the empty name).
         section_id: int64[s], the id in the file (OSM way, GMNS link), not unique when a way is
@@ -87,6 +95,10 @@ class RoadNetwork:
         turn_via: int32[t], junction.
         turn_to: int32[t], section.
         names: the road names; `names[0]` is empty.
+        conditions: signs with hours, as `conditions.condition_text` writes them; the first empty.
+        findings: what the reader left out, guessed or holds doubtful.
+        ways_in_file: ways, links or edges of the file that could be roads.
+        ways_read: how many of them are in the network; findings tell of the rest.
         territories: names of the territories, for example country names or ISO codes.
         attribution: who must be named wherever the data is shown.
         source: path or name of what it was read from.
@@ -97,12 +109,17 @@ class RoadNetwork:
     junction_lat: NDArray[np.float64]
     junction_id: NDArray[np.int64]
     junction_territory: NDArray[np.int16]
+    junction_access: NDArray[np.uint8]
     section_tail: NDArray[np.int32]
     section_head: NDArray[np.int32]
     section_length_m: NDArray[np.float64]
     section_speed_mps: NDArray[np.float64]
+    section_unit_speed_mps: NDArray[np.float64]
     section_class: NDArray[np.uint8]
     section_direction: NDArray[np.uint8]
+    section_unit_direction: NDArray[np.uint8]
+    section_access: NDArray[np.uint16]
+    section_condition: NDArray[np.int32]
     section_flags: NDArray[np.uint8]
     section_name: NDArray[np.int32]
     section_id: NDArray[np.int64]
@@ -118,6 +135,10 @@ class RoadNetwork:
     turn_via: NDArray[np.int32]
     turn_to: NDArray[np.int32]
     names: tuple[str, ...] = ("",)
+    conditions: tuple[str, ...] = ("",)
+    findings: tuple[Finding, ...] = ()
+    ways_in_file: int = 0
+    ways_read: int = 0
     territories: tuple[str, ...] = ()
     attribution: str = ""
     source: str = ""

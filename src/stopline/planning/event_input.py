@@ -17,6 +17,7 @@ from stopline.event.force_rules import RuleTable
 from stopline.event.forces import Phase, Shift, check_forces
 from stopline.forces.side import Side
 from stopline.network.geodesy import distance_m
+from stopline.network.conditions import sign_time
 from stopline.network.point_snapper import PointSnapper
 from stopline.planning.event_schema import EventForm, ShiftForm
 from stopline.planning.event_tables import read_shifts, read_spots
@@ -207,7 +208,12 @@ class _Reading:
             for side_id, side in form.sides.items()
         }
         self.part = ScenarioPart(
-            document, _as_scenario(form), network, sides, faults, PointSnapper(network)
+            document=document,
+            form=_as_scenario(form),
+            network=network,
+            sides=sides,
+            faults=faults,
+            points=PointSnapper(network),
         )
 
     def event(self) -> Event:
@@ -218,20 +224,25 @@ class _Reading:
         venue = venue_of(part, form.venue, [(gate.section, gate.fraction) for gate in gates])
         sources = _sources(form.venue.name, venue.junctions)
         units = units_of(part) if form.units else ()
-        snapped = snap_units(part, units)
+        start = min(phase.start for phase in form.phases)
+        zone = form.phases[0].start.tzinfo or UTC
+        local_time = sign_time(self.network.conditions, start.timestamp(), zone)
+        rules = rules_of(part.form, local_time)
+        snapped = snap_units(part, units, rules)
         numbered = self._exits(venue, sources)
         sites = sites_of(part)
         problem = SealingProblem(
             network=self.network,
-            vehicle=vehicle_of(part.form),
+            vehicle=vehicle_of(part.form, local_time),
             sources=sources,
             exits=tuple(one for _, one in numbered),
             sites=sites,
             units=units,
             unit_places=tuple((point.section, point.fraction) for point in snapped),
-            rules=rules_of(part.form),
-            now_utc_s=min(phase.start for phase in form.phases).timestamp(),
-            zone=form.phases[0].start.tzinfo or UTC,
+            rules=rules,
+            now_utc_s=start.timestamp(),
+            zone=zone,
+            doubts=part.doubts.all(),
         )
         if venue.junctions.size and numbered and not self.faults:
             exits = reachable_exits(self.part, problem, [number for number, _ in numbered])

@@ -38,6 +38,9 @@ def scenario_motion(scenario: Scenario) -> Motion:
         min_speed_mps=given.min_speed_mps,
         max_speed_mps=given.max_speed_mps,
         class_speed_mps=given.class_speed_mps,
+        obeys_access_signs=given.obeys_access_signs,
+        uses_fords=given.uses_fords,
+        local_time=given.local_time,
     )
     graph = drive_graph(scenario.problem.network, vehicle)
     driven = graph.time_s[np.isfinite(graph.time_s)]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from stopline.network.drive_graph import Vehicle
+from stopline.network.findings import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +29,8 @@ class ScenarioPart:
     sides: Mapping[str, Side]
     faults: FaultList
     points: PointSnapper
+    doubts: Findings = field(default_factory=Findings)
+    vehicle: Vehicle = field(default_factory=Vehicle)
 
     def fault(self, keys: KeyPath, seen: object, expected: str) -> None:
         """Note a fault at a key of the file."""

@@ -14,7 +14,9 @@ from pydantic import ValidationError
 from stopline.documents.validation import note_faults
 from stopline.documents.yaml import read_yaml
 from stopline.errors import BadInput, FaultList
+from stopline.network.conditions import sign_time
 from stopline.network.drive_graph import Vehicle
+from stopline.network.findings import Findings
 from stopline.network.point_snapper import PointSnapper
 from stopline.scenario.context import ScenarioPart
 from stopline.scenario.exits import exits_of
@@ -116,11 +118,22 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
     settings = read_settings(form.network, path.parent)
     network = open_scenario_network(document, form.network, settings, progress)
     sides = sides_of(form, network, path.parent)
-    part = ScenarioPart(document, form, network, sides, faults, PointSnapper(network))
+    local_time = sign_time(network.conditions, form.now.timestamp(), form.now.tzinfo or UTC)
+    part = ScenarioPart(
+        document=document,
+        form=form,
+        network=network,
+        sides=sides,
+        faults=faults,
+        points=PointSnapper(network),
+        doubts=Findings(),
+        vehicle=vehicle_of(form, local_time),
+    )
     check_territories(part)
     sources = sources_of(part)
     units = units_of(part)
-    snapped = snap_units(part, units)
+    rules = rules_of(form, local_time)
+    snapped = snap_units(part, units, rules)
     exits = exits_of(part, sources)
     sites = sites_of(part)
     orders = orders_of(part, units, sites) if form.orders else {}
@@ -130,13 +143,13 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         part.fault(("rules", "assess"), "no orders", "orders to assess, under the key orders")
     problem = SealingProblem(
         network=network,
-        vehicle=vehicle_of(form),
+        vehicle=part.vehicle,
         sources=sources,
         exits=tuple(one for _, one in exits),
         sites=sites,
         units=units,
         unit_places=tuple((point.section, point.fraction) for point in snapped),
-        rules=rules_of(form),
+        rules=rules,
         now_utc_s=form.now.timestamp(),
         zone=form.now.tzinfo or UTC,
     )
@@ -145,6 +158,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         problem, exits=reachable_exits(part, problem, [number for number, _ in exits])
     )
     faults.raise_if_any()
+    problem = dataclasses.replace(problem, doubts=part.doubts.all())
     front = search_front(problem)
     destinations = destinations_of(part, problem.exits, front.arrival_s)
     sightings = sightings_of(part, destinations)
@@ -171,8 +185,8 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
     )
 
 
-def vehicle_of(form: ScenarioForm) -> Vehicle:
-    """How the vehicle of a scenario drives."""
+def vehicle_of(form: ScenarioForm, local_time: str = "") -> Vehicle:
+    """How the vehicle of a scenario drives; `local_time` is for signs with hours."""
     given = form.vehicle
     most = given.max_speed_kmh
     speeds = {name: kmh / _KMH_PER_MPS for name, kmh in given.class_speed_kmh.items()}
@@ -183,11 +197,14 @@ def vehicle_of(form: ScenarioForm) -> Vehicle:
         min_speed_mps=given.min_speed_kmh / _KMH_PER_MPS,
         max_speed_mps=np.inf if most is None else most / _KMH_PER_MPS,
         class_speed_mps=speeds or None,
+        obeys_access_signs=given.obeys_access_signs,
+        uses_fords=given.uses_fords,
+        local_time=local_time,
     )
 
 
-def rules_of(form: ScenarioForm) -> Rules:
-    """What a scenario asks of every seal."""
+def rules_of(form: ScenarioForm, local_time: str = "") -> Rules:
+    """What a scenario asks of every seal; `local_time` is for signs with hours."""
     given = form.rules
     return Rules(
         margin_s=given.margin_s,
@@ -198,6 +215,11 @@ def rules_of(form: ScenarioForm) -> Rules:
         keep_gain=given.keep_gain,
         units_obey_one_way=given.units_obey_one_way,
         units_cross_borders=given.units_cross_borders,
+        units_obey_access_signs=given.units_obey_access_signs,
+        units_open_gates=given.units_open_gates,
+        units_use_fords=given.units_use_fords,
+        units_use_ferries=given.units_use_ferries,
+        local_time=local_time,
     )
 
 

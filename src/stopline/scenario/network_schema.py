@@ -41,13 +41,15 @@ class NetworkForm(Form):
     length_unit: Literal["m", "km", "mi", "ft"] | None = Field(
         default=None, description="m, km, mi or ft: the unit of length in a GMNS link.csv"
     )
-    speed_unit: Literal["kmh", "mph", "mps"] = Field(
-        default="kmh", description="kmh, mph or mps: the unit of free_speed in a GMNS link.csv"
+    speed_unit: Literal["kmh", "mph", "mps", "knots"] | None = Field(
+        default=None,
+        description="kmh, mph, mps or knots: the unit of free_speed in a GMNS link.csv",
     )
     include_service: bool = Field(default=True, description="true or false")
     include_tracks: bool = Field(default=True, description="true or false")
-    include_private: bool = Field(default=False, description="true or false")
-    include_forbidden: bool = Field(default=False, description="true or false")
+    include_private: bool = Field(default=True, description="true or false")
+    include_forbidden: bool = Field(default=True, description="true or false")
+    include_paths: bool = Field(default=False, description="true or false")
     include_ferries: bool = Field(default=False, description="true or false")
     class_speed_kmh: Annotated[dict[str, Kmh], AfterValidator(known_road_classes)] = Field(
         default_factory=dict, description="km/h by road class, numbers > 0"

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from stopline.network.drive_graph import MIN_SPEED_KMH
 from stopline.scenario.fields import (
     DEFAULT,
     OBJECTIVES,
@@ -56,7 +57,11 @@ class VehicleForm(Form):
     )
     obeys_one_way: bool = Field(default=False, description="true or false")
     obeys_turn_bans: bool = Field(default=False, description="true or false")
-    min_speed_kmh: float = Field(default=0.0, ge=0, le=1000, description="km/h, a number >= 0")
+    obeys_access_signs: bool = Field(default=False, description="true or false")
+    uses_fords: bool = Field(default=True, description="true or false")
+    min_speed_kmh: float = Field(
+        default=MIN_SPEED_KMH, ge=0, le=1000, description="km/h, a number >= 0"
+    )
     max_speed_kmh: Kmh | None = Field(default=None, description="km/h, a number > 0")
     class_speed_kmh: Annotated[dict[str, Kmh], AfterValidator(known_road_classes)] = Field(
         default_factory=dict, description="km/h by road class, numbers > 0"
@@ -64,7 +69,8 @@ class VehicleForm(Form):
 
     @model_validator(mode="after")
     def _ordered(self) -> VehicleForm:
-        if self.max_speed_kmh is not None and self.max_speed_kmh < self.min_speed_kmh:
+        slow = self.max_speed_kmh is not None and self.max_speed_kmh < self.min_speed_kmh
+        if slow and "min_speed_kmh" in self.model_fields_set:
             refuse("max_speed_kmh of at least min_speed_kmh", f"{self.max_speed_kmh:g}")
         return self
 
@@ -338,6 +344,10 @@ class RulesForm(Form):
     keep_gain: float = Field(default=1.0, ge=0, le=1e6, description="units, a number >= 0")
     units_obey_one_way: bool = Field(default=True, description="true or false")
     units_cross_borders: bool = Field(default=False, description="true or false")
+    units_obey_access_signs: bool = Field(default=True, description="true or false")
+    units_open_gates: bool = Field(default=False, description="true or false")
+    units_use_fords: bool = Field(default=False, description="true or false")
+    units_use_ferries: bool = Field(default=False, description="true or false")
     max_snap_m: Metres = Field(default=2000.0, description="metres, a number > 0")
     assess: bool = Field(default=False, description="true or false")
 

@@ -6,10 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from stopline.forces.reading import read_units_into
+from stopline.forces.unit import IN_POSITION
 from stopline.forces.unit_form import UnitForm
+from stopline.network.place_names import road_label
+from stopline.network.point_snapper import rows
 
 if TYPE_CHECKING:
     from stopline.forces.unit import Unit
+    from stopline.network.access import UnitAccess
     from stopline.network.point_snapper import Snapped
     from stopline.scenario.context import ScenarioPart
 
@@ -38,12 +42,37 @@ def _where(part: ScenarioPart, number: int, key: str) -> str:
     return part.document.where(("units", number, key))
 
 
-def snap_units(part: ScenarioPart, units: tuple[Unit, ...]) -> tuple[Snapped, ...]:
-    """Put units on their nearest sections; one that stands in the sea is a fault."""
+def snap_units(
+    part: ScenarioPart, units: tuple[Unit, ...], rules: UnitAccess
+) -> tuple[Snapped, ...]:
+    """Put units on the roads; one that stands in the sea is a fault, one on an island is told."""
     most_m = part.form.rules.max_snap_m
-    snapped = part.points.snap([(unit.lon, unit.lat) for unit in units])
+    if not units:
+        return ()
+    lon, lat = [unit.lon for unit in units], [unit.lat for unit in units]
+    fixed = [unit.status == IN_POSITION for unit in units]
+    placed = part.points.unit_snapper(rules).place(lon, lat, fixed)
+    snapped = rows(placed.at)
     for unit, point in zip(units, snapped, strict=True):
         if not point.distance_m <= most_m:
             seen = f"{unit.id} {part.points.too_far(unit.lon, unit.lat, point.distance_m)}"
             part.fault(("units",), seen, f"units within {most_m:g} m of a road")
+    moved = placed.at.section != placed.nearest.section
+    for row, unit in enumerate(units):
+        if moved[row]:
+            road = road_label(part.network, int(placed.at.section[row]))
+            part.doubts.note(
+                "guessed",
+                "unit_moved",
+                "units whose nearest road no unit surely gets on from, put on the main part",
+                f"{unit.id}, {placed.at.distance_m[row]:,.0f} m to {road}",
+            )
+        elif placed.apart[row] and not fixed[row]:
+            part.doubts.note(
+                "doubtful",
+                "unit_apart",
+                "units that stand where no unit surely gets on from, so that they can hold only "
+                "the road under them",
+                unit.id,
+            )
     return snapped

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from stopline.forces.unit import Unit
     from stopline.network.drive_graph import Vehicle
+    from stopline.network.findings import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,11 @@ class Rules:
             this many units.
         units_obey_one_way: whether units keep to one-way signs.
         units_cross_borders: whether units may drive through territory where they may not act.
+        units_obey_access_signs: whether units keep out of roads that a sign closes.
+        units_open_gates: whether units have keys to gates that are not known to be open.
+        units_use_fords: whether units drive through fords.
+        units_use_ferries: whether units use car ferries that the network has.
+        local_time: wall clock of the incident, ISO 8601 without a zone, for signs with hours.
     """
 
     margin_s: float = 60.0
@@ -104,6 +110,23 @@ class Rules:
     keep_gain: float = 1.0
     units_obey_one_way: bool = True
     units_cross_borders: bool = False
+    units_obey_access_signs: bool = True
+    units_open_gates: bool = False
+    units_use_fords: bool = False
+    units_use_ferries: bool = False
+    local_time: str = ""
+
+
+UNIT_RULES: Final = (
+    "units_obey_one_way",
+    "units_cross_borders",
+    "units_obey_access_signs",
+    "units_open_gates",
+    "units_use_fords",
+    "units_use_ferries",
+    "local_time",
+)
+"""The rules that decide where units drive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +145,7 @@ class SealingProblem:
         rules: what holds for every seal, and what "best" means.
         now_utc_s: the moment all times count from.
         zone: the zone in which sentences write clock times.
+        doubts: what of the positions of sightings, exits and units is guessed or doubtful.
     """
 
     network: RoadNetwork
@@ -134,6 +158,7 @@ class SealingProblem:
     rules: Rules = field(default_factory=Rules)
     now_utc_s: float = 0.0
     zone: tzinfo = UTC
+    doubts: tuple[Finding, ...] = ()
 
     def __repr__(self) -> str:
         counts = (

@@ -9,8 +9,10 @@ import numpy as np
 
 from stopline.forces.placing import PlacedUnits, SiteTable
 from stopline.forces.readiness import Readiness
+from stopline.forces.unit import IN_POSITION
 from stopline.network.drive_graph import drive_graph
 from stopline.sealing.local_side import LocalSide
+from stopline.sealing.problem import UNIT_RULES
 from stopline.sealing.search.pursuit_graph import make_chase
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from stopline.forces.unit import Unit
     from stopline.network.drive_graph import DriveGraph
     from stopline.network.road_network import RoadNetwork
-    from stopline.sealing.problem import SealingProblem, SiteList
+    from stopline.sealing.problem import Rules, SealingProblem, SiteList
     from stopline.sealing.search.pursuit import Chase
     from stopline.sealing.side import Side
 
@@ -113,9 +115,13 @@ def _same_forces(one: SealingProblem, other: SealingProblem) -> bool:
         one.units == other.units
         and one.unit_places == other.unit_places
         and one.sites is other.sites
-        and one.rules.units_obey_one_way == other.rules.units_obey_one_way
-        and one.rules.units_cross_borders == other.rules.units_cross_borders
+        and _drives(one.rules) == _drives(other.rules)
     )
+
+
+def _drives(rules: Rules) -> tuple[object, ...]:
+    """What of the rules decides where units drive."""
+    return tuple(getattr(rules, name) for name in UNIT_RULES)
 
 
 def _readiness(problem: SealingProblem) -> dict[str, Readiness]:
@@ -131,6 +137,7 @@ def _readiness(problem: SealingProblem) -> dict[str, Readiness]:
             table,
             obey_one_way=problem.rules.units_obey_one_way,
             cross_borders=problem.rules.units_cross_borders,
+            access=problem.rules,
         )
         for name in sorted(of_side)
     }
@@ -147,14 +154,15 @@ def _placed(
 
 
 def _snapped(problem: SealingProblem) -> tuple[tuple[int, float], ...]:
-    """The nearest section to each unit's position."""
+    """Where units stand, by their positions."""
     if not problem.units:
         return ()
-    from stopline.network.snapping import snap  # noqa: PLC0415  (heavy geometry, rarely needed)
+    from stopline.network.main_part import UnitSnapper  # noqa: PLC0415  (heavy geometry)
 
     lon = np.array([unit.lon for unit in problem.units])
     lat = np.array([unit.lat for unit in problem.units])
-    section, fraction, _ = snap(problem.network, lon, lat)
+    fixed = [unit.status == IN_POSITION for unit in problem.units]
+    section, fraction, _ = UnitSnapper(problem.network, problem.rules).place(lon, lat, fixed).at
     return tuple(zip(section.tolist(), fraction.tolist(), strict=True))
 
 

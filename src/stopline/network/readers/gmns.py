@@ -1,7 +1,8 @@
 """Read a road network in the General Modeling Network Specification: node.csv and link.csv.
 
-See https://github.com/zephyr-data-specs/GMNS. A link that is not directed is one section; a
-directed link is a one-way section, so a road given as two directed links is two sections.
+See https://github.com/zephyr-data-specs/GMNS. A link that is not directed is one section; so are
+two directed links against each other. config.csv says the units and what coordinates mean,
+geometry.csv and use_group.csv are looked at where they lie beside the two.
 """
 
 from __future__ import annotations
@@ -13,35 +14,47 @@ import numpy as np
 
 from stopline.documents.capped_faults import CappedFaults
 from stopline.documents.csv import Table, read_table
-from stopline.errors import BadInput
 from stopline.network.builder import RawRoads
+from stopline.network.findings import Findings
 from stopline.network.geodesy import distance_m
-from stopline.network.read_settings import LENGTH_UNIT_M, SPEED_UNIT_MPS, ReadSettings
+from stopline.network.read_settings import CLASS_FLOOR_KMH, LENGTH_UNIT_M, ReadSettings
 from stopline.network.readers.gmns_columns import (
-    directions,
     identifiers,
     link_shapes,
     named,
     road_classes,
 )
-from stopline.network.road_network import NO_TERRITORY
+from stopline.network.readers.gmns_pairs import joined_pairs
+from stopline.network.readers.gmns_units import (
+    GmnsConfig,
+    length_unit,
+    read_config,
+    speed_texts,
+    speed_units,
+)
+from stopline.network.readers.gmns_uses import directions, roads_of, rows_of, with_full_names
+from stopline.network.road_network import NO_TERRITORY, ROAD_CLASSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_UNIT_ORDER: Final = ("m", "km", "mi")
-# A road is hardly shorter than the straight line, but positions may be rounded.
-_LEAST_RATIO, _MOST_RATIO = 0.95, 3.0
 _MAX_TERRITORIES = 32_000
 _MAX_LENGTH_M = 2.1e7
-_MAX_SPEED_MPS = 150.0
+_MAX_SPEED = 600.0
 _LONGEST_NOTICE: Final = 200
+_BESIDE: Final = ("config.csv", "geometry.csv", "use_group.csv")
 
 
 def gmns_files(path: Path) -> tuple[Path, Path]:
     """Find node.csv and link.csv, given either of them or their directory."""
     folder = path if path.is_dir() else path.parent
     return folder / "node.csv", folder / "link.csv"
+
+
+def gmns_beside(path: Path) -> list[Path]:
+    """The further tables that lie beside them and are read."""
+    folder = gmns_files(path)[0].parent
+    return [folder / name for name in _BESIDE if (folder / name).is_file()]
 
 
 def read_gmns(path: Path, settings: ReadSettings) -> RawRoads:
@@ -52,23 +65,34 @@ def read_gmns(path: Path, settings: ReadSettings) -> RawRoads:
         settings: units, the territory column, and speeds by class where the file has none.
 
     Returns:
-        One section per link.
+        One section per link, or per pair of links against each other.
 
     Raises:
-        BadInput: with every fault of both files, of which twenty are shown.
+        BadInput: with every fault of the files, of which twenty are shown.
     """
     node_path, link_path = gmns_files(Path(path))
-    faults = CappedFaults(str(path))
-    nodes, links = read_table(node_path, faults), read_table(link_path, faults)
+    faults, findings = CappedFaults(str(path)), Findings()
+    config = read_config(node_path.parent / "config.csv", faults)
+    nodes = with_full_names(read_table(node_path, faults))
+    links = with_full_names(read_table(link_path, faults))
     usable = nodes.require(("node_id", "x_coord", "y_coord"), faults)
     if not links.require(("from_node_id", "to_node_id"), faults) or not usable:
         faults.raise_if_any()
     if not links.lines:
         faults.add(str(link_path), "no link", "at least one link: no drivable road is in the file")
-    raw = _nodes(nodes, settings, faults)
-    _links(links, nodes, raw, settings, faults)
+    keep, access = roads_of(links, _groups(node_path.parent / "use_group.csv", faults), findings)
+    if links.lines and not keep.any():
+        seen = f"{len(links.lines)} links, none of them for cars"
+        faults.add(str(link_path), seen, "links whose allowed_uses names auto, or is blank")
+    raw = _nodes(nodes, settings, config, faults)
+    raw.ways_in_file, raw.ways_read = len(links.lines), int(keep.sum())
+    links = _with_geometry(rows_of(links, keep), node_path.parent / "geometry.csv", faults)
+    raw.section_access = access[keep]
+    _links(links, nodes, raw, settings, config, faults, findings)
     faults.raise_if_any()
+    joined_pairs(raw, findings)
     raw.source = str(path)
+    raw.findings = findings.all()
     raw.attribution = _attribution(node_path.parent)
     return raw
 
@@ -86,9 +110,50 @@ def _attribution(folder: Path) -> str:
         return " ".join(file.read(_LONGEST_NOTICE).split())
 
 
-def _nodes(table: Table, settings: ReadSettings, faults: CappedFaults) -> RawRoads:
-    lon = table.numbers("x_coord", faults, low=-180, high=180, expected="a longitude in degrees")
-    lat = table.numbers("y_coord", faults, low=-90, high=90, expected="a latitude in degrees")
+def _groups(path: Path, faults: CappedFaults) -> dict[str, str]:
+    """Uses by the name of their group."""
+    if not path.is_file():
+        return {}
+    table = read_table(path, faults)
+    name = next((c for c in ("use_group", "name") if table.has(c)), None)
+    if name is None or not table.has("uses"):
+        return {}
+    pairs = zip(table.columns[name], table.columns["uses"], strict=True)
+    return {group.strip().lower(): uses for group, uses in pairs}
+
+
+def _with_geometry(links: Table, path: Path, faults: CappedFaults) -> Table:
+    """Links with the shapes of geometry.csv where they have none of their own."""
+    if not links.has("geometry_id") or not path.is_file():
+        return links
+    table = read_table(path, faults)
+    if not table.has("geometry_id") or not table.has("geometry"):
+        return links
+    pairs = zip(table.columns["geometry_id"], table.columns["geometry"], strict=True)
+    known = {name.strip(): text for name, text in pairs if name.strip()}
+    own = links.columns.get("geometry", ("",) * len(links.lines))
+    merged = tuple(
+        text if text.strip() else known.get(name.strip(), "")
+        for text, name in zip(own, links.columns["geometry_id"], strict=True)
+    )
+    return Table(links.path, {**links.columns, "geometry": merged}, links.lines)
+
+
+def _nodes(
+    table: Table, settings: ReadSettings, config: GmnsConfig, faults: CappedFaults
+) -> RawRoads:
+    turn = config.to_degrees()
+    if turn is None:
+        lon = table.numbers(
+            "x_coord", faults, low=-180, high=180, expected="a longitude in degrees"
+        )
+        lat = table.numbers("y_coord", faults, low=-90, high=90, expected="a latitude in degrees")
+    else:
+        x = table.numbers("x_coord", faults, expected=f"a coordinate in {config.crs}")
+        y = table.numbers("y_coord", faults, expected=f"a coordinate in {config.crs}")
+        lon, lat = (np.asarray(part, dtype=np.float64) for part in turn.transform(x, y))
+        wrong = ~(np.isfinite(lon) & np.isfinite(lat)) & np.isfinite(x) & np.isfinite(y)
+        table.note(wrong, "x_coord", faults, f"a place on Earth in {config.crs}")
     raw = RawRoads(
         junction_lon=lon,
         junction_lat=lat,
@@ -111,29 +176,45 @@ def _nodes(table: Table, settings: ReadSettings, faults: CappedFaults) -> RawRoa
 
 
 def _links(
-    table: Table, nodes: Table, raw: RawRoads, settings: ReadSettings, faults: CappedFaults
+    table: Table,
+    nodes: Table,
+    raw: RawRoads,
+    settings: ReadSettings,
+    config: GmnsConfig,
+    faults: CappedFaults,
+    findings: Findings,
 ) -> None:
     index = _index_of_nodes(nodes, faults)
     tail = _ends(table, "from_node_id", index, faults)
     head = _ends(table, "to_node_id", index, faults)
     raw.section_class = road_classes(table)
-    raw.section_speed_mps = _speeds(table, raw, settings, faults)
-    raw.section_direction = directions(table, faults)
+    raw.section_direction, raw.section_unit_direction = directions(table, faults)
     raw.names, raw.section_name = named(table)
     raw.section_id = identifiers(table, "link_id") if table.has("link_id") else None
+    given = _given_lengths(table, faults) if table.has("length") else None
+    speeds, own_unit = _given_speeds(table, faults)
     if faults:
-        if table.has("length"):
-            _given_lengths(table, faults)
         return
     raw.section_tail, raw.section_head = tail, head
     lon, lat = np.asarray(raw.junction_lon), np.asarray(raw.junction_lat)
     straight = distance_m(lon[tail], lat[tail], lon[head], lat[head])
     along = straight
     if table.has("geometry"):
-        shapes = link_shapes(table, raw, faults)
+        shapes = link_shapes(table, raw, faults, config.to_degrees(), findings)
         raw.shape_first, raw.shape_lon, raw.shape_lat = shapes.first, shapes.lon, shapes.lat
         along = shapes.length_m
-    raw.section_length_m = _lengths(table, straight, along, settings, faults)
+    unit = "m"
+    if given is not None:
+        where = (table.path, findings)
+        unit = length_unit(given, straight, settings.length_unit, config, *where)
+        metres = given * LENGTH_UNIT_M[unit]
+        untold = ~(given > 0)
+        if untold.any():
+            text = "links without a length, measured on the map"
+            findings.note("guessed", "length", text, count=int(untold.sum()))
+        along = np.where(untold, np.maximum(along, 1.0), metres)
+    raw.section_length_m = np.maximum(along, 1e-3) if given is not None else np.maximum(along, 1.0)
+    _put_speeds(raw, speeds, own_unit, unit, settings, config, table.path, findings)
 
 
 def _index_of_nodes(nodes: Table, faults: CappedFaults) -> dict[str, int]:
@@ -148,64 +229,75 @@ def _index_of_nodes(nodes: Table, faults: CappedFaults) -> dict[str, int]:
 def _ends(
     table: Table, column: str, index: dict[str, int], faults: CappedFaults
 ) -> NDArray[np.int32]:
-    ends = np.array([index.get(text.strip(), -1) for text in table.columns[column]], dtype=np.int32)
+    """Node of each cell; a table program may have written 7 as 7.0."""
+    texts = [text.strip() for text in table.columns[column]]
+    ends = np.array(
+        [index.get(text, index.get(text.removesuffix(".0"), -1)) for text in texts], dtype=np.int32
+    )
     table.note(ends < 0, column, faults, "a node_id from node.csv")
     return ends
 
 
-def _speeds(
-    table: Table, raw: RawRoads, settings: ReadSettings, faults: CappedFaults
-) -> NDArray[np.float64]:
-    by_class: NDArray[np.float64] = np.array(settings.speeds_mps())[np.asarray(raw.section_class)]
+def _given_lengths(table: Table, faults: CappedFaults) -> NDArray[np.float64]:
+    """Lengths in the unit of the file; 0 where none is told (blank, 0 or -1)."""
+    texts = tuple("0" if text.strip() in _UNTOLD else text for text in table.columns["length"])
+    plain = Table(table.path, {**table.columns, "length": texts}, table.lines)
+    return plain.numbers(
+        "length", faults, low=0.0, high=_MAX_LENGTH_M, expected="a length above 0, for example 1.5"
+    )
+
+
+_UNTOLD: Final = frozenset(("", "0", "-1", "0.0", "-1.0"))
+
+
+def _given_speeds(
+    table: Table, faults: CappedFaults
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
+    """Speeds as they stand, 0 where none is told; and each one's own unit, NaN for none."""
+    none = np.full(len(table.lines), np.nan)
     column = next((name for name in ("free_speed", "maxspeed") if table.has(name)), None)
     if column is None:
-        return by_class
-    unit = SPEED_UNIT_MPS[settings.speed_unit]
-    given = table.numbers(
-        column,
-        faults,
-        low=1e-3,
-        high=_MAX_SPEED_MPS / unit,
-        expected=f"a speed above 0 in {settings.speed_unit}, for example 50",
-        blank=0.0,
-    )
-    return np.where(given > 0, given * unit, by_class)
+        return None, none
+    texts, own = speed_texts(table.columns[column])
+    texts = tuple("0" if text.strip() in _UNTOLD else text for text in texts)
+    plain = Table(table.path, {**table.columns, column: texts}, table.lines)
+    expected = "a speed above 0, for example 50"
+    return plain.numbers(column, faults, low=0.0, high=_MAX_SPEED, expected=expected), own
 
 
-def _given_lengths(table: Table, faults: CappedFaults) -> NDArray[np.float64]:
-    return table.numbers(
-        "length", faults, low=1e-9, high=_MAX_LENGTH_M, expected="a length above 0, for example 1.5"
-    )
-
-
-def _lengths(
-    table: Table,
-    straight_m: NDArray[np.float64],
-    along_m: NDArray[np.float64],
+def _put_speeds(
+    raw: RawRoads,
+    given: NDArray[np.float64] | None,
+    own_unit: NDArray[np.float64],
+    lengths_in: str,
     settings: ReadSettings,
-    faults: CappedFaults,
-) -> NDArray[np.float64]:
-    """Lengths in metres: those given, else along the geometry."""
-    if not table.has("length"):
-        return np.maximum(along_m, 1.0)
-    given = _given_lengths(table, faults)
-    unit = settings.length_unit
-    if unit == "auto" and not faults:
-        unit = _unit_of(given, straight_m, table.path)
-    metres: NDArray[np.float64] = given * LENGTH_UNIT_M.get(unit, 1.0)
-    return metres
-
-
-def _unit_of(given: NDArray[np.float64], straight_m: NDArray[np.float64], path: Path) -> str:
-    """The smallest unit in which roads are not shorter than the straight line along them."""
-    apart = straight_m > 0
-    ratio = float(np.median(given[apart] / straight_m[apart])) if apart.any() else 0.0
-    for unit in _UNIT_ORDER:
-        if _LEAST_RATIO <= ratio * LENGTH_UNIT_M[unit] <= _MOST_RATIO:
-            return unit
-    where = f"{path}: length"
-    raise BadInput.single(
-        where,
-        f"lengths {ratio:.3g} times the metres between the ends of their links",
-        "lengths in m, km or mi; give length_unit in the settings",
+    config: GmnsConfig,
+    path: Path,
+    findings: Findings,
+) -> None:
+    """Speeds of the vehicle and of units; by class where none is told."""
+    road_class = np.asarray(raw.section_class)
+    by_class: NDArray[np.float64] = np.array(settings.speeds_mps())[road_class]
+    floor = np.array([CLASS_FLOOR_KMH[name] for name in ROAD_CLASSES])[road_class] / 3.6
+    if given is None:
+        raw.section_speed_mps = by_class
+        findings.note(
+            "guessed",
+            "speed",
+            "links without a speed, taken by class",
+            count=int(road_class.shape[0]),
+            matters=False,
+        )
+        return
+    plain = np.where(np.isnan(own_unit), given, 0.0)
+    fast, slow = speed_units(
+        plain, road_class, settings.speed_unit, config, lengths_in, path, findings
     )
+    told = given > 0
+    if not told.all():
+        text = "links without a speed, taken by class"
+        findings.note("guessed", "speed", text, count=int((~told).sum()), matters=False)
+    vehicle = given * np.where(np.isnan(own_unit), fast, own_unit)
+    unit = given * np.where(np.isnan(own_unit), slow, own_unit)
+    raw.section_speed_mps = np.where(told, np.maximum(vehicle, floor), by_class)
+    raw.section_unit_speed_mps = np.where(told, unit, by_class)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from stopline.network.geodesy import distance_m
-from stopline.network.road_network import ROAD_CLASSES, Direction
+from stopline.network.readers.gmns_uses import class_words
+from stopline.network.road_network import ROAD_CLASSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from stopline.documents.capped_faults import CappedFaults
     from stopline.documents.csv import Table
     from stopline.network.builder import RawRoads
+    from stopline.network.findings import Findings
 
 _OTHER_WORDS: Final = {
     "freeway": "motorway",
@@ -31,19 +33,8 @@ _OTHER_WORDS: Final = {
     "ramp": "motorway_link",
     "road": "unclassified",
 }
-_DIRECTED: Final = {
-    "true": Direction.FORWARD,
-    "1": Direction.FORWARD,
-    "yes": Direction.FORWARD,
-    "t": Direction.FORWARD,
-    "1.0": Direction.FORWARD,
-    "false": Direction.BOTH,
-    "0": Direction.BOTH,
-    "no": Direction.BOTH,
-    "f": Direction.BOTH,
-    "0.0": Direction.BOTH,
-}
 _LINE_POINTS = 2
+_MULTI = 5
 _FAR_DEGREES = 0.05
 
 
@@ -66,29 +57,21 @@ class LinkShapes:
 
 def road_classes(table: Table) -> NDArray[np.uint8]:
     """Class of each link; words that we do not know mean `unclassified`."""
-    if not table.has("facility_type"):
+    texts = class_words(table)
+    if texts is None:
         return np.full(len(table.lines), ROAD_CLASSES.index("unclassified"), dtype=np.uint8)
-    texts = table.columns["facility_type"]
-    known = {text: _road_class(text) for text in set(texts)}
-    return np.array([known[text] for text in texts], dtype=np.uint8)
+    slip = table.columns.get("is_link", ("",) * len(texts))
+    known = {pair: _road_class(*pair) for pair in set(zip(texts, slip, strict=True))}
+    return np.array([known[pair] for pair in zip(texts, slip, strict=True)], dtype=np.uint8)
 
 
-def _road_class(text: str) -> int:
+def _road_class(text: str, slip: str) -> int:
+    if slip.strip() in ("1", "1.0") and f"{text.strip()}_link" in ROAD_CLASSES:
+        return ROAD_CLASSES.index(f"{text.strip()}_link")
     word = text.strip().lower()
     joined = word.replace(" ", "_").replace("-", "_")
     name = joined if joined in ROAD_CLASSES else _OTHER_WORDS.get(word.replace("_", " "))
     return ROAD_CLASSES.index(name or "unclassified")
-
-
-def directions(table: Table, faults: CappedFaults) -> NDArray[np.uint8]:
-    """Direction of each link, from `directed`; both where there is no such column."""
-    if not table.has("directed"):
-        return np.full(len(table.lines), Direction.BOTH, dtype=np.uint8)
-    texts = table.columns["directed"]
-    known = {text: _DIRECTED.get(text.strip().lower(), -1) for text in set(texts)}
-    values = np.array([known[text] for text in texts], dtype=np.int16)
-    table.note(values < 0, "directed", faults, "True or False")
-    return np.maximum(values, 0).astype(np.uint8)
 
 
 def identifiers(table: Table, column: str) -> NDArray[np.int64]:
@@ -109,30 +92,50 @@ def named(table: Table) -> tuple[tuple[str, ...], NDArray[np.int32]]:
     return tuple(index), np.array(numbers, dtype=np.int32)
 
 
-def link_shapes(table: Table, raw: RawRoads, faults: CappedFaults) -> LinkShapes:
-    """Read `geometry` as WKT lines from the link's first node to its last; blank is straight."""
+def link_shapes(
+    table: Table,
+    raw: RawRoads,
+    faults: CappedFaults,
+    to_degrees: Any = None,  # noqa: ANN401  (pyproj's transformer)
+    findings: Findings | None = None,
+) -> LinkShapes:
+    """Read `geometry` as WKT lines along the links, drawn either way; blank is straight.
+
+    Shapes that do not lead from one end of their link to the other are left out and noted: lengths
+    and ends do not depend on them.
+    """
     import shapely  # noqa: PLC0415  (only files with geometry need it)
 
     texts = np.array([text.strip() or None for text in table.columns["geometry"]], dtype=object)
     lines = shapely.from_wkt(texts, on_invalid="ignore")
+    several = shapely.get_type_id(lines) == _MULTI
+    lines[several] = shapely.line_merge(lines[several])
+    if to_degrees is not None:
+        lines = shapely.transform(
+            lines, lambda xy: np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1]))
+        )
     given = np.array([text is not None for text in texts])
     usable = shapely.get_type_id(lines) == 1
     usable &= shapely.get_num_points(lines) >= _LINE_POINTS
     usable &= np.isfinite(shapely.bounds(lines)).all(axis=1)
+    west, south, east, north = np.nan_to_num(shapely.bounds(lines)).T
+    usable &= (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)  # noqa: PLR2004
     wrong = given & ~usable
     tail, head = np.asarray(raw.section_tail), np.asarray(raw.section_head)
     lon, lat = np.asarray(raw.junction_lon), np.asarray(raw.junction_lat)
+    table.note(wrong, "geometry", faults, "a WKT LINESTRING from the first node to the last")
+    lines = _along_links(lines, usable, (lon[tail], lat[tail]), (lon[head], lat[head]))
+    usable &= ~_far(lines, usable, (lon[tail], lat[tail]), (lon[head], lat[head]))
+    astray = int((given & ~wrong & ~usable).sum())
+    if astray and findings is not None:
+        text = "shapes that do not lead along their link, which is taken as straight"
+        findings.note("left out", "shapes", text, count=astray, matters=False)
     point, owner = shapely.get_coordinates(lines[usable], return_index=True)
     count = np.zeros(len(texts), dtype=np.int64)
     rows = np.flatnonzero(usable)
     count[rows] = np.bincount(owner, minlength=rows.shape[0])
     last = np.cumsum(count) - 1
     at = rows
-    far = np.zeros(len(texts), dtype=bool)
-    for place, junction in ((last[at] - count[at] + 1, tail[at]), (last[at], head[at])):
-        off = np.abs(point[place] - np.column_stack((lon[junction], lat[junction])))
-        far[at] |= ~(off <= _FAR_DEGREES).all(axis=1)
-    table.note(wrong | far, "geometry", faults, "a WKT LINESTRING from the first node to the last")
     inner = np.ones(point.shape[0], dtype=bool)
     inner[last[at]] = False
     inner[last[at] - count[at] + 1] = False
@@ -141,6 +144,55 @@ def link_shapes(table: Table, raw: RawRoads, faults: CappedFaults) -> LinkShapes
     shape_lon, shape_lat = point[inner, 0], point[inner, 1]
     length = _along(first, shape_lon, shape_lat, (lon[tail], lat[tail]), (lon[head], lat[head]))
     return LinkShapes(first, shape_lon, shape_lat, length)
+
+
+def _along_links(
+    lines: NDArray[np.object_],
+    usable: NDArray[np.bool_],
+    start: tuple[NDArray[np.float64], NDArray[np.float64]],
+    end: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> NDArray[np.object_]:
+    """Turn the lines round that are drawn from the last node to the first, as `dir_flag` -1."""
+    import shapely  # noqa: PLC0415
+
+    rows = np.flatnonzero(usable)
+    first, last = shapely.get_point(lines[rows], 0), shapely.get_point(lines[rows], -1)
+    as_is = _off(first, start, rows) + _off(last, end, rows)
+    turned = _off(last, start, rows) + _off(first, end, rows)
+    back = rows[turned < as_is]
+    lines = lines.copy()
+    lines[back] = shapely.reverse(lines[back])
+    return lines
+
+
+def _far(
+    lines: NDArray[np.object_],
+    usable: NDArray[np.bool_],
+    start: tuple[NDArray[np.float64], NDArray[np.float64]],
+    end: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> NDArray[np.bool_]:
+    """Lines that begin or end far from their link's ends."""
+    import shapely  # noqa: PLC0415
+
+    rows = np.flatnonzero(usable)
+    far = np.zeros(lines.shape[0], dtype=bool)
+    for place, ends in ((0, start), (-1, end)):
+        off = _off(shapely.get_point(lines[rows], place), ends, rows)
+        far[rows] |= ~(off <= _FAR_DEGREES)
+    return far
+
+
+def _off(
+    points: NDArray[np.object_],
+    ends: tuple[NDArray[np.float64], NDArray[np.float64]],
+    rows: NDArray[np.intp],
+) -> NDArray[np.float64]:
+    import shapely  # noqa: PLC0415
+
+    east = np.abs(shapely.get_x(points) - ends[0][rows])
+    north = np.abs(shapely.get_y(points) - ends[1][rows])
+    off: NDArray[np.float64] = np.maximum(east, north)
+    return off
 
 
 def _along(

@@ -7,9 +7,10 @@ needs one, and entities are how an XML file eats a machine.
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -17,9 +18,14 @@ from lxml import etree
 
 from stopline.documents.capped_faults import CappedFaults
 from stopline.errors import BadInput
+from stopline.network.access import Access
+from stopline.network.findings import Findings
 from stopline.network.readers.osm import raw_roads
-from stopline.network.readers.osm_tags import RULE_KEYS, WayRule, way_rule
-from stopline.network.readers.osm_ways import OsmRoads
+from stopline.network.readers.osm_access import NEITHER
+from stopline.network.readers.osm_barriers import node_access
+from stopline.network.readers.osm_source import EDITOR_IDS
+from stopline.network.readers.osm_tags import RULE_KEYS, LeftOut, WayRule, way_rule
+from stopline.network.readers.osm_ways import OsmRoads, note_rule
 from stopline.network.readers.way_sections import Runs, cut_sections
 
 if TYPE_CHECKING:
@@ -31,6 +37,7 @@ if TYPE_CHECKING:
 _NAMESPACE = "{http://graphml.graphdrawing.org/xmlns}"
 _ITEM = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"|([^\s,\[\]'\"]+)")
 _NUMBER_PAIR = 2
+_ALIKE_M, _ALIKE = 1.0, 0.05  # difference in length up to which two edges are one street
 
 
 @dataclass(slots=True)
@@ -44,12 +51,16 @@ class _Edges:
     position: array[float] = field(default_factory=lambda: array("d"))
     size: array[int] = field(default_factory=lambda: array("q"))
     way: array[int] = field(default_factory=lambda: array("q"))
-    kind: array[int] = field(default_factory=lambda: array("q"))
     two_way: list[bool] = field(default_factory=list)
-    kinds: dict[tuple[WayRule, int], int] = field(default_factory=dict)
-    rules: dict[tuple[str | None, ...], WayRule | None] = field(default_factory=dict)
+    rule: list[WayRule] = field(default_factory=list)
+    name: list[int] = field(default_factory=list)
+    rules: dict[tuple[tuple[str, str], ...], WayRule | LeftOut] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+    node_access: dict[int, int] = field(default_factory=dict)
+    edges: int = 0
+    edges_read: int = 0
     names: dict[str, int] = field(default_factory=lambda: {"": 0})
-    unpaired: dict[tuple[str, ...], list[int]] = field(default_factory=dict)
+    unpaired: dict[tuple[str, ...], list[tuple[float, int]]] = field(default_factory=dict)
     inner: int = 0
 
     def add_node(self, where: str, name: str | None, data: dict[str, str]) -> None:
@@ -63,8 +74,13 @@ class _Edges:
         if not name or name in self.nodes:
             self.faults.add(where, f"id {name!r}", "an id that no other node has")
             return
-        number = int(name) if re.fullmatch(r"\d{1,18}", name) else len(self.nodes)
+        # Ids that are no numbers get numbers above all that are, so that 7 and a7 stay apart.
+        plain = re.fullmatch(r"0|[1-9]\d{0,14}", name)
+        number = int(name) if plain else EDITOR_IDS + 1 + len(self.nodes)
         self.nodes[name] = (number, lon, lat)
+        access = node_access(data)
+        if access:
+            self.node_access[number] = access
 
     def add_edge(
         self, where: str, source: str, target: str, data: dict[str, str], *, directed: bool
@@ -74,20 +90,30 @@ class _Edges:
             missing = source if ends[0] is None else target
             self.faults.add(where, f"node {missing!r}", "a node that stands above in the file")
             return
-        rule = self._rule(data)
-        if rule is None:
-            return
+        self.edges += 1
         osmid = _first(data.get("osmid")) or ""
-        way = int(osmid) if re.fullmatch(r"\d{1,18}", osmid) else len(self.way)
-        key = self._key(source, target, data)
-        waiting = self.unpaired.get((target, source, *key))
-        if directed and waiting and not _true(data.get("oneway")):
-            self.two_way[waiting.pop()] = True
-            return
-        if directed:
-            self.unpaired.setdefault((source, target, *key), []).append(len(self.way))
         name = _first(data.get("name")) or _first(data.get("ref")) or ""
-        named = (rule, self.names.setdefault(name, len(self.names)))
+        label = f"edge {source} to {target}" + (f" {name}" if name else "")
+        rule = self._rule(data)
+        if isinstance(rule, LeftOut):
+            shown = label if rule.matters else ""
+            self.findings.note(
+                "left out", rule.kind, rule.text, shown, ways=True, matters=rule.matters
+            )
+            return
+        self.edges_read += 1
+        way = int(osmid) if re.fullmatch(r"\d{1,18}", osmid) else len(self.way)
+        key, length = self._key(source, target, data)
+        if directed and not _true(_first(data.get("oneway"))):
+            mirror = self._mirror((target, source, *key), length)
+            if mirror is not None:
+                self.two_way[mirror] = True
+                self.rule[mirror] = _both(self.rule[mirror], rule)
+                return
+        if directed:
+            waiting = self.unpaired.setdefault((source, target, *key), [])
+            waiting.append((length, len(self.way)))
+        note_rule(self.findings, rule, label)
         points = self._points(where, data.get("geometry"), ends[0], ends[1])
         self.ref.append(ends[0][0])
         self.ref.extend(range(-self.inner - len(points) + 2, -self.inner))
@@ -97,28 +123,49 @@ class _Edges:
             self.position.extend(point)
         self.size.append(len(points))
         self.way.append(way)
-        self.kind.append(self.kinds.setdefault(named, len(self.kinds)))
+        self.rule.append(rule)
+        self.name.append(self.names.setdefault(name, len(self.names)))
         self.two_way.append(not directed)
 
-    def _rule(self, data: dict[str, str]) -> WayRule | None:
+    def _mirror(self, key: tuple[str, ...], length: float) -> int | None:
+        """The waiting edge against one that is the same road: the one most alike in length."""
+        waiting = self.unpaired.get(key)
+        if not waiting:
+            return None
+        best = min(waiting, key=lambda pair: abs(pair[0] - length))
+        if abs(best[0] - length) > _ALIKE_M + _ALIKE * max(best[0], length):
+            return None
+        waiting.remove(best)
+        return best[1]
+
+    def _rule(self, data: dict[str, str]) -> WayRule | LeftOut:
         """The rule of an edge; OSMnx has already dealt with the direction."""
-        given = tuple([data.get(key) for key in RULE_KEYS])
+        given = tuple(
+            sorted(
+                (k, v) for k, v in data.items() if RULE_KEYS.match(k) and not k.startswith("onew")
+            )
+        )
         if given not in self.rules:
-            tags = {key: _first(value) for key, value in zip(RULE_KEYS, given, strict=True)}
-            tags["highway"] = tags["highway"] or "unclassified"
-            tags["maxspeed"] = ";".join(_items(data.get("maxspeed"))) or None
-            self.rules[given] = way_rule(tags, self.settings)
+            tags: dict[str, str | None] = {key: ";".join(_items(value)) for key, value in given}
+            tags["oneway"] = "no"
+            classes = _items(data.get("highway")) or ["unclassified"]
+            found = [way_rule({**tags, "highway": one}, self.settings) for one in classes]
+            roads = [rule for rule in found if isinstance(rule, WayRule)]
+            merged: WayRule | LeftOut = roads[0] if roads else found[0]
+            for other in roads[1:]:
+                merged = _both(merged, other) if isinstance(merged, WayRule) else other
+            self.rules[given] = merged
         return self.rules[given]
 
     @staticmethod
-    def _key(source: str, target: str, data: dict[str, str]) -> tuple[str, ...]:
-        """What an edge and its mirror image have in common."""
-        length = data.get("length", "")
+    def _key(source: str, target: str, data: dict[str, str]) -> tuple[tuple[str, ...], float]:
+        """What an edge and its mirror image have in common, and its length."""
         try:
-            length = f"{float(length):.1f}"
+            length = float(data.get("length", ""))
         except ValueError:
-            length = ""
-        return (",".join(sorted(_items(data.get("osmid")))), length, str(source == target))
+            length = 0.0
+        length = length if math.isfinite(length) else 0.0
+        return (",".join(sorted(_items(data.get("osmid")))), str(source == target)), length
 
     def _points(
         self,
@@ -152,29 +199,52 @@ class _Edges:
         position = np.array(self.position, dtype=np.float64).reshape(-1, 2)
         one_way = ~np.array(self.two_way, dtype=bool)
         # A kind tells the direction too: rules come with the direction that edges really have.
-        kinds = [
-            (WayRule(rule.road_class, one, rule.speed_mps, rule.flags), name)
-            for one in (0, 1)
-            for rule, name in self.kinds
+        kinds: dict[tuple[WayRule, int], int] = {}
+        ruled = [
+            (replace(rule, one_way=int(one), unit_one_way=_unit_way(rule, one)), name)
+            for rule, name, one in zip(self.rule, self.name, one_way.tolist(), strict=True)
         ]
+        kind = [kinds.setdefault(pair, len(kinds)) for pair in ruled]
         runs = Runs(
             ref=np.array(self.ref, dtype=np.int64),
             lon=position[:, 0],
             lat=position[:, 1],
             first=first,
             way=np.array(self.way, dtype=np.int64),
-            kind=np.array(self.kind, dtype=np.int64) + one_way * len(self.kinds),
+            kind=np.array(kind, dtype=np.int64),
             one_way=one_way,
         )
         return OsmRoads(
             runs=runs,
-            kinds=kinds,
+            kinds=list(kinds),
             names=tuple(self.names),
             barriers={},
             restrictions=[],
-            skipped_restrictions=0,
-            border_relations=False,
+            node_access=self.node_access,
+            findings=self.findings,
+            ways_in_file=self.edges,
+            ways_read=self.edges_read,
         )
+
+
+def _unit_way(rule: WayRule, one: bool) -> int:  # noqa: FBT001
+    """The direction that signs surely allow a unit."""
+    return NEITHER if rule.unit_one_way == NEITHER else int(one)
+
+
+def _both(one: WayRule, two: WayRule) -> WayRule:
+    """Of two readings what favours the vehicle, and for a unit what does not."""
+    fast = one if one.speed_mps >= two.speed_mps else two
+    signs = int(Access.FORBIDDEN | Access.PRIVATE)
+    unit = (one.access | two.access) & ~signs
+    return replace(
+        fast,
+        unit_speed_mps=min(one.unit_speed_mps, two.unit_speed_mps),
+        access=unit | (one.access & two.access & signs),
+        unit_one_way=one.unit_one_way if one.unit_one_way == two.unit_one_way else NEITHER,
+        condition=one.condition if one.condition == two.condition else "",
+        speed_guessed=one.speed_guessed and two.speed_guessed,
+    )
 
 
 def read_graphml(path: Path, settings: ReadSettings) -> RawRoads:
@@ -201,7 +271,8 @@ def read_graphml(path: Path, settings: ReadSettings) -> RawRoads:
         raise BadInput.single(str(path), str(error), "a GraphML file as OSMnx saves it") from error
     faults.raise_if_any()
     roads = edges.roads()
-    sections = cut_sections(roads.runs) if roads.runs.way.size else None
+    keep = np.array(sorted(roads.node_access), dtype=np.int64)
+    sections = cut_sections(roads.runs, keep) if roads.runs.way.size else None
     if sections is None or sections.tail.size == 0:
         raise BadInput.single(str(path), "no drivable road", "edges with a drivable highway")
     raw = raw_roads(sections, roads)

@@ -15,6 +15,9 @@ WALK_MPS: Final = 7 / 3.6
 _NUMBER = re.compile(
     r"^\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*(km/?h|kph|kmph|mph|knots?|)\s*$", re.IGNORECASE
 )
+_CONDITION = re.compile(r"@\s*(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|[^;|]*)")
+_BETWEEN = re.compile(r"[;|]")
+_MOST_LETTERS = 400
 _UNIT_MPS = {"mph": MPH_MPS, "knot": KNOT_MPS, "knots": KNOT_MPS}
 # Zone names, in km/h; a country's own value goes before the common one.
 _ZONE_KMH: Final = {
@@ -63,21 +66,33 @@ _COUNTRY_ZONE_KMH: Final = {
 
 
 def parse_maxspeed(text: str | None, *, no_limit_mps: float) -> float | None:
-    """Read one `maxspeed` value.
+    """Read one `maxspeed` value: the highest speed that it may allow.
 
     Args:
         text: for example `50`, `30 mph`, `walk`, `none`, `DE:urban`; of several values parted by
-            semicolons the highest counts, because a fugitive may drive it.
+            semicolons or lanes the highest counts, because a fugitive may drive it.
         no_limit_mps: what `none` stands for.
 
     Returns:
         Metres per second above zero, or None where the text tells no limit.
     """
+    return max(speeds_in(text, no_limit_mps=no_limit_mps), default=None)
+
+
+def speeds_in(text: str | None, *, no_limit_mps: float) -> list[float]:
+    """All limits that a value names, metres per second above zero.
+
+    Args:
+        text: values parted by semicolons, commas between hours or bars between lanes, each perhaps
+            with a condition: `100|80|none`, `120 @ (06:00-20:00); 130 @ (20:00-06:00)`.
+        no_limit_mps: what `none` stands for.
+    """
     if not text:
-        return None
-    speeds = [_one(part.strip(), no_limit_mps) for part in text.split(";")[:8]]
-    known = [speed for speed in speeds if speed is not None]
-    return max(known, default=None)
+        return []
+    plain = _CONDITION.sub("", text[:_MOST_LETTERS])
+    parts = [part.strip() for part in _BETWEEN.split(plain)]
+    found = [_one(part, no_limit_mps) for part in parts if part]
+    return [speed for speed in found if speed is not None]
 
 
 def _one(text: str, no_limit_mps: float) -> float | None:

@@ -1,35 +1,46 @@
-"""Take drivable ways, barriers and turn restrictions out of an OpenStreetMap file in one pass."""
+"""Take roads, barriers and turn restrictions out of an OpenStreetMap file in one pass."""
 
 from __future__ import annotations
 
+import itertools
 from array import array
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import osmium
-from osmium.osm import NODE, RELATION, WAY
+from osmium.osm import NODE, WAY
 
-from stopline.network.readers.osm_tags import (
-    BARRIERS,
-    RULE_KEYS,
-    WayRule,
-    drivable_tags,
-    way_rule,
+from stopline.network.access import Access, NodeAccess
+from stopline.network.findings import Findings
+from stopline.network.readers.osm_barriers import (
+    CROSS_BARRIERS,
+    is_barrier,
+    node_access,
+    stops_all,
 )
+from stopline.network.readers.osm_source import OsmSource, original_id
+from stopline.network.readers.osm_tags import RULE_KEYS, LeftOut, WayRule, way_rule
 from stopline.network.readers.way_sections import Runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from stopline.network.read_settings import ReadSettings
 
 _WKB_HEADER = 18  # hex digits before the coordinates of a line: byte order, type, count
-_RESTRICTION_KEYS = ("restriction", "restriction:motorcar", "restriction:motor_vehicle")
+_RESTRICTION_KEYS: Final = (
+    "restriction:motorcar",
+    "restriction:motor_vehicle",
+    "restriction:vehicle",
+    "restriction",
+)
+_HOUR_KEYS: Final = ("hour_on", "hour_off", "day_on", "day_off")
+_CARS: Final = frozenset(("motorcar", "motor_vehicle", "vehicle"))
 _REPORT_EVERY = 20_000
+_SYNTHETIC: Final = -(1 << 61)  # ids of ends at walls, below all real ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class Restriction:
     from_ways: tuple[int, ...]
     via: int
     to_ways: tuple[int, ...]
+    relation: int = 0
 
 
 @dataclass(slots=True)
@@ -47,13 +59,16 @@ class OsmRoads:
     """What one pass over a file finds.
 
     Attributes:
-        runs: the drivable ways; a way is two runs where the file lacks a node of it.
+        runs: the roads; a way is several runs where the file lacks a node of it.
         kinds: rule and name index by kind of run.
         names: road names; the first is empty.
         barriers: nodes with a barrier, true where it is a border control.
+        node_access: `NodeAccess` bits of nodes where something stops a unit or the map ends.
         restrictions: turn restrictions over a single node.
-        skipped_restrictions: how many were left out (over a way, or incomplete).
-        border_relations: ids of administrative boundaries of states.
+        findings: what was left out, guessed or is doubtful.
+        border_relations: whether there are administrative boundaries of states.
+        ways_in_file: ways that could be roads.
+        ways_read: how many of them are.
     """
 
     runs: Runs
@@ -61,8 +76,11 @@ class OsmRoads:
     names: tuple[str, ...]
     barriers: dict[int, bool]
     restrictions: list[Restriction]
-    skipped_restrictions: int
-    border_relations: bool
+    node_access: dict[int, int] = field(default_factory=dict)
+    findings: Findings = field(default_factory=Findings)
+    border_relations: bool = False
+    ways_in_file: int = 0
+    ways_read: int = 0
 
 
 @dataclass(slots=True)
@@ -70,41 +88,108 @@ class _Collector:
     """Grows while the file is read; flat arrays, because a country has millions of points."""
 
     settings: ReadSettings
+    findings: Findings
+    progress: Callable[[str, int], None] | None
     ref: array[int] = field(default_factory=lambda: array("q"))
     coordinates: bytearray = field(default_factory=bytearray)
     size: array[int] = field(default_factory=lambda: array("q"))
-    way: array[int] = field(default_factory=lambda: array("q"))
+    way_id: array[int] = field(default_factory=lambda: array("q"))
     kind: array[int] = field(default_factory=lambda: array("q"))
     against: bytearray = field(default_factory=bytearray)
     kinds: dict[tuple[WayRule, int], int] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=lambda: {"": 0})
-    rules: dict[tuple[str | None, ...], WayRule | None] = field(default_factory=dict)
+    rules: dict[tuple[tuple[str, str], ...], WayRule | LeftOut] = field(default_factory=dict)
+    matters: dict[str, bool] = field(default_factory=dict)
     barriers: dict[int, bool] = field(default_factory=dict)
+    node_access: dict[int, int] = field(default_factory=dict)
+    walls: set[int] = field(default_factory=set)
+    across: set[int] = field(default_factory=set)
     restrictions: list[Restriction] = field(default_factory=list)
-    skipped: int = 0
     borders: bool = False
+    ways_in_file: int = 0
+    ways_read: int = 0
     wkb: Any = field(default_factory=osmium.geom.WKBFactory)
 
-    def add_way(self, way: Any) -> None:  # noqa: ANN401  (pyosmium hands out views)
-        get = way.tags.get
-        tags = tuple([get(key) for key in RULE_KEYS])
-        if tags not in self.rules:
-            self.rules[tags] = way_rule(dict(zip(RULE_KEYS, tags, strict=True)), self.settings)
-        rule = self.rules[tags]
-        if rule is None:
+    def way(self, way: Any) -> None:  # noqa: ANN401  (pyosmium hands out views)
+        """Take a way if it is a road."""
+        if way.deleted:
             return
+        tags = tuple((tag.k, tag.v) for tag in way.tags if self._matters(tag.k))
+        keys = {key for key, _ in tags}
+        get = way.tags.get
+        if "highway" not in keys and get("route") != "ferry":
+            if get("barrier") in CROSS_BARRIERS:
+                self.across.update(node.ref for node in way.nodes)
+            return
+        self._count()
+        if tags not in self.rules:
+            self.rules[tags] = way_rule(dict(tags), self.settings)
+        rule = self.rules[tags]
+        called = get("name") or get("ref") or ""
+        label = f"way {original_id(way.id)}" + (f" {called}" if called else "")
+        if isinstance(rule, LeftOut):
+            shown = label if rule.matters else ""
+            self.findings.note(
+                "left out", rule.kind, rule.text, shown, ways=True, matters=rule.matters
+            )
+        elif self._add_way(way, rule, called, label):
+            self.ways_read += 1
+            note_rule(self.findings, rule, label)
+
+    def _count(self) -> None:
+        self.ways_in_file += 1
+        if self.progress is not None and self.ways_in_file % _REPORT_EVERY == 0:
+            self.progress("ways", self.ways_in_file)
+
+    def _add_way(self, way: Any, rule: WayRule, called: str, label: str) -> bool:  # noqa: ANN401
+        """Add a road; false if too few of its nodes are there."""
         # Once turned to run forward, a way may join one that was drawn forward.
-        against = rule.one_way < 0
-        rule = replace(rule, one_way=1) if against else rule
-        name = self.names.setdefault(get("name") or get("ref") or "", len(self.names))
+        against = rule.direction < 0
+        if against:
+            turned = {0: 0, 1: -1, -1: 1, 2: 2}
+            rule = replace(
+                rule, one_way=turned[rule.one_way], unit_one_way=turned[rule.unit_one_way]
+            )
+        name = self.names.setdefault(called, len(self.names))
         kind = self.kinds.setdefault((rule, name), len(self.kinds))
         nodes = way.nodes
         try:
             line = bytes.fromhex(self.wkb.create_linestring(way, _ALL_NODES)[_WKB_HEADER:])
         except (osmium.InvalidLocationError, RuntimeError):
-            self._add_incomplete(way.id, kind, nodes, against=against)
-            return
+            return self._add_incomplete(way.id, (rule, name), nodes, label, against=against)
         self._add_run(way.id, kind, against, [node.ref for node in nodes], line)
+        return True
+
+    def node(self, node: Any) -> None:  # noqa: ANN401
+        """Take a node if a barrier or a ford stands on it."""
+        if node.deleted:
+            return
+        tags = dict(node.tags)
+        if is_barrier(tags):
+            self.barriers[node.id] = tags.get("barrier") == "border_control"
+        access = node_access(tags)
+        if tags.get("ford") not in (None, "no"):
+            access |= NodeAccess.FORD
+        if access:
+            self.node_access[node.id] = access
+        if stops_all(tags):
+            self.walls.add(node.id)
+
+    def relation(self, relation: Any) -> None:  # noqa: ANN401
+        """Take a relation if it is a turn restriction; look whether there are borders."""
+        if relation.deleted:
+            return
+        get = relation.tags.get
+        if get("boundary") == "administrative":
+            self.borders = self.borders or get("admin_level") == "2"
+            return
+        self._add_restriction(relation, {tag.k: tag.v for tag in relation.tags})
+
+    def _matters(self, key: str) -> bool:
+        found = self.matters.get(key)
+        if found is None:
+            found = self.matters[key] = bool(RULE_KEYS.match(key))
+        return found
 
     def _add_run(
         self,
@@ -118,119 +203,199 @@ class _Collector:
         self.ref.extend(refs)
         self.coordinates += line
         self.size.append(len(refs))
-        self.way.append(way)
+        self.way_id.append(way)
         self.kind.append(kind)
 
-    def _add_incomplete(self, way: int, kind: int, nodes: Any, *, against: bool) -> None:  # noqa: ANN401
-        """Add the parts of a way whose nodes are in the file."""
-        refs: list[int] = []
-        line: list[float] = []
-        for node in [*nodes, None]:
-            if node is not None and node.location.valid():
-                refs.append(node.ref)
-                line += (node.location.lon, node.location.lat)
-                continue
-            if len(refs) > 1:
-                self._add_run(way, kind, against, refs, np.array(line).tobytes())
-            refs, line = [], []
+    def _add_incomplete(
+        self,
+        way: int,
+        ruled: tuple[WayRule, int],
+        nodes: Any,  # noqa: ANN401
+        label: str,
+        *,
+        against: bool,
+    ) -> bool:
+        """Add the parts of a way whose nodes are in the file, and straight lines over gaps.
 
-    def add_node(self, node: Any) -> None:  # noqa: ANN401
-        barrier = node.tags.get("barrier")
-        if barrier in BARRIERS:
-            self.barriers[node.id] = barrier == "border_control"
+        Returns:
+            Whether there are two known nodes at all.
+        """
+        rule, name = ruled
+        kind = self.kinds[(rule, name)]
+        known = [node.location.valid() for node in nodes]
+        places = [i for i, there in enumerate(known) if there]
+        if len({nodes[i].ref for i in places}) < 2:  # noqa: PLR2004
+            self.findings.note(
+                "left out",
+                "nodes_missing",
+                "ways of which fewer than two nodes are in the file",
+                label,
+                ways=True,
+            )
+            for i in places:
+                self._note_edge(nodes[i].ref)
+            return False
+        gap = (replace(rule, access=rule.access | Access.UNSURE), name)
+        refs: list[int] = [nodes[places[0]].ref]
+        line: list[float] = [nodes[places[0]].location.lon, nodes[places[0]].location.lat]
+        for before, here in itertools.pairwise(places):
+            node = nodes[here]
+            step = [node.location.lon, node.location.lat]
+            if here - before > 1:
+                if len(refs) > 1:
+                    self._add_run(way, kind, against, refs, np.array(line).tobytes())
+                over = self.kinds.setdefault(gap, len(self.kinds))
+                ends = np.array([*line[-2:], *step]).tobytes()
+                self._add_run(way, over, against, [refs[-1], node.ref], ends)
+                refs, line = [], []
+            refs.append(node.ref)
+            line += step
+        if len(refs) > 1:
+            self._add_run(way, kind, against, refs, np.array(line).tobytes())
+        gaps = any(b - a > 1 for a, b in itertools.pairwise(places))
+        if gaps:
+            self.findings.note(
+                "guessed",
+                "gaps",
+                "roads of which nodes are missing, which the vehicle crosses in a straight line "
+                "and no unit",
+                label,
+            )
+        for end in (end for end, i in ((places[0], 0), (places[-1], len(known) - 1)) if end != i):
+            self._note_edge(nodes[end].ref)
+            self.findings.note(
+                "doubtful", "leaves_map", "roads that go on beyond what the file holds", label
+            )
+        return True
 
-    def add_relation(self, relation: Any) -> None:  # noqa: ANN401
-        get = relation.tags.get
-        if get("boundary") == "administrative":
-            self.borders = self.borders or get("admin_level") == "2"
+    def _note_edge(self, ref: int) -> None:
+        self.node_access[ref] = self.node_access.get(ref, 0) | int(NodeAccess.EDGE)
+
+    def _add_restriction(self, relation: Any, tags: dict[str, str]) -> None:  # noqa: ANN401
+        label = f"relation {original_id(relation.id)}"
+        if not any("restriction" in key for key in tags) or not (
+            tags.get("type") or "restriction"
+        ).endswith(("restriction", *(key for key in _RESTRICTION_KEYS))):
             return
-        rule = next((get(key) for key in _RESTRICTION_KEYS if get(key)), None)
-        if rule is None or not rule.startswith(("no_", "only_")):
+        rule = next((tags[key] for key in _RESTRICTION_KEYS if tags.get(key)), "").strip()
+        excepted = set((tags.get("except") or "").replace(",", ";").replace(" ", "").split(";"))
+        if excepted & _CARS or (not rule and not any(k.endswith(":conditional") for k in tags)):
             return
-        if "motorcar" in (get("except") or "") or "motor_vehicle" in (get("except") or ""):
+        if (
+            not rule
+            or "@" in rule
+            or rule.endswith("_on_red")
+            or any(tags.get(key) for key in _HOUR_KEYS)
+            or any(f"{key}:conditional" in tags for key in _RESTRICTION_KEYS)
+            or (tags.get("type") or "").startswith(("disused", "abandoned"))
+        ):
+            self._not_applied("bans_at_hours", "turn bans that hold at some hours only", label)
             return
         members = [(member.type, member.role, member.ref) for member in relation.members]
         via = [ref for kind, role, ref in members if role == "via" and kind == "n"]
-        over_way = any(role == "via" and kind != "n" for kind, role, _ in members)
         from_ways = tuple(ref for kind, role, ref in members if role == "from" and kind == "w")
         to_ways = tuple(ref for kind, role, ref in members if role == "to" and kind == "w")
-        if over_way or len(via) != 1 or not from_ways or not to_ways:
-            self.skipped += 1
-            return
-        self.restrictions.append(Restriction(rule, from_ways, via[0], to_ways))
+        if any(role == "via" and kind != "n" for kind, role, _ in members):
+            self._not_applied("bans_over_ways", "turn bans over a way", label)
+        elif not rule.startswith(("no_", "only_")) or len(via) != 1 or not from_ways or not to_ways:
+            self._not_applied("bans_unread", "turn bans that cannot be read", label)
+        else:
+            self.restrictions.append(
+                Restriction(rule, from_ways, via[0], to_ways, original_id(relation.id))
+            )
+
+    def _not_applied(self, kind: str, text: str, label: str) -> None:
+        self.findings.note("left out", kind, f"{text}, which bind nobody", label, matters=False)
 
     def finish(self) -> OsmRoads:
+        """Put all that was found into arrays."""
         first = np.zeros(len(self.size) + 1, dtype=np.int64)
         np.cumsum(np.array(self.size, dtype=np.int64), out=first[1:])
         position = np.frombuffer(bytes(self.coordinates), dtype="<f8").reshape(-1, 2)
         kinds = list(self.kinds)
         kind = np.array(self.kind, dtype=np.int64)
-        one_way = np.array([rule.one_way != 0 for rule, _ in kinds] or [False])[kind]
+        directed = np.array([rule.direction != 0 for rule, _ in kinds] or [False])[kind]
         order = _as_driven(first, np.frombuffer(bytes(self.against), dtype=bool))
         runs = Runs(
             ref=np.array(self.ref, dtype=np.int64)[order],
             lon=position[order, 0],
             lat=position[order, 1],
             first=first,
-            way=np.array(self.way, dtype=np.int64),
+            way=np.array(self.way_id, dtype=np.int64),
             kind=kind,
-            one_way=one_way,
+            one_way=directed,
         )
+        for ref in self.across & set(self.ref):
+            self.node_access[ref] = self.node_access.get(ref, 0) | int(NodeAccess.BARRED)
+        for ref in self.node_access.keys() & self.walls:
+            self.node_access.pop(ref)
         return OsmRoads(
-            runs,
-            kinds,
-            tuple(self.names),
-            self.barriers,
-            self.restrictions,
-            self.skipped,
-            self.borders,
+            runs=_parted(runs, self.walls),
+            kinds=kinds,
+            names=tuple(self.names),
+            barriers=self.barriers,
+            restrictions=self.restrictions,
+            node_access=self.node_access,
+            findings=self.findings,
+            border_relations=self.borders,
+            ways_in_file=self.ways_in_file,
+            ways_read=self.ways_read,
         )
 
 
 _ALL_NODES = osmium.geom.use_nodes.ALL
 
 
+def note_rule(findings: Findings, rule: WayRule, label: str) -> None:
+    """Note what is guessed or doubtful of a road that was read."""
+    if rule.speed_guessed:
+        findings.note(
+            "guessed", "speed", "roads without a speed limit, taken by class", matters=False
+        )
+    if rule.access & Access.FORBIDDEN:
+        text = "roads closed by sign, which the vehicle is taken to ignore"
+        findings.note("doubtful", "closed_by_sign", text, label)
+    elif rule.access & Access.PRIVATE:
+        text = "roads for some users only, which the vehicle is taken to use"
+        findings.note("doubtful", "private", text, label)
+    if rule.access & Access.UNSURE:
+        text = "rough, narrow or barred roads, which the vehicle may take and no unit"
+        findings.note("doubtful", "unsure", text, label)
+    if rule.access & Access.FORD:
+        findings.note("doubtful", "ford", "fords", label)
+    if rule.condition:
+        findings.note("doubtful", "hours", "roads with no-entry signs at some hours", label)
+    if rule.unit_one_way != rule.one_way:
+        text = "roads of which the direction is not sure, so that units keep to the surer one"
+        findings.note("doubtful", "direction", text, label)
+
+
 def collect_roads(
-    path: Path, settings: ReadSettings, progress: Callable[[str, int], None] | None
+    source: OsmSource,
+    settings: ReadSettings,
+    findings: Findings,
+    progress: Callable[[str, int], None] | None,
 ) -> OsmRoads:
-    """Read the drivable ways of a file.
+    """Read the roads of a file.
 
     Args:
-        path: the file; its nodes must come before its ways, as is usual.
+        source: the file.
         settings: which roads are wanted.
+        findings: where to note what is left out, guessed or doubtful.
         progress: called with `"ways"` and the number of ways read, now and then.
-
-    Returns:
-        The roads as drawn, one-way roads turned so that they run forward.
 
     Raises:
         RuntimeError: from osmium, where the file is broken.
     """
-    found = _Collector(settings)
-    ways = 0
-    for thing in _filtered(path, settings):
-        if thing.is_way():
-            found.add_way(thing)
-            ways += 1
-            if progress is not None and ways % _REPORT_EVERY == 0:
-                progress("ways", ways)
-        elif thing.is_node():
-            found.add_node(thing)
-        else:
-            found.add_relation(thing)
-    return found.finish()
-
-
-def _filtered(path: Path, settings: ReadSettings) -> Any:  # noqa: ANN401
-    """Everything that may matter; the filters run in C++ and spare Python the rest."""
-    nodes = osmium.filter.KeyFilter("barrier")
+    found = _Collector(settings, findings, progress)
+    nodes = osmium.filter.KeyFilter("barrier", "ford")
     nodes.enable_for(NODE)
-    ways = osmium.filter.TagFilter(*drivable_tags(settings))
+    ways = osmium.filter.KeyFilter("highway", "route", "barrier")
     ways.enable_for(WAY)
-    relations = osmium.filter.KeyFilter("boundary", *_RESTRICTION_KEYS)
-    relations.enable_for(RELATION)
-    processor = osmium.FileProcessor(str(path), NODE | WAY | RELATION).with_locations("flex_mem")
-    return processor.with_filter(nodes).with_filter(ways).with_filter(relations)
+    places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
+    places.ignore_errors()
+    source.apply(places, nodes, ways, found)
+    return found.finish()
 
 
 def _as_driven(first: NDArray[np.int64], against: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -242,3 +407,45 @@ def _as_driven(first: NDArray[np.int64], against: NDArray[np.bool_]) -> NDArray[
     turned = np.repeat(against, size)
     mirrored = np.repeat(first[:-1] + first[1:] - 1, size) - order
     return np.where(turned, mirrored, order)
+
+
+def _parted(runs: Runs, walls: set[int]) -> Runs:
+    """Cut all runs apart at walls: each end there becomes a node of its own."""
+    at_wall = np.isin(runs.ref, np.array(sorted(walls), dtype=np.int64))
+    if not at_wall.any():
+        return runs
+    points: list[int] = []
+    refs: list[int] = []
+    first, origin = [0], []
+    fresh = _SYNTHETIC
+    for run in range(runs.kind.shape[0]):
+        begin, end = int(runs.first[run]), int(runs.first[run + 1])
+        for point in range(begin, end):
+            if not at_wall[point]:
+                points.append(point)
+                refs.append(int(runs.ref[point]))
+                continue
+            if point > begin:
+                points.append(point)
+                refs.append(fresh)
+                fresh += 1
+                first.append(len(points))
+                origin.append(run)
+            if point < end - 1:
+                points.append(point)
+                refs.append(fresh)
+                fresh += 1
+        if len(points) > first[-1]:
+            first.append(len(points))
+            origin.append(run)
+    where = np.array(points, dtype=np.int64)
+    source = np.array(origin, dtype=np.int64)
+    return Runs(
+        ref=np.array(refs, dtype=np.int64),
+        lon=runs.lon[where],
+        lat=runs.lat[where],
+        first=np.array(first, dtype=np.int64),
+        way=runs.way[source],
+        kind=runs.kind[source],
+        one_way=runs.one_way[source],
+    )

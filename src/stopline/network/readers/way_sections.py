@@ -33,7 +33,7 @@ class Runs:
         first: int64[r + 1], the points of run i are `first[i] .. first[i + 1] - 1`.
         way: int64[r], the id of the way it was drawn as.
         kind: int64[r], runs may be joined only if their kinds are equal.
-        one_way: bool[r].
+        one_way: bool[r], whether direction matters.
     """
 
     ref: NDArray[np.int64]
@@ -93,10 +93,11 @@ class _Pieces:
     run: NDArray[np.int64]
 
 
-def cut_sections(runs: Runs) -> Sections:
+def cut_sections(runs: Runs, keep: NDArray[np.int64] | None = None) -> Sections:
     """Cut runs into sections.
 
     Args:
+        keep: ids of nodes that stay junctions although a road only goes on there.
         runs: the drawn roads; a run that visits one node twice in a row, or has fewer than two
             different points, does no harm.
 
@@ -109,6 +110,8 @@ def cut_sections(runs: Runs) -> Sections:
     degree = np.bincount(node, minlength=refs.shape[0]) + np.bincount(
         node[inner], minlength=refs.shape[0]
     )
+    if keep is not None:
+        degree[np.isin(refs, keep)] += 2
     pieces = _cut(clean, inner & (degree[node] == 2))  # noqa: PLR2004  (one road passes)
     partner = _partners(clean, pieces, node, degree)
     first, order, backward = _chains(partner, clean.one_way[pieces.run])

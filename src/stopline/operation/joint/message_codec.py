@@ -11,6 +11,7 @@ import numpy as np
 from stopline.documents.canonical_json import canonical
 from stopline.errors import BadInput
 from stopline.link.plan_messages import PlanAnswered, PlanAsked
+from stopline.sealing.problem import UNIT_RULES
 from stopline.sealing.side import Commitment, Demands, Inequality
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def common_of(problem: SealingProblem) -> dict[str, str]:
     digest = hashlib.sha256()
     for array in arrays:
         digest.update(str(array.dtype).encode() + np.ascontiguousarray(array).tobytes())
-    both = {"obey": rules.units_obey_one_way, "cross": rules.units_cross_borders}
+    both = {name: getattr(rules, name) for name in UNIT_RULES if name != "local_time"}
     return {
         "network": hashlib.sha256(problem.network.digest.encode()).hexdigest(),
         "sites": digest.hexdigest(),

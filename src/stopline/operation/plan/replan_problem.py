@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from stopline.forces.unit import FREE, IN_POSITION, UNDER_WAY, Unit
+from stopline.network.conditions import sign_time
 from stopline.network.point_snapper import PointSnapper
 from stopline.operation.orders.actual_closures import zone_of
 from stopline.operation.orders.projection import OPEN
@@ -131,12 +132,13 @@ class _Making:
             if wanted.theirs and not wanted.why:
                 self._theirs(wanted)
         later_s = actual.now_s - plan.now_utc_s
+        wall_clock = sign_time(self.network.conditions, actual.now_s, zone_of(plan))
         sources, _ = sources_now(actual, self.network)
         given = plan.rules
         partial = given.partial if given.partial in {"cover", "delay"} else "cover"
         problem = SealingProblem(
             network=self.network,
-            vehicle=vehicle_of(plan),
+            vehicle=replace(vehicle_of(plan), local_time=wall_clock),
             sources=tuple(replace(one, time_s=one.time_s - later_s) for one in sources),
             exits=exits_of(plan),
             sites=self.sites,
@@ -148,6 +150,11 @@ class _Making:
                 time_limit_s=min(given.time_limit_s, _MOST_COMPUTING_S),
                 units_obey_one_way=given.units_obey_one_way,
                 units_cross_borders=given.units_cross_borders,
+                units_obey_access_signs=given.units_obey_access_signs,
+                units_open_gates=given.units_open_gates,
+                units_use_fords=given.units_use_fords,
+                units_use_ferries=given.units_use_ferries,
+                local_time=wall_clock,
             ),
             now_utc_s=actual.now_s, zone=zone_of(plan),
         )  # fmt: skip
@@ -201,7 +208,9 @@ class _Making:
         return name in self.live.fix_age_s and name in self.live.units
 
     def _live(self, unit: Unit) -> None:
-        (point,) = self.points.snap([(unit.lon, unit.lat)])
+        rules = self.actual.plan.rules
+        where = [(unit.lon, unit.lat)]
+        (point,) = self.points.place_units(where, rules, [unit.status == IN_POSITION])
         self._add(unit, (point.section, point.fraction))
 
     def _ordered(self, name: str, part: UnitPart | None, order: Order, side: str) -> None:
@@ -259,10 +268,9 @@ class _Making:
     def _stands(self, part: UnitPart) -> tuple[int, float]:
         if part.section is not None and part.fraction is not None:
             return part.section, part.fraction
-        from stopline.network.snapping import snap  # noqa: PLC0415  (heavy, rarely needed)
-
-        section, fraction, _ = snap(self.network, [part.lon], [part.lat])
-        return int(section[0]), float(fraction[0])
+        rules = self.actual.plan.rules
+        (point,) = self.points.place_units([(part.lon, part.lat)], rules, [False])
+        return point.section, point.fraction
 
     def _add(self, unit: Unit, place: tuple[int, float]) -> None:
         self.units.append(unit)

@@ -12,13 +12,14 @@ from stopline.operation.core.context import iso
 from stopline.operation.facts.orders import WayOut
 from stopline.operation.orders.actual_closures import zone_of
 from stopline.operation.plan.verdict_text import essence_of, way_in_words
-from stopline.scenario.sources import sources_around
+from stopline.scenario.sources import beside_island, leaving_closed, sources_around
 from stopline.sealing.claim.open_exits import open_exits, target_of_exits
 from stopline.sealing.claim.open_until import open_until
 from stopline.sealing.plan_file.reading import exits_of, sources_of, vehicle_of
 from stopline.sealing.problem import Source
 
 if TYPE_CHECKING:
+    from stopline.network.drive_graph import Vehicle
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.orders.actual_closures import Actual, Wanted
     from stopline.operation.sightings.projection import Sighting
@@ -97,22 +98,34 @@ def sources_now(actual: Actual, network: RoadNetwork) -> tuple[tuple[Source, ...
     """
     seen = actual.seen
     if seen is not None:
-        found = sources_of_sighting(seen, seen.seen_s - actual.plan.now_utc_s, network)
+        vehicle = vehicle_of(actual.plan)
+        found = sources_of_sighting(seen, seen.seen_s - actual.plan.now_utc_s, network, vehicle)
         if found:
             return found, seen.id
     return sources_of(actual.plan), ""
 
 
-def sources_of_sighting(seen: Sighting, time_s: float, network: RoadNetwork) -> tuple[Source, ...]:
-    """Where a sighting says the vehicle was, `time_s` after "now"; empty if no road is near."""
+def sources_of_sighting(
+    seen: Sighting, time_s: float, network: RoadNetwork, vehicle: Vehicle | None = None
+) -> tuple[Source, ...]:
+    """Where a sighting says the vehicle was, `time_s` after "now"; empty if no road is near.
+
+    On a part of the map that joins nothing, `vehicle` counts on the nearest road beside it too.
+    """
     name = seen.place or "the last confirmed sighting"
     if seen.section is not None and seen.section < network.sections:
-        return (Source(name=name, time_s=time_s, section=seen.section, fraction=0.5),)
+        there = [Source(name=name, time_s=time_s, section=seen.section, fraction=0.5)]
+        if vehicle is None:
+            return tuple(there)
+        main = PointSnapper(network).main(vehicle)
+        beside = beside_island(network, main, there, None, _OFF_ROAD_M)
+        return (*leaving_closed(network, main, there), *beside)
     if seen.lon is None or seen.lat is None:
         return ()
     circle = (seen.lon, seen.lat, seen.radius_m)
     most_m = max(_OFF_ROAD_M, seen.radius_m)
-    return tuple(sources_around(network, PointSnapper(network), circle, name, time_s, most_m))
+    points = PointSnapper(network)
+    return tuple(sources_around(network, points, circle, name, time_s, most_m, vehicle))
 
 
 def _sealed(actual: Actual) -> str:

@@ -78,7 +78,11 @@ def problem_now(
         for unit, place in zip(problem.units, _places(problem, points), strict=True)
         if unit.side not in ours
     ]
-    snapped = points.snap([(unit.lon, unit.lat) for unit in own])
+    snapped = points.place_units(
+        [(unit.lon, unit.lat) for unit in own],
+        problem.rules,
+        [unit.status == IN_POSITION for unit in own],
+    )
     places = [
         _on_order(problem, unit, known) or (point.section, point.fraction)
         for unit, point in zip(own, snapped, strict=True)
@@ -126,7 +130,11 @@ def _ready_s(one: UnitNow, now_s: float) -> float:
 def _places(problem: SealingProblem, points: PointSnapper) -> tuple[tuple[int, float], ...]:
     if problem.unit_places is not None:
         return problem.unit_places
-    snapped = points.snap([(unit.lon, unit.lat) for unit in problem.units])
+    snapped = points.place_units(
+        [(unit.lon, unit.lat) for unit in problem.units],
+        problem.rules,
+        [unit.status == IN_POSITION for unit in problem.units],
+    )
     return tuple((one.section, one.fraction) for one in snapped)
 
 

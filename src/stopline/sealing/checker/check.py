@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.errors import BadInput, FaultList
 from stopline.network.cache import open_network
+from stopline.network.findings import Finding, map_sentence
 from stopline.network.read_settings import ReadSettings
 from stopline.network.road_network import ROAD_CLASSES
 from stopline.sealing.checker.certificate import certificate_faults
@@ -160,7 +161,8 @@ def check_plan(
     escape = _escape(plan, network, hindered)
     if faults or (plan.verdict == "sealed" and escape):
         return dataclasses.replace(_refused(faults), escape=escape)
-    return CheckResult(ok=True, confirmed=_confirmed(plan), escape=escape, notes=_notes(plan))
+    notes = (*_notes(plan), *_map_notes(plan, network))
+    return CheckResult(ok=True, confirmed=_confirmed(plan), escape=escape, notes=notes)
 
 
 def _mismatches(plan: PlanFile, network: RoadNetwork) -> list[str]:
@@ -179,9 +181,34 @@ def _mismatches(plan: PlanFile, network: RoadNetwork) -> list[str]:
         contradictions.raise_if_any()
     except BadInput as error:
         found += [f"{fault}." for fault in error.faults]
+    found += _untold(plan, network)
     unknown = set(plan.vehicle.class_speed_mps or {}) - set(ROAD_CLASSES)
     found += [f"There is no road class {name!r}, as in class_speed_mps." for name in unknown]
     return found
+
+
+def _untold(plan: PlanFile, network: RoadNetwork) -> list[str]:
+    """What the map leaves out, guesses or doubts, and the plan does not tell of."""
+    if plan.rests_on is None:
+        return []
+    told = {(one.group, one.kind): one.count for one in plan.rests_on.findings}
+    return [
+        f"The plan does not say that of the map were {one.group}: {one.sentence}."
+        for one in network.findings
+        if told.get((one.group, one.kind)) != one.count
+    ]
+
+
+def _map_notes(plan: PlanFile, network: RoadNetwork) -> tuple[str, ...]:
+    """What the verdict rests on, anew from the map; of positions what the plan says."""
+    if plan.rests_on is not None:
+        told = tuple(Finding.from_dict(one.model_dump()) for one in plan.rests_on.findings)
+        here = {(one.group, one.kind) for one in network.findings}
+        doubts = tuple(one for one in told if (one.group, one.kind) not in here)
+    else:
+        doubts = ()
+    sentence = map_sentence(doubts + network.findings)
+    return (sentence,) if sentence else ()
 
 
 def _exit_faults(plan: PlanFile, hindered: Arrivals) -> list[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from stopline.network.access import vehicle_closed
 from stopline.network.road_network import ROAD_CLASSES, Direction
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class Roads:
         self._ends = (network.section_tail, network.section_head)
         self._direction: list[int] = network.section_direction.tolist()
         self._obeys_one_way = vehicle.obeys_one_way
+        self._closed: list[bool] = vehicle_closed(network, vehicle).tolist()
         self._first_out: list[int] = network.first_out.tolist()
         self._arc_section: list[int] = network.arc_section.tolist()
         self._arc_head: list[int] = network.arc_head.tolist()
@@ -89,6 +91,8 @@ class Roads:
 
     def may_drive(self, section: int, *, forward: bool) -> bool:
         """Whether the vehicle drives a section in that direction."""
+        if self._closed[section]:
+            return False
         if not self._obeys_one_way:
             return True
         against = Direction.BACKWARD if forward else Direction.FORWARD

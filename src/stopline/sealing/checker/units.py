@@ -9,8 +9,9 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
+from stopline.network.access import unit_barred, unit_closed
+from stopline.network.main_part import UnitSnapper
 from stopline.network.road_network import NO_TERRITORY, Direction, RoadNetwork
-from stopline.network.snapping import snap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,11 +41,19 @@ class UnitDrives:
         places: Mapping[str, tuple[int, float]] | None = None,
     ) -> None:
         self._network, self._rules = network, plan.rules
+        self._closed = unit_closed(network, plan.rules)
+        self._barred = unit_barred(network, plan.rules)
         self._places = dict(places or {})
         missing = [unit for unit in plan.units if unit.id not in self._places]
         if missing:
-            section, fraction, _ = snap(
-                network, [unit.lon for unit in missing], [unit.lat for unit in missing]
+            section, fraction, _ = (
+                UnitSnapper(network, plan.rules)
+                .place(
+                    [unit.lon for unit in missing],
+                    [unit.lat for unit in missing],
+                    [unit.status == "in position" for unit in missing],
+                )
+                .at
             )
             for unit, where, part in zip(missing, section, fraction, strict=True):
                 self._places[unit.id] = int(where), float(part)
@@ -101,8 +110,11 @@ class UnitDrives:
     ) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """Time at the speed limit to every junction; the unit is one more node, the last."""
         network, graph = self._network, self._graph(unit.may_act_in)
-        whole = float(network.section_length_m[section] / network.section_speed_mps[section])
-        direction = int(network.section_direction[section])
+        whole = float(network.section_length_m[section] / network.section_unit_speed_mps[section])
+        direction = int(network.section_unit_direction[section])
+        stuck = bool(self._closed[section]) or (
+            self._rules.units_obey_one_way and direction == Direction.NEITHER
+        )
         obeys = self._rules.units_obey_one_way
         may_be = self._may_be(unit.may_act_in)
         parts = (fraction, 1.0 - fraction)
@@ -113,7 +125,7 @@ class UnitDrives:
                 strict=True,
             )
         ):
-            may = bool(may_be[end]) and not (obeys and direction == against)
+            may = bool(may_be[end]) and not (obeys and direction == against) and not stuck
             graph.indices[place - 2] = end
             graph.data[place - 2] = parts[place] * whole + _SHIFT_S if may else math.inf
         limit = max(most_s, 0.0) * unit.speed_factor + _SHIFT_S
@@ -125,11 +137,14 @@ class UnitDrives:
         """Junctions and their arcs with times at the limit, and a last node for the unit."""
         if may_act_in not in self._graphs:
             network = self._network
-            time_s = (network.section_length_m / network.section_speed_mps)[network.arc_section]
+            whole_s = network.section_length_m / network.section_unit_speed_mps
+            time_s = whole_s[network.arc_section]
             if self._rules.units_obey_one_way:
-                direction = network.section_direction[network.arc_section]
+                direction = network.section_unit_direction[network.arc_section]
                 against = np.where(network.arc_forward, Direction.BACKWARD, Direction.FORWARD)
-                time_s[direction == against] = np.inf
+                time_s[(direction == against) | (direction == Direction.NEITHER)] = np.inf
+            time_s[self._closed[network.arc_section]] = np.inf
+            time_s[self._barred[network.arc_tail]] = np.inf
             time_s[~self._may_be(may_act_in)[network.arc_head]] = np.inf
             n, arcs = network.junctions, network.arcs
             self._graphs[may_act_in] = csr_array(

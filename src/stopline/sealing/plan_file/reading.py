@@ -96,6 +96,9 @@ def vehicle_of(form: PlanFile) -> Vehicle:
         min_speed_mps=given.min_speed_mps,
         max_speed_mps=_never(given.max_speed_mps),
         class_speed_mps=given.class_speed_mps,
+        obeys_access_signs=given.obeys_access_signs,
+        uses_fords=given.uses_fords,
+        local_time=given.local_time,
     )
 
 

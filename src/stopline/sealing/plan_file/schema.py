@@ -50,6 +50,13 @@ class VehiclePart(Part):
     class_speed_mps: dict[str, Positive] | None = Field(
         description="m/s by road class in place of limit and factor; null: none"
     )
+    obeys_access_signs: bool = Field(
+        default=False, description="whether it keeps out of roads that a sign closes to it"
+    )
+    uses_fords: bool = Field(default=True, description="whether it drives through fords")
+    local_time: str = Field(
+        default="", description="wall clock at now, for signs with hours; empty: unknown"
+    )
 
 
 class SourcePart(Part):
@@ -86,6 +93,17 @@ class RulesPart(Part):
     units_obey_one_way: bool = Field(description="whether units keep to one-way signs")
     units_cross_borders: bool = Field(
         description="whether units may drive through territory where they may not act"
+    )
+    units_obey_access_signs: bool = Field(
+        default=True, description="whether units keep out of roads that a sign closes"
+    )
+    units_open_gates: bool = Field(
+        default=False, description="whether units have keys to gates not known to be open"
+    )
+    units_use_fords: bool = Field(default=False, description="whether units drive through fords")
+    units_use_ferries: bool = Field(default=False, description="whether units use car ferries")
+    local_time: str = Field(
+        default="", description="wall clock at now, for signs with hours; empty: unknown"
     )
 
 
@@ -223,6 +241,29 @@ class SitesPart(Part):
     )
 
 
+class FindingPart(Part):
+    """One kind of thing that was left out, guessed or is doubtful."""
+
+    group: Literal["left out", "guessed", "doubtful"] = Field(
+        description="what was done: left out, guessed, or taken although doubtful"
+    )
+    kind: str = Field(description="a key that stays the same, such as closed_by_sign")
+    count: Number = Field(description="how many")
+    text: str = Field(description="what they are and what it means, in words")
+    names: tuple[str, ...] = Field(description="some of them by name, eight at most")
+    ways: bool = Field(description="whether whole ways of the file are counted, all left out")
+    matters: bool = Field(description="whether it stands in the sentence")
+
+
+class RestsOnPart(Part):
+    """What the plan rests on: where the map and the positions are not what is outside."""
+
+    sentence: str = Field(description="the same in one sentence; empty: nothing")
+    ways_in_file: Number = Field(description="ways, links or edges that could be roads")
+    ways_read: Number = Field(description="how many of them are roads of the network")
+    findings: tuple[FindingPart, ...] = Field(description="all of it, by kind")
+
+
 class PlanFile(Part):
     """A plan with everything that is needed beside the network to check it."""
 
@@ -265,6 +306,11 @@ class PlanFile(Part):
     rules: RulesPart = Field(description="what held for every seal")
     seconds: dict[str, float] = Field(description="computing time by stage, seconds")
     lineage: dict[str, Any] = Field(description="where the plan came from")
+    rests_on: RestsOnPart | None = Field(
+        default=None,
+        exclude_if=left_out,
+        description="what of the map was left out, guessed or is doubtful; left out: not known",
+    )
     joint: JointPart | None = Field(
         default=None,
         exclude_if=left_out,

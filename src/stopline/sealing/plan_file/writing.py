@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stopline.errors import UnknownName
+from stopline.network.findings import map_sentence
 from stopline.sealing.plan import Plan, Route, Seal, Site, SiteKind
 from stopline.sealing.plan_file.schema import SCHEMA, PlanFile
 from stopline.sealing.plan_file.schema_joint import committed_content, joint_content
@@ -86,6 +87,9 @@ def vehicle_part(vehicle: Vehicle) -> dict[str, Any]:
         "min_speed_mps": vehicle.min_speed_mps,
         "max_speed_mps": vehicle.max_speed_mps,
         "class_speed_mps": dict(vehicle.class_speed_mps or {}) or None,
+        "obeys_access_signs": vehicle.obeys_access_signs,
+        "uses_fords": vehicle.uses_fords,
+        "local_time": vehicle.local_time,
     }
 
 
@@ -171,6 +175,12 @@ class _Making:
             },
             "seconds": plan.seconds,
             "lineage": plan.lineage,
+            "rests_on": {
+                "sentence": map_sentence(problem.doubts + problem.network.findings),
+                "ways_in_file": problem.network.ways_in_file,
+                "ways_read": problem.network.ways_read,
+                "findings": [one.as_dict() for one in problem.doubts + problem.network.findings],
+            },
             "joint": None
             if plan.joint is None
             else joint_content(plan.joint, plan.now_utc_s, self._instant),

@@ -1,0 +1,94 @@
+"""What a barrier on a road does to a unit, to the vehicle, and to nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from stopline.network.access import NodeAccess
+from stopline.network.readers.osm_access import ACCESS_KEYS, words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# A car passes these as it comes.
+_NO_HINDRANCE: Final = frozenset(
+    ["no", "entrance", "border_control", "toll_booth", "cattle_grid", "bump_gate", "kerb"]
+)
+_GATES: Final = frozenset(
+    [
+        "gate",
+        "lift_gate",
+        "swing_gate",
+        "sliding_gate",
+        "sliding_beam",
+        "hampshire_gate",
+        "rising_bollard",
+        "boom",
+        "security_gate",
+        "wicket_gate",
+        "automatic_gate",
+    ]
+)
+# Nothing on wheels passes these; whatever else stands on a road, a desperate driver may.
+_WALLS: Final = frozenset(("wall", "city_wall", "retaining_wall"))
+# Lines of these are drawn across a road; fences and hedges run beside it.
+CROSS_BARRIERS: Final = frozenset(
+    [
+        "block",
+        "bollard",
+        "chain",
+        "debris",
+        "log",
+        "jersey_barrier",
+        "tank_trap",
+        "rope",
+        "gate",
+        "lift_gate",
+        "swing_gate",
+        "cycle_barrier",
+        "motorcycle_barrier",
+        "planter",
+        "tyres",
+        "spikes",
+    ]
+)
+_OPEN: Final = frozenset(["yes", "permissive", "designated", "destination", "public", "official"])
+_EMERGENCY: Final = frozenset(["yes", "designated", "official", "permissive"])
+
+
+def is_barrier(tags: Mapping[str, str]) -> bool:
+    """Whether something stands on the road that stops somebody, or where papers are looked at."""
+    words = words_of(tags.get("barrier"))
+    return any(word not in ("no", "entrance", "kerb", "cattle_grid") for word in words)
+
+
+def stops_all(tags: Mapping[str, str]) -> bool:
+    """Whether neither vehicle nor unit gets past."""
+    words = words_of(tags.get("barrier"))
+    return bool(words) and all(word in _WALLS for word in words) and not _let_in(tags)
+
+
+def node_access(tags: Mapping[str, str]) -> int:
+    """`NodeAccess` bits of a node: what stops a unit there; in doubt it does."""
+    words = [word for word in words_of(tags.get("barrier")) if word not in _NO_HINDRANCE]
+    if not words or _let_in(tags):
+        return 0
+    if all(word in _GATES for word in words):
+        unlocked = tags.get("locked") == "no" and not _shut_out(tags)
+        return 0 if unlocked else int(NodeAccess.GATED)
+    return int(NodeAccess.BARRED)
+
+
+def _let_in(tags: Mapping[str, str]) -> bool:
+    """Whether the node says that motor vehicles, or emergency services, pass."""
+    if set(words_of(tags.get("emergency"))) & _EMERGENCY:
+        return True
+    for key in ACCESS_KEYS:
+        words = words_of(tags.get(key))
+        if words:
+            return all(word in _OPEN for word in words)
+    return False
+
+
+def _shut_out(tags: Mapping[str, str]) -> bool:
+    return any(words_of(tags.get(key)) for key in ACCESS_KEYS)

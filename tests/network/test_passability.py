@@ -1,0 +1,256 @@
+"""Who can pass: each way and node read twice, for the vehicle and for a unit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from stopline.network.access import (
+    Access,
+    CarefulUnits,
+    NodeAccess,
+    unit_barred,
+    unit_closed,
+    vehicle_closed,
+)
+from stopline.network.drive_graph import Vehicle
+from stopline.network.road_network import Direction
+from stopline.testing.osm_text import osm_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from stopline.network.road_network import RoadNetwork
+
+LINE = {number: (9.5 + 0.001 * number, 47.1) for number in range(1, 10)}
+ROAD = {"highway": "primary"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "passes"),
+    [
+        ({"barrier": "bollard"}, False),
+        ({"barrier": "block"}, False),
+        ({"barrier": "jersey_barrier"}, False),
+        ({"barrier": "chain"}, False),
+        ({"barrier": "log"}, False),
+        ({"barrier": "debris"}, False),
+        ({"barrier": "planter"}, False),
+        ({"barrier": "cycle_barrier"}, False),
+        ({"barrier": "height_restrictor"}, False),
+        ({"barrier": "something_new"}, False),
+        ({"barrier": "bollard;gate"}, False),
+        ({"barrier": "gate"}, False),
+        ({"barrier": "lift_gate", "access": "private"}, False),
+        ({"barrier": "gate", "access": "no", "foot": "yes"}, False),
+        ({"barrier": "bollard", "bicycle": "yes", "foot": "yes"}, False),
+        ({"barrier": "bollard", "motor_vehicle": "yes"}, True),
+        ({"barrier": "block", "emergency": "yes"}, True),
+        ({"barrier": "gate", "access": "yes"}, True),
+        ({"barrier": "gate", "locked": "no"}, True),
+        ({"barrier": "gate", "access": "yes", "motor_vehicle": "no"}, False),
+        ({"barrier": "border_control"}, True),
+        ({"barrier": "toll_booth"}, True),
+        ({"barrier": "cattle_grid"}, True),
+        ({"barrier": "entrance"}, True),
+        ({"ford": "yes"}, False),
+    ],
+)
+def test_a_barrier_stops_a_unit_and_not_the_vehicle(
+    read_osm_text: Callable[..., RoadNetwork],
+    tags: dict[str, str],
+    passes: bool,  # noqa: FBT001
+) -> None:
+    network = read_osm_text(osm_text(LINE, [(1, [1, 2, 3], ROAD)], node_tags={2: tags}))
+    barred = unit_barred(network, CarefulUnits())
+    assert bool(barred.any()) is not passes
+    assert set(network.junction_id[barred].tolist()) <= {2}
+    assert not vehicle_closed(network, Vehicle()).any()
+    assert len(set(network.section_id.tolist())) == 1
+    joined = {*network.section_tail.tolist(), *network.section_head.tolist()}
+    assert len(joined) == network.sections + 1  # the vehicle's road is whole
+
+
+def test_keys_open_gates_and_no_bollards(read_osm_text: Callable[..., RoadNetwork]) -> None:
+    tags = {2: {"barrier": "gate"}, 4: {"barrier": "bollard"}}
+    network = read_osm_text(osm_text(LINE, [(1, [1, 2, 3, 4, 5], ROAD)], node_tags=tags))
+    with_keys = unit_barred(network, CarefulUnits(units_open_gates=True))
+    assert network.junction_id[with_keys].tolist() == [4]
+    assert np.count_nonzero(unit_barred(network, CarefulUnits())) == 2
+
+
+def test_a_wall_stops_both(read_osm_text: Callable[..., RoadNetwork]) -> None:
+    ways = [(1, [1, 2, 3], ROAD), (2, [3, 4], ROAD), (3, [4, 5], {**ROAD, "name": "b"})]
+    tags = {2: {"barrier": "wall"}, 4: {"barrier": "wall"}}
+    network = read_osm_text(osm_text(LINE, ways, node_tags=tags))
+    assert network.sections == 3
+    ends = network.section_tail.tolist() + network.section_head.tolist()
+    assert len(set(ends)) == 6  # three roads apart
+
+
+def test_a_barrier_drawn_across(read_osm_text: Callable[..., RoadNetwork]) -> None:
+    places = {**LINE, 20: (9.502, 47.101), 21: (9.502, 47.099)}
+    ways = [(1, [1, 2, 3], ROAD), (2, [20, 2, 21], {"barrier": "block"})]
+    network = read_osm_text(osm_text(places, ways))
+    assert network.junction_id[network.junction_access > 0].tolist() == [2]
+
+
+@pytest.mark.parametrize(
+    ("tags", "access", "closed_to_unit"),
+    [
+        ({"highway": "residential"}, 0, False),
+        ({"highway": "residential", "access": "destination"}, 0, False),
+        ({"highway": "residential", "motor_vehicle": "no"}, 5, True),
+        ({"highway": "residential", "access": "private"}, 6, True),
+        ({"highway": "service", "access": "customers"}, 6, True),
+        ({"highway": "residential", "access": "no", "emergency": "yes"}, 1, False),
+        ({"highway": "residential", "motor_vehicle": "agricultural;forestry"}, 6, True),
+        ({"highway": "residential", "motor_vehicle": "no;destination"}, 4, True),
+        ({"highway": "pedestrian"}, 5, True),
+        ({"highway": "pedestrian", "motor_vehicle": "yes"}, 0, False),
+        ({"highway": "footway", "motor_vehicle": "destination"}, 0, False),
+        ({"highway": "busway"}, 5, True),
+        ({"highway": "track", "tracktype": "grade5"}, 8, True),
+        ({"highway": "track", "tracktype": "grade1"}, 0, False),
+        ({"highway": "residential", "smoothness": "impassable"}, 8, True),
+        ({"highway": "residential", "width": "1.8"}, 8, True),
+        ({"highway": "residential", "barrier": "gate"}, 8, True),
+        ({"highway": "residential", "ford": "yes"}, 16, True),
+    ],
+)
+def test_a_sign_stops_a_unit_and_not_the_vehicle(
+    read_tags: Callable[..., Any],
+    tags: dict[str, str],
+    access: int,
+    closed_to_unit: bool,  # noqa: FBT001
+) -> None:
+    network = read_tags(tags)
+    section = int(np.flatnonzero(network.section_id == 1)[0])
+    assert network.section_access[section] == access
+    assert not vehicle_closed(network, Vehicle()).any()
+    assert bool(unit_closed(network, CarefulUnits())[section]) is closed_to_unit
+    obeying = vehicle_closed(network, Vehicle(obeys_access_signs=True))[section]
+    assert bool(obeying) is bool(access & (Access.FORBIDDEN | Access.PRIVATE))
+    bold = CarefulUnits(units_obey_access_signs=False, units_use_fords=True)
+    assert bool(unit_closed(network, bold)[section]) is bool(access & Access.UNSURE)
+
+
+@pytest.mark.parametrize(
+    ("tags", "time", "vehicle_stopped", "unit_stopped"),
+    [
+        ({"motor_vehicle:conditional": "no @ (22:00-06:00)"}, "23:00", True, True),
+        ({"motor_vehicle:conditional": "no @ (22:00-06:00)"}, "12:00", False, False),
+        ({"motor_vehicle:conditional": "no @ (22:00-06:00)"}, "21:00", False, True),
+        ({"access:conditional": "no @ 22:00-06:00"}, "23:00", True, True),
+        ({"access": "no", "access:conditional": "yes @ (06:00-10:00)"}, "07:00", False, False),
+        ({"access": "no", "access:conditional": "yes @ (06:00-10:00)"}, "11:00", True, True),
+        ({"access": "no", "access:conditional": "yes @ (06:00-10:00)"}, "09:00", False, True),
+        ({"vehicle:conditional": "no @ (Mo-Fr 07:00-20:00; Sa 07:00-14:00)"}, "12:00", True, True),
+        ({"vehicle:conditional": "no @ (Sa,Su)"}, "12:00", False, False),
+        ({"access:conditional": "no @ (Nov-Apr)"}, "12:00", False, False),
+        ({"access:conditional": "no @ (May-Oct)"}, "12:00", True, True),
+        ({"motor_vehicle:conditional": "no @ (wet)"}, "12:00", False, True),
+        ({"motor_vehicle:conditional": "no @ (PH 08:00-20:00)"}, "12:00", False, True),
+        ({"motor_vehicle:conditional": "no @ (weight > 3.5)"}, "12:00", False, True),
+        ({"motor_vehicle:conditional": "gibberish"}, "12:00", False, True),
+        ({"motor_vehicle:conditional": "no @ (sunset-sunrise)"}, "23:00", False, True),
+        ({"access": "no", "motor_vehicle:conditional": "gibberish"}, "12:00", False, True),
+        ({"motor_vehicle:conditional": "no @ (22:00-06:00)"}, "", False, True),
+    ],
+)
+def test_signs_with_hours(
+    read_tags: Callable[..., Any],
+    tags: dict[str, str],
+    time: str,
+    vehicle_stopped: bool,  # noqa: FBT001
+    unit_stopped: bool,  # noqa: FBT001
+) -> None:
+    network = read_tags({**ROAD, **tags})
+    section = int(np.flatnonzero(network.section_id == 1)[0])
+    now = f"2026-06-12T{time}:00" if time else ""  # a Friday
+    obeys = Vehicle(obeys_access_signs=True, local_time=now)
+    assert bool(vehicle_closed(network, obeys)[section]) is vehicle_stopped
+    assert bool(unit_closed(network, CarefulUnits(local_time=now))[section]) is unit_stopped
+    assert not vehicle_closed(network, Vehicle(local_time=now)).any()
+
+
+@pytest.mark.parametrize(
+    ("tags", "vehicle", "unit"),
+    [
+        ({"oneway": "yes"}, Direction.FORWARD, Direction.FORWARD),
+        ({"oneway": "reversible"}, Direction.BOTH, Direction.NEITHER),
+        ({"oneway": "alternating"}, Direction.BOTH, Direction.NEITHER),
+        ({"oneway": "whatever"}, Direction.BOTH, Direction.NEITHER),
+        ({"oneway:conditional": "yes @ (07:00-19:00)"}, Direction.BOTH, Direction.FORWARD),
+        (
+            {"oneway": "yes", "oneway:conditional": "no @ (22:00-05:00)"},
+            Direction.BOTH,
+            Direction.FORWARD,
+        ),
+        (
+            {"oneway": "yes", "oneway:conditional": "-1 @ (16:00-20:00)"},
+            Direction.BOTH,
+            Direction.NEITHER,
+        ),
+        ({"motor_vehicle:backward": "no"}, Direction.FORWARD, Direction.FORWARD),
+        ({"access:backward": "private"}, Direction.FORWARD, Direction.FORWARD),
+        ({"highway": "motorway_link"}, Direction.BOTH, Direction.FORWARD),
+        ({"highway": "motorway"}, Direction.FORWARD, Direction.FORWARD),
+    ],
+)
+def test_directions(
+    read_tags: Callable[..., Any],
+    tags: dict[str, str],
+    vehicle: Direction,
+    unit: Direction,
+) -> None:
+    network = read_tags({**ROAD, **tags})
+    section = int(np.flatnonzero(network.section_id == 1)[0])
+    assert network.section_direction[section] == vehicle
+    assert network.section_unit_direction[section] == unit
+
+
+def test_a_way_that_units_drive_backward_only(read_tags: Callable[..., Any]) -> None:
+    network = read_tags({**ROAD, "access:forward": "no"})
+    section = int(np.flatnonzero(network.section_id == 1)[0])
+    assert network.section_unit_direction[section] == Direction.FORWARD
+    assert network.junction_id[network.section_tail[section]] == 2  # turned round
+
+
+@pytest.mark.parametrize(
+    ("tags", "vehicle", "unit"),
+    [
+        ({"maxspeed": "80"}, 80, 80),
+        ({"maxspeed": "100", "maxspeed:conditional": "130 @ (19:00-06:00)"}, 130, 100),
+        ({"maxspeed": "100", "maxspeed:conditional": "80 @ (wet); 60 @ (22:00-06:00)"}, 100, 60),
+        ({"maxspeed:lanes": "100|80|60"}, 100, 60),
+        ({"maxspeed": "80", "maxspeed:lanes:forward": "120|none"}, 150, 80),
+        ({"maxspeed": "70", "maxspeed:variable": "yes"}, 80, 40),
+        ({"maxspeed": "signals"}, 80, 40),
+        ({"maxspeed": "90", "maxspeed:variable": "110"}, 110, 40),
+        ({"maxspeed:backward": "100", "maxspeed:forward": "50"}, 100, 50),
+        ({"maxspeed": "60 mph"}, 96.56064, 96.56064),
+        ({"maxspeed": "50", "maxspeed:advisory": "30"}, 50, 30),
+        ({"maxspeed": "5"}, 40, 5),
+        ({"source:maxspeed": "DE:urban"}, 50, 50),
+        ({}, 80, 80),
+    ],
+)
+def test_two_speeds(
+    read_tags: Callable[..., Any], tags: dict[str, str], vehicle: float, unit: float
+) -> None:
+    network = read_tags({**ROAD, **tags})
+    section = int(np.flatnonzero(network.section_id == 1)[0])
+    assert network.section_speed_mps[section] * 3.6 == pytest.approx(vehicle)
+    assert network.section_unit_speed_mps[section] * 3.6 == pytest.approx(unit)
+
+
+def test_node_access_stays_when_roads_are_joined(
+    read_osm_text: Callable[..., RoadNetwork],
+) -> None:
+    ways = [(1, [1, 2], ROAD), (2, [2, 3], ROAD)]
+    network = read_osm_text(osm_text(LINE, ways, node_tags={2: {"barrier": "chain"}}))
+    assert network.sections == 2
+    assert network.junction_access.tolist().count(NodeAccess.BARRED) == 1
