@@ -16,8 +16,8 @@ from stopline.errors import BadInput, FaultList
 from stopline.event.force_rules import RuleTable
 from stopline.event.forces import Phase, Shift, check_forces
 from stopline.forces.side import Side
-from stopline.network.geodesy import distance_m
 from stopline.network.conditions import sign_time
+from stopline.network.geodesy import distance_m
 from stopline.network.point_snapper import PointSnapper
 from stopline.planning.event_schema import EventForm, ShiftForm
 from stopline.planning.event_tables import read_shifts, read_spots

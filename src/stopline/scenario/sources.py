@@ -118,9 +118,7 @@ def beside_island(
     return [Source(name=one.name, time_s=one.time_s, section=section, fraction=fraction)]
 
 
-def leaving_closed(
-    network: RoadNetwork, main: MainPart, found: Sequence[Source]
-) -> list[Source]:
+def leaving_closed(network: RoadNetwork, main: MainPart, found: Sequence[Source]) -> list[Source]:
     """Sources on roads that signs close to the vehicle become ones at their ends: it gets out."""
     made: list[Source] = []
     for source in found:
@@ -128,9 +126,7 @@ def leaving_closed(
             made.append(source)
             continue
         ends = (network.section_tail[source.section], network.section_head[source.section])
-        made += [
-            Source(name=source.name, time_s=source.time_s, junction=int(end)) for end in ends
-        ]
+        made += [Source(name=source.name, time_s=source.time_s, junction=int(end)) for end in ends]
     return made
 
 
@@ -232,7 +228,10 @@ def sources_around(
     if vehicle is None or not found:
         return found
     main = points.main(vehicle)
-    return [*leaving_closed(network, main, found), *beside_island(network, main, found, circle[:2], most_m)]
+    return [
+        *leaving_closed(network, main, found),
+        *beside_island(network, main, found, circle[:2], most_m),
+    ]
 
 
 def _around(

@@ -95,10 +95,10 @@ def _kept(roads: OsmRoads) -> NDArray[np.int64]:
 def _borders(source: OsmSource, settings: ReadSettings, roads: OsmRoads) -> Territories | None:
     if settings.territories != "auto" or not roads.border_relations or not roads.runs.ref.size:
         return None
-    from stopline.network.readers.osm_borders import read_borders  # noqa: PLC0415
+    from stopline.network.readers.osm_borders import borders_of  # noqa: PLC0415
 
     # The frame must hold all roads, however far they are from the border.
-    return read_borders(
+    return borders_of(
         source,
         roads.findings,
         (

@@ -17,13 +17,15 @@ import osmium
 import shapely
 from osmium.osm import NODE, RELATION, WAY
 
+from stopline.network.findings import Findings
 from stopline.network.geodesy import distance_m
+from stopline.network.readers.osm_source import open_source
 from stopline.network.territory import Territories
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
 
-    from stopline.network.findings import Findings
     from stopline.network.readers.osm_source import OsmSource
 
 _FRAME_DEGREES = 0.5
@@ -32,7 +34,13 @@ _NAME_KEYS = ("ISO3166-1:alpha2", "ISO3166-1", "name:en", "name")
 _UNKNOWN = ""
 
 
-def read_borders(
+def read_borders(path: Path, bounds: tuple[float, float, float, float]) -> Territories | None:
+    """Read the territories of a file alone; see `borders_of`."""
+    findings = Findings()
+    return borders_of(open_source(path, findings), findings, bounds)
+
+
+def borders_of(
     source: OsmSource, findings: Findings, bounds: tuple[float, float, float, float]
 ) -> Territories | None:
     """Read the territories of states (`admin_level=2`) from an OpenStreetMap file.
