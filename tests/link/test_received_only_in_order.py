@@ -63,3 +63,14 @@ def test_without_agreed_rules_nothing_leaves_but_what_the_link_needs(kind: str) 
         disclose(kind, {}, rules=None)
     for needed in (ENVELOPE, FRAME, PAIRING):
         assert disclose(needed, {}, rules=None) == {}
+
+
+def test_a_refusal_names_the_kind_and_why() -> None:
+    with pytest.raises(
+        NotDisclosable, match=r"nonesuch\.said.*not in the table of disclosed kinds"
+    ):
+        disclose("nonesuch.said", {}, rules=None)
+    with pytest.raises(NotDisclosable, match=r"text\.sent.*colour, shape not in the table"):
+        disclose("text.sent", {"shape": 1, "colour": 2, "text": ""}, rules=None)
+    with pytest.raises(NotDisclosable, match=r"text\.sent.*forbid it in phase SEAL"):
+        disclose("text.sent", {"text": ""}, rules=None, phase="SEAL")

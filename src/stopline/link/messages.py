@@ -7,6 +7,8 @@ A message speaks about the world as one side tells the other; it is not a fact o
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -45,6 +47,7 @@ class MessageKind:
     personal: bool
 
 
+_FORMS_IN = ("stopline.link.plan_messages", "stopline.link.procedure_message")
 _BY_NAME: dict[str, MessageKind] = {}
 _BY_BODY: dict[type[MessageBody], MessageKind] = {}
 _Body = TypeVar("_Body", bound=type[MessageBody])
@@ -62,6 +65,13 @@ def message_kind(
         return body
 
     return register
+
+
+@cache
+def _load_forms() -> None:
+    """Have every file of forms register them: what a process knows must not depend on imports."""
+    for module in _FORMS_IN:
+        import_module(module)
 
 
 def kind_of_message(body: MessageBody) -> MessageKind:
@@ -82,7 +92,8 @@ def kind_of_message_body(body: type[MessageBody]) -> MessageKind:
 
 
 def all_message_kinds() -> list[MessageKind]:
-    """List the registered kinds by name."""
+    """List every kind by name."""
+    _load_forms()
     return [_BY_NAME[name] for name in sorted(_BY_NAME)]
 
 
@@ -93,6 +104,7 @@ def read_message(name: str, body: Mapping[str, object]) -> MessageBody:
         UnknownName: no such kind is registered.
         BadInput: the body does not fit its form.
     """
+    _load_forms()
     kind = _BY_NAME.get(name)
     if kind is None:
         raise UnknownName(name)
