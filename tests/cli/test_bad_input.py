@@ -109,7 +109,7 @@ def test_an_empty_network(tmp_path: Path) -> None:
         (["--time-limit", "nan"], "--time-limit: found nan"),
         (
             ["--partial", "hope"],
-            "--partial: found hope; expected cover, intercept, delay or randomise",
+            "--partial: found hope; expected combine, contain, cover, intercept, delay, randomise",
         ),
     ],
 )

@@ -28,7 +28,7 @@ def test_each_moment_changes_belief_and_plan(tmp_path: Path) -> None:
     assert "Belarus" in headings[4]
     verdicts = [str(one.plan.plan.verdict) for one in told]
     assert verdicts == ["sealed", *["impossible"] * 4]
-    assert all(len(one.plan.choices) == 4 for one in told[1:])
+    assert all(len(one.plan.choices) in {5, 6} for one in told[1:])  # a ring may not be had
     plans = [{(s.site.kind, s.site.index) for s in one.plan.plan.seals} for one in told]
     assert all(one != other for one, other in itertools.pairwise(plans))
     assert all(verify(tmp_path / str(i) / "plan/plan.json").ok for i in range(1, 6))

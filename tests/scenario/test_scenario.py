@@ -194,7 +194,12 @@ def test_strength_and_setup_by_class(tmp_path: Path) -> None:
         ({"rules": {"objective": "margins"}}, ["rules.objective: found margins"]),
         (
             {"rules": {"partial": "hope"}},
-            ["rules.partial: found 'hope'; expected cover, intercept, delay or randomise"],
+            [
+                (
+                    "rules.partial: found 'hope'; expected combine, contain, cover, intercept, "
+                    "delay or randomise"
+                )
+            ],
         ),
         ({"rules": {"strength": {"lane": 1}}}, ["rules.strength: found lane", "motorway"]),
         ({"sites": {"exclude": ["No Road"]}}, ["found 'No Road'", "the name of a road"]),

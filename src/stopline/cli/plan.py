@@ -53,7 +53,8 @@ def plan(
     partial: Annotated[
         str | None,
         typer.Option(
-            help="Where sealing is impossible: cover (exits), intercept (most of the belief), "
+            help="Where sealing is impossible: combine (most of the belief, a ring, a reserve), "
+            "contain (the smallest ring), cover (exits), intercept (most of the belief), "
             "delay (first escape) or randomise (against who knows the plan)."
         ),
     ] = None,
@@ -188,7 +189,7 @@ def _print_map(result: PlanResult) -> None:
 
 
 def _print_choices(result: PlanResult) -> None:
-    """Print the four ways to use the units, on stderr, so that a pipe gets the orders alone."""
+    """Print the ways to use the units, on stderr, so that a pipe gets the orders alone."""
     from rich.console import Console
     from rich.table import Table
 

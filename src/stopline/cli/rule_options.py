@@ -10,7 +10,7 @@ from stopline.errors import FaultList
 if TYPE_CHECKING:
     from stopline.planning.plan import RuleChanges
 
-_PARTIAL: Final = ("cover", "intercept", "delay", "randomise")
+_PARTIAL: Final = ("combine", "contain", "cover", "intercept", "delay", "randomise")
 _MOST_S: Final = 86400.0
 
 
@@ -34,7 +34,7 @@ def rule_changes(
     if time_limit is not None and not (math.isfinite(time_limit) and 0 < time_limit <= _MOST_S):
         faults.add("--time-limit", f"{time_limit:g}", "seconds > 0, at most 86400")
     if partial is not None and partial not in _PARTIAL:
-        faults.add("--partial", partial, "cover, intercept, delay or randomise")
+        faults.add("--partial", partial, ", ".join(_PARTIAL))
     faults.raise_if_any()
     return RuleChanges(objective=order, time_limit_s=time_limit, partial=partial)
 

@@ -1,8 +1,10 @@
-"""When not every road can be closed: cover, intercept, delay and randomise side by side.
+"""When not every road can be closed: what else can be done with the units, side by side.
 
-Each is a plan of the same units, judged by the same four odds, so that the officer can choose: what
+Each is a plan of the same units, judged by the same odds, so that the officer can choose: what
 part of the exits is fully sealed off, what part of the belief is stopped, how late the first escape
-can be, and with what probability a driver who knows the plan is stopped all the same.
+can be, with what probability a driver who knows the plan is stopped all the same, and within what
+ring the vehicle is contained. Combine does what officers do in life: most of the belief is stopped
+near by, a ring farther out if the units left can hold one, and the rest stays in reserve.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,8 +23,10 @@ from stopline.interdiction.intercept import best_plan
 from stopline.planning.interdiction import Interdiction
 from stopline.rendering.time_text import Clock, span
 from stopline.sealing.assessment import assess_orders
+from stopline.sealing.containment import contain
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
+from stopline.sealing.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,13 +34,16 @@ if TYPE_CHECKING:
 
     from stopline.belief.routes import Routes
     from stopline.interdiction.strategy import Draw, Strategy
+    from stopline.sealing.containment import Containment
     from stopline.sealing.plan import Plan, Seal
     from stopline.sealing.problem import SealingProblem
 
     Progress = Callable[[str, float], None]
 
-NAMES: Final = ("cover", "intercept", "delay", "randomise")
-COLUMNS: Final = ("choice", "exits_sealed", "belief_stopped", "first_escape", "assured", "units")
+NAMES: Final = ("combine", "contain", "cover", "intercept", "delay", "randomise")
+COLUMNS: Final = (
+    "choice", "exits_sealed", "belief_stopped", "first_escape", "assured", "units", "contained",
+)  # fmt: skip
 FORM: Final = "stopline-choices/1"
 _SHARE: Final = 4.0  # of the time limit, for each
 _LONGEST_S: Final = 5.0
@@ -47,7 +55,7 @@ class Choice:
     """One way to use the units.
 
     Attributes:
-        name: `cover`, `intercept`, `delay` or `randomise`.
+        name: `combine`, `contain`, `cover`, `intercept`, `delay` or `randomise`.
         plan: its seals; of randomise, those drawn.
         exits: part of the exits, by weight, that is fully sealed off.
         stopped: probability, by the belief, that the vehicle is stopped; of randomise, over all
@@ -59,6 +67,8 @@ class Choice:
         units: ids of all units, in the order of the strategy.
         strategy: of randomise, the mixture.
         draw: of randomise, the draw.
+        ring: of combine and contain, the area in which the vehicle is contained, if there is one.
+        reserve: of combine, ids of the units that are left.
     """
 
     name: str
@@ -71,9 +81,11 @@ class Choice:
     units: tuple[str, ...]
     strategy: Strategy | None = None
     draw: Draw | None = None
+    ring: Containment | None = None
+    reserve: tuple[str, ...] = ()
 
 
-def four_choices(
+def all_choices(
     problem: SealingProblem,
     routes: Routes | None,
     *,
@@ -102,6 +114,7 @@ def four_choices(
     frame = Interdiction.of(problem)
     met = None if routes is None else Meetings.of(routes, frame.means)
     found = []
+    first: Choice | None = None  # what intercepts most, alone and with a ring
     for number, name in enumerate(names):
         if progress is not None:
             progress(f"choice: {name}", number / len(names))
@@ -111,10 +124,14 @@ def four_choices(
             asked = dataclasses.replace(rules, partial=name)
             plan = make_plan(dataclasses.replace(problem, rules=asked), session=frame.session)
             found.append(_judged(name, plan, frame, routes, met))
-        elif name == "intercept" and routes is not None and met is not None:
-            found.append(_intercept(frame, routes, met, limit_s))
+        elif name == "contain":
+            found += _contain(frame, routes, met, limit_s)
         elif name == "randomise":
             found.append(_randomise(frame, routes, met, seed, limit_s))
+        elif routes is not None and met is not None:
+            first = first or _intercept(frame, routes, met, limit_s)
+            combined = name == "combine"
+            found.append(_combine(frame, routes, met, first, limit_s) if combined else first)
     return tuple(found)
 
 
@@ -126,6 +143,80 @@ def _intercept(frame: Interdiction, routes: Routes, met: Meetings, limit_s: floa
     )
     choice = _judged("intercept", plan, frame, routes, met)
     return dataclasses.replace(choice, stopped=best.value, bound=best.bound)
+
+
+def _contain(
+    frame: Interdiction, routes: Routes | None, met: Meetings | None, limit_s: float
+) -> list[Choice]:
+    """The smallest ring that can be held; nothing where there is none."""
+    ring = contain(frame.problem, session=frame.session, limit_s=limit_s)
+    if ring is None or ring.plan is None:
+        return []
+    orders = frame.orders_of(ring.plan)
+    plan = _with_purposes(_plan_of(frame, orders, "contain"), set(orders), ring)
+    return [dataclasses.replace(_judged("contain", plan, frame, routes, met), ring=ring)]
+
+
+def _combine(
+    frame: Interdiction, routes: Routes, met: Meetings, first: Choice, limit_s: float
+) -> Choice:
+    """Stop most of the belief, hold a ring with the units left if they can, name the reserve."""
+    near_by = frame.orders_of(first.plan)
+    shares = {holder.unit: seal.why for seal in first.plan.seals for holder in seal.holders}
+    ring, held = None, dict[str, int]()
+    problem = _without(frame.problem, set(near_by))
+    if problem.units:
+        found = contain(problem, limit_s=limit_s)
+        if found is not None and found.plan is not None:
+            ring, held = found, frame.orders_of(found.plan)
+    plan = _plan_of(frame, {**near_by, **held}, "combine")
+    seals = tuple(
+        dataclasses.replace(
+            seal, why=next((shares[h.unit] for h in seal.holders if h.unit in shares), seal.why)
+        )
+        for seal in plan.seals
+    )
+    plan = _with_purposes(dataclasses.replace(plan, seals=seals), set(held), ring)
+    choice = _judged("combine", plan, frame, routes, met)
+    used = {holder.unit for seal in plan.seals for holder in seal.holders}
+    return dataclasses.replace(
+        choice,
+        stopped=max(choice.stopped, first.stopped),
+        bound=first.bound,
+        ring=ring,
+        reserve=tuple(sorted(unit.id for unit in frame.problem.units if unit.id not in used)),
+    )
+
+
+def _without(problem: SealingProblem, units: set[str]) -> SealingProblem:
+    """A problem without some of its units."""
+    kept = [number for number, unit in enumerate(problem.units) if unit.id not in units]
+    places = problem.unit_places
+    return dataclasses.replace(
+        problem,
+        units=tuple(problem.units[number] for number in kept),
+        unit_places=None if places is None else tuple(places[number] for number in kept),
+    )
+
+
+def _with_purposes(plan: Plan, ring_units: set[str], ring: Containment | None) -> Plan:
+    """Let the seals of a ring say that they are of the ring."""
+    if ring is None:
+        return plan
+    seals = tuple(
+        dataclasses.replace(seal, why=f"part of the ring {within(ring)}")
+        if any(holder.unit in ring_units for holder in seal.holders)
+        else seal
+        for seal in plan.seals
+    )
+    return dataclasses.replace(plan, seals=seals)
+
+
+def within(ring: Containment) -> str:
+    """How far a ring reaches, in words."""
+    if math.isnan(ring.within_m):
+        return f"reached {span(ring.edge_s, sign=True)}"
+    return f"within {max(ring.within_m, 100.0) / 1000:.1f} km"
 
 
 def _randomise(
@@ -163,7 +254,7 @@ def _with_share(seal: Seal, frame: Interdiction, routes: Routes, met: Meetings) 
 
 def _plan_of(frame: Interdiction, orders: dict[str, int], name: str) -> Plan:
     """The plan that orders make: its seals, and what it leaves open."""
-    plan = assess_orders(frame.problem, orders, session=frame.session)
+    plan = assess_orders(frame.problem, orders, session=frame.session, advise=False)
     used = [seal for seal in plan.seals if not math.isinf(seal.closed_at_s)]
     return dataclasses.replace(plan, choice=name, missing="", seals=tuple(used))
 
@@ -204,9 +295,17 @@ def choice_rows(choices: Sequence[Choice], now_utc_s: float, zone: tzinfo) -> li
             else "never",
             f"{one.assured:.0%}",
             str(one.plan.units_used),
+            _contained(one, clock),
         )
         for one in choices
     ]
+
+
+def _contained(choice: Choice, clock: Clock) -> str:
+    ring = choice.ring
+    if ring is None:
+        return "-"
+    return f"{within(ring)} from {clock.minute(ring.from_s)}" if ring.plan else "-"
 
 
 def choices_document(choices: Sequence[Choice], problem: SealingProblem) -> dict[str, Any]:
@@ -226,6 +325,8 @@ def choices_document(choices: Sequence[Choice], problem: SealingProblem) -> dict
                     for seal in one.plan.seals
                     for holder in seal.holders
                 },
+                "ring": None if one.ring is None else _ring_document(one.ring),
+                "reserve": list(one.reserve),
                 "strategy": None
                 if one.strategy is None
                 else one.strategy.document(one.units, _SiteNames(problem), one.draw),
@@ -235,10 +336,25 @@ def choices_document(choices: Sequence[Choice], problem: SealingProblem) -> dict
     }
 
 
-def chosen_plan(main: Plan, choice: Choice) -> Plan:
+def _ring_document(ring: Containment) -> dict[str, Any]:
+    """The ring of a choice: how far, from when, by whom, and whether it is the smallest."""
+    seals = () if ring.plan is None else ring.plan.seals
+    return {
+        "edge_s": ring.edge_s,
+        "within_m": None if math.isnan(ring.within_m) else round(ring.within_m, 1),
+        "from_s": ring.from_s if math.isfinite(ring.from_s) else None,
+        "least": ring.least,
+        "units": [holder.unit for seal in seals for holder in seal.holders],
+        "exits": [f"{place.kind} {place.index}" for place in ring.problem.exits],
+    }
+
+
+def chosen_plan(main: Plan, choice: Choice, zone: tzinfo = UTC) -> Plan:
     """The main plan, with verdict and proof, but with the seals of another choice."""
     with_units = f"with {choice.plan.units_used} units"
-    if choice.name == "intercept":
+    if choice.name in {"combine", "contain"}:
+        done = _combined_words(choice, Clock(main.now_utc_s, zone))
+    elif choice.name == "intercept":
         done = (
             f"these orders stop the vehicle with {choice.stopped:.0%} by the belief, {with_units}"
         )
@@ -262,6 +378,27 @@ def chosen_plan(main: Plan, choice: Choice) -> Plan:
         sealed_exits=chosen.sealed_exits,
         open_exits=chosen.open_exits,
     )
+
+
+def _combined_words(choice: Choice, clock: Clock) -> str:
+    """What a combination does: the first line of the sheet."""
+    ring = choice.ring
+    held = 0 if ring is None or ring.plan is None else ring.plan.units_used
+    words = []
+    if choice.name == "combine":
+        near_by = choice.plan.units_used - held
+        words.append(
+            f"these orders stop the vehicle with {choice.stopped:.0%} by the belief, "
+            f"with {count(near_by, 'unit')}"
+        )
+    if ring is not None and ring.plan is not None:
+        from_when = f" from {clock.minute(ring.from_s)}" if math.isfinite(ring.from_s) else ""
+        words.append(f"contained {within(ring)}{from_when}, with {count(held, 'unit')}")
+    elif choice.name == "combine":
+        words.append("the units left can hold no ring")
+    if choice.reserve:
+        words.append(f"{count(len(choice.reserve), 'unit')} in reserve")
+    return "; ".join(words)
 
 
 class _SiteNames:

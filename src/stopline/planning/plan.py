@@ -62,7 +62,7 @@ class PlanResult:
         plan: the plan.
         scenario: what it was made for.
         files: what was written, in the folder asked for.
-        choices: where sealing is not possible, four ways to use the units, with their odds.
+        choices: where sealing is not possible, ways to use the units, with their odds.
     """
 
     plan: Plan
@@ -150,18 +150,18 @@ def _sealing_part(problem: SealingProblem) -> SealingProblem:
 def _choose(
     scenario: Scenario, plan: Plan, progress: Callable[[str, float], None] | None
 ) -> tuple[Plan, tuple[Choice, ...]]:
-    """Make the four choices from the belief, and take the one that the rules ask for."""
-    from stopline.planning.choices import chosen_plan, four_choices
+    """Make the choices from the belief, and take the one that the rules ask for."""
+    from stopline.planning.choices import all_choices, chosen_plan
     from stopline.planning.track import believe
 
     belief = believe(scenario, progress=progress)
-    made = four_choices(
+    made = all_choices(
         scenario.problem, belief.routes, seed=belief.seed, sealed=plan, progress=progress
     )
     wanted = scenario.problem.rules.partial
     for choice in made:
         if choice.name == wanted and wanted != plan.choice:
-            plan = chosen_plan(plan, choice)
+            plan = chosen_plan(plan, choice, scenario.zone)
     return plan, made
 
 

@@ -335,8 +335,9 @@ class RulesForm(Form):
         default_factory=lambda: ["margin", "units", "disturbance"],
         description=f"some of {', '.join(OBJECTIVES)}",
     )
-    partial: Literal["cover", "intercept", "delay", "randomise"] = Field(
-        default="cover", description="cover, intercept, delay or randomise"
+    partial: Literal["combine", "contain", "cover", "intercept", "delay", "randomise"] = Field(
+        default="combine",
+        description="combine, contain, cover, intercept, delay or randomise",
     )
     time_limit_s: float = Field(
         default=30.0, gt=0, le=86400, description="seconds of computing, a number > 0"

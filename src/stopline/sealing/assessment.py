@@ -34,6 +34,7 @@ def assess_orders(
     orders: Mapping[str, int],
     *,
     session: Session | None = None,
+    advise: bool = True,
     progress: Callable[[str, float], None] | None = None,
 ) -> Plan:
     """Judge orders without changing them.
@@ -43,6 +44,7 @@ def assess_orders(
         orders: number of the site by id of the unit. A unit in position holds the site where it
             stands at once, every other from when it can be there and has set up.
         session: an earlier session of the incident, to save what has not changed.
+        advise: whether to search for the seals that would close it.
         progress: is told each stage and how far the whole is, from 0 to 1.
 
     Returns:
@@ -64,7 +66,7 @@ def assess_orders(
     report("searching what stays open", 0.3)
     seals, reached = describe_seals(sealer, problem, held, shut_s, status_of_units(problem))
     seals = tuple(replace(seal, why=_why(seal, problem.rules.margin_s)) for seal in seals)
-    if reached.drives:
+    if reached.drives and advise:
         report("searching what would close it", 0.5)
         notes = [_closing(session, orders, held, until), *notes]
     names = tuple(dict.fromkeys(place.name for place in problem.exits))
