@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import time
 from dataclasses import dataclass
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
@@ -47,6 +48,7 @@ COLUMNS: Final = (
 FORM: Final = "stopline-choices/1"
 _SHARE: Final = 4.0  # of the time limit, for each
 _LONGEST_S: Final = 5.0
+_SHORTEST_S: Final = 0.05
 _NOTHING: Final = 1e-6
 
 
@@ -93,6 +95,7 @@ def all_choices(
     sealed: Plan | None = None,
     names: Sequence[str] = NAMES,
     limit_s: float | None = None,
+    until: float = math.inf,
     progress: Progress | None = None,
 ) -> tuple[Choice, ...]:
     """Make the choices.
@@ -105,11 +108,13 @@ def all_choices(
         names: which of them.
         limit_s: seconds of computing for each; a quarter of the problem's limit, five at most, if
             None.
+        until: `time.perf_counter()` by which all must be made; each gets its part of what is left.
         progress: told what is being done.
     """
-    if limit_s is None:
-        limit_s = min(problem.rules.time_limit_s / _SHARE, _LONGEST_S)
-    rules = dataclasses.replace(problem.rules, time_limit_s=limit_s)
+    longest_s = limit_s
+    if longest_s is None:
+        longest_s = min(problem.rules.time_limit_s / _SHARE, _LONGEST_S)
+    rules = dataclasses.replace(problem.rules, time_limit_s=longest_s)
     problem = dataclasses.replace(problem, rules=rules)
     frame = Interdiction.of(problem)
     met = None if routes is None else Meetings.of(routes, frame.means)
@@ -118,6 +123,9 @@ def all_choices(
     for number, name in enumerate(names):
         if progress is not None:
             progress(f"choice: {name}", number / len(names))
+        left_s = (until - time.perf_counter()) / (len(names) - number)
+        limit_s = max(min(longest_s, left_s), _SHORTEST_S)
+        rules = dataclasses.replace(rules, time_limit_s=limit_s)
         if sealed is not None and sealed.choice == name:
             found.append(_judged(name, sealed, frame, routes, met))
         elif name in {"cover", "delay"}:

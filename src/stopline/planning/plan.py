@@ -34,6 +34,7 @@ PLAN_FILES: Final = (
     "plan.svg",
     "choices.json",
 )
+_SHARE_OF_SEALING: Final = 0.6  # of the time limit, where choices may have to be made as well
 FRONT_FILES: Final = ("front.json", "front.geojson", "front.png", "front.svg")
 
 
@@ -127,10 +128,15 @@ def plan_scenario(
         plan, problem = maker(problem, earlier, loaded.orders)
         loaded = dataclasses.replace(loaded, problem=problem)
     else:
+        begin, limit_s = time.perf_counter(), problem.rules.time_limit_s
         asked = _sealing_part(problem)
+        more = choices or asked.rules.partial != problem.rules.partial
+        if more:
+            rules = dataclasses.replace(asked.rules, time_limit_s=_SHARE_OF_SEALING * limit_s)
+            asked = dataclasses.replace(asked, rules=rules)
         plan = make_plan(asked, previous=earlier, orders=loaded.orders, progress=progress)
-        if plan.verdict != "sealed" and (choices or asked is not problem):
-            plan, made = _choose(loaded, plan, progress)
+        if plan.verdict != "sealed" and more:
+            plan, made = _choose(loaded, plan, begin + limit_s, progress)
     plan = dataclasses.replace(
         plan,
         seconds={"read": read_s, **plan.seconds},
@@ -148,7 +154,10 @@ def _sealing_part(problem: SealingProblem) -> SealingProblem:
 
 
 def _choose(
-    scenario: Scenario, plan: Plan, progress: Callable[[str, float], None] | None
+    scenario: Scenario,
+    plan: Plan,
+    until: float,
+    progress: Callable[[str, float], None] | None,
 ) -> tuple[Plan, tuple[Choice, ...]]:
     """Make the choices from the belief, and take the one that the rules ask for."""
     from stopline.planning.choices import all_choices, chosen_plan
@@ -156,7 +165,12 @@ def _choose(
 
     belief = believe(scenario, progress=progress)
     made = all_choices(
-        scenario.problem, belief.routes, seed=belief.seed, sealed=plan, progress=progress
+        scenario.problem,
+        belief.routes,
+        seed=belief.seed,
+        sealed=plan,
+        until=until,
+        progress=progress,
     )
     wanted = scenario.problem.rules.partial
     for choice in made:

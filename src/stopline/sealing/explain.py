@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -133,7 +134,8 @@ def describe_seals(
     for site, (holders, closed_s) in held.items():
         arrival_s = float(under_plan.at_site_s[site])
         last_s = min(arrival_s, np.inf) if np.isfinite(arrival_s) else float(free_s[site])
-        witness = _witness(sealer, shut_s, site) if small and sealed else None
+        looked = small and sealed and time.perf_counter() < sealer.until
+        witness = _witness(sealer, shut_s, site) if looked else None
         seals.append(
             Seal(
                 site=problem.site(site),
@@ -142,7 +144,7 @@ def describe_seals(
                 unhindered_s=float(free_s[site]),
                 arrival_s=arrival_s,
                 margin_s=arrival_s - closed_s,
-                why=_why(witness, sealed=sealed),
+                why=_why(witness, sealed=sealed, looked=looked),
                 witness=witness,
                 committed=(committed or {}).get(site, ()),
             )
@@ -174,9 +176,11 @@ def _witness(sealer: Sealer, shut_s: NDArray[np.float64], site: int) -> Route | 
     return None if drive is None else sealer.chase.describe(drive)
 
 
-def _why(witness: Route | None, *, sealed: bool) -> str:
+def _why(witness: Route | None, *, sealed: bool, looked: bool) -> str:
     if not sealed:
         return "one of the seals around the exits that are sealed off"
+    if not looked:
+        return "one of the seals that stop every route together"
     if witness is None:
         return "delays the vehicle, so that other seals close in time"
     return f"alone stops a route to {witness.exit}"

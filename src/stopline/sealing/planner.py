@@ -32,7 +32,10 @@ if TYPE_CHECKING:
     Progress = Callable[[str, float], None]
 
 
-_SHARE_OF_PARTIAL: Final = 3.0  # of the time limit, for the best that can be done otherwise
+# By which part of the time limit each stage has to end.
+_SOLVED: Final = 0.7
+_CALM: Final = 0.85  # least disturbance; the proof that sealing is impossible
+_OTHERWISE: Final = 0.95  # the best that can be done otherwise
 
 
 def make_plan(
@@ -58,8 +61,8 @@ def make_plan(
         The plan: `sealed`, `impossible` with the proof and the best partial plan, or `leaking`
         where time ran out before either was certain.
     """
-    clock = _Clock(progress)
-    until = time.perf_counter() + problem.rules.time_limit_s
+    clock = _Clock(progress, problem.rules.time_limit_s)
+    until = clock.at(_SOLVED)
     clock.stage("reading roads and forces", 0.0)
     session = prepare(problem, session)
     clock.stage("searching where the vehicle can be", 0.2)
@@ -72,6 +75,7 @@ def make_plan(
         found, goal = best_plan(sealer, problem.rules)
     if found.sealed and "disturbance" in problem.rules.objective:
         clock.stage("disturbing traffic least", 0.7)
+        sealer.until = clock.at(_CALM)
         found = least_disturbance(sealer, goal, found, problem.sites.disturbance)
     if standing:  # what was proven holds only of plans that keep the orders
         found = replace(found, certificate=None)
@@ -84,11 +88,16 @@ def make_plan(
 class _Clock:
     """Measures stages and reports progress."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: Progress | None, limit_s: float) -> None:
         self._progress = progress
+        self._begin, self._limit_s = time.perf_counter(), limit_s
         self._name = ""
         self._since = time.perf_counter()
         self.seconds: dict[str, float] = {}
+
+    def at(self, part: float) -> float:
+        """`time.perf_counter()` when so much of the time limit is over."""
+        return self._begin + part * self._limit_s
 
     def stage(self, name: str, done: float) -> None:
         """Begin a stage."""
@@ -113,6 +122,7 @@ def _sealed(
     clock: _Clock,
 ) -> Plan:
     clock.stage("explaining", 0.9)
+    sealer.until = clock.at(1.0)
     seals, _ = make_seals(sealer, problem, found, status)
     margin_s = min((seal.margin_s for seal in seals), default=np.inf)
     units = units_of(found)
@@ -152,9 +162,7 @@ def _not_sealed(
     clock: _Clock,
 ) -> Plan:
     clock.stage("proving that it is impossible", 0.6)
-    # A proof and a partial plan are worth some time even where none is left.
-    limit_s = problem.rules.time_limit_s
-    sealer.until = max(sealer.until, time.perf_counter() + limit_s / 2)
+    sealer.until = clock.at(_CALM)
     shown = found.certificate if found.proven else None
     proof = Proof()
     if found.proven and shown is None:
@@ -162,7 +170,7 @@ def _not_sealed(
     # What cannot be shown to others is not called impossible.
     proven = len(proof.steps) > 0 or shown is not None
     clock.stage("finding the best that can be done", 0.8)
-    sealer.until = time.perf_counter() + limit_s / _SHARE_OF_PARTIAL
+    sealer.until = clock.at(_OTHERWISE)
     partial = _partial(sealer, problem, goal)
     seals, reached = make_seals(sealer, problem, partial.plan, status)
     names = tuple(place.name for place in problem.exits)
