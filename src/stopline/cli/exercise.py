@@ -63,6 +63,27 @@ def run(
     """Play an exercise from STARTEX to ENDEX; verify both records and compare what was shared."""
     import tempfile
 
+    from stopline.errors import BadInput
+
+    if not headless:
+        raise BadInput.single("stopline exercise run", "no --headless", "--headless")
+    with tempfile.TemporaryDirectory(prefix="stopline-exercise-") as name:
+        return play_to_the_end(document, Path(name), out=out, seed=seed, network=network)
+
+
+def play_to_the_end(
+    document: Path,
+    work: Path,
+    *,
+    out: Path | None = None,
+    seed: int | None = None,
+    network: Path | None = None,
+) -> int:
+    """Play headless, tell it, and say what came out.
+
+    Raises:
+        BadInput: with all faults; a record does not verify, or the two disagree.
+    """
     from stopline.cli.first_run import prepare
     from stopline.cli.progress import progress
     from stopline.errors import BadInput
@@ -70,18 +91,14 @@ def run(
     from stopline.exercise.engine.play import play_headless
     from stopline.exercise.narration import Narration
 
-    if not headless:
-        raise BadInput.single("stopline exercise run", "no --headless", "--headless")
     if out is not None and out.exists() and any(out.iterdir()):
         raise BadInput.single("--out", str(out), "an empty folder, or none yet")
-    with tempfile.TemporaryDirectory(prefix="stopline-exercise-") as name:
-        folder = out or Path(name) / "exercise"
-        with progress() as report:
-            prepare(report)
-            loaded = load_exercise(document, network=network, work=Path(name), progress=report)
-        narration = Narration(loaded, typer.echo)
-        outcome, _ = play_headless(loaded, folder, seed=seed, listener=narration)
-        narration.outcome(outcome)
-        if out is not None:
-            typer.echo(f"Nodes, truth.jsonl and both records: {out}")
+    with progress() as report:
+        prepare(report)
+        loaded = load_exercise(document, network=network, work=work, progress=report)
+    narration = Narration(loaded, typer.echo)
+    outcome, _ = play_headless(loaded, out or work / "exercise", seed=seed, listener=narration)
+    narration.outcome(outcome)
+    if out is not None:
+        typer.echo(f"Nodes, truth.jsonl and both records: {out}")
     return SEALED

@@ -43,7 +43,7 @@ from stopline.cli import (
 EPILOG = """First steps:
 
 \b
-  stopline demo                     run the examples, see the pictures
+  stopline demo                     play an exercise on two nodes
   stopline scenario new --help      a scenario from a map, a place and units
   stopline plan SCENARIO.yaml       which roads to seal, by whom, by when
   stopline track SCENARIO.yaml      where it probably is, where it is heading
@@ -123,7 +123,7 @@ app.add_typer(exercise.app, name="exercise")
 app.add_typer(people.app, name="people")
 app.add_typer(link.app, name="link")
 app.add_typer(journal.app, name="journal")
-app.command(short_help="Run all examples and list the pictures.", epilog=demo.EPILOG)(demo.demo)
+app.command(short_help="Play an exercise on two nodes, or draw the examples.", epilog=demo.EPILOG)(demo.demo)
 
 
 def main() -> None:
