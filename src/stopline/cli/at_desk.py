@@ -54,5 +54,5 @@ def give(desk: Desk, actor: Actor, kind: type[Command], fields: Mapping[str, obj
         command = kind.model_validate(fields)
     except ValidationError as error:
         raise BadInput(Fault(*one) for one in faults_of(error, kind, dict(fields))) from None
-    now_s = time.time()
+    now_s = desk.node.clock()
     return desk.do(command, actor, command_id=new_id(now_s), now_s=now_s)

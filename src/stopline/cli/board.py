@@ -28,8 +28,6 @@ def board(
     zone: Annotated[str, typer.Option(help="Zone of its times.")] = "UTC",
 ) -> None:
     """Show what is open now and why, the new plan that is offered, and every seal's true state."""
-    import time
-
     from stopline.operation.runtime.bootstrap import open_desk
     from stopline.operation.situation.commands import zone_named
 
@@ -38,7 +36,7 @@ def board(
         desk = open_desk(node)
         try:
             book = desk.read()
-            leaks = _show(book, book.incident(incident), time.time(), place, node)
+            leaks = _show(book, book.incident(incident), desk.node.clock(), place, node)
         finally:
             desk.node.journal.close()
     raise typer.Exit(OPEN if leaks else SEALED)

@@ -1,4 +1,4 @@
-"""`stopline demo`: play the corridor exercise on two nodes, or run the examples for their pictures."""
+"""`stopline demo`: play the corridor exercise on two nodes, or draw the examples."""
 
 from __future__ import annotations
 

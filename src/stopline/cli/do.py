@@ -42,7 +42,6 @@ def do(
 ) -> None:
     """Give a command at a node, as whoever is signed in; or list and explain commands."""
     import secrets
-    import time
 
     from stopline.cli.at_desk import acting
     from stopline.operation.core.command import command_named
@@ -57,7 +56,7 @@ def do(
         _explain(kind)
         return
     with acting(node, role) as (desk, actor):
-        now_s = time.time()
+        now_s = desk.node.clock()
         given = command_from_words(kind, words, now_s)
         command_id = actor.command_id(key or secrets.token_urlsafe())
         done = desk.do(given, actor, command_id=command_id, now_s=now_s)

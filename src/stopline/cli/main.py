@@ -123,7 +123,9 @@ app.add_typer(exercise.app, name="exercise")
 app.add_typer(people.app, name="people")
 app.add_typer(link.app, name="link")
 app.add_typer(journal.app, name="journal")
-app.command(short_help="Play an exercise on two nodes, or draw the examples.", epilog=demo.EPILOG)(demo.demo)
+app.command(short_help="Play an exercise on two nodes, or draw the examples.", epilog=demo.EPILOG)(
+    demo.demo
+)
 
 
 def main() -> None:

@@ -27,13 +27,22 @@ def init(
     ),
     url: Annotated[str, typer.Option(help="Where the other side calls: https://host:port.")] = "",
     listen: Annotated[str, typer.Option(help="host:port of its lines.")] = "127.0.0.1:8440",
+    *,
+    exercise: Annotated[
+        bool,
+        typer.Option("--exercise", help="For exercises, for good: another clock, all marked."),
+    ] = False,
 ) -> None:
     """Make a node: key, certificate, journal, pairing file."""
     from stopline.operation.core.node import PAIRING_FILE, make_node
 
     with outcomes():
-        make_node(folder, name, journal=journal, url=url, listen=listen, now_s=time.time())
-    typer.echo(f"{name} is made; give {folder / PAIRING_FILE} and tls.crt to the other side")
+        make_node(
+            folder, name, journal=journal, url=url, listen=listen, now_s=time.time(),
+            exercise=exercise,
+        )  # fmt: skip
+    mark = "EXERCISE: " if exercise else ""
+    typer.echo(f"{mark}{name} is made; give {folder / PAIRING_FILE} and tls.crt to the other side")
 
 
 @pair.command()
@@ -160,7 +169,7 @@ def serve(
     from stopline.operation.runtime.bootstrap import desk_of
 
     with outcomes(), open_node(folder, now_s=time.time()) as node:
-        live = partial(LiveProblem, desk_of(node), clock=time.time)
+        live = partial(LiveProblem, desk_of(node), clock=node.clock)
         answering = answering_from(node, plan_for, without_protocol=without_protocol, live=live)
         if plan_for is not None:
             agreement = answering.agreed.at(None)
@@ -193,7 +202,7 @@ def withdraw(
         if not without_protocol:
             expected = "an officer's command `commitment.withdraw`, or --without-protocol"
             raise BadInput.single("COMMITMENT", commitment, expected)
-        withdraw_without_protocol(node, commitment, because, time.time())
+        withdraw_without_protocol(node, commitment, because, node.clock())
     typer.echo(f"commitment {commitment} is withdrawn; the other side is told: {because}")
 
 
@@ -206,5 +215,5 @@ def commitments(folder: Folder) -> None:
     with outcomes():
         desk = open_desk(folder)
         with desk.node:
-            lines = commitment_lines(desk.read(), time.time())
+            lines = commitment_lines(desk.read(), desk.node.clock())
     typer.echo("\n".join(lines) or "no commitments")

@@ -59,7 +59,6 @@ def serve(
     """Serve a node until interrupted: API and live events, the lines, and what falls due."""
     import asyncio
     import sys
-    import time
     from concurrent.futures import ThreadPoolExecutor
     from functools import partial
 
@@ -73,7 +72,7 @@ def serve(
     from stopline.operation.joint.wiring import answering_from
     from stopline.operation.orders.scenario_store import PlanScenarios
     from stopline.operation.readiness.live_problem import LiveProblem
-    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.exercising import computing_for, open_served, pace_s
     from stopline.operation.runtime.link_server import line_server
     from stopline.operation.runtime.scheduler import Duties, DutySettings
     from stopline.operation.whereabouts.kept_bands import KeptBands
@@ -82,11 +81,11 @@ def serve(
     sys.setswitchinterval(0.001)
     with outcomes():
         host, port = _address(listen)
-        desk = open_desk(folder, now_s=time.time())
+        desk = open_served(folder)
         with desk.node as node:
             lines = None
             if link:
-                live = partial(LiveProblem, desk, clock=time.time)
+                live = partial(LiveProblem, desk, clock=node.clock)
                 answering = answering_from(
                     node, plan_for, without_protocol=without_protocol, live=live
                 )
@@ -94,7 +93,7 @@ def serve(
                     words = answering.agreed.at(None).words
                     typer.echo(f"answers joint plans from {plan_for}: {words}")
                 lines = line_server(desk, checkpoint_every, answering, told=typer.echo)
-            computing = ThreadPoolExecutor(1, "stopline-duties")
+            computing = computing_for(node, ThreadPoolExecutor(1, "stopline-duties"))
             settings = DutySettings(
                 networks=tuple(network or ()), scenarios=tuple(scenario or ()), executor=computing,
                 bands=KeptBands(),
@@ -106,7 +105,8 @@ def serve(
             oidc = None if trusted is None else open_door(trusted, trusted.secret(folder))
             serving = Serving(
                 desk=desk, access=access, oidc=oidc, host=host, port=port, names=tuple(name or ()),
-                plain=plain, lines=lines, duties=duties.run, clock=time.time, say=typer.echo,
+                plain=plain, lines=lines, duties=duties.run, clock=node.clock,
+                pace_s=partial(pace_s, node), say=typer.echo,
                 region=region, bands=settings.bands,
             )  # fmt: skip
 

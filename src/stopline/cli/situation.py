@@ -20,8 +20,6 @@ def situation(
     zone: Annotated[str, typer.Option(help="Zone of its times.")] = "UTC",
 ) -> None:
     """Write the situation report as it is now: one page, HTML and PDF."""
-    import time
-
     from stopline.operation.runtime.bootstrap import open_desk
     from stopline.operation.situation.commands import zone_named
     from stopline.operation.situation.report import situation_report
@@ -34,7 +32,7 @@ def situation(
         try:
             book = desk.read()
             page = situation_report(
-                book, book.incident(incident), time.time(), reader=reader, zone=place
+                book, book.incident(incident), desk.node.clock(), reader=reader, zone=place
             )
         finally:
             desk.node.journal.close()

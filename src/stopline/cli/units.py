@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -48,9 +47,9 @@ def list_(
     from stopline.operation.readiness.summary import readiness_summary, unit_list
     from stopline.operation.runtime.bootstrap import open_desk
 
-    now_s = time.time()
     with reported():
         desk = open_desk(node)
+        now_s = desk.node.clock()
         try:
             book = desk.read()
             known = book.area(Readiness)
@@ -187,7 +186,7 @@ def positions(
 
     with acting(node, role) as (desk, actor):
         rows = read_positions_csv(_text_of(file), "stdin" if str(file) == "-" else str(file))
-        now_s = time.time()
+        now_s = desk.node.clock()
         made = report_positions(desk, rows, actor, command_id=new_id(now_s), now_s=now_s)
     for one in made.refused:
         typer.echo(str(one), err=True)

@@ -59,6 +59,7 @@ def make_app(
     access: Access,
     *,
     clock: Callable[[], float],
+    wall: Callable[[], float] | None = None,
     settings: ConsoleSettings | None = None,
     oidc: OidcDoor | None = None,
     region: Region | None = None,
@@ -69,7 +70,9 @@ def make_app(
     Args:
         desk: the desk of the node.
         access: who may sign in.
-        clock: UTC seconds.
+        clock: UTC seconds, to which facts and deadlines hold.
+        wall: UTC seconds of the machine, by which sessions and log-in waits go; `clock` if not
+            given.
         settings: limits and names; the defaults serve this machine alone.
         oidc: the OpenID Connect issuer that is trusted; None for none.
         region: finds the roads for the map; without one, those that plans name.
@@ -80,11 +83,12 @@ def make_app(
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        door = Door(access, clock, settings.remembered_s)
+        door = Door(access, wall or clock, settings.remembered_s)
         console = Console(
             desk=desk,
             door=door,
             clock=clock,
+            wall=wall or clock,
             settings=settings,
             gathering=Gathering(desk, clock, wait_s=settings.gather_s, most=settings.group),
             feed=Feed(desk, settings, door.heard),

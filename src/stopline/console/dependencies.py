@@ -31,7 +31,8 @@ class Console:
     Attributes:
         desk: the desk of the node.
         door: who is signed in.
-        clock: UTC seconds.
+        clock: UTC seconds, to which facts and deadlines hold.
+        wall: UTC seconds of the machine, by which sessions, log-in waits and streams go.
         settings: limits and names.
         gathering: takes commands.
         feed: tells what happens.
@@ -46,6 +47,7 @@ class Console:
     desk: Desk
     door: Door
     clock: Callable[[], float]
+    wall: Callable[[], float]
     settings: ConsoleSettings
     gathering: Gathering
     feed: Feed

@@ -21,6 +21,11 @@ class KeyMade(FactBody):
     key: str = Field(description="public key as a vkey")
 
 
+@fact_kind("node.made-for-exercises")
+class NodeMadeForExercises(FactBody):
+    """The node is for exercises, for good: nothing that it says is meant in earnest."""
+
+
 @fact_kind("node.key-rotated")
 class KeyRotated(FactBody):
     """A new key of this node took over."""

@@ -76,8 +76,12 @@ class LinkServer:
         engines: Sequence[LinkEngine],
         certificates: dict[str, str],
         chores: Sequence[Chore] = (),
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """Take the engines, and the pinned certificate (PEM) of each peer that can be called.
+
+        Stamps follow `clock`, UTC seconds; whether the line is up follows a clock that is never
+        set.
 
         Raises:
             BadInput: a certificate is not the one in the pairing file.
@@ -86,6 +90,7 @@ class LinkServer:
         self._worker = ThreadPoolExecutor(1, "stopline-link")
         self._certificates = certificates
         self._chores = chores
+        self._clock = clock
         for name, pem in certificates.items():
             pinned = self._engines[name].peer.offer.certificate
             if certificate_fingerprint(pem) != pinned:
@@ -116,7 +121,7 @@ class LinkServer:
             return Response(status_code=_REFUSED)
         try:
             engine = await self.work(partial(self._take, bytes(body)))
-            frames = await self.work(partial(engine.tick, _now(), reply=True))
+            frames = await self.work(partial(engine.tick, self.now(), reply=True))
         except (LinkError, BadInput):
             return Response(status_code=_REFUSED)
         except StorageError:
@@ -130,7 +135,7 @@ class LinkServer:
         if engine is None:
             raise Unreachable("no such peer")
         for frame in frames:
-            engine.receive(frame, _now())
+            engine.receive(frame, self.now())
         return engine
 
     async def _keep(self, engine: LinkEngine, stop: asyncio.Event) -> None:
@@ -141,7 +146,7 @@ class LinkServer:
             while not stop.is_set():
                 if caller is not None:
                     await caller.step()
-                wait_s = min(0.05, max(0.005, engine.due_s(_now())))
+                wait_s = min(0.05, max(0.005, engine.due_s(self.now())))
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), wait_s)
         finally:
@@ -151,7 +156,7 @@ class LinkServer:
     async def _repeat(self, chore: Chore, stop: asyncio.Event) -> None:
         while not stop.is_set():
             try:
-                await self.work(partial(chore.work, _now()))
+                await self.work(partial(chore.work, self.now()))
             except (
                 StoplineError,
                 OSError,
@@ -159,6 +164,10 @@ class LinkServer:
                 _log.exception("a chore of the node failed")
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), chore.every_s)
+
+    def now(self) -> Moment:
+        """Now, by both clocks."""
+        return Moment(time.monotonic(), self._clock())
 
     async def work(self, work: Callable[[], _T]) -> _T:
         """Work on the journal in the one thread that may, so that the loop keeps beating."""
@@ -181,7 +190,7 @@ class _Caller:
         """Send what is due; give a line that went down new connections."""
         if len(self._calls) >= _CALLS_AT_ONCE:
             return
-        frames = await self._server.work(partial(self._engine.tick, _now()))
+        frames = await self._server.work(partial(self._engine.tick, self._server.now()))
         if self._was_up and not self._engine.line.up:
             await self._reconnect()
         self._was_up = self._engine.line.up
@@ -211,7 +220,7 @@ class _Caller:
             return
         for frame in split_frames(answer.content):
             try:
-                await self._server.work(partial(self._engine.receive, frame, _now()))
+                await self._server.work(partial(self._engine.receive, frame, self._server.now()))
             except (LinkError, BadInput, StorageError) as error:
                 _log.warning("answer of %s: %s", self._url, error)
 
@@ -264,7 +273,3 @@ async def serve(
         finally:
             listening.should_exit = True
             await running
-
-
-def _now() -> Moment:
-    return Moment(time.monotonic(), time.time())

@@ -40,14 +40,19 @@ def accept_pairing(
 
     Raises:
         Forged: the digits differ: one of the files is not what the other side wrote.
-        BadInput: a file is not of the form.
+        BadInput: a file is not of the form, or one node is for exercises and the other is not.
         BadSignature: the other file is not signed by the key that it names.
     """
-    name = read_offer(theirs).name
+    offered, here = read_offer(theirs), read_offer(own)
+    name = offered.name
+    if offered.exercise is not here.exercise:
+        kinds = {True: "a node for exercises", False: "a node in service"}
+        expected = f"{kinds[here.exercise]}, as this one is; the two kinds never pair"
+        raise BadInput.single("pairing file", kinds[offered.exercise], expected)
     digits = fingerprint(own, theirs)
     if not same_fingerprint(digits, spoken):
         raise Forged(f"the fingerprint is {digits}, and {spoken or 'nothing'} was read out")
-    if name == read_offer(own).name:
+    if name == here.name:
         raise BadInput.single("pairing file", name, "the file of the other node")
     with journal.transaction() as work:
         held = work.get(PEER_SHELF, name)

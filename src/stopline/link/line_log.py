@@ -34,10 +34,12 @@ class Recorder:
 
     Attributes:
         started_s: UTC seconds of the first look at the clock, None before.
+        minds_steps: whether a clock that was set is noted; that of an exercise is set on purpose.
     """
 
     def __init__(self, journal: Journal, own: str, peer: str) -> None:
         self.started_s: float | None = None
+        self.minds_steps = True
         self._journal = journal
         self._own = own
         self._peer = peer
@@ -53,7 +55,7 @@ class Recorder:
         if last is None:
             return
         step_s = (now.utc_s - last.utc_s) - (now.mono_s - last.mono_s)
-        if abs(step_s) > _STEP_S:
+        if self.minds_steps and abs(step_s) > _STEP_S:
             self._record(ClockStepped(step_s=round(step_s, 3)), now)
 
     def refused(self, error: StoplineError, now: Moment) -> None:

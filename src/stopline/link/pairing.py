@@ -16,8 +16,10 @@ from stopline.link.disclosure import PAIRING, disclose
 from stopline.signed_note import Note, PublicKey, Signer, parse_note, sign_note
 
 HEADER = "stopline-pairing@v1"
+# Another form on purpose: no version of a node in service reads the file of one for exercises.
+EXERCISE_HEADER = "stopline-exercise-pairing@v1"
 PAIRING_FIELDS: dict[str, str] = {
-    "form": f"first line: `{HEADER}`",
+    "form": f"first line: `{HEADER}`; of a node made for exercises `{EXERCISE_HEADER}`",
     "name": "name of the node",
     "key": "its public key, a vkey",
     "url": "where its link listens, https; `-` if it only calls or only carries files",
@@ -39,6 +41,7 @@ class Offer:
         url: where its link listens; empty if nowhere.
         certificate: SHA-256 of its TLS certificate, hex; empty if none.
         time_s: when it was made, UTC seconds.
+        exercise: the node was made for exercises.
     """
 
     name: str
@@ -46,13 +49,14 @@ class Offer:
     url: str
     certificate: str
     time_s: float
+    exercise: bool = False
 
     def sign(self, signer: Signer) -> str:
         """Write the pairing file."""
         fields = disclose(
             PAIRING,
             {
-                "form": HEADER,
+                "form": EXERCISE_HEADER if self.exercise else HEADER,
                 "name": self.name,
                 "key": self.key.encode(),
                 "url": self.url or _NONE,
@@ -74,7 +78,8 @@ def read_offer(text: str) -> Offer:
     note: Note = parse_note(text)
     lines = note.text.splitlines()
     names = list(PAIRING_FIELDS)[1:]
-    if lines[0] != HEADER or [line.partition(" ")[0] for line in lines[1:]] != names:
+    known = {HEADER, EXERCISE_HEADER}
+    if lines[0] not in known or [line.partition(" ")[0] for line in lines[1:]] != names:
         raise BadInput.single("pairing file", lines[0][:60], f"{HEADER}, then {', '.join(names)}")
     name, key_text, url, certificate, time = (line.partition(" ")[2] for line in lines[1:])
     key = PublicKey.decode(key_text)
@@ -89,6 +94,7 @@ def read_offer(text: str) -> Offer:
         "" if url == _NONE else url,
         "" if certificate == _NONE else certificate,
         read_time(time),
+        exercise=lines[0] == EXERCISE_HEADER,
     )
 
 

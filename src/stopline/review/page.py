@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stopline.operation.core.context import seconds
+from stopline.operation.core.exercise_mark import MARK
 from stopline.rendering.page.model import Block, Line, Paper, Tone
 from stopline.rendering.time_text import span
 from stopline.review.page_findings import Findings
@@ -40,7 +41,7 @@ def review_paper(
     until = at(seconds(review.until) - seconds(review.alarm))
     bad = any(one.outcome == "missed" for one in review.deadlines) or bool(review.leaks)
     return Paper(
-        title=f"Review: {review.title}",
+        title=_titled(review.title),
         headline=review.summary.headline,
         tone="good" if not bad else "plain",
         facts=(day, f"{review.sides[0]} and {review.sides[1]}", "Times after the alarm: +min"),
@@ -180,6 +181,12 @@ class _Pages(Findings):
         again = f", open again {self.at(one.reopened_s)}" if one.reopened_s is not None else ""
         text = f"{given}, closed {self.at(one.closed_s)} after {span(one.took_s or 0.0)}{again}"
         return Line(text, lead, "bad" if late else "good")
+
+
+def _titled(incident: str) -> str:
+    """Return the title of the page; the mark of an exercise stands first."""
+    mark, found, rest = incident.partition(f"{MARK}: ")
+    return f"{MARK}: Review: {rest}" if found and not mark else f"Review: {incident}"
 
 
 def _timed(line: str) -> Line:

@@ -98,7 +98,7 @@ async def set_up(request: Request) -> Response:
     given = await read_form(request, SetUpAccount, _LONGEST, secret=True)
     await asyncio.to_thread(
         console.door.access.accounts.set_up, given.name, given.code, given.password,
-        source=source_of(request), now_s=console.clock(),
+        source=source_of(request), now_s=console.wall(),
     )  # fmt: skip
     return Response(status_code=_DONE)
 
@@ -113,7 +113,7 @@ async def change_password(request: Request, asker: Annotated[Asker, Depends(aski
     given = await read_form(request, NewPassword, _LONGEST, secret=True)
     await asyncio.to_thread(
         console.door.access.accounts.change_password, asker.operator, given.old, given.new,
-        source=source_of(request), now_s=console.clock(),
+        source=source_of(request), now_s=console.wall(),
     )  # fmt: skip
     await console.feed.look()
     return Response(status_code=_DONE)
@@ -129,7 +129,7 @@ async def show_device(request: Request, asker: Annotated[Asker, Depends(asking)]
     given = await read_form(request, Confirmed, _LONGEST, secret=True)
     made = await asyncio.to_thread(
         console.door.access.accounts.show_device, asker.operator, given.password,
-        source=source_of(request), now_s=console.clock(),
+        source=source_of(request), now_s=console.wall(),
     )  # fmt: skip
     return _shown(DeviceShown(secret=made.secret, uri=made.uri))
 
@@ -144,7 +144,7 @@ async def confirm_device(request: Request, asker: Annotated[Asker, Depends(askin
     given = await read_form(request, DeviceCode, _LONGEST, secret=True)
     codes = await asyncio.to_thread(
         console.door.access.accounts.enrol_device, asker.operator, given.code,
-        now_s=console.clock(),
+        now_s=console.wall(),
     )  # fmt: skip
     return _shown(RecoveryShown(codes=list(codes)))
 
@@ -159,7 +159,7 @@ async def drop_device(request: Request, asker: Annotated[Asker, Depends(asking)]
     given = await read_form(request, Confirmed, _LONGEST, secret=True)
     await asyncio.to_thread(
         console.door.access.accounts.drop_device, asker.operator, given.password,
-        source=source_of(request), now_s=console.clock(),
+        source=source_of(request), now_s=console.wall(),
     )  # fmt: skip
     return Response(status_code=_DONE)
 
@@ -175,7 +175,7 @@ async def give_set_up_code(request: Request, name: Whose) -> Response:
     given = await read_form(request, WantedSetUp, _LONGEST)
     made = await asyncio.to_thread(
         console.door.access.accounts.reset, name, given.reason, actor,
-        command_id=_once(), now_s=console.clock(),
+        command_id=_once(), now_s=console.wall(),
     )  # fmt: skip
     await console.feed.look()
     return _shown(SetUpShown(code=made.code, ends=iso(made.ends_s)))
@@ -192,7 +192,7 @@ async def give_token(request: Request, name: Whose) -> Response:
     given = await read_form(request, WantedToken, _LONGEST)
     made = await asyncio.to_thread(
         console.door.access.accounts.issue_token, name, given.label, actor,
-        good_for_s=given.good_for_s, command_id=_once(), now_s=console.clock(),
+        good_for_s=given.good_for_s, command_id=_once(), now_s=console.wall(),
     )  # fmt: skip
     return _shown(TokenShown(id=made.id, token=made.token, ends=iso(made.ends_s)))
 

@@ -128,7 +128,7 @@ async def may_give(request: Request, kind: str) -> Actor:
     """
     console = console_of(request)
     actor = (await asking(request)).actor()
-    now_s = console.clock()
+    now_s = console.wall()
     if console.permitted.get((actor.role, kind), 0.0) <= now_s:
         await console.look(lambda book: check_permission(actor, kind, book))
         console.permitted[actor.role, kind] = now_s + console.settings.remembered_s

@@ -89,16 +89,16 @@ class _Following:
         feed, settings = self.console.feed, self.console.settings
         feed.streams += 1
         live, beat_s = False, self._beat_s()
-        ask_again_s = self.console.clock() + settings.heartbeat_s
+        ask_again_s = self.console.wall() + settings.heartbeat_s
         try:
             yield b": stopline\nid: %d\n\n" % (self.at - 1) if self.at else b": stopline\n\n"
             while not feed.closing:
                 came = await feed.wait(self.at, settings.heartbeat_s)
-                if not came or self.console.clock() >= ask_again_s:
+                if not came or self.console.wall() >= ask_again_s:
                     if not await self._still_signed_in():
                         yield b"event: signed-out\ndata: {}\n\n"
                         return
-                    ask_again_s = self.console.clock() + settings.heartbeat_s
+                    ask_again_s = self.console.wall() + settings.heartbeat_s
                 part = b""
                 if came and not feed.closing:
                     part, self.at = await feed.take(self.at, self.view, live=live)

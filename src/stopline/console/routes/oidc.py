@@ -42,7 +42,7 @@ async def begin(request: Request) -> Response:
     if not _limiter.hit(_BEGINS, str(id(console)), source):
         reset_s = _limiter.get_window_stats(_BEGINS, str(id(console)), source).reset_time
         raise TooManyTries(max(1.0, math.ceil(reset_s - time.time())))
-    start = await asyncio.to_thread(console.door.access.begin_oidc, door, console.clock())
+    start = await asyncio.to_thread(console.door.access.begin_oidc, door, console.wall())
     cookie = f"{STATE_COOKIE}={start.cookie}; {_ATTRIBUTES}600"
     return RedirectResponse(start.url, _THERE, {"set-cookie": cookie})
 
@@ -67,7 +67,7 @@ async def back(
         raise OidcFailed("no such sign-in is under way in this browser; begin again")
     begun = await asyncio.to_thread(
         console.door.access.finish_oidc, door, dict(request.query_params), cookie,
-        source=source_of(request), now_s=console.clock(),
+        source=source_of(request), now_s=console.wall(),
     )  # fmt: skip
     answer = begun_session(begun, cookie=True)
     answer.headers.append("set-cookie", f"{STATE_COOKIE}=; {_ATTRIBUTES}0")

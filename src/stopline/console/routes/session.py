@@ -66,7 +66,7 @@ async def log_in(request: Request) -> Response:
     given = await read_form(request, LogIn, _LONGEST, secret=True)
     begun = await asyncio.to_thread(
         console.door.access.log_in, given.name, given.password, given.code,
-        source=source_of(request), now_s=console.clock(),
+        source=source_of(request), now_s=console.wall(),
     )  # fmt: skip
     return begun_session(begun, cookie=given.keep == "cookie")
 

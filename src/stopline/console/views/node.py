@@ -10,6 +10,7 @@ from stopline import __version__
 from stopline.journal.checkpoint import SignedCheckpoint
 from stopline.operation.core.command import all_commands
 from stopline.operation.core.context import iso
+from stopline.operation.core.exercise_clock import speed_of
 from stopline.operation.core.happenings import LineSeen
 from stopline.operation.core.node import CHECKPOINT_FILE
 from stopline.operation.core.node_alarms import node_alarms
@@ -66,6 +67,10 @@ class NodeShown(BaseModel):
 
     name: str = Field(description="name of the node")
     version: str = Field(description="version of Stopline")
+    exercise: bool = Field(description="made for exercises: nothing here is meant in earnest")
+    speed: float | None = Field(
+        description="exercise seconds in a wall second, 0 while held; null by the wall clock"
+    )
     time: str = Field(description="the node's clock, ISO 8601 with zone")
     side: str = Field(description="this side; empty before a protocol is adopted")
     other_side: str = Field(description="the other side; empty before a protocol is adopted")
@@ -132,7 +137,8 @@ def node(desk: Desk, book: Book, now_s: float) -> NodeShown:
     machine = book.machines.get(book.in_force)
     point = last_checkpoint(desk)
     return NodeShown(
-        name=desk.node.identity.name, version=__version__, time=iso(now_s), side=book.side,
+        name=desk.node.identity.name, version=__version__, exercise=desk.node.exercise,
+        speed=speed_of(desk.node.clock), time=iso(now_s), side=book.side,
         other_side=book.other_side, peer=desk.peer, line_up=line.up,
         line_since=None if line.up is None else iso(line.since_s), protocol=book.in_force,
         protocol_title="" if machine is None else machine.protocol.title,

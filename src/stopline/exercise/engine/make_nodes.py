@@ -57,7 +57,7 @@ def make_nodes(
         where = (addresses or {}).get(side, Address(f"https://{side}.example:8440", "127.0.0.1:0"))
         make_node(
             place, f"{side}.example/node", journal="journal.db", url=where.url,
-            listen=where.listen, now_s=now_s,
+            listen=where.listen, now_s=now_s, exercise=True,
         )  # fmt: skip
     _pair(list(places.values()), now_s)
     _adopt(loaded, places, now_s)

@@ -45,7 +45,7 @@ class Sessions:
         body = SessionBegun(
             session=session, operator=known.name, source=shown, by=by, ends=iso(ends_s)
         )
-        work.append([node_fact(self._node, body, now_s)])
+        work.append([node_fact(self._node, body, self._desk.node.stamp(now_s))])
         return SignedIn(token, Operator.of(known, session), ends_s)
 
     def find(self, presented: Presented, people: People, now_s: float) -> OpenSession:
@@ -78,7 +78,7 @@ class Sessions:
                 return False
             work.remove(SESSIONS, session.id)
             body = SessionEnded(session=session.id, operator=session.operator, why=why)
-            work.append([node_fact(self._node, body, now_s)])
+            work.append([node_fact(self._node, body, self._desk.node.stamp(now_s))])
         return True
 
     def end_over(self, people: People, now_s: float) -> int:

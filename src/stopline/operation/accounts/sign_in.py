@@ -52,7 +52,7 @@ class Access:
         self._desk, self._journal = desk, desk.node.journal
         self._passwords = Passwords(chosen)
         self._sessions = Sessions(desk, chosen)
-        self.tries = Tries(desk.node.journal, chosen, desk.node.identity.name)
+        self.tries = Tries(desk.node.journal, chosen, desk.node.identity.name, desk.node.stamp)
         self.accounts = Accounts(desk, chosen, self._passwords, self.tries)
 
     def log_in(
@@ -207,4 +207,5 @@ class Access:
         work.put(CODES, known.name, after.to_bytes())
         if len(after.recovery) < len(before.recovery):
             body = CodeRecovered(operator=known.name, left=len(after.recovery))
-            work.append([node_fact(self._desk.node.identity.name, body, now_s)])
+            node = self._desk.node
+            work.append([node_fact(node.identity.name, body, node.stamp(now_s))])

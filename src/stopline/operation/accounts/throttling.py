@@ -23,6 +23,8 @@ from stopline.operation.core.node_fact import node_fact
 from stopline.operation.facts.accounts import SignInAttacked
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stopline.journal.base import Transaction
     from stopline.journal.stored import StoredJournal
     from stopline.operation.accounts.settings import AccessSettings
@@ -59,8 +61,16 @@ class Try:
 class Tries:
     """Counts wrong tries; threads and processes may share it."""
 
-    def __init__(self, journal: StoredJournal, settings: AccessSettings, node: str) -> None:
+    def __init__(
+        self,
+        journal: StoredJournal,
+        settings: AccessSettings,
+        node: str,
+        stamp: Callable[[float], float] = float,
+    ) -> None:
+        """Count the tries of a node; `stamp` makes the time of a fact of a time of the wall."""
         self._journal, self._settings, self._node = journal, settings, node
+        self._stamp = stamp
 
     def enter(self, name: str, source: str, *, admitted: bool, now_s: float) -> Try:
         """Count a try, and let it through.
@@ -176,7 +186,7 @@ class Tries:
             return  # a flood of tries is no flood of facts
         _put(work, _TOLD, tries, now_s)
         body = SignInAttacked(operator=name, source=source, tries=tries)
-        work.append([node_fact(self._node, body, now_s)])
+        work.append([node_fact(self._node, body, self._stamp(now_s))])
 
 
 def source_of(address: str) -> str:

@@ -29,6 +29,7 @@ from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import IncidentCommand
 from stopline.operation.core.context import Keep, Record, Send, Situation, iso
 from stopline.operation.core.errors import CommandTaken, NotNow, TooBusy
+from stopline.operation.core.exercise_mark import is_exercise, marked
 from stopline.operation.core.permissions import check_permission, may
 from stopline.operation.core.preparation import Preparation
 from stopline.operation.core.protocol_rules import AgreedRules, check_said, meaning_facts
@@ -276,6 +277,8 @@ class Desk:
                 Fault(".".join(map(str, each["loc"])), repr(each["input"])[:60], each["msg"])
                 for each in error.errors(include_url=False)
             ) from None
+        if is_exercise(book):
+            at.effects[:] = [marked(effect) for effect in at.effects]
         self._check(at)
         return at
 

@@ -1,6 +1,7 @@
 """A node's folder: its settings, its key, its journal; opened here and nowhere else.
 
-node.json        name, journal (a path in the folder, or a PostgreSQL URL), url, listen
+node.json        name, journal (a path in the folder, or a PostgreSQL URL), url, listen, and
+                 exercise if the node was made for exercises
 node.key         Ed25519, owner only
 tls.key tls.crt  for HTTPS
 journal.db       the journal, by default
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -21,7 +23,7 @@ from stopline import __version__
 from stopline.errors import BadInput
 from stopline.journal.base import Fact
 from stopline.journal.checkpoint import Checkpoint, SignedCheckpoint
-from stopline.journal.facts import KeyMade, NodeStarted
+from stopline.journal.facts import KeyMade, NodeMadeForExercises, NodeStarted
 from stopline.journal.keyring import parse_rotation
 from stopline.journal.sqlite import open_sqlite
 from stopline.journal.stored import check_is_ours
@@ -38,8 +40,10 @@ from stopline.link.identity import (
 from stopline.link.ids import new_id
 from stopline.link.pairing import Offer
 from stopline.link.peers import PEER_SHELF
+from stopline.operation.core.exercise_clock import CLOCK_FILE, ExerciseClock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -58,12 +62,17 @@ class Node:
         identity: its name and keys.
         journal: its record.
         listen: host:port of its link.
+        exercise: it was made for exercises, for good.
+        clock: gives UTC seconds, to which facts, deadlines and duties hold; of an exercise node
+            that of the exercise. Sessions, log-in waits and the line's liveness go by the wall.
     """
 
     folder: Path
     identity: Identity
     journal: StoredJournal
     listen: str
+    exercise: bool = False
+    clock: Callable[[], float] = time.time
 
     def __enter__(self) -> Self:
         return self
@@ -80,6 +89,10 @@ class Node:
     def pairing(self) -> str:
         """This node's pairing file."""
         return (self.folder / PAIRING_FILE).read_text("utf-8")
+
+    def stamp(self, now_s: float) -> float:
+        """When a fact happened that the wall clock brought about: by the clock of the record."""
+        return self.clock() if self.exercise else now_s
 
     def peers(self) -> list[str]:
         """Name the paired nodes."""
@@ -110,9 +123,26 @@ class Node:
 
 
 def make_node(
-    folder: Path, name: str, *, journal: str, url: str, listen: str, now_s: float
+    folder: Path,
+    name: str,
+    *,
+    journal: str,
+    url: str,
+    listen: str,
+    now_s: float,
+    exercise: bool = False,
 ) -> None:
     """Make a node in an empty folder: key, certificate, journal, pairing file.
+
+    Args:
+        folder: where it lives.
+        name: its name.
+        journal: where its journal is.
+        url: where the other side calls.
+        listen: host:port of its lines.
+        now_s: UTC seconds.
+        exercise: it is for exercises, for good: it takes another clock, marks all that it says,
+            and pairs only with another such node.
 
     Raises:
         BadInput: there is a node already, or the name will not do.
@@ -123,11 +153,16 @@ def make_node(
     folder.chmod(0o700)
     identity = make_key(name, folder)
     certificate = make_certificate(name, folder, now_s)
-    offer = Offer(name, identity.key, url, certificate_fingerprint(certificate), now_s)
+    digest = certificate_fingerprint(certificate)
+    offer = Offer(name, identity.key, url, digest, now_s, exercise=exercise)
     (folder / PAIRING_FILE).write_text(offer.sign(identity.signer), "utf-8")
     with open_journal(folder, journal, create=True) as opened:
         opened.append([_own(name, KeyMade(key=identity.key.encode()), now_s)])
+        if exercise:
+            opened.append([_own(name, NodeMadeForExercises(), now_s)])
     settings = {"name": name, "journal": journal, "url": url, "listen": listen}
+    if exercise:
+        settings["exercise"] = "for good"
     (folder / SETTINGS_FILE).write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
 
 
@@ -148,7 +183,10 @@ def open_node(folder: Path, *, now_s: float | None = None) -> Node:
         beside = folder / CHECKPOINT_FILE
         if beside.exists():
             check_is_ours(journal, SignedCheckpoint.parse(beside.read_text("utf-8")))
-        node = Node(folder, load_key(name, folder), journal, settings["listen"])
+        exercise = _kind(folder, settings, journal)
+        clock = ExerciseClock(folder) if exercise else time.time
+        key = load_key(name, folder)
+        node = Node(folder, key, journal, settings["listen"], exercise, clock)
         if now_s is not None:
             node.record(NodeStarted(version=__version__), now_s)
     except BaseException:
@@ -205,6 +243,24 @@ def _finish_rotation(name: str, folder: Path, journal: StoredJournal) -> None:
                 return
 
 
+def _kind(folder: Path, settings: dict[str, str], journal: StoredJournal) -> bool:
+    """Whether the node was made for exercises; settings, journal and folder must say the same.
+
+    Raises:
+        BadInput: they do not: a node is made for the one or the other, and stays so.
+    """
+    first = journal.read(0, min(2, journal.size))
+    exercise = any(entry.kind == "node.made-for-exercises" for entry in first)
+    if exercise is not ("exercise" in settings):
+        seen = "with exercise" if "exercise" in settings else "without exercise"
+        expected = "what its journal says it was made for; make another node with node init"
+        raise BadInput.single(str(folder / SETTINGS_FILE), seen, expected)
+    if not exercise and (folder / CLOCK_FILE).exists():
+        expected = "none; only a node made with `node init --exercise` takes another clock"
+        raise BadInput.single(str(folder / CLOCK_FILE), "another clock", expected)
+    return exercise
+
+
 def _settings(folder: Path) -> dict[str, str]:
     path = folder / SETTINGS_FILE
     try:
@@ -214,7 +270,7 @@ def _settings(folder: Path) -> dict[str, str]:
     except ValueError as error:
         raise BadInput.single(str(path), str(error), "JSON") from error
     wanted = {"name", "journal", "url", "listen"}
-    if not isinstance(value, dict) or set(value) != wanted:
+    if not isinstance(value, dict) or set(value) - {"exercise"} != wanted:
         raise BadInput.single(str(path), str(value)[:60], f"an object with {sorted(wanted)}")
     return {key: str(inner) for key, inner in value.items()}
 

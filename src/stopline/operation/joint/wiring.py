@@ -231,9 +231,9 @@ def plan_jointly(
             peer=peer,
             post=put,
             pause=request.pause,
-            utc_s=time.time,
+            utc_s=node.clock,
             problem=ours,
-            matter=new_id(time.time()),
+            matter=new_id(node.clock()),
             author=getpass.getuser(),
             role="planner",
             incident=request.incident,
@@ -251,7 +251,7 @@ def plan_jointly(
 def _bound_here(desk: Desk, incident: str | None) -> dict[str, Binding]:
     """The units that a plan of our own finds bound."""
     with desk.reading:
-        return units_for_our_plan(desk.catch_up(), incident, time.time())
+        return units_for_our_plan(desk.catch_up(), incident, desk.node.clock())
 
 
 def joint_maker(request: JointRequest, told: list[JointPlan] | None = None) -> Maker:

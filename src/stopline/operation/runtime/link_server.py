@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _LOOK_S: Final = 1.0  # whether a checkpoint should be shown, or a plan be made again
 _LOOK_FOR_QUESTIONS_S: Final = 0.02
+_EXERCISE_LOOK_S: Final = 0.05  # an exercise second may be a sixtieth of a second
 
 
 def line_server(
@@ -49,6 +50,9 @@ def line_server(
     engines = [
         LinkEngine(node.journal, node.identity, peer, admission=admission) for peer in node.peers()
     ]
+    if node.exercise:
+        for engine in engines:
+            engine.mind_no_steps()
     certificates = {
         engine.peer.name: path.read_text("utf-8")
         for engine in engines
@@ -85,5 +89,5 @@ def line_server(
             one(now.utc_s)
 
     if further:
-        chores.append(Chore(_LOOK_S, do_further))
-    return LinkServer(engines, certificates, chores)
+        chores.append(Chore(_EXERCISE_LOOK_S if node.exercise else _LOOK_S, do_further))
+    return LinkServer(engines, certificates, chores, node.clock)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from stopline.operation.core.exercise_mark import is_exercise, marked_text
 from stopline.operation.core.happenings import LineSeen
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.joint.commitment_text import broken_plan
@@ -62,7 +63,7 @@ def situation_report(
     name = roles[reader].title if reader in roles else reader
     late_roads = any(line.tone == "bad" for line in unsealed)
     bare = Paper(
-        title=short(incident.title, 80),
+        title=short(marked_text(incident.title, exercise=is_exercise(book)), 80),
         headline=short(_headline(incident, times), 160),
         tone="bad" if late_roads else "plain",
         facts=(f"For the {name[:1].lower()}{name[1:]}", *_facts(book, incident, times)),

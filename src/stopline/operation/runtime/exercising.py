@@ -1,0 +1,85 @@
+"""How a node serves an exercise: its clock, how often its duties come, and that it is computing.
+
+Whoever runs the exercise holds its time while a node computes: a plan does not take sixty times
+as long at sixty times the speed. The node says so by a file in its folder.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Executor, Future
+from typing import TYPE_CHECKING, Any, Final
+
+from stopline.operation.core.exercise_clock import ExerciseClock
+from stopline.operation.runtime.bootstrap import open_desk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.node import Node
+
+COMPUTING_FILE: Final = "computing"
+_SECOND_S: Final = 1.0
+_RAREST_PER_S: Final = 20.0
+_HELD_S: Final = 0.1  # while the clock stands still, people may still give commands
+
+
+def open_served(folder: Path) -> Desk:
+    """Open the desk of a node that is served, and note by its clock that it began."""
+    desk = open_desk(folder)
+    clock = desk.node.clock
+    desk.node.journal.close()
+    (folder / COMPUTING_FILE).unlink(missing_ok=True)  # of a process that was killed
+    return open_desk(folder, now_s=clock())
+
+
+def pace_s(node: Node) -> float:
+    """Wall seconds until duties are due again: an exercise second, or a twentieth of a second."""
+    clock = node.clock
+    setting = clock.setting() if isinstance(clock, ExerciseClock) else None
+    if setting is None:
+        return _SECOND_S
+    if setting.speed <= 0.0:
+        return _HELD_S
+    return min(_SECOND_S, max(1.0 / _RAREST_PER_S, _SECOND_S / setting.speed))
+
+
+def computing_for(node: Node, executor: Executor) -> Executor:
+    """What computes for a node; of an exercise node one that says when it does."""
+    return TellsComputing(executor, node.folder / COMPUTING_FILE) if node.exercise else executor
+
+
+class TellsComputing(Executor):
+    """An executor with a file that exists while anything is computed or waits to be."""
+
+    def __init__(self, inner: Executor, file: Path) -> None:
+        self._inner, self._file = inner, file
+        self._count, self._lock = 0, threading.Lock()
+
+    def submit(  # type: ignore[override]  # (the base takes positional-only parameters)
+        self,
+        compute: Callable[..., Any],
+        *args: Any,  # noqa: ANN401
+        **kwargs: Any,  # noqa: ANN401
+    ) -> Future[Any]:
+        """Have something computed, and say so until it is done."""
+        with self._lock:
+            self._count += 1
+            self._file.touch()
+        future = self._inner.submit(compute, *args, **kwargs)
+        future.add_done_callback(self._done)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  (as the base)
+        """End it."""
+        self._inner.shutdown(wait=wait, cancel_futures=cancel_futures)
+        self._file.unlink(missing_ok=True)
+
+    def _done(self, future: Future[Any]) -> None:
+        del future
+        with self._lock:
+            self._count -= 1
+            if not self._count:
+                self._file.unlink(missing_ok=True)

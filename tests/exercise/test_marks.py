@@ -1,0 +1,88 @@
+"""No page or message of an exercise lacks its mark: all of one exercise are walked."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from stopline.exercise.engine.play import play_headless
+from stopline.link.envelope import parse_envelope
+from stopline.operation.core.exercise_mark import MARK
+from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.situation.report import situation_report
+from stopline.review.review import review_incident
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.engine.play import Outcome
+
+# Facts in which people read words of this side, and the field that they read first.
+READ_FIRST = {
+    "incident.opened": "title", "alarm.raised": "what", "order.issued": "road",
+    "statement.drafted": "text", "sighting.noted": "place",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def played(
+    short: LoadedExercise, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Outcome, Path]:
+    folder = tmp_path_factory.mktemp("marks") / "x"
+    outcome, _ = play_headless(short, folder)
+    return outcome, folder
+
+
+def test_every_message_and_fact_for_people_is_marked(played: tuple[Outcome, Path]) -> None:
+    outcome, _ = played
+    seen: set[str] = set()
+    for folder in outcome.folders.values():
+        desk = open_desk(folder)
+        with desk.node as node:
+            for entry in node.journal.read():
+                body = entry.body or {}
+                if entry.kind in READ_FIRST:
+                    seen.add(entry.kind)
+                    assert str(body[READ_FIRST[entry.kind]]).startswith(MARK), entry
+                if entry.kind in {"message.sent", "message.received"}:
+                    envelope = parse_envelope(str(body["envelope"]).encode())
+                    if envelope.kind != "procedure.said":
+                        continue
+                    seen.add(f"said {envelope.body['name']}")
+                    assert str(envelope.body["text"]).startswith(MARK)
+                    for field in ("what_happened", "draft_statement_text", "detention"):
+                        told = envelope.body.get(field)
+                        assert told is None or str(told).startswith(MARK)
+    assert seen >= {*READ_FIRST, "said alert", "said heading", "said can_you_seal", "said we_seal"}
+
+
+def test_the_situation_report_of_both_sides_is_marked(played: tuple[Outcome, Path]) -> None:
+    outcome, _ = played
+    for folder in outcome.folders.values():
+        desk = open_desk(folder)
+        with desk.node:
+            book = desk.read()
+            for incident in book.incidents.values():
+                paper = situation_report(book, incident, 1.8e9, zone=ZoneInfo("UTC"))
+                assert paper.title.startswith(MARK)
+
+
+def test_the_review_and_all_its_pages_are_marked(
+    played: tuple[Outcome, Path], tmp_path: Path
+) -> None:
+    outcome, folder = played
+    made = review_incident(
+        outcome.folders["alder"], "ex-malbun", zone=ZoneInfo("Europe/Vaduz"), now_s=1.8e9,
+        peer_journal=folder / "birch.jsonl", out_dir=tmp_path / "review", pictures=False,
+    )  # fmt: skip
+    pages = [path for path in made.files if path.suffix == ".html"]
+    assert pages
+    for page in pages:
+        text = page.read_text("utf-8")
+        heading = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)
+        assert heading is not None
+        assert re.sub(r"<[^>]+>", "", heading[1]).strip().startswith(MARK)
