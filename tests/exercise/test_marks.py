@@ -29,9 +29,7 @@ READ_FIRST = {
 
 
 @pytest.fixture(scope="module")
-def played(
-    short: LoadedExercise, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Outcome, Path]:
+def played(short: LoadedExercise, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
     folder = tmp_path_factory.mktemp("marks") / "x"
     outcome, _ = play_headless(short, folder)
     return outcome, folder
