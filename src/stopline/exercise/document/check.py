@@ -112,9 +112,19 @@ class _Checks:
         units = self.exercise.truth.units
         if self.scenario is None:
             return
+        self._services(self.scenario)
         known = {"default", *(unit.id for unit in self.scenario.problem.units)}
         for name in units:
             self._known(("truth", "units", name), name, sorted(known), "a unit of the scenario")
+
+    def _services(self, scenario: Scenario) -> None:
+        """Each unit is of a service that has a role in the protocol: somebody speaks for it."""
+        known = sorted({role.agency for role in self.protocol.roles.values() if role.agency})
+        for side, form in self.exercise.sides.items():
+            own = {one.agency for one in scenario.problem.units if one.side == form.scenario}
+            for agency in sorted(own - set(known)):
+                at = ("sides", side, "services")
+                self._known(at, agency, known, "a service of the protocol for it")
 
     def _people(self) -> None:
         truth = self.exercise.truth

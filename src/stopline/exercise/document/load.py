@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from stopline.exercise.document.reader import ExerciseFile
     from stopline.exercise.document.schema import Exercise
+    from stopline.forces.unit import Unit
     from stopline.protocol.reader import ProtocolFile
     from stopline.scenario.loader import Scenario
 
@@ -46,6 +47,21 @@ class LoadedExercise:
     def sides(self) -> tuple[str, ...]:
         """The two sides, in the order of the protocol."""
         return tuple(self.protocol.protocol.sides)
+
+    def dispatchers(self) -> dict[str, str]:
+        """The role that speaks for the units of a service: its officer on duty.
+
+        That is the last role of the service that reports to another of it; its only one if there
+        is one.
+        """
+        roles = self.protocol.protocol.roles
+        found: dict[str, str] = {}
+        for name, role in roles.items():
+            above = roles.get(role.reports_to or "")
+            within = above is not None and above.agency == role.agency
+            if role.agency and (role.agency not in found or within):
+                found[role.agency] = name
+        return {**found, **({"police": "second_officer"} if "second_officer" in roles else {})}
 
     def scenario_side(self, side: str) -> str:
         """The name of a side in the scenario."""
@@ -86,10 +102,24 @@ def load_exercise(
         where = _with_network(where, network, work)
     scenario = load_scenario(where, progress=progress)
     # Play begins at STARTEX, whatever "now" the scenario has for a plan of its own.
-    problem = replace(scenario.problem, now_utc_s=file.exercise.start_s)
+    problem = replace(
+        scenario.problem, now_utc_s=file.exercise.start_s, units=_with_services(file, scenario)
+    )
     scenario = replace(scenario, problem=problem)
     check_exercise(file, protocol.protocol, scenario)
     return LoadedExercise(file, protocol, scenario)
+
+
+def _with_services(file: ExerciseFile, scenario: Scenario) -> tuple[Unit, ...]:
+    """The units, each with its service as the protocol calls it: names there have no blanks."""
+    named = {form.scenario: form.services for form in file.exercise.sides.values()}
+    return tuple(
+        replace(
+            unit,
+            agency=named.get(unit.side, {}).get(unit.agency, unit.agency.replace(" ", "_")),
+        )
+        for unit in scenario.problem.units
+    )
 
 
 def _with_network(scenario: Path, network: Path, work: Path) -> Path:

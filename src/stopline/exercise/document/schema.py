@@ -19,6 +19,10 @@ class SideForm(Entry):
 
     scenario: Name = Field(description="name of the side in the scenario")
     zone: Line = Field(default="UTC", description="its zone, for example Europe/Vaduz")
+    services: dict[Line, Name] = Field(
+        default_factory=dict,
+        description="service of the protocol, by a service as the scenario calls it",
+    )
     players: tuple[Name, ...] = Field(
         default=(), strict=False, description="roles that people play; all others are simulated"
     )

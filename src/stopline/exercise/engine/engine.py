@@ -101,6 +101,7 @@ class Engine:
             env, dict(exercise.truth.units), self.closures, chance, self.world.log,
             lambda: self.world.plan,
         )  # fmt: skip
+        self.units.dispatchers = loaded.dispatchers()
         self.units.strength = {one.id: one.strength for one in loaded.scenario.problem.units}
         self.injects = Injects(self.world, self.people, self._breaks)
         self.facts: list[FactSeen] = []

@@ -40,15 +40,13 @@ class HeadlessNode:
     _given: int = 0
     _read: int = 0
 
-    def give(
-        self, role: str, kind: str, fields: dict[str, Any], agency: str | None = None
-    ) -> Given:
+    def give(self, role: str, kind: str, fields: dict[str, Any]) -> Given:
         """Give a command in a role."""
         if not self.nodes.is_up(self.side):
             return Given(refused="the node does not run")
         self._given += 1
         now_s = self.nodes.now_s
-        actor = Actor(f"{self.side}.{role}", role, agency or self.nodes.agency_of(role))
+        actor = Actor(f"{self.side}.{role}", role, self.nodes.agency_of(role))
         command_id = derived_id(now_s, "exercise", self.side, self._given)
         try:
             form = command_named(kind)

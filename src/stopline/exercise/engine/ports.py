@@ -186,9 +186,7 @@ class SideNode(Protocol):
         """The side of the protocol."""
         ...
 
-    def give(
-        self, role: str, kind: str, fields: dict[str, Any], agency: str | None = None
-    ) -> Given:
+    def give(self, role: str, kind: str, fields: dict[str, Any]) -> Given:
         """Give a command in a role; a refusal is an answer, not an error."""
         ...
 

@@ -16,14 +16,18 @@ if TYPE_CHECKING:
     from stopline.exercise.truth.log import TruthLog
     from stopline.exercise.truth.roads import Closures
 
-_MOVES = "second_officer"  # a unit's own service reports for it
 _REOPENS_S = 40.0
 _NO_ETA_S = 600.0
 _GONE = frozenset({"withdrawn", "refused", "reopened"})
 
 
 class Units:
-    """All units of both sides; `look` is called whenever a side's board has changed."""
+    """All units of both sides; `look` is called whenever a side's board has changed.
+
+    Attributes:
+        strength: what each unit counts for.
+        dispatchers: the role that reports for the units of a service.
+    """
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class Units:
         self.env, self.forms, self.closures = env, forms, closures
         self.chance, self.log, self.plans = chance, log, plans
         self.strength: dict[str, int] = {}
+        self.dispatchers: dict[str, str] = {}
         self._moving: dict[tuple[str, str], bool] = {}
         self._reopening: set[tuple[str, str]] = set()
 
@@ -90,6 +95,6 @@ class Units:
 
     def _report(self, node: SideNode, order: OrderLook, state: str, reason: str = "") -> None:
         fields = {"order": order.id, "state": state, "reason": reason}
-        given = node.give(_MOVES, "order.move", fields, order.agency)
+        given = node.give(self.dispatchers[order.agency], "order.move", fields)
         if given.refused:
             self.log.add(self.env.now, order.unit, "is not heard", state=state, why=given.refused)

@@ -59,12 +59,11 @@ class World:
         node: SideNode,
         role: str,
         kind: str,
-        agency: str | None = None,
         /,
         **fields: Any,  # noqa: ANN401
     ) -> tuple[str, ...] | None:
         """Give a command and note it; None if it is refused."""
-        given = node.give(role, kind, fields, agency)
+        given = node.give(role, kind, fields)
         about = {"command": kind, "of": _of(kind, fields)}
         actor = f"{node.side}.{role}"
         if given.refused:
