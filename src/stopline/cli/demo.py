@@ -12,7 +12,8 @@ from stopline.cli.outcome import SEALED, ends_plainly
 EPILOG = """Examples:
 
 \b
-  stopline demo --headless
+  stopline demo                the corridor on two nodes that you can open in a browser
+  stopline demo --headless     the same at once, and what it came to
   stopline demo --pictures --out /tmp/stopline"""
 
 
@@ -22,6 +23,9 @@ def demo(
     headless: Annotated[
         bool, typer.Option("--headless", help="To ENDEX without pause; fails if anything differs.")
     ] = False,
+    speed: Annotated[
+        float, typer.Option(min=1, max=60, help="Exercise seconds in a second.")
+    ] = 30.0,
     pictures: Annotated[
         bool, typer.Option("--pictures", help="Plan all example scenarios and draw them, instead.")
     ] = False,
@@ -32,19 +36,22 @@ def demo(
     """Play an exercise on two paired nodes and tell it; at its end both records are compared."""
     if pictures:
         return _pictures(out or Path("out/demo"))
-    del headless  # the only way there is
-    return _played(out)
+    return _played(out, None if headless else speed)
 
 
-def _played(out: Path | None) -> int:
-    typer.echo("EXERCISE  Two nodes, a hidden vehicle, and the road west: stopline demo", nl=True)
+def _played(out: Path | None, speed: float | None) -> int:
+    """Play the corridor, headless without a speed."""
+    typer.echo("EXERCISE  Two nodes, a hidden vehicle, and the road west")
     import tempfile
 
-    from stopline.cli.exercise import play_to_the_end
+    from stopline.cli.exercise import play_live, play_to_the_end
     from stopline.exercise.document.shipped import shipped_exercise
 
+    document = shipped_exercise("corridor")
     with tempfile.TemporaryDirectory(prefix="stopline-demo-") as name:
-        return play_to_the_end(shipped_exercise("corridor"), Path(name), out=out)
+        if speed is None:
+            return play_to_the_end(document, Path(name), out=out)
+        return play_live(document, Path(name), speed=speed, out=out)
 
 
 def _pictures(out: Path) -> int:

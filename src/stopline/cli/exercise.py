@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stopline.cli.outcome import SEALED, ends_plainly
+from stopline.cli.outcome import INTERRUPTED, SEALED, ends_plainly
+
+if TYPE_CHECKING:
+    from stopline.exercise.document.load import LoadedExercise
 
 app = typer.Typer(
     name="exercise",
@@ -52,6 +56,9 @@ def run(
     headless: Annotated[
         bool, typer.Option("--headless", help="Both nodes in this process, as fast as it goes.")
     ] = False,
+    speed: Annotated[
+        float, typer.Option(min=1, max=60, help="Exercise seconds in a second, live.")
+    ] = 20.0,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Of all chance, in place of the document's.")
     ] = None,
@@ -63,12 +70,9 @@ def run(
     """Play an exercise from STARTEX to ENDEX; verify both records and compare what was shared."""
     import tempfile
 
-    from stopline.errors import BadInput
-
-    if not headless:
-        raise BadInput.single("stopline exercise run", "no --headless", "--headless")
     with tempfile.TemporaryDirectory(prefix="stopline-exercise-") as name:
-        return play_to_the_end(document, Path(name), out=out, seed=seed, network=network)
+        play = play_to_the_end if headless else partial(play_live, speed=speed)
+        return play(document, Path(name), out=out, seed=seed, network=network)
 
 
 def play_to_the_end(
@@ -84,21 +88,187 @@ def play_to_the_end(
     Raises:
         BadInput: with all faults; a record does not verify, or the two disagree.
     """
+    from stopline.exercise.engine.play import play_headless
+    from stopline.exercise.narration import Narration
+
+    loaded = _loaded(document, work, out, network)
+    narration = Narration(loaded, typer.echo)
+    outcome, _ = play_headless(loaded, out or work / "exercise", seed=seed, listener=narration)
+    narration.outcome(outcome)
+    _say_where(out)
+    return SEALED
+
+
+def play_live(
+    document: Path,
+    work: Path,
+    *,
+    speed: float,
+    out: Path | None = None,
+    seed: int | None = None,
+    network: Path | None = None,
+) -> int:
+    """Play on two serving nodes, tell it, and say what came out; Ctrl-C ends both in order.
+
+    Raises:
+        BadInput: with all faults; a record does not verify, or the two disagree.
+    """
+    import signal
+
+    from stopline.exercise.live.play import LivePlay
+    from stopline.exercise.narration import Narration
+
+    loaded = _loaded(document, work, out, network)
+    folder = out or work / "exercise"
+    narration = Narration(loaded, typer.echo)
+    play = LivePlay(loaded, folder, speed=speed, say=typer.echo, listener=narration, seed=seed)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    typer.echo(f"{narration.mark} {loaded.exercise.title}: two nodes are made and started")
+    pointer = _pointer()
+    pointer.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        play.start()
+        pointer.write_text(str(folder.resolve()), "utf-8")
+        typer.echo("  take a hand: stopline exercise pause | resume | speed X | inject N | end")
+        outcome = play.run()
+    except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: both end in order now
+        typer.echo("Stopped; both nodes are ended.", err=True)
+        _say_where(out)
+        return INTERRUPTED
+    finally:
+        play.close()
+        pointer.unlink(missing_ok=True)
+    narration.outcome(outcome)
+    pace = play.pace()
+    late = sorted(pace.late_s)
+    worst = late[int(0.99 * (len(late) - 1))] if late else 0.0
+    typer.echo(
+        f"  {outcome.t / max(pace.wall_s - pace.paused_s, 1e-9):.1f} exercise seconds in a second; "
+        f"time held {pace.held_s:.0f} s, of these {pace.computing_s:.0f} s as a node computed; "
+        f"99 of 100 events within {worst:.2f} s of their time"
+    )
+    _say_where(out)
+    return SEALED
+
+
+Run = Annotated[
+    Path | None,
+    typer.Option("--run", help="Folder of the running exercise; the one begun last if left out."),
+]
+
+
+@app.command()
+@ends_plainly
+def inject(
+    number: Annotated[int, typer.Argument(help="Number of the inject in the list.")],
+    run: Run = None,
+) -> int:
+    """Have a running exercise give an inject now, a contingency inject for example."""
+    return _wish(run, "inject", number=number)
+
+
+@app.command()
+@ends_plainly
+def pause(run: Run = None) -> int:
+    """Stop the exercise's time."""
+    return _wish(run, "pause")
+
+
+@app.command()
+@ends_plainly
+def resume(run: Run = None) -> int:
+    """Let the exercise's time go on."""
+    return _wish(run, "resume")
+
+
+@app.command()
+@ends_plainly
+def speed(
+    times: Annotated[float, typer.Argument(help="Exercise seconds in a second, 1 to 60.")],
+    run: Run = None,
+) -> int:
+    """Change the speed of a running exercise."""
+    return _wish(run, "speed", speed=times)
+
+
+@app.command()
+@ends_plainly
+def end(run: Run = None) -> int:
+    """Call ENDEX: both nodes are ended in order, and their records compared."""
+    return _wish(run, "end")
+
+
+Side = Annotated[str, typer.Argument(help="Side of the protocol.")]
+Role = Annotated[str, typer.Argument(help="Role of the protocol.")]
+
+
+@app.command()
+@ends_plainly
+def take(side: Side, role: Role, run: Run = None) -> int:
+    """Take over a role: it is no longer simulated, you play it at its node."""
+    return _wish(run, "take", side=side, role=role)
+
+
+@app.command("give-back")
+@ends_plainly
+def give_back(side: Side, role: Role, run: Run = None) -> int:
+    """Give a role back: it is simulated again, and does what waits."""
+    return _wish(run, "give back", side=side, role=role)
+
+
+@app.command()
+@ends_plainly
+def state(run: Run = None) -> int:
+    """Say in a line how a running exercise stands."""
+    from stopline.exercise.live.control import state as state_of
+
+    told = state_of(run or _running())
+    held = f"{told['speed']:g}x" + (", paused" if told["paused"] else "")
+    typer.echo(
+        f"EXERCISE {told['exercise']}: {told['t']:.0f} s, {held}; the vehicle {told['vehicle']}; "
+        f"played: {', '.join(told['played']) or 'nobody'}"
+    )
+    for side, address in told["addresses"].items():
+        typer.echo(f"  {side}: {address}")
+    return SEALED
+
+
+def _wish(run: Path | None, wish: str, **about: object) -> int:
+    from stopline.exercise.live.control import ask
+
+    typer.echo(ask(run or _running(), wish, **about))
+    return SEALED
+
+
+def _pointer() -> Path:
+    """Where the folder of the exercise that runs on this machine is written down."""
+    return Path(typer.get_app_dir("stopline")) / "running-exercise"
+
+
+def _running() -> Path:
+    from stopline.errors import BadInput
+
+    try:
+        return Path(_pointer().read_text("utf-8").strip())
+    except FileNotFoundError:
+        expected = "a running `stopline exercise run`, or --run with its --out folder"
+        raise BadInput.single("exercise", "none runs on this machine", expected) from None
+
+
+def _loaded(document: Path, work: Path, out: Path | None, network: Path | None) -> LoadedExercise:
     from stopline.cli.first_run import prepare
     from stopline.cli.progress import progress
     from stopline.errors import BadInput
     from stopline.exercise.document.load import load_exercise
-    from stopline.exercise.engine.play import play_headless
-    from stopline.exercise.narration import Narration
 
     if out is not None and out.exists() and any(out.iterdir()):
         raise BadInput.single("--out", str(out), "an empty folder, or none yet")
     with progress() as report:
         prepare(report)
-        loaded = load_exercise(document, network=network, work=work, progress=report)
-    narration = Narration(loaded, typer.echo)
-    outcome, _ = play_headless(loaded, out or work / "exercise", seed=seed, listener=narration)
-    narration.outcome(outcome)
+        return load_exercise(document, network=network, work=work, progress=report)
+
+
+def _say_where(out: Path | None) -> None:
     if out is not None:
         typer.echo(f"Nodes, truth.jsonl and both records: {out}")
-    return SEALED

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from stopline.operation.core.exercise_mark import MARK
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
     from stopline.exercise.engine.play import Outcome
     from stopline.exercise.truth.log import Happening
 
-MARK: Final = "EXERCISE"
 _COMMANDS: Final = {
     "alarm.raise": "raises the alarm",
     "incident.open": "opens the incident under its own authority",
@@ -42,6 +43,11 @@ class Narration:
         self._titles = {name: role.title for name, role in loaded.protocol.protocol.roles.items()}
         names = loaded.protocol.protocol.sides
         self._sides = {name: side.name for name, side in names.items()}
+
+    @property
+    def mark(self) -> str:
+        """What stands first in each line."""
+        return MARK
 
     def __call__(self, one: Happening) -> None:
         """Say a happening, if it moves the story."""

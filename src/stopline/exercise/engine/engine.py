@@ -119,7 +119,7 @@ class Engine:
         self.begin()
         while not self.ended:
             self.step()
-        self._note_end()
+        self.note_end()
         return self.ended
 
     def begin(self) -> None:
@@ -143,13 +143,15 @@ class Engine:
         next_s = env.peek()
         if math.isfinite(next_s):
             self.nodes.advance(next_s)
-        env.step()
+        if not self.ended:
+            env.step()
 
     def end(self, why: str) -> None:
         """Call ENDEX; the first call counts."""
         self.ended = self.ended or why
 
-    def _note_end(self) -> None:
+    def note_end(self) -> None:
+        """Note ENDEX, after what the records had new."""
         self._see_facts()
         fate = self.vehicle.fate or "drives on"
         self.world.log.add(self.t, "control", "ENDEX", why=self.ended, vehicle=fate)

@@ -65,6 +65,11 @@ class TruthLog:
             listener(one)
         return one
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is written any more."""
+        return self._file is None
+
     def close(self) -> None:
         """Close the file."""
         if self._file is not None:

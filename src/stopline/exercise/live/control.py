@@ -1,0 +1,136 @@
+"""A controller's hand in a running exercise: wishes and answers as lines in the run's folder.
+
+wishes.jsonl   {"id": "...", "wish": "pause"}          written by `stopline exercise pause`
+answers.jsonl  {"id": "...", "said": "paused at ..."}  written by whoever plays the exercise
+state.json     what is played now; it is gone when nothing runs
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from stopline.errors import BadInput, StoplineError
+from stopline.operation.core.exercise_clock import FASTEST
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+WISHES, ANSWERS, STATE = "wishes.jsonl", "answers.jsonl", "state.json"
+_ANSWER_WITHIN_S: Final = 30.0
+_SLOWEST: Final = 1.0
+
+
+@dataclass(slots=True)
+class ControlRoom:
+    """The side of whoever plays: reads wishes, meets them, answers.
+
+    Attributes:
+        folder: of the run.
+        meet: meets a wish, and says what was done.
+    """
+
+    folder: Path
+    meet: Callable[[str, dict[str, Any]], str]
+    _read: int = 0
+    _seen_ns: int = 0
+
+    def attend(self) -> None:
+        """Meet all wishes that have come."""
+        path = self.folder / WISHES
+        try:
+            changed_ns = path.stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        if changed_ns == self._seen_ns:
+            return
+        self._seen_ns = changed_ns
+        lines = path.read_text("utf-8").splitlines()
+        fresh, self._read = lines[self._read :], len(lines)
+        for line in fresh:
+            told = json.loads(line)
+            try:
+                said = {"said": self.meet(str(told["wish"]), told)}
+            except StoplineError as error:
+                said = {"refused": str(error)}
+            _append(self.folder / ANSWERS, {"id": told["id"], **said})
+
+    def show(self, state: dict[str, Any]) -> None:
+        """Say what is played now."""
+        path = self.folder / STATE
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps({"pid": os.getpid(), **state}) + "\n", "utf-8")
+        fresh.replace(path)
+
+    def close(self) -> None:
+        """Nothing runs here any more."""
+        (self.folder / STATE).unlink(missing_ok=True)
+
+
+def ask(folder: Path, wish: str, **about: Any) -> str:  # noqa: ANN401
+    """Ask whoever plays in a folder for something, and give the answer.
+
+    Raises:
+        BadInput: nothing runs there, it does not answer, or it refuses.
+    """
+    state(folder)
+    name = secrets.token_hex(6)
+    _append(folder / WISHES, {"id": name, "wish": wish, **about})
+    until = time.monotonic() + _ANSWER_WITHIN_S
+    while time.monotonic() < until:
+        for line in _lines(folder / ANSWERS):
+            told = json.loads(line)
+            if told["id"] == name:
+                if "refused" in told:
+                    raise BadInput.single(wish, "a refusal", str(told["refused"]))
+                return str(told["said"])
+        time.sleep(0.05)
+    raise BadInput.single(str(folder), "no answer within 30 s", "an exercise that runs")
+
+
+def state(folder: Path) -> dict[str, Any]:
+    """What is played in a folder now.
+
+    Raises:
+        BadInput: nothing is.
+    """
+    try:
+        told: dict[str, Any] = json.loads((folder / STATE).read_text("utf-8"))
+        os.kill(int(told["pid"]), 0)
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        expected = "the --out folder of a running `stopline exercise run`"
+        raise BadInput.single(str(folder), "no running exercise", expected) from None
+    return told
+
+
+def speed_of(value: object) -> float:
+    """Read a speed.
+
+    Raises:
+        BadInput: it is not from 1 to 60.
+    """
+    try:
+        speed = float(str(value))
+    except ValueError:
+        speed = -1.0
+    if not _SLOWEST <= speed <= FASTEST:
+        raise BadInput.single("speed", str(value), f"a number from {_SLOWEST:g} to {FASTEST:g}")
+    return speed
+
+
+def _append(path: Path, told: dict[str, Any]) -> None:
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(told, ensure_ascii=False) + "\n")
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return []
+    return [line for line in text.splitlines(keepends=True) if line.endswith("\n")]

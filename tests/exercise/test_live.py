@@ -1,0 +1,177 @@
+"""A live exercise: two real `serve` processes, the same truth as headless, faults, and its end."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from exercise.conftest import FOLDER, changed
+from stopline.exercise.engine.play import play_headless
+from stopline.exercise.live.control import ask, state
+from stopline.exercise.live.play import LivePlay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.truth.log import TruthLog
+
+pytestmark = pytest.mark.long
+_TRUE = ("vehicle", "Camera", "resident", "caller", "control")
+
+
+def truth(log: TruthLog) -> list[tuple[str, str, str]]:
+    """What the vehicle did, who saw it and what was injected, in order."""
+    return [
+        (one.actor, one.what, str(one.about.get("number") or one.about.get("place") or ""))
+        for one in log.happenings
+        if one.actor.startswith(_TRUE) and one.what not in {"STARTEX", "ENDEX"}
+    ]
+
+
+def times(log: TruthLog) -> list[float]:
+    return [
+        one.t
+        for one in log.happenings
+        if one.actor.startswith(_TRUE) and one.what not in {"STARTEX", "ENDEX"}
+    ]
+
+
+@pytest.fixture
+def live(short: LoadedExercise, tmp_path: Path) -> Iterator[LivePlay]:
+    play = LivePlay(short, tmp_path / "live", speed=60, say=lambda _: None)
+    play.start()
+    yield play
+    play.close()
+
+
+def test_live_and_headless_have_the_same_truth(
+    live: LivePlay, short: LoadedExercise, tmp_path: Path
+) -> None:
+    outcome = live.run()
+    _, engine = play_headless(short, tmp_path / "headless")
+    assert truth(live.log) == truth(engine.world.log)
+    for here, there in zip(times(live.log), times(engine.world.log), strict=True):
+        assert abs(here - there) <= 1.0
+    assert outcome.shared >= 8
+    late = sorted(live.pace().late_s)
+    assert late[int(0.99 * (len(late) - 1))] <= 1.0
+
+
+def test_a_node_is_killed_and_started_again_and_the_engine_goes_on(
+    short: LoadedExercise, tmp_path: Path
+) -> None:
+    def stops(content: dict[str, Any]) -> None:
+        content["endex"]["at_s"] = 160
+        fault = {"stops": "birch", "for_s": 20}
+        inject = {**content["msel"][-1], "when": {"at_s": 40}, "fault": fault}
+        content["msel"] = [content["msel"][0], inject]
+
+    play = LivePlay(changed(short, stops), tmp_path / "k", speed=60, say=lambda _: None)
+    try:
+        play.start()
+        outcome = play.run()
+    finally:
+        play.close()
+    assert play.log.of("is started again")
+    assert outcome.shared > 0
+    after = [one for one in play.log.of("gives") if one.t > 62 and one.actor.startswith("birch")]
+    assert after
+
+
+def test_pause_then_resume_gives_every_inject_in_order(live: LivePlay) -> None:
+    done: list[object] = []
+    folder = live.folder
+
+    def controls() -> None:
+        while True:
+            try:
+                if state(folder)["t"] > 20:
+                    break
+            except Exception:  # noqa: BLE001  (it has not begun)
+                time.sleep(0.05)
+            time.sleep(0.05)
+        ask(folder, "pause")
+        time.sleep(1.0)
+        at = state(folder)["t"]
+        time.sleep(2.0)
+        done.append(abs(state(folder)["t"] - at) < 1.5)
+        done.append(ask(folder, "inject", number=90))
+        ask(folder, "take", side="birch", role="press_officer")
+        ask(folder, "give back", side="birch", role="press_officer")
+        ask(folder, "resume")
+        ask(folder, "speed", speed=50)
+
+    thread = threading.Thread(target=controls)
+    thread.start()
+    live.run()
+    thread.join()
+    assert done[0] is True
+    assert "inject 90 is given" in str(done[1])
+    given = [one.about["number"] for one in live.log.of("inject")]
+    assert given == [1, 2, 90, 3, 4, 5]
+    noted = [one for one in live.log.of("gives") if one.about["of"] == "Petrol station in Balzers"]
+    assert len(noted) == 1
+
+
+def test_a_session_stays_open_at_sixty_times_the_speed(live: LivePlay) -> None:
+    """Ninety exercise minutes pass; an unused session ends after sixty of the wall."""
+    nodes = live.nodes
+    assert nodes is not None
+    node = nodes.sides["alder"]
+    nodes.clock.hold(5400.0)
+    answer = node.client.get("/v1/me", headers=node._as("duty_officer"))
+    assert answer.status_code == 200
+    shown = node.client.get("/v1/node", headers=node._as("duty_officer")).json()
+    assert shown["exercise"] is True
+    assert shown["time"].startswith("2026-06-12T21:00")
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_ctrl_c_leaves_no_process_port_or_lock(tmp_path: Path, seed: int) -> None:
+    wait_s = random.Random(seed).uniform(0.5, 25.0)
+    out = tmp_path / "out"
+    command = [
+        sys.executable, "-m", "stopline", "exercise", "run", str(FOLDER / "liechtenstein.yaml"),
+        "--speed", "60", "--out", str(out),
+    ]  # fmt: skip
+    environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    running = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    time.sleep(wait_s)
+    running.send_signal(signal.SIGINT)
+    told, _ = running.communicate(timeout=60)
+    assert running.returncode == 130, told
+    left = subprocess.run(["pgrep", "-f", str(out)], capture_output=True, text=True, check=False)
+    assert not left.stdout.split()
+    assert not (tmp_path / "config" / "stopline" / "running-exercise").exists()
+    for word in told.split():
+        if word.startswith("http://"):
+            port = int(word.rstrip("/").rpartition(":")[2])
+            with (
+                pytest.raises(OSError, match="refused"),
+                socket.create_connection(("127.0.0.1", port), timeout=1),
+            ):
+                pass
+
+
+def test_a_node_that_is_gone_is_an_answer_and_no_error(live: LivePlay) -> None:
+    nodes = live.nodes
+    assert nodes is not None
+    nodes.stop("birch")
+    assert nodes.sides["birch"].look() is None
+    assert nodes.sides["birch"].give("duty_officer", "alarm.raise", {}).refused
+    with pytest.raises(httpx.HTTPError):
+        nodes.sides["birch"].client.get("/v1/me")

@@ -1,0 +1,142 @@
+"""Parts of the live driver that need no nodes: its clock, the line between, a controller's wishes."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from stopline.errors import BadInput
+from stopline.exercise.live.clock import LiveClock
+from stopline.exercise.live.control import STATE, ControlRoom, ask, speed_of
+from stopline.exercise.live.proxy import LineProxy
+from stopline.operation.core.exercise_clock import ExerciseClock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+def test_the_clock_is_held_and_never_goes_back(tmp_path: Path) -> None:
+    nodes = (tmp_path / "a", tmp_path / "b")
+    for folder in nodes:
+        folder.mkdir()
+    clock = LiveClock(nodes, 1000.0, 60.0)
+    read = [ExerciseClock(folder) for folder in nodes]
+    assert [one() for one in read] == [1000.0, 1000.0]
+    clock.run()
+    time.sleep(0.05)
+    assert clock.t >= 3.0
+    clock.hold(2.0)  # it is later already
+    at = clock.t
+    assert at >= 3.0
+    assert [one() for one in read] == [1000.0 + at] * 2
+    clock.hold(at + 5.0)
+    assert clock.t == at + 5.0
+    time.sleep(0.02)
+    clock.change(1.0)
+    assert clock.t == at + 5.0
+    clock.run()
+    assert clock.held_s >= 0.02
+    assert abs(read[0]() - 1000.0 - clock.t) < 0.5
+
+
+@pytest.fixture
+def echo() -> Iterator[int]:
+    """A server that says what it hears."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                near, _ = server.accept()
+            except OSError:
+                return
+            threading.Thread(target=answer, args=(near,), daemon=True).start()
+
+    def answer(near: socket.socket) -> None:
+        with near:
+            while data := near.recv(1000):
+                near.sendall(data)
+
+    threading.Thread(target=serve, daemon=True).start()
+    yield server.getsockname()[1]
+    server.close()
+
+
+def said(port: int, words: bytes) -> bytes:
+    with socket.create_connection(("127.0.0.1", port), timeout=0.5) as line:
+        line.settimeout(0.5)
+        line.sendall(words)
+        return line.recv(1000)
+
+
+def test_the_line_is_open_slow_dead_and_cut(echo: int) -> None:
+    proxy = LineProxy(echo)
+    try:
+        assert said(proxy.port, b"one") == b"one"
+        proxy.set("slow", 0.05)
+        began = time.monotonic()
+        assert said(proxy.port, b"two") == b"two"
+        assert time.monotonic() - began >= 0.1
+        proxy.set("black hole")
+        with pytest.raises(TimeoutError):
+            said(proxy.port, b"three")
+        proxy.set("open")
+        with socket.create_connection(("127.0.0.1", proxy.port), timeout=2) as line:
+            line.sendall(b"four")
+            assert line.recv(10) == b"four"
+            proxy.set("cut")
+            assert line.recv(10) == b""
+        try:
+            assert said(proxy.port, b"five") == b""
+        except OSError:
+            pass
+        proxy.set("open")
+        assert said(proxy.port, b"six") == b"six"
+    finally:
+        proxy.close()
+    with pytest.raises(OSError, match="refused"):
+        said(proxy.port, b"seven")
+
+
+def test_a_wish_is_met_or_refused_with_its_reason(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no running exercise"):
+        ask(tmp_path, "pause")
+    met: list[str] = []
+
+    def meet(wish: str, told: dict[str, object]) -> str:
+        if wish == "speed":
+            return f"{speed_of(told['speed']):g}x"
+        met.append(wish)
+        return f"{wish} done"
+
+    room = ControlRoom(tmp_path, meet)
+    room.show({"t": 1.0})
+    assert json.loads((tmp_path / STATE).read_text("utf-8"))["pid"] == os.getpid()
+    going = threading.Event()
+
+    def attend() -> None:
+        while not going.wait(0.01):
+            room.attend()
+
+    thread = threading.Thread(target=attend)
+    thread.start()
+    try:
+        assert ask(tmp_path, "pause") == "pause done"
+        assert ask(tmp_path, "speed", speed=60) == "60x"
+        for bad in (0, 61, "fast", "nan"):
+            with pytest.raises(BadInput, match="from 1 to 60"):
+                ask(tmp_path, "speed", speed=bad)
+    finally:
+        going.set()
+        thread.join()
+    assert met == ["pause"]
+    room.close()
+    with pytest.raises(BadInput, match="no running exercise"):
+        ask(tmp_path, "resume")
