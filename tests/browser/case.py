@@ -120,8 +120,11 @@ class Stage:
         house.admit("root", "administrator")
 
     def _units(self, end: int) -> None:
-        path = SCENARIO.parent / ("units-li.csv", "units-ch.csv")[end]
-        rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
+        rows = [
+            row for path in sorted(SCENARIO.parent.glob("units-*.csv"))
+            for row in csv.DictReader(path.read_text("utf-8").splitlines())
+            if row["side"] == SIDES[end]
+        ]  # fmt: skip
         for agency in dict.fromkeys(row["agency"] for row in rows):
             made = tuple(
                 RegisteredUnit(

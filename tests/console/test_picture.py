@@ -61,7 +61,8 @@ def test_the_picture_says_what_the_board_and_the_verdict_say(officer: Asker) -> 
     )
     verdict = found["verdict"]
     assert verdict["verdict"] == "sealed"
-    assert verdict["exits"] == 16
+    region = officer.get("/v1/region", incident=NAME)
+    assert verdict["exits"] == len(region["exits"]) > 10
     seals = found["seals"]
     assert sorted(one["number"] for one in seals) == list(range(1, len(seals) + 1))
     assert {one["theirs"] for one in seals} == {True, False}
@@ -143,7 +144,7 @@ def test_the_region_has_borders_places_and_exits(officer: Asker) -> None:
     assert {one["properties"]["name"] for one in found["borders"]} >= {"LI", "CH"}
     assert found["own"] == ["LI"]
     assert "Vaduz" in {one["name"] for one in found["places"]}
-    assert len(found["exits"]) == 16
+    assert len({one["name"] for one in found["exits"]}) == len(found["exits"]) > 10
     assert "OpenStreetMap" in found["attribution"]
 
 

@@ -11,10 +11,11 @@ import { draft } from "../state/draft";
 import { page } from "../state/route";
 import { theme } from "../state/settings";
 import {
-  connected, incident, live, lookAt, mapStamp, picture, pictureTaken, reads, region, unitLines,
+  connected, incident, lookAt, mapStamp, picture, pictureTaken, reads, region, signedOut, unitLines,
 } from "../state/store";
 import { clock, minute, nowMs } from "../state/time";
 import { setApart, type Item } from "./apart";
+import { Drawn } from "./Drawn";
 import type { MapView } from "./view";
 import { TimeStrip } from "./TimeStrip";
 
@@ -46,7 +47,7 @@ export function MapPane({ strip = true, pick }: { strip?: boolean; pick?: (lon: 
       <div class="map" role="region" aria-label={t.mapOf(at?.own.join(", ") || "")}>
         {!failed.value && <div class="chart" ref={place} />}
         {!failed.value && at !== null && <Overlay />}
-        {failed.value && <Drawn />}
+        {failed.value && <Drawn again={() => { failed.value = false; }} />}
         {at === null && !failed.value && <p class="mapword">{t.mapNone}</p>}
         {at !== null && !ready.value && !failed.value && <p class="mapword">{t.mapWaits}</p>}
         <p class="attribution">{at?.attribution}</p>
@@ -88,6 +89,8 @@ function draw(place: HTMLElement, pick?: (lon: number, lat: number) => void): ()
       view?.remove();
       view = null;
     });
+  }).catch(() => {
+    failed.value = true;
   });
   return () => {
     gone = true;
@@ -104,7 +107,7 @@ async function fontThere(): Promise<void> {
 
 /** Keep a map up to date with what the page knows. */
 function followed(chart: MapView): (() => void)[] {
-  let fitted = false;
+  let fitted = "";
   let first = true;
   return [
     effect(() => {
@@ -112,8 +115,9 @@ function followed(chart: MapView): (() => void)[] {
       if (shown === null) return;
       chart.draw(shown, nowMs.peek());
       tick.value = tick.peek() + 1;
-      if (!fitted) {
-        fitted = true;
+      const open = shown.ways.filter((one) => one.still_open).map((one) => one.letter).join("") || (shown.seals.length ? "seals" : "region");
+      if (fitted !== open && !chart.touched) {
+        fitted = open;
         fitOpen(chart);
       }
     }),
@@ -134,6 +138,9 @@ function followed(chart: MapView): (() => void)[] {
     effect(() => {
       void mapStamp.value;
       soon(chart);
+    }),
+    effect(() => {
+      if (connected.value && !signedOut.value) chart.again();
     }),
     effect(() => {
       const order = wanted.value;
@@ -374,19 +381,6 @@ function Legend(): JSX.Element {
         <span><i class="band b50" /><i class="band b90" /><i class="band b99" /> {t.legendBelief}</span>
       )}
       {!connected.value && pictureTaken.value !== null && <span class="amb">{t.pictureOf(clock(pictureTaken.value))}</span>}
-    </div>
-  );
-}
-
-function Drawn(): JSX.Element {
-  void live.value?.entries;
-  return (
-    <div class="mapword drawn">
-      <p>{t.mapLost}</p>
-      <button type="button" class="btn" onClick={() => { failed.value = false; }}>{t.mapRetry}</button>
-      {incident.value !== null && (
-        <img src={`/v1/incidents/${encodeURIComponent(incident.value)}/map.svg?theme=${theme.value}&n=${live.value?.entries ?? 0}`} alt={t.picture} />
-      )}
     </div>
   );
 }

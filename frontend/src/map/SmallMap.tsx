@@ -35,7 +35,7 @@ export function SmallMap({ unit, order }: { unit: OwnUnit; order: OwnOrder | nul
         if (theme.value && !first) made.restyle();
         first = false;
       })];
-    });
+    }).catch(() => undefined);
     return () => {
       gone = true;
       for (const end of ends) end();

@@ -28,6 +28,9 @@ export function canDraw(): boolean {
 export class MapView {
   readonly chart: Chart;
   frames = 0;
+  /** Somebody moved it by hand: it stays where it is. */
+  touched = false;
+  private missing = false;
   private front: Front | null = null;
   private shownFront = new Map<number, number>();
   private shownBelief = new Map<number, number>();
@@ -68,7 +71,15 @@ export class MapView {
     this.chart.on("move", told.moved);
     this.chart.on("resize", told.moved);
     this.chart.on("render", () => (this.frames += 1));
+    for (const begun of ["dragstart", "zoomstart"] as const) {
+      this.chart.on(begun, (event) => {
+        if ((event as { originalEvent?: unknown }).originalEvent) this.touched = true;
+      });
+    }
     this.chart.on("click", (event: MapMouseEvent) => told.clicked(event.lngLat.lng, event.lngLat.lat));
+    this.chart.on("error", () => {
+      this.missing = true;
+    });
     this.chart.on("webglcontextlost", told.lost);
     this.chart.on("style.load", () => {
       this.loaded = true;
@@ -82,8 +93,16 @@ export class MapView {
     this.chart.getCanvas().tabIndex = -1;
   }
 
+  /** Ask again for what could not be read, for example while the node was gone. */
+  again(): void {
+    if (!this.missing) return;
+    this.missing = false;
+    this.chart.refreshTiles("roads");
+  }
+
   /** Put the map away. */
   remove(): void {
+    this.loaded = false;
     this.chart.remove();
     this.place.replaceChildren();
   }

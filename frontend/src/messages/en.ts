@@ -73,7 +73,7 @@ export const en = {
   noMargin: "–",
   closedAt: (at: string) => `closed ${at}`,
   closesAt: (at: string) => `closes ${at}`,
-  lateCloses: (at: string) => `late, due ${at}`,
+  lateCloses: (at: string) => `late, by ${at}`,
   late: "late",
   asOf: (at: string) => `as of ${at}`,
   stateOf: (state: string) =>
@@ -338,6 +338,14 @@ export const en = {
   called: "You are called.",
   noUnit: "No unit is registered under this name.",
   here: "you",
+  vehicleStopped: "A vehicle is stopped",
+  whatFound: "What was found",
+  reportStopped: "Report it stopped",
+  standDown: "Stand down",
+  standDownLine: "After the decision to stand down: the steps are laid down from the inside out; each takes back its orders, and the units report their roads reopened.",
+  layDownSteps: "Lay down the steps",
+  nextStep: "Take back the next step",
+  checkOpen: "Check that all is open",
   // press
   pressHead: "STATEMENT TO THE PUBLIC",
   pressNone: "No statement is drafted.",

@@ -3,12 +3,12 @@ import type { JSX } from "preact";
 import type { Picture, Task } from "../api/types";
 import { t } from "../messages";
 import {
-  connected, incidents, lookAt, me, node, picture, pictureTaken, role, signOut, takeIncident, takeRole,
+  connected, incidents, lookAt, me, node, picture, pictureTaken, reads, role, signOut, takeIncident, takeRole,
 } from "../state/store";
 import { go } from "../state/route";
 import { waiting } from "../state/outbox";
 import { clock, left, minute, nowMs, span } from "../state/time";
-import { shortExit } from "./names";
+import { roadOf } from "./names";
 import { CrossIcon, CutIcon, DotIcon, QuestionIcon, SquareIcon, WarnIcon } from "./signs";
 
 export function Bar(): JSX.Element {
@@ -56,7 +56,9 @@ interface Word {
 
 /** What the verdict says, in a word, a line and a count. */
 export function verdictWord(shown: Picture | null, now: number, past: boolean): Word {
+  if (!reads("incident")) return { word: node.value?.name ?? "", line: node.value?.protocol_title ?? "", count: "", look: "calm", icon: <DotIcon /> };
   if (shown === null) return { word: t.noIncident, line: "", count: "", look: "calm", icon: <QuestionIcon /> };
+  if (!reads("board")) return { word: shown.incident.phase, line: shown.incident.phase_title, count: "", look: "calm", icon: <DotIcon /> };
   const told = shown.verdict;
   if (shown.plan === null || told === null) {
     const word = shown.plan === null ? t.noPlan : t.notJudged;
@@ -76,7 +78,7 @@ export function verdictWord(shown: Picture | null, now: number, past: boolean): 
   }
   if (told.verdict === "leaking" && told.ways > 0) {
     const opens = told.opens;
-    const line = opens === null ? "" : Date.parse(opens) > now ? t.opensAt(shortExit(told.first), clock(opens)) : t.openSince(shortExit(told.first), clock(opens));
+    const line = opens === null ? "" : Date.parse(opens) > now ? t.opensAt(roadOf(told.first), clock(opens)) : t.openSince(roadOf(told.first), clock(opens));
     const count = opens !== null && Date.parse(opens) > now ? left(opens, now) : "";
     return { word: t.leaking(told.ways), line: past ? t.asKnownAt(clock(shown.at)) : line, count: past ? "" : count, look: past ? "past" : "open", icon: <CrossIcon /> };
   }

@@ -53,9 +53,9 @@ function OpenPart({ shown, open }: { shown: Picture; open: Way[] }): JSX.Element
       <table onKeyDown={walk}>
         <thead><tr>
           <th colSpan={2}>{t.wayOutTo(shown.them.name)}</th><th class="n">{t.opens}</th><th class="n">{t.inCount}</th>
-          <th class="sep">{t.closedBy}</th><th class="n">{t.orderIn}</th><th class="n">{t.margin}</th>
+          {closes > 0 && <><th class="sep">{t.closedBy}</th><th class="n">{t.orderIn}</th><th class="n">{t.margin}</th></>}
         </tr></thead>
-        <tbody>{open.map((one) => <WayRow key={one.letter} way={one} shown={shown} />)}</tbody>
+        <tbody>{open.map((one) => <WayRow key={one.letter} way={one} shown={shown} beside={closes > 0} />)}</tbody>
       </table>
       <div class="btns">
         {lookAt.value === null && may("plan.adopt") && (
@@ -67,7 +67,7 @@ function OpenPart({ shown, open }: { shown: Picture; open: Way[] }): JSX.Element
   );
 }
 
-function WayRow({ way, shown }: { way: Way; shown: Picture }): JSX.Element {
+function WayRow({ way, shown, beside }: { way: Way; shown: Picture; beside: boolean }): JSX.Element {
   const now = nowMs.value;
   const ahead = ms_of(way.earliest) > now;
   const end = way.line.at(-1);
@@ -77,12 +77,12 @@ function WayRow({ way, shown }: { way: Way; shown: Picture }): JSX.Element {
   return (
     <tr tabIndex={0} onClick={show} onKeyDown={(event) => { if (event.key === "Enter") show(); }} title={way.why}>
       <td class="way"><WayIcon letter={way.letter} /></td>
-      <td class="red name"><span class="clip" title={way.exit}>{shortExit(way.exit)}</span></td>
+      <td class={`red name${beside ? "" : " roomy"}`}><span class="clip" title={way.exit}>{shortExit(way.exit)}</span></td>
       <td class="n red">{clock(way.earliest)}</td>
       <td class="n red">{ahead ? left(way.earliest, now) : t.open.toLowerCase()}</td>
-      <td class="sep"><span class="clip">{way.closed_by === "*" ? shown.them.name : way.closed_by}</span></td>
+      {beside && <><td class="sep"><span class="clip">{way.closed_by === "*" ? shown.them.name : way.closed_by}</span></td>
       <td class="n"><b>{way.order_by === null ? "" : ms_of(way.order_by) > now ? left(way.order_by, now) : t.tooLate.split(" ").slice(0, 2).join(" ")}</b></td>
-      <td class="n">{way.margin_s === null ? "" : signed(way.margin_s)}</td>
+      <td class="n">{way.margin_s === null ? "" : signed(way.margin_s)}</td></>}
     </tr>
   );
 }
@@ -164,7 +164,7 @@ function nextStep(shown: Picture): string | null {
 
 /** The seconds between a seal being closed and the earliest arrival there; null: no bound. */
 export function marginOf(seal: Seal, now: number): number | null {
-  if (seal.arrival === null) return null;
+  if (seal.arrival === null || seal.state === "open" || seal.state === "reopened") return null;
   const planned = seal.closes === null ? now : ms_of(seal.closes);
   const closes = seal.state === "closed" ? planned : Math.max(planned, now);
   return (ms_of(seal.arrival) - closes) / 1000;

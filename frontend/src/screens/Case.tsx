@@ -11,11 +11,17 @@ import { incident, live, may, refreshAll, role, takeIncident } from "../state/st
 import { nodeNow } from "../state/time";
 
 export function CasePage(): JSX.Element {
-  const begun = live.value !== null && live.value.incident.authority !== "";
+  const mine = live.value !== null && live.value.incident.authority !== "";
+  const alarmed = live.value?.incident.began != null;
   return (
     <>
       <MapPane />
-      <aside class="side scrolls">{begun && may("alarm.raise") ? <Alarm /> : <Open />}</aside>
+      <aside class="side scrolls">
+        {!mine && may("incident.open") && <Open />}
+        {mine && !alarmed && may("alarm.raise") && <Alarm />}
+        {mine && alarmed && <Stopped />}
+        {mine && alarmed && may("stand-down.propose") && <StandDown />}
+      </aside>
     </>
   );
 }
@@ -72,6 +78,46 @@ function Alarm(): JSX.Element {
       <label>{t.alarmVehicle}<input value={form.value.vehicle} maxLength={200} onInput={(event) => set({ vehicle: event.currentTarget.value })} /></label>
       {why.value && <p class="amb" role="alert">{why.value}</p>}
       <div class="btns"><button type="button" class="btn first" onClick={() => void raise()}><kbd>Ctrl Enter</kbd> {t.raiseAlarm}</button><button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button></div>
+    </section>
+  );
+}
+
+function Stopped(): JSX.Element {
+  const form = useSignal({ place: "", text: "" });
+  const why = useSignal("");
+  const report = async (): Promise<void> => {
+    const done = await send(incident.value, "vehicle.stop", form.value, t.vehicleStopped, role.value);
+    why.value = done.stage === "refused" ? done.why : "";
+    if (!why.value) form.value = { place: "", text: "" };
+  };
+  return (
+    <section class="sec form" aria-label={t.vehicleStopped}>
+      <p class="say">{t.vehicleStopped}</p>
+      <label>{t.alarmPlace}<input value={form.value.place} maxLength={200} onInput={(event) => (form.value = { ...form.value, place: event.currentTarget.value })} /></label>
+      <label>{t.whatFound}<input value={form.value.text} maxLength={400} onInput={(event) => (form.value = { ...form.value, text: event.currentTarget.value })} /></label>
+      {why.value && <p class="amb" role="alert">{why.value}</p>}
+      <div class="btns"><button type="button" class="btn" disabled={!form.value.place.trim() || !form.value.text.trim()} onClick={() => void report()}>{t.reportStopped}</button></div>
+    </section>
+  );
+}
+
+/** The end, step by step from the inside out: the node lays down the order, each step is one decision. */
+function StandDown(): JSX.Element {
+  const why = useSignal("");
+  const give = async (kind: string, body: unknown, title: string): Promise<void> => {
+    const done = await send(incident.value, kind, body, title, role.value);
+    why.value = done.stage === "refused" ? done.why : "";
+  };
+  return (
+    <section class="sec form" aria-label={t.standDown}>
+      <p class="say">{t.standDown}</p>
+      <p class="q">{t.standDownLine}</p>
+      {why.value && <p class="amb" role="alert">{why.value}</p>}
+      <div class="btns wrap">
+        <button type="button" class="btn" onClick={() => void give("stand-down.propose", {}, t.layDownSteps)}>{t.layDownSteps}</button>
+        <button type="button" class="btn" onClick={() => void give("stand-down.withdraw", { reason: t.standDown }, t.nextStep)}>{t.nextStep}</button>
+        <button type="button" class="btn" onClick={() => void give("stand-down.check", {}, t.checkOpen)}>{t.checkOpen}</button>
+      </div>
     </section>
   );
 }

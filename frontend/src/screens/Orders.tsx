@@ -64,7 +64,7 @@ function OrderRows({ seal, shown, open }: { seal: Seal; shown: Picture; open: { 
   const turn = (): void => { open.value = isOpen ? "" : seal.site; };
   return (
     <>
-      <tr tabIndex={0} class={isOpen ? "sel" : ""} aria-expanded={isOpen} onClick={turn} onKeyDown={(event) => { if (event.key === "Enter") turn(); }}>
+      <tr tabIndex={0} class={isOpen ? "sel" : ""} onClick={turn} onKeyDown={(event) => { if (event.key === "Enter") turn(); }}>
         <td><SealIcon sign={signOf(seal, "", false)} /><span class="unseen">{seal.number}</span></td>
         <td><span class="clip road">{seal.near ? `${seal.road}, ${seal.near}` : seal.road}</span></td>
         <td><span class="clip held">{seal.units.join(", ")}</span></td>

@@ -54,6 +54,7 @@ function Beside({ shown, offer }: { shown: Picture; offer: Offer }): JSX.Element
   const seals = new Map(shown.seals.map((one) => [one.site, one]));
   const why = useSignal("");
   const busy = useSignal(false);
+  const reason = useSignal("");
   const seen = useRef(offer.offer);
   const changed = seen.current !== offer.offer;
   const confirm = async (): Promise<void> => {
@@ -64,7 +65,7 @@ function Beside({ shown, offer }: { shown: Picture; offer: Offer }): JSX.Element
       return;
     }
     busy.value = true;
-    why.value = await adoptAndIssue(offer, shown);
+    why.value = await adoptAndIssue(offer, shown, reason.value.trim());
     busy.value = false;
     if (!why.value) go("home");
   };
@@ -94,6 +95,7 @@ function Beside({ shown, offer }: { shown: Picture; offer: Offer }): JSX.Element
           <p class="say">{t.thisSends(offer.orders, offer.requests, offer.withdrawn)}</p>
           <p class="q">{inWords(offer, shown)}</p>
           {why.value && <p class="amb" role="alert">{why.value}</p>}
+          {why.value && <label>{t.reason}<input value={reason.value} maxLength={400} onInput={(event) => (reason.value = event.currentTarget.value)} /></label>}
         </div>
         <div class="btns">
           <button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button>

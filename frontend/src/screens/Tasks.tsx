@@ -5,6 +5,7 @@ import type { Task } from "../api/types";
 import { MapPane } from "../map/MapPane";
 import { t } from "../messages";
 import { isLate, myTasks, shortRole } from "../parts/Bar";
+import { Decisions, mine as decisions } from "./Head";
 import { giveTask } from "../parts/SideList";
 import { WarnIcon } from "../parts/signs";
 import { lookAt, picture } from "../state/store";
@@ -18,6 +19,7 @@ export function TasksPage(): JSX.Element {
     <>
       <MapPane />
       <aside class="side scrolls">
+        {shown !== null && decisions(shown).length > 0 && <section class="sec" aria-label={t.decisionsOfMe}><Decisions shown={shown} /></section>}
         <section class="sec" aria-label={t.myTasks}><h2>{t.myTasks}</h2>{mine.length === 0 && <p class="q">{t.noTasks}</p>}{mine.map((one) => <Card key={`${one.task}${one.what}`} one={one} own />)}</section>
         <section class="sec">{others.map((one) => <Card key={`${one.task}${one.what}`} one={one} />)}</section>
       </aside>

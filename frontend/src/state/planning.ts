@@ -11,12 +11,14 @@ export async function propose(): Promise<string> {
   return done.stage === "refused" ? done.why : "";
 }
 
-/** Adopt the new plan and issue its orders; gives why not, or nothing. */
-export async function adoptAndIssue(offer: Offer, shown: Picture): Promise<string> {
-  const adopted = await send(incident.value, "plan.adopt", { offer: offer.offer }, t.adopt, role.value);
+/** Adopt the new plan and issue its orders in one decision; gives why not, or nothing. */
+export async function adoptAndIssue(offer: Offer, shown: Picture, reason: string): Promise<string> {
+  const body = { [offer.kind]: offer.offer, issue: true, ...(reason ? { late_because: reason } : {}) };
+  const title = t.sendOrders(offer.orders, offer.requests);
+  const adopted = await send(incident.value, "plan.adopt", body, title, role.value);
   if (adopted.stage === "refused") return (await whoWasFirst(shown)) ?? adopted.why;
   await refreshAll();
-  return await issue(offer.orders);
+  return "";
 }
 
 /** Issue the orders of the plan in force, as the side that the plan's units call this one. */

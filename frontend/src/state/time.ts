@@ -97,10 +97,10 @@ function two(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-/** Fri 12 Jun 2026, UTC+2. */
+/** Fri 12 Jun, UTC+2. */
 export function dateLine(moment: number, language: string): string {
   const day = new Intl.DateTimeFormat(language === "de" ? "de-CH" : "en-GB", {
-    weekday: "short", day: "numeric", month: "short", year: "numeric",
+    weekday: "short", day: "numeric", month: "short",
   }).format(moment);
   const minutes = -new Date(moment).getTimezoneOffset();
   const sign = minutes < 0 ? "−" : "+";

@@ -12,6 +12,12 @@ from stopline.console.dependencies import console_of
 from stopline.console.openapi import answers
 from stopline.console.routes.incident import READ, Who
 from stopline.console.tiles.network_tiles import DEEPEST, TileName
+from stopline.console.views.region import (
+    DrawingShown,
+    drawing,
+    exit_places,
+    own_territories,
+)
 from stopline.errors import UnknownName
 from stopline.operation.core.command import IncidentName
 from stopline.operation.core.state import Book
@@ -75,8 +81,6 @@ async def region(request: Request, asker: Who, incident: Incident = None) -> Reg
         return None
 
     def made() -> RegionShown:
-        from stopline.console.views.region import exit_places, own_territories  # noqa: PLC0415
-
         network = roads.network
         return RegionShown(
             digest=network.digest, sections=network.sections, bounds=roads.tiles.bounds(),
@@ -88,6 +92,16 @@ async def region(request: Request, asker: Who, incident: Incident = None) -> Reg
         )  # fmt: skip
 
     return await asyncio.to_thread(made)
+
+
+@regions.get(
+    "/v1/region/drawing", operation_id="region-drawing", responses=answers(404, 422),
+    openapi_extra=READ,
+)  # fmt: skip
+async def drawn(request: Request, asker: Who, incident: Incident = None) -> DrawingShown | None:
+    """The roads as paths of SVG, for a browser that cannot draw tiles."""
+    roads = await _roads(request, asker, incident)
+    return None if roads is None else await asyncio.to_thread(drawing, roads)
 
 
 @regions.get(

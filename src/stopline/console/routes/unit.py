@@ -24,7 +24,6 @@ from stopline.console.routes.command import (
 from stopline.console.routes.incident import READ, Who, seen
 from stopline.console.views.own_order import OwnUnitShown, own_orders
 from stopline.console.views.units import UnitShown
-from stopline.operation.core.incident import Incident
 from stopline.operation.core.permissions import UNIT
 from stopline.operation.core.state import Book
 from stopline.operation.readiness.positions import ReportPositions, report_positions
@@ -86,12 +85,8 @@ async def own(request: Request, asker: Who) -> OwnUnitShown:
     )
     roads = {name: await console.roads(name) for name in names}
 
-    def near(incident: Incident, lon: float, lat: float) -> str:
-        found = roads.get(incident.id)
-        return "" if found is None else found.near(lon, lat)
-
     return await seen(
-        request, asker, "own orders", lambda book, now_s: own_orders(book, [person], now_s, near)
+        request, asker, "own orders", lambda book, now_s: own_orders(book, [person], now_s, roads)
     )
 
 

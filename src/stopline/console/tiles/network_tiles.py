@@ -97,10 +97,6 @@ class NetworkTiles:
         return west, float(np.nanmin(lat)), east, float(np.nanmax(lat))
 
     @cached_property
-    def _first(self) -> NDArray[np.int64]:
-        return self._points[0]
-
-    @cached_property
     def _points(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         """Points of all sections in Web Mercator, 0 to 1 from the north-west."""
         first, lon, lat = section_points(self.network)
@@ -119,6 +115,11 @@ class NetworkTiles:
                 np.maximum.reduceat(x, begin), np.maximum.reduceat(y, begin),
             )
         )  # fmt: skip
+
+    @property
+    def widths(self) -> NDArray[np.uint8]:
+        """Width of each section on the map, 1 the widest to 5."""
+        return self._width
 
     @cached_property
     def _width(self) -> NDArray[np.uint8]:

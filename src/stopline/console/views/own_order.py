@@ -12,8 +12,9 @@ from stopline.operation.orders.projection import FOLLOWS, Orders
 from stopline.operation.readiness.projection import Readiness
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Mapping
 
+    from stopline.console.region import Roads
     from stopline.operation.core.incident import Incident
     from stopline.operation.core.state import Book
     from stopline.operation.orders.projection import Order
@@ -62,9 +63,16 @@ def own_orders(
     book: Book,
     people: Iterable[str],
     now_s: float,
-    near: Callable[[Incident, float, float], str],
+    roads: Mapping[str, Roads | None],
 ) -> OwnUnitShown:
-    """Show a unit what it is ordered; `people` are the names that it may be registered under."""
+    """Show a unit what it is ordered.
+
+    Args:
+        book: all that is known.
+        people: names that it may be registered under.
+        now_s: the moment, UTC seconds.
+        roads: the roads of each incident, for names.
+    """
     known, names = book.area(Readiness), {name.casefold() for name in people}
     unit = next((u for key, u in known.units.items() if key.casefold() in names), None)
     if unit is None:
@@ -88,25 +96,24 @@ def own_orders(
         lon=fix.lon if fix else unit.registered.lon, lat=fix.lat if fix else unit.registered.lat,
         fix=iso(fix.at_s) if fix else None, unanswered=unit.unanswered,
         alert_incident="" if alert is None else alert.incident,
-        orders=[_order(book, incident, order, near) for incident, order in found],
+        orders=[_order(book, incident, order, roads.get(incident.id)) for incident, order in found],
     )  # fmt: skip
 
 
-def _order(
-    book: Book, incident: Incident, order: Order, near: Callable[[Incident, float, float], str]
-) -> OwnOrderShown:
+def _order(book: Book, incident: Incident, order: Order, roads: Roads | None) -> OwnOrderShown:
     issued = order.issued
-    place = ""
-    if issued.lon is not None and issued.lat is not None:
-        place = near(incident, issued.lon, issued.lat)
+    road, place = issued.road or issued.site, ""
+    if roads is not None:
+        road = roads.name_of(issued.site, issued.road)
+        if issued.lon is not None and issued.lat is not None:
+            place = roads.near(issued.lon, issued.lat)
     follows = FOLLOWS[order.state]
     return OwnOrderShown(
         incident=incident.id, order=issued.order,
-        number=incident.area(Labels).numbers.get(issued.site, 0), site=issued.site,
-        road=issued.road, near=place,
-        lon=issued.lon, lat=issued.lat, at_exit=issued.at_exit,
+        number=incident.area(Labels).numbers.get(issued.site, 0), site=issued.site, road=road,
+        near=place, lon=issued.lon, lat=issued.lat, at_exit=issued.at_exit,
         toward=book.other_side.replace("_", " ").title() if issued.at_exit else "",
-        deadline=issued.deadline, ordered=None if order.issued_s is None else iso(order.issued_s),
+        deadline=issued.deadline, ordered=iso(order.issued_s) if order.issued_s else None,
         ordered_by=order.by, state=order.state, since=iso(order.since_s), reason=order.reason,
         next=[state for state in _BY_UNIT if state in follows],
     )  # fmt: skip

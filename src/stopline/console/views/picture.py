@@ -130,10 +130,11 @@ def picture(
     live: bool,
 ) -> PictureShown:
     """Make the picture of an incident for somebody who may look at some rows of the table."""
+    own = book.area(Readiness).units
     board, seen = "board" in rows, "sightings" in rows
-    plan = plan_now(incident, book.area(Readiness).units) if board else None
-    seals = seals_of(incident, now_s, roads) if board else []
-    offer = offer_of(incident, roads) if board else None
+    plan = plan_now(incident, own) if board else None
+    seals = seals_of(incident, now_s, own, roads) if board else []
+    offer = offer_of(incident, now_s, own, roads) if board else None
     full = in_full(book, incident, now_s)
     alarm = incident.area(Happenings).alarm
     return PictureShown(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
@@ -14,6 +15,8 @@ from stopline.operation.orders.labels import Labels
 from stopline.operation.orders.peer_seals import TheirSeals
 from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.projection import Orders
+from stopline.operation.plan.comparison import compare
+from stopline.operation.plan.proposal_projection import Proposals
 from stopline.operation.plan.verdict_projection import Verdicts
 
 if TYPE_CHECKING:
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
     from stopline.console.region import Roads
     from stopline.operation.core.incident import Incident
-    from stopline.operation.facts.orders import WayOut
+    from stopline.operation.facts.orders import ReplanOffered, WayOut
     from stopline.operation.orders.actual_closures import Wanted
     from stopline.operation.orders.projection import Order
     from stopline.sealing.plan_file.schema import PlanFile, SealPart
@@ -108,6 +111,7 @@ class OfferSeal(BaseModel):
 class OfferShown(BaseModel):
     """A new plan that is offered."""
 
+    kind: Literal["offer", "proposal"] = Field(description="as what `plan.adopt` takes it")
     offer: str = Field(description="its id, for `plan.adopt`; empty: nothing better was found")
     verdict: str = Field(description="sealed, leaking, impossible; empty: nothing better")
     sentence: str = Field(description="what it is, in one sentence")
@@ -143,17 +147,22 @@ def side_in(form: PlanFile, own_units: Collection[str]) -> str:
     return sides[0] if len(set(sides)) == 1 else ""
 
 
-def seals_of(incident: Incident, now_s: float, roads: Roads | None) -> list[PictureSeal]:
+def seals_of(
+    incident: Incident, now_s: float, own_units: Collection[str], roads: Roads | None
+) -> list[PictureSeal]:
     """Every seal that counts or should, the one with the least margin first."""
     orders = incident.area(Orders)
     if orders.plan is None:
         return []
     form = read_plan_text(orders.plan.plan)
     parts = {site_of(seal): seal for seal in form.seals}
+    side = side_in(form, own_units)
     if not is_judged(incident):
         ordered = dict.fromkeys(one.issued.site for one in orders.orders.values())
         sites = list(dict.fromkeys([*parts, *ordered]))
-        rows = [_seal(incident, now_s, roads, form, site, parts.get(site), None) for site in sites]
+        rows = [
+            _seal(incident, now_s, roads, form, side, site, parts.get(site), None) for site in sites
+        ]
     else:
         actual = actual_states(incident, form, now_s, 0)
         closed = {
@@ -162,7 +171,7 @@ def seals_of(incident: Incident, now_s: float, roads: Roads | None) -> list[Pict
         }  # fmt: skip
         rows = [
             _seal(
-                incident, now_s, roads, form, one.site, parts.get(one.site), one,
+                incident, now_s, roads, form, side, one.site, parts.get(one.site), one,
                 closed.get(one.site),
             )
             for one in actual.wanted
@@ -180,6 +189,7 @@ def _seal(
     now_s: float,
     roads: Roads | None,
     form: PlanFile,
+    side: str,
     site: str,
     seal: SealPart | None,
     wanted: Wanted | None,
@@ -188,9 +198,9 @@ def _seal(
     orders = incident.area(Orders)
     here = [one for one in orders.at_site(site) if one.state not in {"withdrawn", "reopened"}]
     here = here or orders.at_site(site)
-    theirs = (
-        wanted.theirs if wanted is not None else not here and seal is not None and not seal.holders
-    )
+    held = [one for one in seal.holders if not side or one.side == side] if seal else []
+    theirs = wanted.theirs if wanted is not None else not here and not held
+    units = [one.issued.unit for one in here] or [one.unit for one in held if not theirs]
     told = incident.area(TheirSeals)
     lon, lat, near = _where(site, seal, here, roads)
     zero_s = form.now_utc_s
@@ -205,7 +215,7 @@ def _seal(
     return PictureSeal(
         number=incident.area(Labels).numbers.get(site, 0), site=site,
         road=road, near=near, lon=lon, lat=lat,
-        theirs=theirs, units=[one.issued.unit for one in here],
+        theirs=theirs, units=units,
         orders=[one.issued.order for one in here], reported=[one.state for one in here],
         state=state, since=since, closes=closes,
         arrival=None if seal is None or seal.arrival_s is None else iso(zero_s + seal.arrival_s),
@@ -284,57 +294,107 @@ def _way(way: WayOut, labels: Labels, rows: dict[str, OfferSeal], roads: Roads |
     )  # fmt: skip
 
 
-def offer_of(incident: Incident, roads: Roads | None) -> OfferShown | None:
-    """The new plan that is offered, row by row beside the plan in force; None for none."""
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A plan that may take the place of the one in force.
+
+    Attributes:
+        kind: how `plan.adopt` names it.
+        name: its id.
+        verdict: of the plan.
+        sentence: what it is.
+        note: what it was computed from.
+        form: the plan.
+        added: unit and site of each order that it gives.
+        dropped: site, unit and road of each order that it takes back.
+    """
+
+    kind: Literal["offer", "proposal"]
+    name: str
+    verdict: str
+    sentence: str
+    note: str
+    form: PlanFile
+    added: frozenset[tuple[str, str]]
+    dropped: tuple[tuple[str, str, str], ...]
+
+
+def offer_of(
+    incident: Incident, now_s: float, own_units: Collection[str], roads: Roads | None
+) -> OfferShown | None:
+    """The new plan beside the plan in force, row by row: asked for, or offered; None for none."""
     offer = incident.area(Verdicts).offer
-    if offer is None:
-        return None
-    if not offer.plan:
-        return OfferShown(
-            offer="", verdict="", sentence=offer.sentence, note=offer.note, orders=0, requests=0,
-            withdrawn=0, order_by=None, seals=[],
+    found = _proposed(incident, now_s) or (_replanned(offer) if offer and offer.plan else None)
+    if found is None:
+        return None if offer is None else OfferShown(
+            kind="offer", offer="", verdict="", sentence=offer.sentence, note=offer.note, orders=0,
+            requests=0, withdrawn=0, order_by=None, seals=[],
         )  # fmt: skip
-    form = read_plan_text(offer.plan)
-    added = {(one.unit, one.site) for one in offer.order}
-    rows = [_offered(incident, form, seal, added, roads) for seal in form.seals]
+    side = side_in(found.form, own_units)
+    rows = [_offered(incident, found, seal, side, roads) for seal in found.form.seals]
     kept = {row.site for row in rows}
     rows += [
-        _given_up(incident, one.site, one.unit, one.road, roads)
-        for one in offer.withdraw if one.site not in kept
+        _given_up(incident, site, unit, road, roads)
+        for site, unit, road in found.dropped if site not in kept
     ]  # fmt: skip
     by = [row.order_by for row in rows if row.order_by is not None and row.change != "same"]
     return OfferShown(
-        offer=offer.offer, verdict=offer.verdict, sentence=offer.sentence, note=offer.note,
-        orders=len(offer.order), withdrawn=len(offer.withdraw),
+        kind=found.kind, offer=found.name, verdict=found.verdict, sentence=found.sentence,
+        note=found.note, orders=len(found.added), withdrawn=len(found.dropped),
         requests=sum(row.theirs and row.change == "new" for row in rows),
         order_by=min(by, default=None), seals=rows,
     )  # fmt: skip
 
 
+def _proposed(incident: Incident, now_s: float) -> _Beside | None:
+    """The plan that an officer asked for last, unless a newer verdict or plan has passed it by."""
+    known, found = incident.area(Proposals).newest, incident.area(Verdicts)
+    if known is None or known.adopted_s is not None:
+        return None
+    if known.at_s < max(incident.area(Orders).adopted_s or 0.0, found.since_s if found.leak else 0):
+        return None
+    body, form = known.body, read_plan_text(known.body.plan)
+    beside = compare(form, incident.area(Orders).standing(), body.sides, now_s)
+    note = " ".join((*body.notes, body.check.split("\n")[0]))
+    return _Beside(
+        "proposal", body.proposal, body.verdict, body.sentence, note, form,
+        frozenset((one.unit, one.site) for one in beside.given),
+        tuple((one.issued.site, one.issued.unit, one.issued.road) for one in beside.withdraw),
+    )  # fmt: skip
+
+
+def _replanned(offer: ReplanOffered) -> _Beside:
+    return _Beside(
+        "offer", offer.offer, offer.verdict, offer.sentence, offer.note,
+        read_plan_text(offer.plan), frozenset((one.unit, one.site) for one in offer.order),
+        tuple((one.site, one.unit, one.road) for one in offer.withdraw),
+    )  # fmt: skip
+
+
 def _offered(
-    incident: Incident,
-    form: PlanFile,
-    seal: SealPart,
-    added: set[tuple[str, str]],
-    roads: Roads | None,
+    incident: Incident, beside: _Beside, seal: SealPart, side: str, roads: Roads | None
 ) -> OfferSeal:
-    site, zero_s = site_of(seal), form.now_utc_s
-    theirs = not seal.holders
+    site, zero_s = site_of(seal), beside.form.now_utc_s
+    ours = [one for one in seal.holders if not side or one.side == side]
     standing = any(one.issued.site == site for one in incident.area(Orders).standing())
-    new = [one for one in seal.holders if (one.unit, site) in added]
-    change: Literal["same", "new", "other"] = "same"
+    known = standing or (not ours and site in incident.area(TheirSeals).last)
+    new = [one for one in ours if (one.unit, site) in beside.added]
+    change: Literal["same", "new", "other"] = "same" if ours or known else "new"
     if new:
         change = "other" if standing else "new"
     by = [one.order_by_s for one in new if one.order_by_s is not None]
     lon, lat, near = _where(site, seal, [], roads)
     return OfferSeal(
-        number=incident.area(Labels).numbers.get(site, 0), site=site,
-        road=_road(site, seal.site.name, roads),
-        near=near, lon=lon, lat=lat, theirs=theirs, units=[one.unit for one in seal.holders],
+        number=_number(incident, site), site=site, road=_road(site, seal.site.name, roads),
+        near=near, lon=lon, lat=lat, theirs=not ours, units=[one.unit for one in ours],
         change=change, closes=iso(zero_s + seal.closed_at_s),
         order_by=iso(zero_s + min(by)) if by else None, margin_s=seal.margin_s,
         way=_closes_way(incident, site) if change != "same" else "",
     )  # fmt: skip
+
+
+def _number(incident: Incident, site: str) -> int:
+    return incident.area(Labels).numbers.get(site, 0)
 
 
 def _given_up(

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.projection import Area, area, folds, hears
-from stopline.operation.facts.orders import OrderIssued, PlanAdopted, ReplanOffered, VerdictChanged
+from stopline.operation.facts.orders import (
+    OrderIssued,
+    PlanAdopted,
+    PlanProposed,
+    ReplanOffered,
+    VerdictChanged,
+)
 from stopline.operation.orders.plan_text import read_plan_text
 
 if TYPE_CHECKING:
@@ -35,6 +41,11 @@ class Labels(Area):
 
     @folds(PlanAdopted)
     def _adopted(self, body: PlanAdopted, entry: Entry) -> None:
+        del entry
+        self._number(body.plan)
+
+    @folds(PlanProposed)
+    def _proposed(self, body: PlanProposed, entry: Entry) -> None:
         del entry
         self._number(body.plan)
 

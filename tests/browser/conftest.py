@@ -1,0 +1,80 @@
+"""Browsers for the tests here: Debian's Chromium, the built page, and two nodes on a stage.
+
+Where there is no browser or no page the tests are left out, and the last lines of the run say how
+to get them; with STOPLINE_BROWSER=required, as `.ci/run` sets it, they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from browser.case import Stage
+from browser.window import Window
+from stopline.console.routes.page import is_built
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ("--headless=new", "--no-sandbox")
+
+
+def missing() -> str:
+    """What the tests here want and this machine has not; empty if all is there."""
+    if not is_built():
+        return "the console's page is not built: scripts/frontend"
+    return "" if CHROMIUM else "there is no Chromium: apt-get install chromium"
+
+
+@pytest.fixture(scope="session")
+def playwright_program() -> Iterator[Playwright]:
+    why = missing()
+    if why and os.environ.get("STOPLINE_BROWSER") == "required":
+        pytest.fail(why)
+    if why:
+        pytest.skip(why)
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where it is used)
+
+    with sync_playwright() as program:
+        yield program
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright_program: Playwright) -> Iterator[Browser]:
+    made = playwright_program.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def stage(
+    playwright_program: Playwright, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """Two nodes; the tests of a module say how far their incident is told."""
+    del playwright_program
+    made = Stage.make(tmp_path_factory.mktemp("stage"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def window(chromium: Browser, stage: Stage) -> Iterator[Callable[..., Window]]:
+    """Open a window and sign in; what went wrong in any of them fails the test."""
+    opened: list[Window] = []
+
+    def open_window(name: str, page: str = "", end: int = 0, **settings: object) -> Window:
+        made = Window.open(chromium, stage, name, page, end, **settings)
+        opened.append(made)
+        return made
+
+    yield open_window
+    for one in opened:
+        one.close()
+    for one in opened:
+        one.check()

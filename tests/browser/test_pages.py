@@ -1,0 +1,121 @@
+"""Every page for every role: nothing serious for axe, nothing cut off, states told apart by all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from browser.case import Stage
+    from browser.window import Window
+
+PAGES = {
+    "duty-officer": (
+        "main", "sighting", "plan", "orders", "units", "thread", "call", "situation", "journal",
+        "review", "keys", "search", "case", "tasks",
+    ),
+    "liaison-officer": ("thread",), "chief-of-police": ("chief",), "head-of-state": ("head",),
+    "press-officer": ("press",), "prosecutor": ("journal",), "root": ("admin",),
+}  # fmt: skip
+# A map is drawn on a canvas, and its words stand in the list beside it.
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+CUT = """() => [...document.querySelectorAll('button, .verdict .w, h2, label, th')]
+    .filter(one => one.offsetParent && !one.closest('.signs, .maplibregl-map')
+        && one.scrollWidth > one.clientWidth + 2 && getComputedStyle(one).overflow !== 'visible'
+        && !one.querySelector('.clip'))
+    .map(one => one.textContent)"""
+OUTSIDE = """() => [...document.querySelectorAll('button')].filter(one => {
+    const box = one.getBoundingClientRect();
+    return box.width && (box.right > innerWidth + 1 || box.left < -1)
+        && !one.closest('.scrolls, .side, .lines'); }).map(one => one.textContent)"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _told(stage: Stage) -> None:
+    stage.tell("sealing")
+    stage.go()
+
+
+def serious(window: Window) -> list[str]:
+    """What axe finds that is serious or worse, with where."""
+    found: dict[str, Any] = Axe().run(window.page, options=RULES).response
+    return [
+        f"{one['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for one in found["violations"] if one["impact"] in {"serious", "critical"}
+        for node in one["nodes"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious_and_in_german_nothing_is_cut_off(
+    window: Callable[..., Window], name: str
+) -> None:
+    one = window(name, locale="de-CH")
+    assert one.page.evaluate("document.documentElement.lang") == "de"
+    faults = {}
+    for page in PAGES[name]:
+        one.go(page)
+        one.page.wait_for_timeout(200)
+        faults[page] = one.page.evaluate(CUT) + one.page.evaluate(OUTSIDE) + serious(one)
+        for theme in ("light", "dark"):
+            one.page.evaluate("to => { document.documentElement.dataset.theme = to; }", theme)
+            if theme == "light":
+                faults[page] += serious(one)
+    assert {page: found for page, found in faults.items() if found} == {}
+
+
+def test_nothing_serious_at_200_percent_and_on_a_phone(window: Callable[..., Window]) -> None:
+    for size in ({"width": 683, "height": 384}, {"width": 360, "height": 640}):
+        one = window("duty-officer", viewport=size)
+        for page in ("main", "sighting", "plan", "thread"):
+            one.go(page)
+            one.page.wait_for_timeout(300)
+            assert serious(one) == []
+            # Nothing is beside the screen: the page scrolls downwards alone.
+            assert one.page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+
+
+def test_every_control_is_reached_by_keyboard(window: Callable[..., Window]) -> None:
+    one = window("duty-officer")
+    for page in ("main", "sighting", "orders", "thread"):
+        one.go(page)
+        # Whatever listens to a click is a control that has a role and can have the focus.
+        bare = one.page.evaluate(
+            """() => [...document.querySelectorAll('*')].filter(one => one.l && Object.keys(one.l)
+                .some(key => key.startsWith('click')) && one.tabIndex < 0
+                && !one.closest('svg, .options')).map(one => one.outerHTML.slice(0, 80))"""
+        )
+        assert bare == []
+        one.page.keyboard.press("Tab")
+        reached = set()
+        for _ in range(60):
+            reached.add(one.page.evaluate("document.activeElement.outerHTML.slice(0, 60)"))
+            one.page.keyboard.press("Tab")
+        assert len(reached) > 8
+
+
+def test_the_list_needs_no_scrolling_for_seven_seals_with_four_ways(
+    window: Callable[..., Window],
+) -> None:
+    one = window("duty-officer")
+    side = one.page.locator(".side")
+    side.get_by_role("row").first.wait_for()
+    assert side.evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+
+
+def test_states_are_told_apart_without_red_and_green(window: Callable[..., Window]) -> None:
+    one = window("duty-officer")
+    session = one.context.new_cdp_session(one.page)
+    shapes = one.page.evaluate(
+        """() => Object.fromEntries([...document.querySelectorAll('.seals .sign')]
+            .map(one => [one.getAttribute('class').split('-').pop(),
+                one.querySelector('.sign-body').tagName]))"""
+    )
+    assert len(shapes) >= 2  # each look has a shape of its own beside its colour
+    for kind in ("deuteranopia", "protanopia"):
+        session.send("Emulation.setEmulatedVisionDeficiency", {"type": kind})
+        assert one.page.locator(".seals tr td:nth-child(4)").first.inner_text()
