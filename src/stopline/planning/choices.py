@@ -27,6 +27,9 @@ from stopline.sealing.assessment import assess_orders
 from stopline.sealing.containment import contain
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
+from stopline.sealing.search.objectives import first_goal
+from stopline.sealing.search.price_search import PriceSearch
+from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.wording import count
 
 if TYPE_CHECKING:
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
     from stopline.sealing.containment import Containment
     from stopline.sealing.plan import Plan, Seal
     from stopline.sealing.problem import SealingProblem
+    from stopline.sealing.session import Session
 
     Progress = Callable[[str, float], None]
 
@@ -49,6 +53,7 @@ FORM: Final = "stopline-choices/1"
 _SHARE: Final = 4.0  # of the time limit, for each
 _LONGEST_S: Final = 5.0
 _SHORTEST_S: Final = 0.05
+_SHARE_OF_BOUND: Final = 0.3  # of the time for a mixture, for what no mixture exceeds
 _NOTHING: Final = 1e-6
 
 
@@ -230,7 +235,11 @@ def within(ring: Containment) -> str:
 def _randomise(
     frame: Interdiction, routes: Routes | None, met: Meetings | None, seed: int, limit_s: float
 ) -> Choice:
-    strategy = randomise(frame.escape(), frame.means, time_limit_s=limit_s)
+    until = time.perf_counter() + limit_s
+    most = assured_at_most(frame.problem, frame.session, limit_s * _SHARE_OF_BOUND)
+    left_s = max(until - time.perf_counter(), _SHORTEST_S)
+    strategy = randomise(frame.escape(), frame.means, time_limit_s=left_s)
+    strategy = dataclasses.replace(strategy, bound=max(strategy.value, min(strategy.bound, most)))
     if strategy.value <= _NOTHING and routes is not None and met is not None:
         # No strategy assures anything, so the one that stops most of the belief assures as much.
         best = best_plan(met, routes.weight, frame.means, time_limit_s=limit_s)
@@ -250,6 +259,16 @@ def _randomise(
         choice, stopped=stopped, assured=strategy.value, bound=strategy.bound,
         strategy=strategy, draw=draw,
     )  # fmt: skip
+
+
+def assured_at_most(problem: SealingProblem, session: Session, limit_s: float) -> float:
+    """No mixture of plans stops a driver who knows it with more than this chance."""
+    sealer = Sealer(session.chase, session.sides, problem.sites.need)
+    times = sealer.times()
+    if times is None or not times.units:
+        return 1.0
+    search = PriceSearch(sealer, times, first_goal(problem.rules))
+    return search.assured_at_most(time.perf_counter() + limit_s)
 
 
 def _with_share(seal: Seal, frame: Interdiction, routes: Routes, met: Meetings) -> Seal:

@@ -65,6 +65,10 @@ class Interdiction:
         driven = graph.section >= 0
         arc_site[driven] = by_section[graph.section[driven]]
         head_site[driven] = by_junction[graph.junction[graph.head[driven]]]
+        # An exit section leads out at its end: a seal on the junction behind no longer helps.
+        leads_out = np.zeros(problem.network.sections + 1, dtype=bool)
+        leads_out[[e.index for e in problem.exits if e.kind is SiteKind.SECTION]] = True
+        head_site[leads_out[graph.section]] = -1
         means = Means(
             ready_s=np.concatenate(rows) if rows else np.empty((0, sites.count)),
             strength=np.concatenate(strength) if strength else np.empty(0, dtype=np.int32),

@@ -207,6 +207,27 @@ class PriceSearch:
         ways = ways_of_flow(self.time_graph, self.prices.cut)
         return certifier.bound(ways, goal.margin_s, int(units))
 
+    def assured_at_most(self, until: float) -> float:
+        """The chance of stopping a driver who knows our mixture that no mixture exceeds.
+
+        A driver who takes the routes of a flow, drawn by weight, is stopped with at most the sum of
+        the prices over the flow. Such a driver does not change the way, so that it counts as
+        reached for sure only what nobody can close.
+        """
+        context, goal = self.context, self.goal
+        reach = SureReach(context.chase, self.times, goal.margin_s, goal.latest_s)
+        nothing = np.zeros_like(self.cost)
+        most = 1.0
+        for layers in ([], [context.free.at_s]):
+            graph = time_graph(context.chase, layers, reach.at_s, goal.latest_s)
+            if graph is None:
+                return 0.0
+            priced = PricedGraph(graph, self.times, goal.margin_s, self.cost)
+            prices = least_prices(priced, cost=nothing, until=until)
+            if prices is not None and prices.bound > 1.0:
+                most = min(most, 1.0 / prices.bound)
+        return most
+
     # Bounds.
 
     def prove(self, until: float, enough: float) -> float:
