@@ -84,11 +84,14 @@ class Victim:
             "level": incident.state.level,
             "lead": incident.state.lead,
             "decided": dict(incident.state.decided),
-            "tasks": {name: task.status for name, task in incident.state.tasks.items()},
+            "tasks": sorted((t.task, t.status, t.done_by) for t in incident.state.tasks.values()),
             "happened": sorted(incident.state.happened),
             "plan": None if orders.plan is None else orders.plan.digest,
             "orders": {name: order.state for name, order in orders.orders.items()},
-            "sightings": sorted(incident.area(Sightings).by_id),
+            "sightings": [
+                (s.theirs, s.lon, s.lat, s.place, s.seen_s, s.grade, s.confirmed, s.retracted)
+                for s in incident.area(Sightings).by_id.values()
+            ],
             "unread": dict(book.unread),
         }
 

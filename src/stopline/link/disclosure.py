@@ -22,8 +22,8 @@ DISCLOSED: dict[str, frozenset[str]] = {
          "key", "sig"}
     ),
     FRAME: frozenset(
-        {"form", "from", "to", "session", "counter", "sent", "echo", "acks", "count", "digest",
-         "sigs"}
+        {"form", "from", "to", "session", "counter", "epoch", "sent", "echo", "acks", "count",
+         "digest", "sigs"}
     ),
     PAIRING: frozenset({"form", "name", "key", "url", "certificate", "time"}),
     "procedure.said": frozenset(

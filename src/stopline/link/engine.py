@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from stopline.errors import BadInput, UnknownName, VerificationFailed
 from stopline.link.control_messages import HANDLED, handle
+from stopline.link.copies import Copies
 from stopline.link.disclosure import AllKinds, DisclosureRules
 from stopline.link.envelope import parse_envelope
-from stopline.link.errors import Forged, LinkError, Replayed
+from stopline.link.errors import Forged, LinkError, PeerAhead, Replayed
 from stopline.link.frame import Frame, parse_frame
 from stopline.link.line_log import Recorder
 from stopline.link.line_state import Line, LineState, LinkTimes, Moment
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from stopline.link.refusing import Admission
 
 _HELD_BACK = 4096  # envelopes that came before their turn
+_HELD_BACK_BYTES, _HELD_BACK_S = 8 << 20, 60.0
 _LOOK_EVERY_S = 0.1  # for messages that other processes of the node posted
 
 
@@ -97,6 +99,13 @@ class LinkEngine:
         self._outgoing = Outgoing(journal, peer)
         self._received = read_marks(journal, peer, "received")
         self._early: dict[tuple[Lane, int], Envelope] = {}
+        self._early_bytes, self._early_s = 0, float("-inf")
+        self.epoch: int | None = None
+        self.cannot_call = ""
+        self.fenced = ""
+        self.diverged = ""
+        self.lost_there = ""
+        self._copies = Copies(journal, identity.name, peer)
         self._looked_s = float("-inf")
 
     def post(self, message: Message) -> int:
@@ -118,10 +127,39 @@ class LinkEngine:
         """Take it that the clock is set on purpose, as in an exercise."""
         self._recorder.minds_steps = False
 
-    def state(self) -> LineState:
-        """Tell how the line is."""
+    def note_stranger(self, error: StoplineError, more: int, now: Moment) -> None:
+        """Write down that somebody called whom the peer did not sign for.
+
+        Raises:
+            StorageError: the journal cannot take it.
+        """
+        self._recorder.stranger(error, more, now)
+
+    def note_down(self, now: Moment) -> None:
+        """Write down that the line is down: the journal says it was up, and this run finds it so.
+
+        Raises:
+            StorageError: the journal cannot take it.
+        """
+        self._recorder.changed(self.state(now), now)
+
+    def fence(self, why: str) -> None:
+        """Stop: the other node knows another copy of this one, and that one counts."""
+        self.fenced = why
+
+    def begin_epoch(self, number: int) -> None:
+        """Say in every frame from now on which start of this node's lines it is of."""
+        self.epoch = number
+
+    def _why(self) -> str:
+        return self.fenced or self.diverged or ("" if self.line.up else self.cannot_call)
+
+    def state(self, now: Moment | None = None) -> LineState:
+        """Tell how the line is; with a time, also whether frames of the peer arrive."""
         line = self.line
         return LineState(
+            hears=line.up if now is None else line.hears(now.mono_s),
+            why=self._why(),
             up=line.up,
             since_s=line.since_s if line.since_s is not None else self._recorder.started_s or 0.0,
             unacknowledged=len(self._outgoing),
@@ -132,7 +170,7 @@ class LinkEngine:
     def due_s(self, now: Moment) -> float:
         """Give the seconds until `tick` has something to do, at most the heartbeat."""
         again_s = self.line.resend_after_s()
-        if self.line.up and self._outgoing.anything_due(now.mono_s, again_s):
+        if self._may_send() and self._outgoing.anything_due(now.mono_s, again_s):
             return 0.0
         return max(0.0, min(self.line.due_s() - now.mono_s, self.line.times.heartbeat_s))
 
@@ -154,12 +192,15 @@ class LinkEngine:
         if mono_s >= self._looked_s + _LOOK_EVERY_S:
             self._looked_s = mono_s
 
-    def tick(self, now: Moment, *, reply: bool = False) -> list[bytes]:
+    def tick(
+        self, now: Moment, *, reply: bool = False, most_bytes: float = float("inf")
+    ) -> list[bytes]:
         """Give the frames to send now, the most urgent first.
 
         Args:
             now: both clocks.
             reply: send a frame also if none is due.
+            most_bytes: begin no frame beyond so many bytes; the rest is due at once.
         """
         self._recorder.watch_clock(now)
         if self.line.check_down(now):
@@ -168,8 +209,8 @@ class LinkEngine:
         if now.mono_s >= self._looked_s + _LOOK_EVERY_S:
             self._looked_s = now.mono_s
             self._outgoing.load()
-        frames = []
-        while self.line.up:
+        frames: list[bytes] = []
+        while self._may_send() and sum(map(len, frames)) < most_bytes:
             batch = self._outgoing.batch(now.mono_s, self.line.resend_after_s())
             if not batch:
                 break
@@ -177,6 +218,10 @@ class LinkEngine:
         if not frames and (reply or now.mono_s >= self.line.due_s()):
             frames.append(self._frame([], now))
         return frames
+
+    def _may_send(self) -> bool:
+        """Whether envelopes go out: not while the peer holds another copy's, or more than ours."""
+        return self.line.up and not self.fenced and not self.diverged
 
     def receive(self, data: bytes, now: Moment, *, carried: bool = False) -> Received:
         """Take a frame in; what it brings is on disk when this returns.
@@ -189,18 +234,23 @@ class LinkEngine:
         Raises:
             BadInput: it is no frame.
             Forged: the peer did not sign it.
+            Fenced: another copy of the peer counts, or another of this node.
             StorageError: the journal cannot take it; nothing is confirmed, and the peer repeats.
         """
         self._recorder.watch_clock(now)
         frame = self._open(data, now)
+        if not carried:
+            self._copies.check(frame, now)
+            self.lost_there = self._copies.lost_there
         was_up = self.line.up
         new_here = True if carried else self.line.hear(frame, now)
         if self.line.up and not was_up:
             self._recorder.changed(self.state(), now)
         refused: list[StoplineError] = []
-        ready = self._sort_in(frame, refused)
+        ready = self._sort_in(frame, now, refused)
         moved = self._outgoing.moved(frame.acks, refused)
         taken = self._take(ready, moved, now, refused) if ready or moved else []
+        self._look_for_loss(refused)
         for error in refused:
             if not isinstance(error, Declined):  # that is noted already, as what it is
                 self._recorder.refused(error, now)
@@ -208,6 +258,25 @@ class LinkEngine:
             refused.append(Replayed(f"frame {frame.counter} of session {frame.session}"))
         owed = bool(frame.envelopes) or (new_here and not was_up)
         return Received(tuple(taken), owed, tuple(refused))
+
+    def take_in(self, envelopes: list[bytes], now: Moment) -> list[Envelope]:
+        """Take in envelopes that the peer signed and that came by another way than its frames.
+
+        Raises:
+            StorageError: the journal cannot take them.
+        """
+        found: list[Envelope] = []
+        for text in envelopes:
+            envelope = parse_envelope(text)
+            if envelope.seq == self._received[envelope.lane] + 1:
+                found += self._take([envelope], {}, now, [])
+        return found
+
+    def _look_for_loss(self, refused: list[StoplineError]) -> None:
+        """A peer that confirms more than was sent knows of messages that this node lost."""
+        for error in refused:
+            if isinstance(error, PeerAhead) and not self.diverged:
+                self.diverged = str(error)
 
     def carry_out(self, now: Moment) -> bytes:
         """Write everything unconfirmed, and our confirmations, as a file to carry by hand."""
@@ -224,6 +293,7 @@ class LinkEngine:
             recipient=self.peer.name,
             session=self.line.session,
             counter=counter,
+            epoch=self.epoch,
             sent_s=now.utc_s,
             echo=echo,
             acks={lane: self._received[lane] for lane in LANES},
@@ -241,7 +311,20 @@ class LinkEngine:
             raise
         return frame
 
-    def _sort_in(self, frame: Frame, refused: list[StoplineError]) -> list[Envelope]:
+    def _hold_back(self, envelope: Envelope, now: Moment) -> None:
+        """Keep what came before its turn, a bounded number of bytes for a bounded time."""
+        if now.mono_s - self._early_s > _HELD_BACK_S:
+            self._early, self._early_bytes = {}, 0
+        if not self._early:
+            self._early_s = now.mono_s
+        place = envelope.lane, envelope.seq
+        size = self._early_bytes + len(envelope.text)
+        far = envelope.seq > self._received[envelope.lane] + _HELD_BACK
+        if place in self._early or far or size > _HELD_BACK_BYTES or len(self._early) > _HELD_BACK:
+            return
+        self._early[place], self._early_bytes = envelope, size
+
+    def _sort_in(self, frame: Frame, now: Moment, refused: list[StoplineError]) -> list[Envelope]:
         """Check the envelopes; give those whose turn it is, keep those that came early."""
         ready: list[Envelope] = []
         turn = {lane: self._received[lane] + 1 for lane in LANES}
@@ -255,13 +338,15 @@ class LinkEngine:
                 elif envelope.seq == turn[envelope.lane]:
                     ready.append(envelope)
                     turn[envelope.lane] += 1
-                elif len(self._early) < _HELD_BACK:
-                    self._early.setdefault((envelope.lane, envelope.seq), envelope)
+                else:
+                    self._hold_back(envelope, now)
             except (LinkError, BadInput) as error:
                 refused.append(error)
         for lane in LANES:
             while (lane, turn[lane]) in self._early:
-                ready.append(self._early.pop((lane, turn[lane])))
+                held = self._early.pop((lane, turn[lane]))
+                self._early_bytes -= len(held.text)
+                ready.append(held)
                 turn[lane] += 1
         return ready
 

@@ -44,6 +44,7 @@ ENVELOPE_FIELDS: dict[str, str] = {
 _KEY_ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
 _TEXTS = ("form", "from", "to", "lane", "id", "kind", "time", "key", "sig")
 _LARGEST = 2**53 - 1
+_FIRST_S, _LAST_S = 946_684_800.0, 7_258_118_400.0  # the years 2000 to 2199
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,13 +166,25 @@ def parse_envelope(text: bytes) -> Envelope:  # noqa: C901  (one check a field)
         message_id=value["id"],
         kind=value["kind"],
         schema=value["schema"],
-        time_s=read_time(value["time"]),
+        time_s=read_moment(value["time"], "envelope.time"),
         incident=value["incident"],
         body=value["body"],
         key_id=value["key"],
         signature=decode_signature(value["sig"], "envelope.sig"),
         text=text,
     )
+
+
+def read_moment(text: str, where: str) -> float:
+    """Read a time that any program can write again and show in any zone.
+
+    Raises:
+        BadInput: it is none of the years 2000 to 2199.
+    """
+    time_s = read_time(text)
+    if not _FIRST_S <= time_s < _LAST_S:
+        raise BadInput.single(where, text[:40], "a time in the years 2000 to 2199")
+    return time_s
 
 
 def decode_signature(text: str, where: str) -> bytes:

@@ -7,6 +7,7 @@ LinkError (StoplineError)
 │   └── KeyEnded     signed by a key that had ended by then
 ├── Replayed         a frame that was taken before is shown again
 ├── PeerContradicts  the other node signed two things that cannot both be true
+├── Fenced           another copy of the sending node counts, and this frame is not of it
 ├── PeerAhead        the other node confirms what was never sent: this node lost its own record
 └── Unreachable      the transport could not bring a frame across
 """
@@ -53,6 +54,18 @@ class PeerContradicts(LinkError):  # noqa: N818
 
 class PeerAhead(LinkError):  # noqa: N818
     """The other node confirms what was never sent: this node lost part of its own record."""
+
+
+class Fenced(LinkError):  # noqa: N818
+    """Another copy of the sending node counts; nothing of this one is taken.
+
+    Attributes:
+        for_good: the other began later; else it is only still heard, and this one may come next.
+    """
+
+    def __init__(self, why: str, *, for_good: bool) -> None:
+        self.for_good = for_good
+        super().__init__(why)
 
 
 class Unreachable(LinkError):  # noqa: N818

@@ -122,3 +122,53 @@ class ContradictionFound(FactBody):
     why: str = Field(description="what contradicts what")
     held: str = Field(description="the signed checkpoint that is held")
     shown: str = Field(description="the signed checkpoint that was shown; both are the evidence")
+
+
+@fact_kind("node.lines-began")
+class LinesBegan(FactBody):
+    """This node began to keep its lines; every frame says of which such start it is."""
+
+    epoch: int = Field(description="number of the start, from 1")
+
+
+@fact_kind("node.fenced")
+class NodeFenced(FactBody):
+    """The other node takes nothing of this copy of the node: it knows another one."""
+
+    peer: str = Field(description="the other node")
+    why: str = Field(description="what it said")
+
+
+@fact_kind("node.fell-behind")
+class NodeFellBehind(FactBody):
+    """The other node has messages that this one does not know: this record is an older copy."""
+
+    peer: str = Field(description="the other node")
+    why: str = Field(description="what it confirms, and what this node knows")
+
+
+@fact_kind("peer.line-began")
+class PeerLineBegan(FactBody):
+    """The other node began to keep its lines anew; earlier copies of it count no more."""
+
+    peer: str = Field(description="the other node")
+    epoch: int = Field(description="number of its start")
+    session: str = Field(description="name of that run")
+
+
+@fact_kind("peer.second-copy")
+class PeerSecondCopy(FactBody):
+    """Frames came of another copy of the other node than the one that counts."""
+
+    peer: str = Field(description="the other node")
+    epoch: int = Field(description="number of the start that the copy says")
+    session: str = Field(description="name of that run")
+    counts: int = Field(description="number of the start that counts")
+
+
+@fact_kind("peer.lost-record")
+class PeerLostRecord(FactBody):
+    """The other node confirms less than it had confirmed: it was put back from an old copy."""
+
+    peer: str = Field(description="the other node")
+    why: str = Field(description="what it confirms now, and what it had confirmed")

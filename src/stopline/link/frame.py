@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 from stopline.documents.canonical_json import canonical, parse_json
 from stopline.errors import BadInput
-from stopline.journal.base import read_time, write_time
+from stopline.journal.base import write_time
 from stopline.link.disclosure import FRAME, disclose
-from stopline.link.envelope import Envelope, decode_signature, parse_envelope
+from stopline.link.envelope import Envelope, decode_signature, parse_envelope, read_moment
 from stopline.link.errors import Forged
 from stopline.link.messages import LANES
 
@@ -33,6 +33,7 @@ FRAME_FIELDS: dict[str, str] = {
     "to": "name of the receiving node",
     "session": "random name of this run of the sender, 32 hex digits",
     "counter": "number of this frame within the session, from 1",
+    "epoch": "number of this start of the sender's lines; a frame of an older copy is refused",
     "sent": "the sender's clock, UTC",
     "echo": "the last frame that the sender got: session, counter, received; or null",
     "acks": "last number of each lane that stands in the sender's journal",
@@ -64,6 +65,7 @@ class Frame:
     echo: Echo | None
     acks: Mapping[str, int]
     envelopes: tuple[bytes, ...] = ()
+    epoch: int | None = None
     signatures: Mapping[str, bytes] = field(default_factory=dict)
 
     def encode(self, signers: Iterable[Signer]) -> bytes:
@@ -120,6 +122,7 @@ class Frame:
             "acks": dict(self.acks),
             "count": len(self.envelopes),
             "digest": hashlib.sha256(b"".join(e + b"\n" for e in self.envelopes)).hexdigest(),
+            **({} if self.epoch is None else {"epoch": self.epoch}),
         }
 
 
@@ -135,7 +138,7 @@ def parse_frame(data: bytes) -> Frame:
     if len(lines) < 2 or lines.pop():  # noqa: PLR2004
         raise BadInput.single("frame", "no final newline", "lines of JSON")
     value = parse_json(lines[0], "frame")
-    if not isinstance(value, dict) or set(value) != set(FRAME_FIELDS) or value["form"] != FORM:
+    if not isinstance(value, dict) or not _has_form(value):
         raise BadInput.single("frame", str(value)[:60], f"{FORM} with {sorted(FRAME_FIELDS)}")
     try:
         frame = Frame(
@@ -143,10 +146,11 @@ def parse_frame(data: bytes) -> Frame:
             recipient=_text(value["to"]),
             session=_text(value["session"]),
             counter=_number(value["counter"]),
-            sent_s=read_time(_text(value["sent"])),
+            sent_s=read_moment(_text(value["sent"]), "frame.sent"),
             echo=_echo(value["echo"]),
             acks={lane: _number(value["acks"][lane]) for lane in LANES},
             envelopes=tuple(lines[1:]),
+            epoch=_number(value["epoch"]) if "epoch" in value else None,
             signatures={
                 key: decode_signature(_text(sig), "frame.sigs")
                 for key, sig in value["sigs"].items()
@@ -162,13 +166,68 @@ def parse_frame(data: bytes) -> Frame:
     return frame
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A header as it came: who it is from, and what was signed.
+
+    Attributes:
+        sender: name of the node that it claims to be of.
+        signed: the bytes that the signatures are over.
+        signatures: by key id in hex.
+    """
+
+    sender: str
+    signed: bytes
+    signatures: Mapping[str, bytes]
+
+    def check(self, keys: Iterable[PublicKey]) -> None:
+        """Check that one of the keys signed.
+
+        Raises:
+            Forged: none did, or a signature is wrong.
+        """
+        for key in keys:
+            signature = self.signatures.get(key.key_id.hex())
+            if signature is None:
+                continue
+            try:
+                key.check(self.signed, signature, "frame")
+            except ValueError as error:
+                raise Forged(f"frame from {self.sender[:200]}: {error}") from error
+            return
+        raise Forged(f"frame from {self.sender[:200]}: no key of that node signed it")
+
+
+def parse_header(line: bytes) -> Head:
+    """Read a frame's first line, and of it only what its signature needs.
+
+    Raises:
+        BadInput: it is not of the form.
+    """
+    value = parse_json(line, "frame")
+    if not isinstance(value, dict) or not _has_form(value):
+        raise BadInput.single("frame", str(value)[:60], f"{FORM} with {sorted(FRAME_FIELDS)}")
+    sigs = value.pop("sigs")
+    if not isinstance(sigs, dict) or len(sigs) > MAX_SIGNERS:
+        raise BadInput.single("frame.sigs", str(sigs)[:60], f"at most {MAX_SIGNERS} by key id")
+    signatures = {key: decode_signature(_text(sig), "frame.sigs") for key, sig in sigs.items()}
+    return Head(_text(value["from"]), _signed(value), signatures)
+
+
+def _has_form(value: dict[str, object]) -> bool:
+    """Whether the fields are those of a header; a node before epochs leaves `epoch` out."""
+    return {*value, "epoch"} == set(FRAME_FIELDS) and value.get("form") == FORM
+
+
 def _echo(value: object) -> Echo | None:
     if value is None:
         return None
     if not isinstance(value, dict) or set(value) != {"session", "counter", "received"}:
         raise BadInput.single("frame.echo", str(value)[:60], "session, counter, received; or null")
     return Echo(
-        _text(value["session"]), _number(value["counter"]), read_time(_text(value["received"]))
+        _text(value["session"]),
+        _number(value["counter"]),
+        read_moment(_text(value["received"]), "frame.echo"),
     )
 
 

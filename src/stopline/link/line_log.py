@@ -68,10 +68,17 @@ class Recorder:
         body = FrameRefused(
             peer=self._peer,
             error=type(error).__name__,
-            detail=str(error)[:500],
+            detail=log_text(error),
             more=self._refusals - 1,
         )
         self._refusals = 0
+        self._record(body, now)
+
+    def stranger(self, error: StoplineError, more: int, now: Moment) -> None:
+        """Record a call that the peer did not sign; the caller sees to it that they are few."""
+        body = FrameRefused(
+            peer=self._peer, error=type(error).__name__, detail=log_text(error), more=more
+        )
         self._record(body, now)
 
     def changed(self, state: LineState, now: Moment) -> None:

@@ -54,6 +54,8 @@ class LineState:
         unacknowledged: messages that the other node has not confirmed.
         clock_offset_s: the other clock minus ours, seconds; None before the first round trip.
         round_trip_s: last round trip, seconds; None before the first.
+        hears: frames of the peer arrive, whether or not it hears ours.
+        why: what is wrong, in words; empty if nothing is known.
     """
 
     up: bool
@@ -61,6 +63,8 @@ class LineState:
     unacknowledged: int
     clock_offset_s: float | None
     round_trip_s: float | None
+    hears: bool = False
+    why: str = ""
 
 
 class Line:
@@ -79,6 +83,7 @@ class Line:
         self._last_sent_s = float("-inf")
         self._echoed = 0
         self._heard_s = float("-inf")
+        self._frame_s = float("-inf")
         self._backoff_s = times.heartbeat_s
         self._theirs: tuple[str, int, float] | None = None
         self._seen: OrderedDict[tuple[str, int], None] = OrderedDict()
@@ -108,12 +113,17 @@ class Line:
         self._seen[name] = None
         if len(self._seen) > _REMEMBERED:
             self._seen.popitem(last=False)
+        self._frame_s = now.mono_s
         fresh = self._take_echo(frame, now)
         same = self._theirs is not None and self._theirs[0] == frame.session
         newer = same and self._theirs is not None and frame.counter > self._theirs[1]
         if newer or (not same and (fresh or not self.up)):
             self._theirs = (frame.session, frame.counter, now.utc_s)
         return True
+
+    def hears(self, mono_s: float) -> bool:
+        """Whether frames of the peer arrive, whatever it hears of ours."""
+        return mono_s - self._frame_s <= self.times.down_after_s
 
     def silent_s(self) -> float:
         """Give when the line goes down if nothing is heard; infinite if it is down."""

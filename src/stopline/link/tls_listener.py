@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import uvicorn
 
 from stopline.errors import BadInput
+from stopline.link.gate import Gate, GateLimits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _LEAVE_S = 0.5
+_MOST_HEADERS = 32 << 10  # bytes of a call before its body
 _WAITING = 2048  # calls that the system holds until they are taken
 
 
@@ -46,8 +48,8 @@ class Listener(uvicorn.Server):
 
 
 @contextmanager
-def bound(host: str, port: int) -> Iterator[socket.socket]:
-    """Give a socket that listens; it is closed in the end.
+def bound(host: str, port: int, limits: GateLimits | None = None) -> Iterator[Gate]:
+    """Give a socket that listens, within limits; it is closed in the end.
 
     Raises:
         BadInput: the address is taken, or is none of this machine.
@@ -55,7 +57,7 @@ def bound(host: str, port: int) -> Iterator[socket.socket]:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # The protocol is named, or asyncio would not know that answers are to go out at once: it sets
     # TCP_NODELAY only where it sees TCP, and each answer would wait 40 ms for an acknowledgement.
-    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    made = Gate(family, limits=limits or GateLimits())
     try:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         made.bind((host, port))
@@ -97,6 +99,7 @@ def listener(
         lifespan=lifespan,
         timeout_keep_alive=30,
         limit_concurrency=most_calls,
+        h11_max_incomplete_event_size=_MOST_HEADERS,
         ws="none",
         timeout_graceful_shutdown=ending_s,
         server_header=False,

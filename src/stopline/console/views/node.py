@@ -11,7 +11,7 @@ from stopline.journal.checkpoint import SignedCheckpoint
 from stopline.operation.core.command import all_commands
 from stopline.operation.core.context import iso
 from stopline.operation.core.exercise_clock import speed_of
-from stopline.operation.core.happenings import LineSeen
+from stopline.operation.core.line_now import line_now
 from stopline.operation.core.node import CHECKPOINT_FILE
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.core.permissions import may
@@ -77,6 +77,11 @@ class NodeShown(BaseModel):
     peer: str | None = Field(description="the other node; null before the two are paired")
     line_up: bool | None = Field(description="whether the line is up; null before it ever was")
     line_since: str | None = Field(description="since when, ISO 8601 with zone")
+    line_hears: bool | None = Field(
+        description="frames of the other node arrive here; null: unknown"
+    )
+    line_heard: bool | None = Field(description="the other node answers ours; null: unknown")
+    line_why: str = Field(description="what is wrong with the line; empty if nothing is known")
     protocol: str = Field(description="digest of the protocol in force; empty for none")
     protocol_title: str = Field(description="what it is called; empty for none")
     journal_size: int = Field(description="entries of the journal")
@@ -133,14 +138,15 @@ def me(operator: Operator, actors: list[Actor], book: Book) -> MeShown:
 
 def node(desk: Desk, book: Book, now_s: float) -> NodeShown:
     """Say how the node is."""
-    line = book.area(LineSeen)
+    line = line_now(book, now_s)
     machine = book.machines.get(book.in_force)
     point = last_checkpoint(desk)
     return NodeShown(
         name=desk.node.identity.name, version=__version__, exercise=desk.node.exercise,
         speed=speed_of(desk.node.clock), time=iso(now_s), side=book.side,
         other_side=book.other_side, peer=desk.peer, line_up=line.up,
-        line_since=None if line.up is None else iso(line.since_s), protocol=book.in_force,
+        line_since=None if line.up is None else iso(line.since_s), line_hears=line.hears,
+        line_heard=line.heard, line_why=line.why, protocol=book.in_force,
         protocol_title="" if machine is None else machine.protocol.title,
         journal_size=book.size,
         checkpoint_size=None if point is None else point.checkpoint.size,

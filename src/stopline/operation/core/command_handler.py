@@ -11,9 +11,10 @@ import hashlib
 import json
 import math
 import threading
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -30,6 +31,7 @@ from stopline.operation.core.command import IncidentCommand
 from stopline.operation.core.context import Keep, Record, Send, Situation, iso
 from stopline.operation.core.errors import CommandTaken, NotNow, TooBusy
 from stopline.operation.core.exercise_mark import is_exercise, marked
+from stopline.operation.core.line_now import read_lines
 from stopline.operation.core.permissions import check_permission, may
 from stopline.operation.core.preparation import Preparation
 from stopline.operation.core.protocol_rules import AgreedRules, check_said, meaning_facts
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from stopline.operation.core.preparation import Regions
 
 COMMAND_SHELF = "commands"
+_LINES_S = 0.5  # the state of the lines is read again after it
 _NOT_YET = object()
 
 
@@ -102,6 +105,8 @@ class Desk:
         self._laid_s = -math.inf
         self._watchers: list[Callable[[], None]] = []
         self.trouble = ""
+        self._lines: dict[str, dict[str, Any]] = {}
+        self._lines_s = -math.inf
         self.catch_up()
 
     @property
@@ -122,6 +127,10 @@ class Desk:
                     self._book = open_book(journal)
                 self._book.fold(journal.read(self._book.size))
             self._book.trouble = self.trouble
+            if time.monotonic() >= self._lines_s + _LINES_S:
+                self._lines_s = time.monotonic()
+                self._lines = read_lines(journal)
+            self._book.lines = self._lines
             return self._book
 
     def read(self) -> Book:

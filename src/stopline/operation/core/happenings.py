@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from stopline.journal.facts import NodeStarted
 from stopline.link.facts import LinkChanged
 from stopline.link.procedure_message import ProcedureSaid, SealStatus
 from stopline.operation.core.projection import Area, area, folds, hears
@@ -86,3 +87,10 @@ class LineSeen(Area):
     @folds(LinkChanged)
     def _changed(self, body: LinkChanged, entry: Entry) -> None:
         self.up, self.since_s = body.up, entry.time_s
+
+    @folds(NodeStarted)
+    def _started(self, body: NodeStarted, entry: Entry) -> None:
+        """Whoever kept the line has begun anew: it is down until it is found up."""
+        del body
+        if self.up:
+            self.up, self.since_s = False, entry.time_s

@@ -6,7 +6,15 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from stopline.link.facts import ContradictionFound, MessageRefused
+from stopline.link.facts import (
+    ContradictionFound,
+    LinesBegan,
+    MessageRefused,
+    NodeFellBehind,
+    NodeFenced,
+    PeerLostRecord,
+    PeerSecondCopy,
+)
 from stopline.link.messages import MessageDeclined
 from stopline.operation.core.projection import Area, area, folds, hears
 
@@ -107,6 +115,81 @@ class Contradictions(Area):
     @folds(ContradictionFound)
     def _found(self, body: ContradictionFound, entry: Entry) -> None:
         self.found.append((entry.time_s, body))
+
+
+@area("node")
+class CopiesSeen(Area):
+    """What was found of copies of this node and of the other: time and fact, the last of each."""
+
+    def __init__(self) -> None:
+        self.fenced: tuple[float, NodeFenced] | None = None
+        self.behind: tuple[float, NodeFellBehind] | None = None
+        self.second: tuple[float, PeerSecondCopy] | None = None
+        self.lost_there: tuple[float, PeerLostRecord] | None = None
+
+    @folds(LinesBegan)
+    def _began(self, body: LinesBegan, entry: Entry) -> None:
+        del body, entry
+        self.fenced = self.behind = None  # it is found again if it is still so
+
+    @folds(NodeFenced)
+    def _fenced(self, body: NodeFenced, entry: Entry) -> None:
+        self.fenced = (entry.time_s, body)
+
+    @folds(NodeFellBehind)
+    def _behind(self, body: NodeFellBehind, entry: Entry) -> None:
+        self.behind = (entry.time_s, body)
+
+    @folds(PeerSecondCopy)
+    def _second(self, body: PeerSecondCopy, entry: Entry) -> None:
+        self.second = (entry.time_s, body)
+
+    @folds(PeerLostRecord)
+    def _lost(self, body: PeerLostRecord, entry: Entry) -> None:
+        self.lost_there = (entry.time_s, body)
+
+
+@tells_alarms
+def _own_copies(book: Book, now_s: float) -> Iterator[NodeAlarm]:
+    del now_s  # it stands until the lines begin anew
+    seen = book.area(CopiesSeen)
+    if seen.fenced is not None:
+        at_s, fenced = seen.fenced
+        yield NodeAlarm(
+            "THIS COPY DOES NOT COUNT",
+            f"{fenced.peer} takes nothing of it: {fenced.why}. Stop this one if the other runs; if "
+            "this one is to go on, stop the other and follow `A restored node` in docs/nodes.md.",
+            at_s,
+        )
+    if seen.behind is not None:
+        at_s, behind = seen.behind
+        yield NodeAlarm(
+            "THIS RECORD IS AN OLD COPY",
+            f"{behind.why}. Nothing is sent until that is mended: ask the other side for its "
+            "export and follow `A restored node` in docs/nodes.md.",
+            at_s,
+        )
+
+
+@tells_alarms
+def _their_copies(book: Book, now_s: float) -> Iterator[NodeAlarm]:
+    seen = book.area(CopiesSeen)
+    if seen.lost_there is not None and now_s - seen.lost_there[0] < _RECENT_S:
+        at_s, lost = seen.lost_there
+        yield NodeAlarm(
+            "THEY LOST PART OF THEIR RECORD",
+            f"{lost.why}. Their node was put back from an old copy; give them an export of our "
+            "journal (`stopline journal export`), and read out by telephone what must not wait.",
+            at_s,
+        )
+    if seen.second is not None and now_s - seen.second[0] < _RECENT_S:
+        at_s, second = seen.second
+        yield NodeAlarm(
+            "TWO COPIES OF THE OTHER NODE",
+            f"{second.peer} runs twice (start {second.epoch} beside {second.counts}); nothing of "
+            "the older one is taken. Telephone: one of the two must be stopped.",
+            at_s,
+        )
 
 
 @tells_alarms

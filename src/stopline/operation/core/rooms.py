@@ -21,6 +21,7 @@ ROOMS: Final = (
     "stopline.operation.accounts.secret_commands",
     "stopline.operation.core.admission",
     "stopline.operation.core.commands",
+    "stopline.operation.core.line_now",
     "stopline.operation.core.node_alarms",
     "stopline.operation.intelligence.commands",
     "stopline.operation.joint.admission",

@@ -48,6 +48,7 @@ class Book:
         unread: entries that this build could not read, or a received message that the protocol
             does not give its sender, with the reason; they are not lost, and count for nothing.
         message_ids: ids of all messages that count; true for those that were sent from here.
+        lines: how each line is now, as the process that keeps it wrote last, by peer.
         trouble: why the journal takes nothing now, as its desk found; empty while it does.
         landmark: entries before the last landmark.
         lasting: entries from there on that a book must read, in order: all but the fleeting.
@@ -62,6 +63,7 @@ class Book:
         self.unread: dict[int, str] = {}
         self.message_ids: dict[str, bool] = {}
         self.trouble = ""
+        self.lines: dict[str, dict[str, Any]] = {}
         self.landmark = 0
         self.lasting: list[int] = []
         self._fleeting = fleeting_kinds()

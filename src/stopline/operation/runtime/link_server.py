@@ -5,13 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from stopline.link.copies import begin_lines
 from stopline.link.engine import LinkEngine
 from stopline.link.https import Chore, LinkServer
 from stopline.operation.core.admission import DeskAdmission
-from stopline.operation.core.node import peer_certificate_file
+from stopline.operation.core.node import CHECKPOINT_FILE, peer_certificate_file
 from stopline.operation.joint.deferred_plans import PlanAgain
 from stopline.operation.joint.wiring import plan_again
 from stopline.operation.runtime.cosigning import Cosigning
+from stopline.operation.runtime.line_watch import LineWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,13 +48,7 @@ def line_server(
         BadInput: a certificate is not the one in the pairing file.
     """
     node = desk.node
-    admission = DeskAdmission(desk)
-    engines = [
-        LinkEngine(node.journal, node.identity, peer, admission=admission) for peer in node.peers()
-    ]
-    if node.exercise:
-        for engine in engines:
-            engine.mind_no_steps()
+    engines = _engines(desk)
     certificates = {
         engine.peer.name: path.read_text("utf-8")
         for engine in engines
@@ -79,6 +75,7 @@ def line_server(
 
     cosigning = Cosigning(node, engines, checkpoint_every_s, phases)
     chores = [
+        Chore(_LOOK_S, LineWatch(desk, engines)),
         Chore(_LOOK_S, cosigning),
         Chore(_LOOK_S, again),
         Chore(_LOOK_FOR_QUESTIONS_S, answering.chore),
@@ -90,4 +87,25 @@ def line_server(
 
     if further:
         chores.append(Chore(_EXERCISE_LOOK_S if node.exercise else _LOOK_S, do_further))
-    return LinkServer(engines, certificates, chores, node.clock)
+
+    def witness() -> str:
+        path = node.folder / CHECKPOINT_FILE
+        return path.read_text("utf-8") if path.exists() else ""
+
+    return LinkServer(engines, certificates, chores, node.clock, witness)
+
+
+def _engines(desk: Desk) -> list[LinkEngine]:
+    """The lines of a node at a new start, each with its number."""
+    node = desk.node
+    admission = DeskAdmission(desk)
+    engines = [
+        LinkEngine(node.journal, node.identity, peer, admission=admission) for peer in node.peers()
+    ]
+    if node.exercise:
+        for engine in engines:
+            engine.mind_no_steps()
+    epoch = begin_lines(node.journal, node.identity.name, node.clock()) if engines else 0
+    for engine in engines:
+        engine.begin_epoch(epoch)
+    return engines

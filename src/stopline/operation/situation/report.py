@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from stopline.operation.core.exercise_mark import is_exercise, marked_text
-from stopline.operation.core.happenings import LineSeen
+from stopline.operation.core.line_now import line_now
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.joint.commitment_text import broken_plan
 from stopline.operation.situation import answers
@@ -121,7 +121,7 @@ def _headline(incident: Incident, times: Times) -> str:
 def _facts(book: Book, incident: Incident, times: Times) -> tuple[str, ...]:
     began = incident.state.began_s
     since = "no alarm yet" if began is None else f"{span(times.now_s - began)} since the alarm"
-    line = book.area(LineSeen)
+    line = line_now(book, times.now_s)
     if line.up is None:
         told = "Line to the other side: not known"
     else:
