@@ -74,6 +74,9 @@ class Unsupported(StoplineError, NotImplementedError):  # noqa: N818
     """The form allows what was asked, this build does not do it."""
 
 
+_LONGEST = 240  # signs of what was seen
+
+
 class FaultList:
     """Collects faults while a file is read, and raises them together at the end."""
 
@@ -81,10 +84,11 @@ class FaultList:
         self._faults: list[Fault] = []
 
     def add(self, where: str, seen: object, expected: str) -> None:
-        """Note one fault; `seen` is shortened to sixty characters."""
+        """Note one fault; of a long `seen` the middle is left out: a hint may stand at its end."""
         text = seen if isinstance(seen, str) else repr(seen)
-        short = text if len(text) <= 60 else f"{text[:57]}..."  # noqa: PLR2004
-        self._faults.append(Fault(where, short, expected))
+        if len(text) > _LONGEST:
+            text = f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
+        self._faults.append(Fault(where, text, expected))
 
     def extend(self, faults: Iterable[Fault]) -> None:
         """Take over the faults of an inner reader."""

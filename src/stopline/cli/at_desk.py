@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from stopline.operation.accounts.operator import Operator
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.command import Command
     from stopline.operation.core.command_handler import Desk, Done
@@ -24,14 +25,24 @@ RoleName = Annotated[str | None, typer.Option("--role", help="Your role, if you 
 
 @contextmanager
 def acting(node: Path, role: str | None) -> Iterator[tuple[Desk, Actor]]:
-    """Open a node's desk for whoever is signed in, in one of their roles."""
+    """Open a node's desk for whoever is signed in, in the role named, or else used last."""
+    from stopline.cli.last_used import last_used
+
+    with acting_as(node) as (desk, operator):
+        last = last_used(node).role
+        used = last if role is None and last in operator.roles else role
+        yield desk, operator.actor(used)
+
+
+@contextmanager
+def acting_as(node: Path) -> Iterator[tuple[Desk, Operator]]:
+    """Open a node's desk for whoever is signed in; a refusal is said."""
     from stopline.cli.terminal_session import at_node, token_for
     from stopline.operation.core.errors import Refused
 
     with reported(), at_node(node) as (desk, door):
-        operator = door.by_token(token_for(node), time.time())
         try:
-            yield desk, operator.actor(role)
+            yield desk, door.by_token(token_for(node), time.time())
         except Refused as error:
             typer.echo(f"refused: {error}", err=True)
             raise typer.Exit(REFUSED) from None

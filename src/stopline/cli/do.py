@@ -1,29 +1,30 @@
-"""The `stopline do` command: give any command of the desk in your own name, typed as words."""
+"""The `stopline do` command: give any command of the desk in your own name, typed as words.
+
+Where the node runs, it is asked (`stopline.cli.quick`). Else the journal is opened here, and the
+same is done.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  (typer reads the annotations)
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from stopline.cli.outcome import reported
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pydantic import BaseModel
+from stopline.cli.quick import print_done, print_rows
 
 EPILOG = """A field is FIELD=VALUE; a time may be `now` or from now, `+24h` or `-90s`; a field of a
 field has a dot, said.name=alert; @FILE takes what stands in a file; several things are JSON,
-sightings='["ID", "ID"]', and one is just ID.
+sightings='["ID", "ID"]', and one is just ID. An id may be given by how it begins or ends.
 
 \b
-  stopline do nodes/alder                          what you may do
-  stopline do nodes/alder alarm.raise              which fields it has
-  stopline do nodes/alder alarm.raise incident=i-1 what="Shots in a hall" \\
-      place=Vaduz happened=-2m vehicle="white van"
+  stopline do nodes/alder                           what you may do
+  stopline do nodes/alder plan.adopt --help-fields  which fields a command has
+  stopline do nodes/alder sighting.note place=Vaduz
+  stopline do nodes/alder plan.adopt issue=true
 
+The incident and your role may be left out where only one fits, or where you named one before.
 Prints the id of each fact or message. The same command under the same --key happens once."""
 
 
@@ -39,41 +40,81 @@ def do(
         str | None, typer.Option(help="The role you act in, if you have several.")
     ] = None,
     key: Annotated[str | None, typer.Option(help="Name of this command, for a repetition.")] = None,
+    *,
+    explain: Annotated[
+        bool, typer.Option("--help-fields", help="Say which fields the command has.")
+    ] = False,
 ) -> None:
     """Give a command at a node, as whoever is signed in; or list and explain commands."""
-    import secrets
+    from stopline.cli import quick
+    from stopline.cli.node_client import NotRunning, Told, running
 
-    from stopline.cli.at_desk import acting
-    from stopline.operation.core.command import command_named
-    from stopline.operation.core.command_parser import command_from_words
-
+    given = words or []
+    there = running(node)
+    if there is not None:
+        try:
+            with reported():
+                code = quick.do(there, command, given, role, key, explain=explain)
+        except NotRunning:
+            pass
+        except Told as told:
+            raise typer.Exit(quick.ended(told)) from None
+        else:
+            raise typer.Exit(code)
     if command is None:
         _list(node)
-        return
+    elif explain:
+        _explain(command)
+    else:
+        _here(node, command, given, role, key)
+
+
+def _here(node: Path, command: str, words: list[str], role: str | None, key: str | None) -> None:
+    """Give a command in this process, on the node's own journal."""
+    import secrets
+
+    import stopline.operation.runtime.bootstrap  # noqa: F401  (registers every command)
+    from stopline.cli.at_desk import acting_as
+    from stopline.cli.last_used import last_used, remember
+    from stopline.cli.node_client import text_of_files
+    from stopline.operation.core.command import IncidentCommand
+    from stopline.operation.runtime.typed import (
+        Typed,
+        fields_of,
+        known_command,
+        said_of,
+        understood,
+    )
+
     with reported():
-        kind = command_named(command)
-    if not words:
-        _explain(kind)
+        kind = known_command(command)
+    if not words and any(needed for _, needed, _ in fields_of(kind)):
+        _explain(command)
         return
-    with acting(node, role) as (desk, actor):
+    last = last_used(node)
+    typed = Typed(
+        command=command, words=tuple(words), files=text_of_files(words), role=role,
+        last_role=last.role, last_incident=last.incident,
+    )  # fmt: skip
+    with acting_as(node) as (desk, operator):
         now_s = desk.node.clock()
-        given = command_from_words(kind, words, now_s)
+        given, actor = understood(desk, operator, typed, now_s)
         command_id = actor.command_id(key or secrets.token_urlsafe())
         done = desk.do(given, actor, command_id=command_id, now_s=now_s)
-    for fact_id in done.ids:
-        typer.echo(fact_id)
-    if done.repeated:
-        typer.echo("it had happened before; nothing was recorded again", err=True)
+        incident = given.incident if isinstance(given, IncidentCommand) else None
+        said = said_of(desk, done)
+    remember(node, role=role, incident=incident)
+    print_done(done.ids, said, repeated=done.repeated)
 
 
 def _list(node: Path) -> None:
     """Say which commands whoever is signed in may give, in which of their roles."""
     import time
 
-    from stopline.cli.plain_table import show_table
     from stopline.cli.terminal_session import at_node, token_for
     from stopline.operation.core.command import all_commands
     from stopline.operation.core.permissions import may
+    from stopline.operation.runtime.typed import first_line
 
     rows = []
     with reported(), at_node(node) as (desk, door):
@@ -82,26 +123,17 @@ def _list(node: Path) -> None:
         for name, kind in all_commands().items():
             roles = [role for role in operator.roles if may(operator.actor(role), name, book)]
             if roles:
-                rows.append((name, ", ".join(roles), _first_line(kind)))
-    show_table(("command", "as", "does"), rows, title=f"{operator.display} may")
+                rows.append((name, ", ".join(roles), first_line(kind)))
+    print_rows(("command", "as", "does"), rows, title=f"{operator.display} may")
 
 
-def _explain(kind: type[BaseModel]) -> None:
+def _explain(command: str) -> None:
     """Say which fields a command has."""
-    from stopline.cli.plain_table import show_table
+    import stopline.operation.runtime.bootstrap  # noqa: F401  (registers every command)
+    from stopline.operation.runtime.typed import fields_of, first_line, known_command
 
-    typer.echo(_first_line(kind))
-    show_table(("field", "needed", "meaning"), _fields(kind))
-
-
-def _fields(kind: type[BaseModel], before: str = "") -> Iterable[tuple[str, str, str]]:
-    for name, field in kind.model_fields.items():
-        needed = "yes" if field.is_required() else ""
-        yield f"{before}{name}", needed, field.description or ""
-        inner = field.annotation
-        if isinstance(inner, type) and hasattr(inner, "model_fields"):
-            yield from _fields(inner, f"{before}{name}.")
-
-
-def _first_line(kind: type[BaseModel]) -> str:
-    return (kind.__doc__ or "").strip().splitlines()[0]
+    with reported():
+        kind = known_command(command)
+    typer.echo(first_line(kind))
+    fields = [(name, "yes" if needed else "", said) for name, needed, said in fields_of(kind)]
+    print_rows(("field", "needed", "meaning"), fields)

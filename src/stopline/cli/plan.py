@@ -23,6 +23,7 @@ EPILOG = """Examples:
   stopline plan case.yaml --out tonight --objective units,margin
   stopline plan case.yaml --previous tonight/plan.json --out tonight-2
   stopline plan case.yaml --assess          do the orders given so far seal?
+  stopline plan --node ~/north              from what the node knows, beside the plan in force
   stopline plan case.yaml --with south.example/node --node ~/north --incident i-1
   stopline plan case.yaml --json | jq .verdict
 
@@ -31,7 +32,10 @@ Ends with 0 if sealed, 3 if leaking or impossible, 2 on bad input."""
 
 @ends_plainly
 def plan(
-    scenario: Annotated[Path, typer.Argument(help="Scenario file (docs/formats/scenario.md).")],
+    scenario: Annotated[
+        Path | None,
+        typer.Argument(help="Scenario file (docs/formats/scenario.md); none with --node alone."),
+    ] = None,
     *,
     out: Annotated[
         Path | None,
@@ -74,8 +78,15 @@ def plan(
         typer.Option("--with", help="Plan jointly with this paired node; needs --node."),
     ] = None,
     node: Annotated[
-        Path | None, typer.Option(help="Folder of the own node, served by `stopline node serve`.")
+        Path | None,
+        typer.Option(help="Folder of the own node: plan from what it knows, or jointly --with."),
     ] = None,
+    role: Annotated[
+        str | None, typer.Option(help="The role you act in at the node, if you have several.")
+    ] = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="At the node, without asking the other side.")
+    ] = False,
     side: Annotated[
         str, typer.Option(help="Name of the other side in the joint plan.")
     ] = "the other side",
@@ -93,6 +104,8 @@ def plan(
     """Say which roads to seal, which unit seals each and by when; prove it, or show the gap."""
     from stopline.cli.rule_options import rule_changes
 
+    if scenario is None:
+        return _at_node(node, incident, role, time_limit, alone=alone, as_json=as_json)
     changes = rule_changes(objective=objective, time_limit=time_limit, partial=partial)
     from stopline.planning.plan import plan_scenario
 
@@ -135,6 +148,29 @@ def plan(
         for line in told.changed:
             typer.echo(f"Against the last commitments: {line}", err=True)
     return SEALED if result.plan.verdict == "sealed" else OPEN
+
+
+def _at_node(
+    node: Path | None,
+    incident: str | None,
+    role: str | None,
+    time_limit: float | None,
+    *,
+    alone: bool,
+    as_json: bool,
+) -> int:
+    """Plan from what a node knows."""
+    from stopline.errors import BadInput
+
+    if node is None:
+        expected = "a scenario file, or --node NODE to plan from what a node knows"
+        raise BadInput.single("scenario", "none", expected)
+    from stopline.cli.proposal import propose
+
+    words = [] if incident is None else [f"incident={incident}"]
+    words += ["alone=true"] if alone else []
+    words += [] if time_limit is None else [f"time_limit_s={time_limit:g}"]
+    return propose(node, words, role, as_json=as_json)
 
 
 def _print_json(result: PlanResult) -> None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path  # noqa: TC003  (typer reads the annotations)
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from stopline.cli.journal import outcomes
+
+if TYPE_CHECKING:
+    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.joint.query_service import JointAnswering
 
 EPILOG = """Examples:
 
@@ -40,7 +44,7 @@ def serve(
     scenario: Annotated[
         list[Path] | None,
         typer.Option(
-            help="Scenario of the region: sites for new plans, exits for where it can be."
+            help="Scenario of the region: roads, exits and places; the one given last, if left out."
         ),
     ] = None,
     without_protocol: Annotated[
@@ -69,9 +73,7 @@ def serve(
     from stopline.operation.accounts.oidc_settings import read_oidc_settings
     from stopline.operation.accounts.settings import read_settings
     from stopline.operation.accounts.sign_in import Access
-    from stopline.operation.joint.wiring import answering_from
     from stopline.operation.orders.scenario_store import PlanScenarios
-    from stopline.operation.readiness.live_problem import LiveProblem
     from stopline.operation.runtime.exercising import computing_for, open_served, pace_s
     from stopline.operation.runtime.link_server import line_server
     from stopline.operation.runtime.scheduler import Duties, DutySettings
@@ -82,23 +84,19 @@ def serve(
     with outcomes():
         host, port = _address(listen)
         desk = open_served(folder)
+        scenarios, networks = _region(folder, scenario, network)
         with desk.node as node:
             lines = None
             if link:
-                live = partial(LiveProblem, desk, clock=node.clock)
-                answering = answering_from(
-                    node, plan_for, without_protocol=without_protocol, live=live
-                )
-                if plan_for is not None:
-                    words = answering.agreed.at(None).words
-                    typer.echo(f"answers joint plans from {plan_for}: {words}")
+                answering = _answering(desk, plan_for, scenarios, without_protocol)
                 lines = line_server(desk, checkpoint_every, answering, told=typer.echo)
             computing = computing_for(node, ThreadPoolExecutor(1, "stopline-duties"))
+            believing = computing if node.exercise else ThreadPoolExecutor(1, "stopline-belief")
             settings = DutySettings(
-                networks=tuple(network or ()), scenarios=tuple(scenario or ()), executor=computing,
+                networks=networks, scenarios=scenarios, executor=computing, beliefs=believing,
                 bands=KeptBands(),
             )  # fmt: skip
-            region = Region(desk, PlanScenarios(settings.scenarios, folder), folder)
+            region = Region(desk, PlanScenarios(scenarios, folder), folder)
             duties = Duties(desk, settings)
             access = Access(desk, settings=read_settings(folder))
             trusted = read_oidc_settings(folder)
@@ -117,6 +115,46 @@ def serve(
                 asyncio.run(run())
             finally:
                 computing.shutdown(wait=False, cancel_futures=True)
+                believing.shutdown(wait=False, cancel_futures=True)
+
+
+def _answering(
+    desk: Desk,
+    plan_for: Path | None,
+    scenarios: tuple[Path, ...],
+    without_protocol: bool,  # noqa: FBT001  (the option as it was given)
+) -> JointAnswering:
+    """What answers joint plans: from a scenario with own units, or with who is registered."""
+    from functools import partial
+
+    from stopline.operation.joint.wiring import answering_from, answering_from_region
+    from stopline.operation.readiness.live_problem import LiveProblem
+
+    live = partial(LiveProblem, desk, clock=desk.node.clock)
+    asked = partial(answering_from, desk.node, plan_for)
+    if plan_for is None and scenarios:
+        asked = partial(answering_from_region, desk.node, scenarios[0])
+    answering = asked(without_protocol=without_protocol, live=live)
+    if plan_for is not None:
+        words = answering.agreed.at(None).words
+        typer.echo(f"answers joint plans from {plan_for}: {words}")
+    return answering
+
+
+def _region(
+    folder: Path, scenario: list[Path] | None, network: list[Path] | None
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Scenarios and networks of the region: as given, and then kept; else those kept before."""
+    from stopline.operation.runtime.region_file import keep_region, kept_region
+
+    scenarios, networks = tuple(scenario or ()), tuple(network or ())
+    if scenarios or networks:
+        keep_region(folder, scenarios, networks)
+        return scenarios, networks
+    scenarios, networks = kept_region(folder)
+    for path in scenarios:
+        typer.echo(f"region, as told before: {path}")
+    return scenarios, networks
 
 
 def _address(listen: str) -> tuple[str, int]:

@@ -5,23 +5,24 @@ STOPLINE_TOKEN in the environment comes before the file: for a machine's token, 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
+from stopline.cli.app_folder import VARIABLE, token_file, token_for
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from stopline.operation.accounts.sign_in import Access
     from stopline.operation.core.command_handler import Desk
 
 HERE = "this machine"
-VARIABLE = "STOPLINE_TOKEN"
+__all__ = ["VARIABLE", "at_node", "keep_token", "password_from", "token_file", "token_for"]
 
 
 @contextmanager
@@ -34,18 +35,15 @@ def at_node(node: Path) -> Iterator[tuple[Desk, Access]]:
     from stopline.operation.accounts.settings import read_settings
     from stopline.operation.accounts.sign_in import Access
     from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.region_file import kept_region, regions_of
 
     desk = open_desk(node)
+    desk.regions = regions_of(node)
+    desk.networks.files = kept_region(node)[1]
     try:
         yield desk, Access(desk, settings=read_settings(node))
     finally:
         desk.node.journal.close()
-
-
-def token_file(node: Path) -> Path:
-    """Where the token for a node lies; the name says nothing of the node."""
-    name = hashlib.sha256(str(node.resolve()).encode()).hexdigest()[:16]
-    return Path(typer.get_app_dir("stopline")) / "sessions" / name
 
 
 def keep_token(node: Path, token: str) -> None:
@@ -55,24 +53,6 @@ def keep_token(node: Path, token: str) -> None:
     place.unlink(missing_ok=True)
     with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(token)
-
-
-def token_for(node: Path) -> str:
-    """Give the token for a node.
-
-    Raises:
-        BadInput: nobody is signed in here.
-    """
-    from stopline.errors import BadInput
-
-    given = os.environ.get(VARIABLE, "").strip()
-    if given:
-        return given
-    try:
-        return token_file(node).read_text("utf-8").strip()
-    except FileNotFoundError:
-        expected = f"`stopline sign-in {node} NAME` first, or a token in {VARIABLE}"
-        raise BadInput.single(str(node), "nobody signed in", expected) from None
 
 
 def password_from(file: Path | None, prompt: str = "Password", *, new: bool = False) -> str:

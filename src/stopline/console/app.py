@@ -33,6 +33,7 @@ from stopline.console.routes.plan import plans
 from stopline.console.routes.region import regions
 from stopline.console.routes.report import papers
 from stopline.console.routes.session import LogIn, sessions
+from stopline.console.routes.typed import TypedCommand, typed
 from stopline.console.routes.unit import units
 from stopline.console.security_middleware import Shield
 from stopline.console.settings import ConsoleSettings
@@ -143,6 +144,7 @@ def _add_routes(app: FastAPI) -> None:
         accounts,
         looking,
         plans,
+        typed,
         papers,
         record,
         units,
@@ -177,7 +179,7 @@ def _forms() -> list[tuple[type[BaseModel], tuple[str, ...]]]:
         (kind, ("incident",) if issubclass(kind, IncidentCommand) else ())
         for kind in all_commands().values()
     ]
-    return [(LogIn, ()), *((form, ()) for form in FORMS), *commands]
+    return [(LogIn, ()), (TypedCommand, ()), *((form, ()) for form in FORMS), *commands]
 
 
 async def _told(_: Request, error: Exception) -> Response:

@@ -60,7 +60,7 @@ class Shield:
 
         try:
             self._check_host(scope)
-            limit_s = None if scope["path"] in STREAMS else self._settings.request_s
+            limit_s = None if scope["path"] in STREAMS else self._limit_s(scope["path"])
             async with asyncio.timeout(limit_s):
                 await self._app(scope, receive, guarded)
         except Exception as error:  # noqa: BLE001  (the last door: nothing unforeseen goes out)
@@ -71,6 +71,11 @@ class Shield:
             )
             if not begun:
                 await problem.response()(scope, receive, guarded)
+
+    def _limit_s(self, path: str) -> float:
+        """How long a request may take: one that may make a plan takes longer than others."""
+        plans = path == "/v1/typed" or path.endswith((".propose", "/plan.adopt"))
+        return self._settings.planning_s if plans else self._settings.request_s
 
     def _check_host(self, scope: Scope) -> None:
         named = [value for key, value in scope["headers"] if key == b"host"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import json
 import logging
 import math
+import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from stopline.operation.core.command_handler import Desk
     from stopline.operation.whereabouts.kept_bands import KeptBands
 
+SERVING_FILE: Final = "serving.json"
 _DUTIES_S: Final = 1.0
 _SWEEP_S: Final = 60.0  # sessions that ran out are ended
 _MOST_CALLS: Final = 4096
@@ -118,11 +121,37 @@ async def serve_node(serving: Serving, stop: asyncio.Event) -> None:
         while not api.started and not any(task.done() for task in tasks):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         if api.started:
-            serving.say(
-                f"{node.identity.name}: API on {scheme}://{shown}:{socket.getsockname()[1]}"
-            )
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        await _end(api, app.state.console.feed.close if api.started else None, stop, tasks)
+            port = socket.getsockname()[1]
+            _leave_address(serving, port)
+            serving.say(f"{node.identity.name}: API on {scheme}://{shown}:{port}")
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await _end(api, app.state.console.feed.close if api.started else None, stop, tasks)
+        finally:
+            _take_address(serving)
+
+
+def _leave_address(serving: Serving, port: int) -> None:
+    """Leave in the node's folder where terminals on this machine reach it."""
+    near = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  (no bind)
+    told = {
+        "host": near.get(serving.host, serving.host), "port": port, "tls": not serving.plain,
+        "process": os.getpid(),
+    }  # fmt: skip
+    place = serving.desk.node.folder / SERVING_FILE
+    with suppress(OSError):  # without it terminals open the journal themselves
+        fresh = place.with_suffix(".new")
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            json.dump(told, file)
+        fresh.replace(place)
+
+
+def _take_address(serving: Serving) -> None:
+    """Take it away, if another process has not left its own there since."""
+    place = serving.desk.node.folder / SERVING_FILE
+    with suppress(OSError, ValueError):
+        if json.loads(place.read_text("utf-8")).get("process") == os.getpid():
+            place.unlink()
 
 
 async def _end(

@@ -24,6 +24,7 @@ class ConsoleSettings:
         body_bytes: longest body of a request.
         long_bodies: commands whose body may be longer, with their limit in bytes.
         request_s: longest time for a request, seconds; streams of events excepted.
+        planning_s: the same for a request that makes or checks a plan.
         gather_s: how long the first of a group of commands waits for others, seconds.
         group: most commands in one transaction.
         look_s: how often the journal is asked for facts of other processes, seconds.
@@ -39,6 +40,7 @@ class ConsoleSettings:
     body_bytes: int = MIB
     long_bodies: dict[str, int] = field(default_factory=lambda: dict(LONG_BODIES))
     request_s: float = 30.0
+    planning_s: float = 120.0
     gather_s: float = 0.003
     group: int = 256
     look_s: float = 0.1

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated, Final, TypeVar
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 
 from stopline.console.authentication import Asker
@@ -19,11 +19,19 @@ from stopline.operation.core.command import IncidentName
 from stopline.operation.core.incident import Incident
 from stopline.operation.core.state import Book
 from stopline.operation.facts.whereabouts import Whereabouts
+from stopline.operation.situation.commands import zone_named
 from stopline.operation.whereabouts.projection import Beliefs
 
 _Shown = TypeVar("_Shown")
 Who = Annotated[Asker, Depends(asking)]
 Which = Annotated[IncidentName, Path(description="id of the incident")]
+Zone = Annotated[
+    str,
+    Query(
+        max_length=100,
+        description="zone in which its times are written, `Europe/Vaduz`; left out: the plan's",
+    ),
+]
 READ: Final = {"security": SECURITY, "parameters": [ROLE_PARAMETER]}
 looking = APIRouter(tags=["reads"])
 
@@ -107,11 +115,15 @@ async def matters(request: Request, asker: Who, incident: Which) -> shown_incide
     "/v1/incidents/{incident}/board", operation_id="board", responses=answers(404, 422),
     openapi_extra=READ,
 )  # fmt: skip
-async def board(request: Request, asker: Who, incident: Which) -> shown_board.BoardShown:
-    """Every seal as it truly stands against its deadline."""
+async def board(
+    request: Request, asker: Who, incident: Which, zone: Zone = ""
+) -> shown_board.BoardShown:
+    """What is really closed and open now, beside the plan; every order against its deadline."""
+    here = zone_named(zone) if zone else None
     return await seen_of(
-        request, asker, "board", incident, lambda _, i, now_s: shown_board.the_board(i, now_s)
-    )
+        request, asker, "board", incident,
+        lambda b, i, now_s: shown_board.the_board(b, i, now_s, here),
+    )  # fmt: skip
 
 
 @looking.get(

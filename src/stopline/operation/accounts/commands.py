@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field, StringConstraints
 
+from stopline.forces.agency import agency_name
 from stopline.operation.accounts.projection import Admitted, People
 from stopline.operation.accounts.storage_keys import SESSIONS, TOKENS
 from stopline.operation.core.command import Command, Line, command
@@ -215,6 +216,7 @@ def end_sessions(at: Situation, name: str, why: str) -> None:
 
 def _check_roles(book: Book, roles: tuple[str, ...], agency: str | None, kind: str) -> str | None:
     """See that the roles are there for this kind of operator, and belong to one service."""
+    agency = None if agency is None else agency_name(agency)
     if kind == "machine":
         wrong = sorted(set(roles) - _MACHINES)
         if wrong:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from stopline.forces.agency import agency_name
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.errors import NotPermitted
 
@@ -36,7 +37,8 @@ class Operator:
     def of(cls, known: Admitted, session: str = "") -> Operator:
         """The operator whom the record has."""
         kind: Literal["person", "machine"] = "machine" if known.kind == "machine" else "person"
-        return cls(known.name, known.display, known.roles, known.agency, kind, session)
+        agency = None if known.agency is None else agency_name(known.agency)
+        return cls(known.name, known.display, known.roles, agency, kind, session)
 
     def actor(self, role: str | None) -> Actor:
         """Act in a role; without one, in the only one there is.

@@ -29,7 +29,7 @@ from stopline.link.messages import kind_of_message
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import IncidentCommand
 from stopline.operation.core.context import Keep, Record, Send, Situation, iso
-from stopline.operation.core.errors import CommandTaken, NotNow, TooBusy
+from stopline.operation.core.errors import CommandTaken, NotAgreed, NotNow, TooBusy
 from stopline.operation.core.exercise_mark import is_exercise, marked
 from stopline.operation.core.line_now import read_lines
 from stopline.operation.core.permissions import check_permission, may
@@ -170,6 +170,16 @@ class Desk:
                 watcher()
             return results
 
+    def refusal(self, wish: Wish, now_s: float) -> StoplineError | None:
+        """Why a command would be refused now, as far as its short part tells; records nothing."""
+        with self._lock:
+            self.catch_up()
+            try:
+                self._decide(wish, now_s)
+            except StoplineError as error:
+                return error
+            return None
+
     def tick(self, now_s: float) -> int:
         """Note every deadline that has passed; give how many."""
         with self._lock:
@@ -309,7 +319,7 @@ class Desk:
             for fact in meaning_facts(effect.body, at):
                 reason = incident.machine.refusal(state, fact)
                 if reason:
-                    raise NotNow(f"the agreed protocol does not allow it: {reason}")
+                    raise NotAgreed(f"the agreed protocol does not allow it: {reason}")
                 state = incident.machine.step(state, fact)
 
     def _carry_out(self, work: Noting, at: Situation, number: int, effect: Effect) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from stopline.errors import BadInput, UnknownName
+from stopline.forces.agency import agency_name
 from stopline.operation.core.errors import NoSuchIncident, NotNow, NotPermitted
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class Situation:
         Raises:
             NotPermitted: the actor is of another service.
         """
-        if self.actor.agency != agency:
+        if agency_name(self.actor.agency or "") != agency_name(agency):
             raise NotPermitted(
                 f"{what} belongs to {agency}; {self.actor.role} is of "
                 f"{self.actor.agency or 'no service'}"

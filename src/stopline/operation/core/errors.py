@@ -6,6 +6,7 @@ StoplineError
     ├── NotPermitted           this person, in this role, may not give this command
     ├── NotNow                 the agreed protocol, or the state of things, does not allow it now
     │   ├── NoSuchIncident       this node knows none of that id
+    │   ├── NotAgreed            the agreed protocol does not allow it to this role, or now
     │   └── TooBusy              other writers held the journal; give the command again
     └── CommandTaken           the command's id was used before, for another command
 """
@@ -33,6 +34,10 @@ class NotNow(Refused):
 
 class NoSuchIncident(NotNow):
     """This node knows no incident of that id."""
+
+
+class NotAgreed(NotNow):
+    """The agreed protocol does not allow it to this role, or now."""
 
 
 class TooBusy(NotNow):

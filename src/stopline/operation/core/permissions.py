@@ -70,7 +70,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "shift.hand_over": frozenset({OFFICER}),
     "shift.take_over": frozenset({OFFICER}),  # the hand-over names who
     # orders
-    "plan.propose": CENTRE | {"liaison_officer"},
+    "plan.propose": CENTRE,
     "plan.adopt": CENTRE,
     "orders.issue": CENTRE,
     "order.move": frozenset({OFFICER, UNIT}),  # only of one's own service; a unit its own order

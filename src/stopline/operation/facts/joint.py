@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Annotated
 
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from stopline.forces.agency import agency_name
 from stopline.journal.kinds import FactBody, fact_kind
 
 
@@ -19,7 +22,7 @@ class GivenUnit(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     unit: str = Field(description="id of the unit")
-    agency: str = Field(description="its service")
+    agency: Annotated[str, AfterValidator(agency_name)] = Field(description="its service")
     strength: int = Field(description="what it counts for")
 
 

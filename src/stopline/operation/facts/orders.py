@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from stopline.forces.agency import agency_name
 from stopline.journal.kinds import fact_kind
 from stopline.operation.facts.incident import IncidentFact, Meaning
 
@@ -50,7 +51,9 @@ class OrderIssued(IncidentFact):
 
     order: str = Field(description="id of the order")
     unit: str = Field(description="id of the unit")
-    agency: str = Field(description="its service, which reports on it, as the unit does itself")
+    agency: Annotated[str, AfterValidator(agency_name)] = Field(
+        description="its service, which reports on it, as the unit does itself"
+    )
     site: str = Field(description="`section N` or `junction N` of the network")
     road: str = Field(description="name of the road, for people")
     lon: float | None = Field(description="WGS 84 degrees, or null")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from stopline.forces.agency import agency_name
 from stopline.journal.kinds import FactBody, fact_kind
 from stopline.operation.facts.incident import IncidentFact
 from stopline.operation.facts.unit_states import UnitState
 
 UnitName = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-AgencyName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+AgencyName = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(agency_name)
+]
 
 
 class RegisteredUnit(BaseModel):

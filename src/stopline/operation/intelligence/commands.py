@@ -11,6 +11,7 @@ from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import Command, IncidentCommand, Line, command
 from stopline.operation.core.context import Situation, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.intelligence import (
     IntelligenceFiled,
     IntelligenceOpened,
@@ -160,10 +161,8 @@ class UseIntelligence(IncidentCommand):
 
 
 def _report(incident: Incident, name: str) -> Report:
-    known = incident.area(Intelligence).reports.get(name)
-    if known is None:
-        raise NotNow(f"there is no report {name} in incident {incident.id}")
-    return known
+    known = incident.area(Intelligence).reports
+    return known[pick(name, known, "report")]
 
 
 def _check_readers(sealed: Sealed, side: str, keys: dict[tuple[str, str], str]) -> None:

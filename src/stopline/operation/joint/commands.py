@@ -11,6 +11,7 @@ from stopline.link.plan_messages import PlanWithdrawn
 from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import iso
 from stopline.operation.core.errors import NotNow
+from stopline.operation.core.short_ids import pick, short
 from stopline.operation.facts.joint import CommitmentOrdered, CommitmentWithdrawn
 from stopline.operation.facts.orders import OrderIssued
 from stopline.operation.joint.projection import JointPlans
@@ -22,15 +23,23 @@ if TYPE_CHECKING:
     from stopline.operation.facts.joint import CommitmentGiven, GivenSeal
     from stopline.operation.joint.projection import Standing
 
-Matter = Annotated[str, Field(min_length=1, max_length=200)]
 _NO_PRESSURE_S = 3600.0  # where nothing presses, an order has an hour more
 
 
 class _AboutCommitment(IncidentCommand):
     """A command about one commitment that this side gave."""
 
-    matter: Matter = Field(description="id of the joint plan")
-    number: int = Field(ge=1, description="number of the question that was answered")
+    commitment: Annotated[str, Field(max_length=240)] = Field(
+        default="",
+        description="MATTER/NUMBER as `stopline node commitments` shows it, or how it begins or "
+        "ends; empty: the one that waits",
+    )
+    matter: Annotated[str, Field(max_length=200)] = Field(
+        default="", description="id of the joint plan, in place of `commitment`"
+    )
+    number: int | None = Field(
+        default=None, ge=1, description="number of the question that was answered, with `matter`"
+    )
 
     def given(self, at: Situation) -> Standing[CommitmentGiven]:
         """The commitment.
@@ -38,14 +47,36 @@ class _AboutCommitment(IncidentCommand):
         Raises:
             NotNow: this side gave none of that name in the incident, or it does not count any more.
         """
-        found = at.book.area(JointPlans).given.get((self.matter, self.number))
-        name = f"commitment {self.matter}/{self.number}"
-        if found is None or found.incident != at.scope:
-            raise NotNow(f"this side has given no {name} in incident {at.scope}")
-        ended = found.ended(at.now_s)
+        known = {
+            f"{matter}/{number}": one
+            for (matter, number), one in at.book.area(JointPlans).given.items()
+            if one.incident == at.scope
+        }
+        named = self.commitment or (f"{self.matter}/{self.number}" if self.matter else "")
+        if not known:
+            given = f"no commitment {named}" if named else "no commitment"
+            raise NotNow(f"this side has given {given} in incident {at.scope}")
+        if not named:
+            return self._waiting(known, at.now_s)
+        name = pick(named, known, "commitment")
+        ended = known[name].ended(at.now_s)
         if ended:
-            raise NotNow(f"{name} does not count any more: {ended}")
-        return found
+            raise NotNow(f"commitment {name} does not count any more: {ended}")
+        return known[name]
+
+    def _waiting(
+        self, known: dict[str, Standing[CommitmentGiven]], now_s: float
+    ) -> Standing[CommitmentGiven]:
+        """The one that is meant where none is named."""
+        counts = {name: one for name, one in known.items() if not one.ended(now_s)}
+        waits = {name: one for name, one in counts.items() if not one.ordered}
+        if len(waits or counts) == 1:
+            return next(iter((waits or counts).values()))
+        if not counts:
+            name, one = next(reversed(known.items()))
+            raise NotNow(f"commitment {name} does not count any more: {one.ended(now_s)}")
+        names = ", ".join(short(name, counts) for name in waits or counts)
+        raise NotNow(f"which commitment? Say `commitment=` one of {names}")
 
 
 @command("commitment.order")
@@ -76,7 +107,7 @@ class OrderCommitment(_AboutCommitment):
                 issued += 1
         if not issued:
             raise NotNow("every order of this commitment stands already")
-        at.record(CommitmentOrdered(peer=body.peer, matter=self.matter, number=self.number))
+        at.record(CommitmentOrdered(peer=body.peer, matter=body.matter, number=body.number))
 
 
 @command("commitment.withdraw")
@@ -91,11 +122,11 @@ class WithdrawCommitment(_AboutCommitment):
         body = self.given(at).body
         at.record(
             CommitmentWithdrawn(
-                peer=body.peer, matter=self.matter, number=self.number, reason=self.reason,
+                peer=body.peer, matter=body.matter, number=body.number, reason=self.reason,
                 ours=True,
             )
         )  # fmt: skip
-        at.send(PlanWithdrawn(matter=self.matter, number=self.number, reason=self.reason))
+        at.send(PlanWithdrawn(matter=body.matter, number=body.number, reason=self.reason))
 
 
 def _order(at: Situation, seal: GivenSeal, unit: str, agency: str, strength: int) -> OrderIssued:

@@ -91,7 +91,7 @@ def plan_live(
 
     asking = LinkAsking(
         journal=node.journal, peer=partner.peer, post=put, pause=lambda: time.sleep(_PAUSE_S),
-        utc_s=_clock(ground), problem=problem,
+        utc_s=ground.node.clock, problem=problem,
         matter=derived_id(ground.now_s, "joint", ground.command_id), author=ground.actor.person,
         role=ground.actor.role, incident=partner.incident, phase=partner.agreement.phase,
         answer_within_s=ANSWER_WITHIN_S,
@@ -101,9 +101,3 @@ def plan_live(
     if not joint.answered:
         told.append(f"{partner.side} did not answer: its last commitments are counted")
     return joint.plan, joint.problem
-
-
-def _clock(ground: Preparation):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    """The command's clock, going on from its moment."""
-    began_s = time.monotonic()
-    return lambda: ground.now_s + time.monotonic() - began_s

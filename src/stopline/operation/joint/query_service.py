@@ -55,8 +55,8 @@ class JointAnswering:
         identity: of this node.
         agreed: what may leave the node now.
         problem: gives roads, sites, rules and own units as they are now; None where this node
-            has no units to answer with.
-        side: name of the own side.
+            has no units to answer with, or none yet.
+        side: name of the own side, or what gives it when it is asked for.
         budget: demands that are answered for one peer in one incident.
         posted: called when answers lie in the outbox, so that the line need not look by itself.
         bound: gives the units that are bound by an order or by our word, for the incident of a
@@ -66,8 +66,8 @@ class JointAnswering:
     journal: StoredJournal
     identity: Identity
     agreed: Agreed
-    problem: Callable[[], SealingProblem] | None
-    side: str
+    problem: Callable[[], SealingProblem | None] | None
+    side: str | Callable[[], str]
     budget: int = BUDGET
     posted: Callable[[], None] | None = None
     bound: BoundUnits | None = None
@@ -252,7 +252,8 @@ class JointAnswering:
         demands = demands_of(asked, problem.sites.count, int(problem.sites.need.max()))
         work.put(_SPENT, key, str(spent).encode())
         self._session = prepare(problem, self._session)
-        side = next((s for s in self._session.sides if s.name == self.side), None)
+        own = self.side() if callable(self.side) else self.side
+        side = next((s for s in self._session.sides if s.name == own), None)
         later_s = problem.now_utc_s - asked.now_utc_s
         shifted = replace(demands, by_s=demands.by_s - later_s)
         answer = decide(side, shifted, asked.wanted, prefer=asked.prefer)

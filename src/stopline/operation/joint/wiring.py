@@ -178,6 +178,43 @@ def answering_from(
     )
 
 
+def answering_from_region(
+    node: Node, region: Path, *, without_protocol: bool = False, live: MakeLive
+) -> JointAnswering:
+    """Make a node answer joint plans with the units that are registered at it, and no others.
+
+    The region's scenario may name units of both sides: they are not this node's word. It is read
+    when the first question comes; before any unit is registered, questions are declined.
+
+    Args:
+        node: the node.
+        region: roads, sites and rules.
+        without_protocol: answer while no protocol is in force.
+        live: makes of the scenario's problem one that is asked for anew, such as a `LiveProblem`.
+    """
+    desk = Desk(node)
+    made: list[Callable[[], SealingProblem]] = []
+
+    def problem() -> SealingProblem | None:
+        with desk.reading:
+            if not desk.catch_up().area(Readiness).units:
+                return None
+        if not made:
+            made.append(live(load_scenario(region).problem))
+        return made[0]()
+
+    def side() -> str:
+        with desk.reading:
+            units = desk.catch_up().area(Readiness).units.values()
+            return next((one.registered.side for one in units), "")
+
+    return JointAnswering(
+        journal=node.journal, identity=node.identity,
+        agreed=ByProtocol(desk, without_protocol=without_protocol), problem=problem, side=side,
+        bound=bound_at(desk),
+    )  # fmt: skip
+
+
 def bound_at(desk: Desk) -> BoundUnits:
     """Make what `JointAnswering.bound` asks for, from a desk."""
 

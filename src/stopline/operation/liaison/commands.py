@@ -10,6 +10,7 @@ from stopline.link.procedure_message import CommittedSection, ProcedureSaid, Wan
 from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import Situation, iso
 from stopline.operation.core.errors import NotNow
+from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.liaison import CallBetween, CallHeld
 from stopline.operation.liaison.projection import Exchange
 from stopline.operation.liaison.requests import Request, requests_of
@@ -86,12 +87,11 @@ class AnswerOtherSide(IncidentCommand):
         )  # fmt: skip
 
     def _request(self, at: Situation) -> Request:
-        for each in requests_of(at.incident(), at.now_s):
-            if each.asked.id == self.request:
-                if not each.asked.received:
-                    raise NotNow("this side asked that itself; the other side answers it")
-                return each
-        raise NotNow(f"there is no request {self.request} in incident {at.scope}")
+        known = {each.asked.id: each for each in requests_of(at.incident(), at.now_s)}
+        found = known[pick(self.request, known, "request")]
+        if not found.asked.received:
+            raise NotNow("this side asked that itself; the other side answers it")
+        return found
 
     def _check(self, asked: Request) -> None:
         wanted = {each.site for each in asked.asked.body.wanted_sections}

@@ -10,6 +10,7 @@ from pydantic import Field
 from stopline.operation.core.command import IncidentCommand, Line, LongText, command
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.permissions import UNIT
+from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.orders import (
     LessonWritten,
     OrderMoved,
@@ -63,7 +64,7 @@ class IssueOrders(IncidentCommand):
 class MoveOrder(IncidentCommand):
     """Report how an order stands; only the unit itself or its own service does."""
 
-    order: Name = Field(description="id of the order")
+    order: Name = Field(description="id of the order, or of the unit if it has one order alone")
     state: OrderState = Field(description="the new state")
     reason: Annotated[str, Field(max_length=2000)] = Field(
         default="", description="why it is refused, or what was reported"
@@ -72,9 +73,7 @@ class MoveOrder(IncidentCommand):
     def decide(self, at: Situation) -> None:
         """Legal steps only; a refusal gives its reason."""
         known = at.incident(running=False).area(Orders)
-        order = known.orders.get(self.order)
-        if order is None:
-            raise NotNow(f"there is no order {self.order}")
+        order = order_meant(known, self.order)
         at.need_agency(order.issued.agency, f"order of {order.issued.unit}")
         if at.actor.role == UNIT:
             _check_unit(at, order, self.state)
@@ -85,8 +84,22 @@ class MoveOrder(IncidentCommand):
             raise NotNow("a refusal gives its reason")
         news = _news(known, order, self.state)
         at.record(
-            OrderMoved(order=self.order, state=self.state, reason=self.reason.strip(), seals=news)
+            OrderMoved(
+                order=order.issued.order, state=self.state, reason=self.reason.strip(), seals=news
+            )
         )
+
+
+def order_meant(known: Orders, name: str) -> Order:
+    """The order that is meant: by its id, how that begins or ends, or by a unit's id.
+
+    Raises:
+        NotNow: none is meant, or several may be.
+    """
+    of_unit = [o for o in known.standing() if o.issued.unit.casefold() == name.casefold()]
+    if len(of_unit) == 1:
+        return of_unit[0]
+    return known.orders[pick(name, known.orders, "order")]
 
 
 def _check_unit(at: Situation, order: Order, state: OrderState) -> None:
@@ -138,7 +151,8 @@ class WithdrawOrders(IncidentCommand):
         incident = at.incident(running=False)
         known = incident.area(Orders)
         phase = incident.machine.protocol.phases[incident.phase]
-        chosen = [o for o in known.standing() if not self.orders or o.issued.order in self.orders]
+        named = {order_meant(known, name).issued.order for name in self.orders}
+        chosen = [o for o in known.standing() if not self.orders or o.issued.order in named]
         if not chosen:
             raise NotNow("no order stands that could be withdrawn")
         if not (phase.withdraws or phase.final):

@@ -48,7 +48,8 @@ def our_sides(book: Book, incident: Incident, plan: PlanFile, named: str = "") -
     if named:
         if named not in known:
             raise NotNow(
-                f"the plan has no units of a side `{named}`; it has {', '.join(known) or 'none'}"
+                f"the plan has no order for {named}; its units are of "
+                f"{', '.join(known) or 'nobody'}"
             )
         return frozenset({named})
     registered = {one.registered.side for one in book.area(Readiness).units.values()}

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from stopline.forces.agency import agency_name, agency_words
 from stopline.operation.orders.actual_closures import zone_of
 from stopline.operation.orders.order_changes import changes
 from stopline.operation.orders.plan_text import deadline_of
@@ -126,7 +127,7 @@ class Comparison:
         if not self.given and not self.withdraw:
             return "No order changes."
         count = _count(len(self.given), "order")
-        to = ", ".join(f"{number} to {agency}" for agency, number in self.to)
+        to = ", ".join(f"{number} to {agency_words(agency)}" for agency, number in self.to)
         gone = f"; {_count(len(self.withdraw), 'order')} withdrawn" if self.withdraw else ""
         return f"{count}{f': {to}' if to else ''}{gone}.{self.late_words}"
 
@@ -197,7 +198,7 @@ def _line(
     change: Change = "stands" if before is None else "new" if was is None else "moved"
     by_s = holder.order_by_s
     return OrderLine(
-        unit=holder.unit, agency=holder.agency, strength=strength.get(holder.unit, 1),
+        unit=holder.unit, agency=agency_name(holder.agency), strength=strength.get(holder.unit, 1),
         site=_site(seal), road=seal.site.name, lon=seal.site.lon, lat=seal.site.lat,
         change=change, was="" if was is None else was.issued.road,
         order_by_s=None if by_s is None else plan.now_utc_s + by_s,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from stopline.forces.agency import agency_name
 from stopline.operation.core.command import Command, Line, command
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.facts.readiness import (
@@ -41,15 +43,16 @@ class RegisterUnits(Command):
     def decide(self, at: Situation) -> None:
         """All of one's own service and of one side, each id once; all faults are said."""
         known = at.book.area(Readiness).units
-        faults = list(_faults(self.units, known, at.actor.agency))
+        own = None if at.actor.agency is None else agency_name(at.actor.agency)
+        _check_service(at, own)
+        faults = list(_faults(self.units, known, own))
         if faults:
             raise NotPermitted("; ".join(faults[:20]))
         new = tuple(
             one for one in self.units if one.id not in known or known[one.id].registered != one
         )
         if new:
-            agency = str(at.actor.agency)
-            at.record(UnitsRegistered(agency=agency, state=self.state, units=new))
+            at.record(UnitsRegistered(agency=str(own), state=self.state, units=new))
 
 
 @command("unit.retire")
@@ -125,6 +128,24 @@ def _check_free(at: Situation, unit: str) -> None:
             f"{unit} holds order {held[0].issued.order} ({held[0].issued.road}, {held[0].state}); "
             "report on the order by `order.move`, and the unit follows"
         )
+
+
+def _check_service(at: Situation, agency: str | None) -> None:
+    """See that the agreed protocol knows the service; nobody could order its units else.
+
+    Raises:
+        NotNow: it does not; those that it knows are said.
+    """
+    machine = at.book.machines.get(at.book.in_force)
+    known = [] if machine is None else [r.agency for r in machine.protocol.roles.values()]
+    services = sorted({one for one in known if one})
+    if agency is None or not services or agency in services:
+        return
+    near = get_close_matches(agency, services, n=1, cutoff=0.5)
+    meant = f"; is {near[0]} meant?" if near else ""
+    raise NotNow(
+        f"the agreed protocol knows no service {agency}; it has {', '.join(services)}{meant}"
+    )
 
 
 def _faults(

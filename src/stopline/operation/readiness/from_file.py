@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stopline.errors import FaultList
+from stopline.forces.agency import agency_name
 from stopline.forces.reading import read_units
 from stopline.forces.side import Side
 from stopline.forces.unit import FREE
@@ -32,7 +33,7 @@ def registered_from(path: Path, side: str, agency: str) -> tuple[tuple[Registere
         BadInput: with all faults of the file; or it holds no unit of the service.
     """
     units = read_units(path, {side: Side(id=side, territories=(side,))})
-    own = [unit for unit in units if unit.agency in {agency, agency.replace("_", " ")}]
+    own = [unit for unit in units if agency_name(unit.agency) == agency_name(agency)]
     faults = FaultList()
     for unit in own:
         if unit.status != FREE:

@@ -64,6 +64,7 @@ class DutySettings:
         networks: further files or folders in which the networks of plans may lie.
         scenarios: scenarios of the region: sites for a re-plan, exits and places for the belief.
         executor: runs what computes; None to compute at once, where `run` is called.
+        beliefs: runs the belief, so that it waits for no plan; None for the same executor.
         judges: whether to find the verdict anew; without it there is no re-plan either.
         replans: whether to compute a new plan against a leak.
         believes: whether to find where the vehicle is believed to be.
@@ -73,6 +74,7 @@ class DutySettings:
     networks: tuple[Path, ...] = ()
     scenarios: tuple[Path, ...] = ()
     executor: Executor | None = None
+    beliefs: Executor | None = None
     judges: bool = True
     replans: bool = True
     believes: bool = True
@@ -106,7 +108,11 @@ class Duties:
         self._verdicts = Background(executor)
         self._replans = ReplanDuty(self.desk, regions, executor, self._give)
         self._beliefs = BeliefDuty(
-            self.desk, regions, executor, self._give, bands=self.settings.bands
+            self.desk,
+            regions,
+            self.settings.beliefs or executor,
+            self._give,
+            bands=self.settings.bands,
         )
 
     def run(self, now_s: float) -> None:

@@ -9,6 +9,7 @@ from pydantic import Field
 from stopline.operation.core.command import Command, Line, command
 from stopline.operation.core.context import Situation, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.shifts import ShiftBegun, ShiftHandedOver, ShiftTakenOver
 from stopline.operation.shifts.listing import listing
 from stopline.operation.shifts.projection import Shifts, same
@@ -63,9 +64,8 @@ class TakeOverShift(Command):
 
     def decide(self, at: Situation) -> None:
         """Only the successor who is named, in the same role."""
-        known = at.book.area(Shifts).handovers.get(self.handover)
-        if known is None:
-            raise NotNow(f"there is no hand-over {self.handover}")
+        handovers = at.book.area(Shifts).handovers
+        known = handovers[pick(self.handover, handovers, "hand-over")]
         if not known.is_open:
             raise NotNow("it was taken over, or a later one took its place")
         if known.role != at.actor.role or same(known.body.to) != same(at.actor.person):

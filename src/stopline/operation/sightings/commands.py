@@ -10,6 +10,7 @@ from stopline.link.procedure_message import ProcedureSaid, SharedBelief, SharedS
 from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import Situation, iso
 from stopline.operation.core.errors import NotNow
+from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.sightings import (
     SightingConfirmed,
     SightingNoted,
@@ -190,11 +191,10 @@ class ShareSightings(IncidentCommand):
 
 
 def _own(at: Situation, name: str) -> Sighting:
-    known = at.incident().area(Sightings).by_id.get(name)
-    if known is None:
-        raise NotNow(f"there is no sighting {name} in incident {at.scope}")
+    among = at.incident().area(Sightings).by_id
+    known = among[pick(name, among, "sighting")]
     if known.theirs:
-        raise NotNow(f"sighting {name} is the other side's; only it can change or tell it")
+        raise NotNow(f"sighting {known.id} is the other side's; only it can change or tell it")
     return known
 
 

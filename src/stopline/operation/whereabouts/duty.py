@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from stopline.operation.whereabouts.kept_bands import KeptBands
     from stopline.scenario.loader import Scenario
 
-_SHARE: Final = 10.0  # a tenth of the time goes into it at most, however many sightings there are
+_SHARE: Final = 10.0  # a tenth of the time goes into it, however many sightings there are
+_MOST_S: Final = 8.0  # but however long it takes, it follows a sighting within ten seconds
 
 
 @dataclass(slots=True)
@@ -110,7 +111,7 @@ class BeliefDuty:
         known = incident.area(Beliefs).now
         if known is None:
             return now_s
-        least_s = max(LEAST_S, _SHARE * self._took_s)
+        least_s = min(max(LEAST_S, _SHARE * self._took_s), _MOST_S)
         return seconds(known.at) + (EVERY_S if known.basis == _basis(incident) else least_s)
 
     def _searched(self) -> list[Incident]:
