@@ -285,7 +285,7 @@ class OracleRoads:
             unit, self.head[place.index]
         )
 
-    def drive_s(self, number: int) -> tuple[list[float], int]:
+    def drive_s(self, number: int) -> tuple[list[float], int]:  # noqa: C901
         """Driving time of a unit to every junction, and the section on which it stands."""
         assert self.problem.unit_places is not None
         unit, (home, fraction) = self.problem.units[number], self.problem.unit_places[number]
@@ -306,6 +306,10 @@ class OracleRoads:
             ends.append((self.head[home], (1 - fraction) * whole))
         if sign != FORWARD_ONLY:
             ends.append((self.tail[home], fraction * whole))
+        # One that stands at a junction may leave by every road there.
+        for junction, part in ((self.tail[home], fraction), (self.head[home], 1 - fraction)):
+            if part * self.length[home] <= 1.0:
+                ends.append((junction, 0.0))
         open_to = [rules.units_cross_borders or self.may_be(unit, j) for j in range(self.junctions)]
         for junction, time_s in ends:
             if open_to[junction]:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from sealing.oracle import Oracle
 from sealing.oracle_roads import NEVER, Place, Seal
+from stopline.sealing.checker.check import check_plan
 from stopline.sealing.plan import SiteKind, Verdict
+from stopline.sealing.plan_file.writing import form_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -187,9 +189,12 @@ def events_of(  # noqa: PLR0911  (ends at the first thing that is wrong)
 
 
 def _proof_faults(oracle: Oracle, plan: plans.Plan) -> Iterator[str]:
-    """A proof is a family of true routes that no assignment stops all."""
+    """A proof is a family of true routes that no assignment stops all, or a certificate."""
     if not plan.proof:
-        yield "impossible without a proof"
+        if plan.certificate is None:
+            yield "impossible without a proof"
+        else:
+            yield from _certificate_faults(oracle, plan)
         return
     margin_s = oracle.problem.rules.margin_s
     number = {unit.id: n for n, unit in enumerate(oracle.problem.units)}
@@ -220,6 +225,14 @@ def _proof_faults(oracle: Oracle, plan: plans.Plan) -> Iterator[str]:
             yield f"stoppable by {said}; truly by {useful}: {step}"
     if _can_stop_all(oracle, family, margin_s):
         yield f"units can stop every route of the proof: {plan.proof}"
+
+
+def _certificate_faults(oracle: Oracle, plan: plans.Plan) -> Iterator[str]:
+    """The checker, which shares nothing with the planner, confirms the certificate."""
+    problem = oracle.problem
+    ids = [unit.id for unit in problem.units]
+    places = dict(zip(ids, problem.unit_places or (), strict=False))
+    yield from check_plan(form_of(plan, problem), problem.network, unit_places=places).faults
 
 
 def _latest(oracle: Oracle, events: Events) -> dict[int, float]:

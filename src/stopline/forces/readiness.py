@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from stopline.network.road_network import RoadNetwork
 
 
+AT_JUNCTION_M: Final = 1.0  # nearer to a junction than this a unit stands at it
 _FIRST_HORIZON_S: Final = 150.0
 _FARTHEST_S: Final = 1e6
 
@@ -347,6 +348,10 @@ class Readiness:
             to_end_s[(direction == Direction.BACKWARD) | (direction == Direction.NEITHER), 1] = (
                 np.inf
             )
+        # One that stands at a junction may leave by every road there, whichever lies nearest.
+        length_m = network.section_length_m[section]
+        at_end = np.column_stack((fraction, 1.0 - fraction)) * length_m[:, None] <= AT_JUNCTION_M
+        to_end_s[at_end] = 0.0
         if not self._cross:
             to_end_s[~allowed[network.junction_territory[ends]]] = np.inf
         return ends.astype(np.int32), to_end_s

@@ -198,11 +198,14 @@ class RoadNetwork:
         return self.territories.index(name) if name in self.territories else NO_TERRITORY
 
     def crossings(self) -> NDArray[np.int32]:
-        """Sections whose two ends lie in different territories, both of them known."""
+        """Sections whose two ends lie in different territories; one of them may be unknown.
+
+        Whoever leaves a territory for a place of which the map does not say whose it is has left
+        it: a plan takes these for exits, too.
+        """
         tail_side = self.junction_territory[self.section_tail]
         head_side = self.junction_territory[self.section_head]
-        both = (tail_side != NO_TERRITORY) & (head_side != NO_TERRITORY)
-        return np.flatnonzero(both & (tail_side != head_side)).astype(np.int32)
+        return np.flatnonzero(tail_side != head_side).astype(np.int32)
 
     def geometry(self, section: int) -> NDArray[np.float64]:
         """Coordinates of a section from tail to head, float64[m, 2]: (lon, lat), ends included."""

@@ -298,6 +298,9 @@ def slow_drives(
             (tail, head, Direction.BACKWARD, 1 - fraction),
             (head, tail, Direction.FORWARD, fraction),
         ):
+            at_b = section == on and part * float(network.section_length_m[section]) <= 1.0
+            if at_b and may_be[b]:
+                graph.add_edge("unit", b, weight=0.0)  # it stands there, whichever road is nearest
             if (obeys and signed == against) or not may_be[b]:
                 continue
             if may_be[a]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 _THERE_S = 0.01  # a drive this short is none
+_AT_JUNCTION_M = 1.0  # a unit that stands at a junction may leave by every road there
 _SHIFT_S = 1.0  # added to first drives and taken off again: SciPy may lose arcs that take no time
 
 
@@ -125,9 +126,12 @@ class UnitDrives:
                 strict=True,
             )
         ):
-            may = bool(may_be[end]) and not (obeys and direction == against) and not stuck
+            at_m = parts[place] * float(network.section_length_m[section])
+            barred = ((obeys and direction == against) or stuck) and at_m > _AT_JUNCTION_M
+            may = bool(may_be[end]) and not barred
             graph.indices[place - 2] = end
-            graph.data[place - 2] = parts[place] * whole + _SHIFT_S if may else math.inf
+            driven_s = parts[place] * whole if at_m > _AT_JUNCTION_M else 0.0
+            graph.data[place - 2] = driven_s + _SHIFT_S if may else math.inf
         limit = max(most_s, 0.0) * unit.speed_factor + _SHIFT_S
         found = dijkstra(graph, indices=network.junctions, limit=limit * (1 + 1e-9))
         time_s: np.ndarray[tuple[int], np.dtype[np.float64]] = found[:-1] - _SHIFT_S
