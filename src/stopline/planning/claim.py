@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -13,22 +12,25 @@ import numpy as np
 from stopline.documents.output_folder import whole_outputs
 from stopline.errors import BadInput
 from stopline.network.cache import open_network
+from stopline.network.point_snapper import PointSnapper
 from stopline.network.read_settings import ReadSettings
 from stopline.network.snapping import junctions_within
 from stopline.planning.claim_answer import Claim
 from stopline.scenario.closings_csv import closings_of_plan, read_closings
 from stopline.sealing.claim.answer import Target, answer_claim
 from stopline.sealing.claim.schema import ClaimFile
-from stopline.sealing.plan_file.file import network_path, read_plan
+from stopline.sealing.plan_file.file import network_path, read_plan, zone_of
 from stopline.sealing.plan_file.reading import sources_of, vehicle_of
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from pathlib import Path
 
     from stopline.network.road_network import RoadNetwork
     from stopline.sealing.plan_file.schema import PlanFile
 
 CLAIM_FILES: Final = ("claim.json", "claim.html", "claim.pdf", "claim.png")
+_MOST_NAMED: Final = 12
 _PARTS: Final = 3  # longitude, latitude, radius
 
 
@@ -64,8 +66,7 @@ def answer(
     network = open_network(network_at or network_path(plan.network, plan_path), settings)
     if network.digest != plan.network.digest:
         raise BadInput.single(str(plan_path), "another road network", plan.network.digest)
-    moment = datetime.fromisoformat(plan.now)
-    zone = moment.tzinfo or UTC
+    zone = zone_of(plan)
     by_utc_s = plan.now_utc_s + 86400.0 if by is None else by.timestamp()
     target = target_of(into, plan, network)
     closed = (
@@ -129,7 +130,10 @@ def target_of(into: str, plan: PlanFile, network: RoadNetwork) -> Target:
         lon, lat, radius_m = (float(part) for part in parts)
         inside = junctions_within(network, lon, lat, radius_m)
         if not inside.size:
-            raise BadInput.single("--into", text, "a circle with a junction inside")
+            away = PointSnapper(network)
+            (near,) = away.snap([(lon, lat)])
+            seen = f"{text}, {away.too_far(lon, lat, near.distance_m)}"
+            raise BadInput.single("--into", seen, "a circle with a junction inside")
         name = f"the circle of {radius_m:g} m around {lon:g}, {lat:g}"
         return Target(name=name, junctions=frozenset(int(one) for one in inside))
     if text in network.territories:
@@ -137,8 +141,16 @@ def target_of(into: str, plan: PlanFile, network: RoadNetwork) -> Target:
         there = np.flatnonzero(network.junction_territory == code).tolist()
         return Target(name=text, junctions=frozenset(there))
     exits = [one for one in plan.exits if one.name == text] or [
-        one for one in plan.exits if f"({text})" in one.name or one.name.startswith(text)
+        one for one in plan.exits if f"({text})" in one.name
     ]
+    if not exits:
+        exits = [one for one in plan.exits if one.name.startswith(text)]
+        fitting = list(dict.fromkeys(one.name for one in exits))
+        if len(fitting) > 1:
+            shown = "; ".join(fitting[:_MOST_NAMED])
+            more = f"; and {len(fitting) - _MOST_NAMED} more" if len(fitting) > _MOST_NAMED else ""
+            seen = f"{text!r}, which fits {len(fitting)} exits"
+            raise BadInput.single("--into", seen, f"one of them in full: {shown}{more}")
     if not exits:
         known = sorted({one.name for one in plan.exits})[:8]
         expected = (

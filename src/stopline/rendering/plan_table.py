@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from stopline.rendering.time_text import Clock, as_sentence, span, without_verdict
-from stopline.scenario.place_text import place_of, road_of, title_of
+from stopline.scenario.place_text import place_of, road_of, titles_of
 from stopline.sealing.plan import Plan, Seal, Verdict
 from stopline.sealing.seal_order import THEIRS, held_by, numbered_seals, order_by_s, sides_of
 from stopline.sealing.wording import ASSESS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
     from stopline.scenario.place_text import Place
+    from stopline.sealing.plan import Route, Site
 
 COLUMNS: Final = (
     "seal",
@@ -71,10 +73,11 @@ def seal_rows(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> l
         places: named places to find one's way by.
     """
     clock = Clock(plan.now_utc_s, zone)
+    alike = Counter((road_of(s.site), place_of(s.site, places)) for s in plan.seals)
     return [
         SealRow(
             seal=str(number),
-            road=road_of(seal.site),
+            road=_road(seal.site, places, alike),
             place=place_of(seal.site, places),
             side=", ".join(sides_of(seal)),
             units=", ".join(_who_holds(seal)),
@@ -86,6 +89,14 @@ def seal_rows(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> l
         )
         for number, seal in numbered_seals(plan)
     ]
+
+
+def _road(site: Site, places: Sequence[Place], alike: Mapping[tuple[str, str], int]) -> str:
+    """The road of a site, with its number where another line of the table reads alike."""
+    road = road_of(site)
+    if alike[road, place_of(site, places)] > 1:
+        return f"{road} ({site.kind} {site.index})"
+    return road
 
 
 def _who_holds(seal: Seal) -> list[str]:
@@ -123,13 +134,18 @@ def plan_markdown(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) 
 def below(plan: Plan, zone: tzinfo = UTC) -> list[str]:
     """Say what stands below the table: what is open, why, what is missing, and how sure it is."""
     clock = Clock(plan.now_utc_s, zone)
+    # The carriageways of one road are one exit, which is said once.
+    first: dict[tuple[str, str], Route] = {}
+    for route in plan.open_routes:
+        first.setdefault((route.exit, route.source), route)
+    open_routes = list(first.values())
     several = len({route.source for route in plan.open_routes}) > 1
     lines = [
         f"Open: {route.exit}, from {clock.exact(route.arrival_s)}"
         f" ({span(route.arrival_s, sign=True)})" + (f", from {route.source}" if several else "")
-        for route in plan.open_routes[:_MOST_ROUTES]
+        for route in open_routes[:_MOST_ROUTES]
     ]
-    rest = len(plan.open_routes) - _MOST_ROUTES
+    rest = len(open_routes) - _MOST_ROUTES
     if rest > 0:
         lines.append(f"Open: {rest} more, in plan.json and plan.geojson")
     reasons = dict.fromkeys(
@@ -226,9 +242,10 @@ class _PlanTable:
             table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
             one_side = len({row.side for row in rows}) == 1
             columns = self._columns(width, one_side=one_side)
+            numbered = list(numbered_seals(plan))
+            titles = titles_of([seal.site for _, seal in numbered], self.places)
             roads = {
-                str(number): title_of(seal.site, self.places)
-                for number, seal in numbered_seals(plan)
+                str(number): title for (number, _), title in zip(numbered, titles, strict=True)
             }
             for name in columns:
                 number = name in ("seal", "margin")

@@ -33,7 +33,7 @@ from stopline.rendering.roads import (
 from stopline.rendering.side_panel import Panel, Row
 from stopline.rendering.time_text import Clock, as_sentence, span, without_verdict
 from stopline.rendering.viewport import View, needs_coordinates
-from stopline.scenario.place_text import title_of
+from stopline.scenario.place_text import titles_of
 from stopline.sealing.plan import SiteKind, Verdict
 from stopline.sealing.seal_order import THEIRS, numbered_seals, order_by_s, sides_of
 
@@ -182,11 +182,13 @@ class Sheet:
         )
 
     def _rows(self, plan: Plan) -> list[Row]:
+        numbered = list(numbered_seals(plan))
+        titles = titles_of([seal.site for _, seal in numbered], self.look.places)
         return [
             Row(
                 number=number,
                 look=self.sides[sides_of(seal)[0]],
-                where=title_of(seal.site, self.look.places),
+                where=title,
                 units=", ".join(
                     (
                         *(h.unit for h in seal.holders),
@@ -198,7 +200,7 @@ class Sheet:
                 margin=_narrow(seal.margin_s),
                 late=seal.margin_s < plan.required_margin_s,
             )
-            for number, seal in numbered_seals(plan)
+            for (number, seal), title in zip(numbered, titles, strict=True)
         ]
 
     def _seal_label(self, row: Row) -> str:

@@ -56,18 +56,23 @@ class Clock:
 
     def day(self) -> str:
         """Write date and zone of "now", for example `Fri 12 Jun 2026, UTC+02:00`."""
-        zone = self.now.strftime("%z")
-        offset = "UTC" if zone == "+0000" else f"UTC{zone[:3]}:{zone[3:5]}"
-        return f"{self.now:%a %d %b %Y}, {offset}"
+        return f"{self.now:%a %d %b %Y}, {_offset(self.now)}"
 
     def _text(self, after_now_s: float, form: str) -> str:
         at = self._at(after_now_s)
-        return at.strftime(form if at.date() == self.now.date() else f"%d %b {form}")
+        text = at.strftime(form if at.date() == self.now.date() else f"%d %b {form}")
+        # After a change of clocks one time of day may come twice.
+        return text if at.utcoffset() == self.now.utcoffset() else f"{text} {_offset(at)}"
 
     def _at(self, after_now_s: float) -> datetime:
         # Arithmetic in UTC: a span across the change to summer time keeps its length.
         moved = self.now.astimezone(UTC) + timedelta(seconds=after_now_s)
         return moved.astimezone(self.now.tzinfo)
+
+
+def _offset(at: datetime) -> str:
+    zone = at.strftime("%z")
+    return "UTC" if zone == "+0000" else f"UTC{zone[:3]}:{zone[3:5]}"
 
 
 def span(seconds: float, *, sign: bool = False) -> str:

@@ -11,6 +11,7 @@ from stopline.network.geodesy import distance_m
 from stopline.network.road_network import NO_TERRITORY
 from stopline.network.snapping import junctions_within
 from stopline.scenario.exit_names import exit_names
+from stopline.scenario.map_edge import edge_label, ends_of_map
 from stopline.scenario.sources import places_known
 from stopline.sealing.plan import SiteKind
 from stopline.sealing.problem import Exit, Source
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from stopline.documents.yaml import KeyPath
     from stopline.scenario.context import ScenarioPart
-    from stopline.scenario.schema import ExitForm
+    from stopline.scenario.schema import CircleForm, ExitForm
 
 _MOST_NAMED: Final = 5
 
@@ -55,7 +56,7 @@ def exits_of(part: ScenarioPart, sources: tuple[Source, ...]) -> list[tuple[int,
     taken: set[str] = set()
     for number, form in enumerate(part.form.exits):
         keys: KeyPath = ("exits", number)
-        found = _find(part, form, keys)
+        found = _find(part, form, sources, keys)
         if found is None:
             continue
         _check_sources(part, found, sources, keys)
@@ -64,7 +65,9 @@ def exits_of(part: ScenarioPart, sources: tuple[Source, ...]) -> list[tuple[int,
     return list(exits.values())
 
 
-def _find(part: ScenarioPart, form: ExitForm, keys: KeyPath) -> _Found | None:
+def _find(
+    part: ScenarioPart, form: ExitForm, sources: tuple[Source, ...], keys: KeyPath
+) -> _Found | None:
     """Exits of one entry, or None if a fault was noted."""
     found: _Found | None = None
     if form.crossings_of is not None:
@@ -72,13 +75,7 @@ def _find(part: ScenarioPart, form: ExitForm, keys: KeyPath) -> _Found | None:
     elif form.crossings_between is not None:
         found = _crossings_between(part, form.crossings_between, (*keys, "crossings_between"))
     elif form.beyond is not None:
-        circle = form.beyond
-        inside = _inside(part, circle.lon, circle.lat, circle.radius_m)
-        found = _Found(_across(part, inside), beyond=~inside)
-        if not found.sections:
-            seen = f"a circle of {circle.radius_m:g} m that no road crosses"
-            part.fault((*keys, "beyond"), seen, "a circle within the network")
-            found = None
+        found = _beyond(part, form.beyond, sources, (*keys, "beyond"))
     elif form.place is not None:
         found = _place(part, form, (*keys, "place"))
     elif form.sections is not None:
@@ -89,6 +86,44 @@ def _find(part: ScenarioPart, form: ExitForm, keys: KeyPath) -> _Found | None:
         known = [part.has_junction(j, (*keys, "junctions", i)) for i, j in enumerate(listed)]
         found = _Found(junctions=tuple(listed)) if all(known) else None
     return found
+
+
+def _beyond(
+    part: ScenarioPart, circle: CircleForm, sources: tuple[Source, ...], keys: KeyPath
+) -> _Found | None:
+    """Roads that cross a circle, and those that leave the map within it."""
+    inside = _inside(part, circle.lon, circle.lat, circle.radius_m)
+    if not inside.any():
+        (nearest,) = part.points.snap([(circle.lon, circle.lat)])
+        seen = "a circle without a junction inside: its centre is "
+        seen += part.points.too_far(circle.lon, circle.lat, nearest.distance_m)
+        part.fault(keys, seen, "a circle within the network")
+        return None
+    sections = _across(part, inside)
+    ends = ends_of_map(part.network, inside, (circle.lon, circle.lat), circle.radius_m)
+    held = {end for source in sources for end in _ends_of(part, source)}
+    ends = tuple(end for end in ends if end not in held)
+    if not sections and not ends:
+        seen = f"a circle of {circle.radius_m:g} m that no road crosses"
+        part.fault(keys, seen, "a circle within the network")
+        return None
+    for end in ends:
+        part.doubts.note(
+            "doubtful",
+            "map_edge",
+            "roads that end at the edge of the map inside the circle, which count as exits",
+            edge_label(part.network, end),
+        )
+    return _Found(sections, ends, beyond=~inside)
+
+
+def _ends_of(part: ScenarioPart, source: Source) -> tuple[int, ...]:
+    if source.junction is not None:
+        return (source.junction,)
+    if source.section is None:
+        return ()
+    network = part.network
+    return int(network.section_tail[source.section]), int(network.section_head[source.section])
 
 
 def _territory_of(
@@ -208,7 +243,12 @@ def _check_sources(
 def _named(part: ScenarioPart, form: ExitForm, found: _Found, taken: set[str]) -> Iterable[Exit]:
     """Give exits their names: the sections of one place share its name, others have their own."""
     if found.whole:
-        names = [found.whole] * len(found.sections)
+        whole, count = found.whole, 1
+        while whole in taken:
+            count += 1
+            whole = f"{found.whole} ({count})"
+        taken.add(whole)
+        names = [whole] * len(found.sections)
     else:
         own = exit_names(part, found.sections, found.beyond)
         alone = len(set(own)) + len(found.junctions) == 1
@@ -221,7 +261,7 @@ def _named(part: ScenarioPart, form: ExitForm, found: _Found, taken: set[str]) -
         yield Exit(name=name, kind=SiteKind.SECTION, index=number, weight=form.weight)
     several = len(found.sections) + len(found.junctions) > 1
     for number in found.junctions:
-        name = f"junction {number}"
+        name = edge_label(part.network, number) if form.beyond else f"junction {number}"
         if form.name:
             name = f"{form.name}: {name}" if several else form.name
         if name in taken:

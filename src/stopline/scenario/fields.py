@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Final, NoReturn
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -20,6 +21,14 @@ _TIME: Final = "a time with zone in ISO 8601, for example 2026-06-12T21:30:00+02
 def refuse(expected: str, seen: str = "") -> NoReturn:
     """Raise the error whose message says what was expected."""
     raise PydanticCustomError(_KIND, _TEMPLATE, {"expected": expected, "seen": seen})
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        refuse("an IANA time zone, for example Europe/Vaduz", value)
+    return value
 
 
 def _time(value: object) -> datetime:
@@ -74,6 +83,7 @@ def _objective(value: list[str]) -> list[str]:
 
 
 Time = Annotated[datetime, BeforeValidator(_time)]
+ZoneName = Annotated[str, AfterValidator(_zone)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Lat = Annotated[float, Field(ge=-90, le=90)]
 Metres = Annotated[float, Field(gt=0, le=2e7)]

@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from pydantic import ValidationError
 
 from stopline.documents.validation import note_faults
 from stopline.documents.yaml import read_yaml
-from stopline.errors import BadInput, FaultList
+from stopline.errors import FaultList
 from stopline.network.conditions import sign_time
 from stopline.network.drive_graph import Vehicle
 from stopline.network.findings import Findings
+from stopline.network.place_names import road_label
 from stopline.network.point_snapper import PointSnapper
 from stopline.scenario.context import ScenarioPart
 from stopline.scenario.exits import exits_of
@@ -30,6 +32,7 @@ from stopline.scenario.sightings import destinations_of, sightings_of
 from stopline.scenario.sites import sites_of
 from stopline.scenario.sources import sources_of
 from stopline.scenario.units import snap_units, units_of
+from stopline.sealing.plan import SiteKind
 from stopline.sealing.problem import Rules, SealingProblem
 from stopline.sealing.reach import exit_arrivals, search_front
 
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
     from stopline.sealing.problem import Exit
 
 _KMH_PER_MPS = 3.6
+_AHEAD = timedelta(hours=12)
 _MOST_NAMED = 5
 
 
@@ -63,7 +67,7 @@ class Scenario:
         problem: what a plan is to be made for.
         sides: by id, in file order.
         snapped: where each unit of the problem stands on the network, and how far it was moved.
-        zone: the zone in which the file writes "now", for times on screen.
+        zone: the zone in which times are told: the one named, else that of "now" in the file.
         digest: hex SHA-256 of the YAML file.
         settings: how the network was read.
         orders: number of the site by unit, for orders that were given already.
@@ -118,7 +122,8 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
     settings = read_settings(form.network, path.parent)
     network = open_scenario_network(document, form.network, settings, progress)
     sides = sides_of(form, network, path.parent)
-    local_time = sign_time(network.conditions, form.now.timestamp(), form.now.tzinfo or UTC)
+    zone = ZoneInfo(form.zone) if form.zone else form.now.tzinfo or UTC
+    local_time = sign_time(network.conditions, form.now.timestamp(), zone)
     part = ScenarioPart(
         document=document,
         form=form,
@@ -151,21 +156,19 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         unit_places=tuple((point.section, point.fraction) for point in snapped),
         rules=rules,
         now_utc_s=form.now.timestamp(),
-        zone=form.now.tzinfo or UTC,
+        zone=zone,
     )
     faults.raise_if_any()
     problem = dataclasses.replace(
         problem, exits=reachable_exits(part, problem, [number for number, _ in exits])
     )
     faults.raise_if_any()
+    _note_clock_change(part, zone)
     problem = dataclasses.replace(problem, doubts=part.doubts.all())
     front = search_front(problem)
     destinations = destinations_of(part, problem.exits, front.arrival_s)
     sightings = sightings_of(part, destinations)
     faults.raise_if_any()
-    zone = form.now.tzinfo
-    if zone is None:
-        raise BadInput.single(document.where(("now",)), "no zone", "a time with zone")
     return Scenario(
         path=path,
         name=form.name or path.stem,
@@ -258,6 +261,40 @@ def check_territories(part: ScenarioPart) -> None:
             owner.setdefault(name, side.id)
 
 
+def _note_clock_change(part: ScenarioPart, zone: tzinfo) -> None:
+    """Say it where clocks change between the first sighting and half a day from now."""
+    begin = min([part.form.now, *(one.at for one in part.form.sightings)]).astimezone(UTC)
+    end = part.form.now.astimezone(UTC) + _AHEAD
+    begin = begin.replace(minute=0, second=0, microsecond=0)
+    before = begin.astimezone(zone)
+    while begin < end:
+        begin += timedelta(minutes=30)
+        after = begin.astimezone(zone)
+        if after.utcoffset() != before.utcoffset():
+            text = (
+                "changes of clocks near this incident: times after it are told with their own zone"
+            )
+            name = f"{after:%d %b %Y}, from UTC{before:%z} to UTC{after:%z} at {after:%H:%M}"
+            part.doubts.note("doubtful", "clock_change", text, name)
+        before = after
+
+
+def _island(part: ScenarioPart, one: Exit) -> str:
+    """Where the main part of the map is, from an exit that joins nothing; empty if it is on it."""
+    network = part.network
+    section, junction = one.index, one.index
+    if one.kind == SiteKind.JUNCTION:
+        section = int(network.arc_section[network.first_out[junction]])
+    main = part.points.main(part.vehicle)
+    if main.sections[section]:
+        return ""
+    nearest = main.nearest(*network.geometry(section).mean(axis=0).tolist())
+    if nearest is None:
+        return ""
+    road, away_m = road_label(network, nearest[0]), nearest[2]
+    return f" ({one.name} is on a part of the map that joins nothing, {away_m:,.0f} m from {road})"
+
+
 def reachable_exits(
     part: ScenarioPart, problem: SealingProblem, entries: list[int]
 ) -> tuple[Exit, ...]:
@@ -281,9 +318,13 @@ def reachable_exits(
             continue
         names = "; ".join(dict.fromkeys(one.name for one in never[:_MOST_NAMED]))
         rest = f" and {len(never) - _MOST_NAMED} more" if len(never) > _MOST_NAMED else ""
+        # With nothing to reach at all a plan would be empty, and still be called sealed.
+        some = any(yes for _, _, yes in numbered)
         part.fault(
             ("exits", number),
             f"exits that cannot be reached: {names}{rest}",
-            "exits that the vehicle can reach by road, or allow_unreachable: true",
+            "exits that the vehicle can reach by road"
+            + (", or allow_unreachable: true" if some else "")
+            + _island(part, never[0]),
         )
     return tuple(kept)

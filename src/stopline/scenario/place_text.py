@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stopline.network.geodesy import distance_m
+from stopline.network.place_names import compass
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from stopline.sealing.plan import Site
 
@@ -37,8 +39,8 @@ def road_of(site: Site) -> str:
     """Name of the road or post; its class where it has no name."""
     if not _NUMBERED.match(site.name):
         return site.name
-    kind = site.road_class.replace("_", " ")
-    return f"{kind} {site.index}" if site.kind == "section" else f"junction {site.index}"
+    kind = site.road_class.replace("_", " ") if site.kind == "section" else "junction"
+    return f"{kind} {site.index}" + (f" at {site.meets}" if site.meets else "")
 
 
 def place_of(site: Site, places: Sequence[Place] = ()) -> str:
@@ -47,7 +49,8 @@ def place_of(site: Site, places: Sequence[Place] = ()) -> str:
     found, near = nearest_place(site.lon, site.lat, places), ""
     if found is not None:
         place, far_m = found
-        near = place.name if far_m <= _HERE_M else f"{far_m / 1000:.0f} km from {place.name}"
+        way = compass(place.lon, place.lat, site.lon, site.lat)
+        near = place.name if far_m <= _HERE_M else f"{far_m / 1000:.0f} km {way} of {place.name}"
     if border:
         return f"border {border}" + (f", {near}" if near else "")
     return near or "".join(site.territories)
@@ -63,6 +66,35 @@ def title_of(site: Site, places: Sequence[Place] = ()) -> str:
         return f"{road} near {near[0].name}"
     where = " - ".join(site.territories)
     return f"{road_of(site)}, {where}" if where else road_of(site)
+
+
+def titles_of(sites: Sequence[Site], places: Sequence[Place] = ()) -> list[str]:
+    """Short names of sites that stand in one list: no two of them read alike.
+
+    Those that would are told apart by the road that they meet, by where they lie from the nearest
+    place, and at last by their number.
+    """
+
+    def meeting(site: Site) -> str:
+        return f"{title_of(site, places)}, at {site.meets}" if site.meets else ""
+
+    def lying(site: Site) -> str:
+        return f"{title_of(site, places)}, {place_of(site, places)}"
+
+    ways: tuple[Callable[[Site], str], ...] = (lambda s: title_of(s, places), meeting, lying)
+    titles = [""] * len(sites)
+    waiting = list(range(len(sites)))
+    for way in ways:
+        said = {number: way(sites[number]) for number in waiting}
+        count = Counter(said.values())
+        for number, title in said.items():
+            if title and count[title] == 1 and title not in titles:
+                titles[number] = title
+        waiting = [number for number in waiting if not titles[number]]
+    for number in waiting:
+        site = sites[number]
+        titles[number] = f"{title_of(site, places)} ({site.kind} {site.index})"
+    return titles
 
 
 def nearest_place(lon: float, lat: float, places: Sequence[Place]) -> tuple[Place, float] | None:

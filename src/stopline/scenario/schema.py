@@ -26,6 +26,7 @@ from stopline.scenario.fields import (
     StrengthByClass,
     Time,
     Words,
+    ZoneName,
     as_list,
     known_class_list,
     known_road_classes,
@@ -363,6 +364,9 @@ class ScenarioForm(Form):
         default_factory=dict, description="sides by id; left out, those that the units name"
     )
     vehicle: VehicleForm = Field(default_factory=VehicleForm, description="how it drives")
+    zone: ZoneName | None = Field(
+        default=None, description="an IANA time zone in which times are told, as Europe/Vaduz"
+    )
     now: Time = Field(description="a time with zone, for example 2026-06-12T21:30:00+02:00")
     places: dict[str, PlaceForm] = Field(default_factory=dict, description="places by name")
     sightings: list[SightingForm] = Field(min_length=1, description="at least one sighting")

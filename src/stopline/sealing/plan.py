@@ -41,6 +41,7 @@ class Site:
         need: strength that closes it.
         lon: a point to drive to.
         lat: the same.
+        meets: a named road that meets it, to find it by where it has no name of its own.
     """
 
     kind: SiteKind
@@ -51,6 +52,7 @@ class Site:
     need: int
     lon: float
     lat: float
+    meets: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.network.place_names import crossing_road
 from stopline.network.road_network import NO_TERRITORY, ROAD_CLASSES, RoadNetwork
 from stopline.sealing.plan import Site, SiteKind
 
@@ -183,6 +184,7 @@ class SealingProblem:
             need=int(self.sites.need[number]),
             lon=float(lon),
             lat=float(lat),
+            meets="" if network.name_of(index) else crossing_road(network, index),
         )
 
     def _junction_site(self, number: int, index: int) -> Site:
@@ -199,6 +201,9 @@ class SealingProblem:
             need=int(self.sites.need[number]),
             lon=float(network.junction_lon[index]),
             lat=float(network.junction_lat[index]),
+            meets=" and ".join(
+                dict.fromkeys(name for s in around[:8].tolist() if (name := network.name_of(s)))
+            ),
         )
 
     def _names_of(self, *junctions: int) -> tuple[str, ...]:

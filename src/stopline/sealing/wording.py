@@ -45,7 +45,10 @@ def _sealed_sentence(plan: Plan) -> str:
         else "all before the vehicle can arrive"
     )
     if not plan.seals:
-        return "Sealed: no road leads from the vehicle to an exit."
+        return (
+            "Sealed, without a single seal: no road of this map leads from the vehicle to an exit; "
+            "look whether map and positions are right before you believe it."
+        )
     keep = " keep that margin" if margin_first(plan) else ""
     best = ""
     if "units" in plan.objective:

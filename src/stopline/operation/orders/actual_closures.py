@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from stopline.operation.orders.board import own_spans, state_of
@@ -30,10 +29,9 @@ from stopline.operation.orders.projection import OPEN, Orders
 from stopline.operation.sightings.projection import Sightings
 from stopline.rendering.time_text import Clock
 from stopline.sealing.claim.closing import Closing
+from stopline.sealing.plan_file.file import zone_of
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
-
     from stopline.operation.core.incident import Incident
     from stopline.operation.orders.plan_text import TheirPart
     from stopline.operation.orders.projection import Order
@@ -100,11 +98,6 @@ class Actual:
     def key(self) -> object:
         """What the verdict depends on: the same key, the same verdict."""
         return self.digest, self.closings, self.wanted, None if self.seen is None else self.seen.id
-
-
-def zone_of(plan: PlanFile) -> tzinfo:
-    """The zone in which a plan writes its times."""
-    return datetime.fromisoformat(plan.now).tzinfo or UTC
 
 
 def is_judged(incident: Incident) -> bool:

@@ -14,7 +14,6 @@ from stopline.operation.core.errors import NotNow
 from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.orders import PlanAdopted
 from stopline.operation.joint.adoption_check import adopt_joint
-from stopline.operation.orders.actual_closures import zone_of
 from stopline.operation.orders.issuing import check_leave, issue, our_sides
 from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.projection import Orders
@@ -23,6 +22,7 @@ from stopline.operation.plan.proposal_projection import Proposals
 from stopline.operation.plan.verdict_projection import Verdicts
 from stopline.operation.sightings.projection import Sightings
 from stopline.rendering.time_text import Clock
+from stopline.sealing.plan_file.file import zone_of
 
 if TYPE_CHECKING:
     from stopline.operation.core.context import Situation

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from stopline.forces.agency import agency_name, agency_words
-from stopline.operation.orders.actual_closures import zone_of
 from stopline.operation.orders.order_changes import changes
 from stopline.operation.orders.plan_text import deadline_of
 from stopline.rendering.time_text import Clock
+from stopline.sealing.plan_file.file import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

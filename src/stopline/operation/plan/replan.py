@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from stopline.errors import BadInput
 from stopline.operation.core.context import iso
 from stopline.operation.facts.orders import ChangedOrder
-from stopline.operation.orders.actual_closures import zone_of
 from stopline.operation.orders.order_changes import changes
 from stopline.operation.plan.replan_problem import replanning
+from stopline.sealing.plan_file.file import zone_of
 from stopline.sealing.plan_file.schema import PlanFile
 
 if TYPE_CHECKING:

@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Final
 from stopline.forces.unit import FREE, IN_POSITION, UNDER_WAY, Unit
 from stopline.network.conditions import sign_time
 from stopline.network.point_snapper import PointSnapper
-from stopline.operation.orders.actual_closures import zone_of
 from stopline.operation.orders.projection import OPEN
 from stopline.operation.plan.replan_sites import (
     joined_sites,
@@ -34,6 +33,7 @@ from stopline.operation.plan.replan_sites import (
 )
 from stopline.operation.plan.verdict import sources_now
 from stopline.scenario.orders import point_on_site
+from stopline.sealing.plan_file.file import zone_of
 from stopline.sealing.plan_file.reading import exits_of, vehicle_of
 from stopline.sealing.problem import Rules, SealingProblem, SiteList
 

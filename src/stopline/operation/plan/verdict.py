@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Final, Literal
 from stopline.network.point_snapper import PointSnapper
 from stopline.operation.core.context import iso
 from stopline.operation.facts.orders import WayOut
-from stopline.operation.orders.actual_closures import zone_of
 from stopline.operation.plan.verdict_text import essence_of, way_in_words
 from stopline.scenario.sources import beside_island, leaving_closed, sources_around
 from stopline.sealing.claim.open_exits import open_exits, target_of_exits
 from stopline.sealing.claim.open_until import open_until
+from stopline.sealing.plan_file.file import zone_of
 from stopline.sealing.plan_file.reading import exits_of, sources_of, vehicle_of
 from stopline.sealing.problem import Source
 

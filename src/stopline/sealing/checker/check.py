@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +31,7 @@ from stopline.sealing.checker.seals import (
 )
 from stopline.sealing.checker.units import UnitDrives
 from stopline.sealing.plan_file.consistency import note_contradictions
-from stopline.sealing.plan_file.file import network_path, read_plan
+from stopline.sealing.plan_file.file import network_path, read_plan, zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -261,7 +261,7 @@ def _escape(plan: PlanFile, network: RoadNetwork, hindered: Arrivals) -> Escape 
         return None
     name, last = min(hindered.out.items(), key=lambda item: (item[1].arrive_s, item[0]))
     driven = [step for step in last.steps() if step.section != NOWHERE]
-    zone = datetime.fromisoformat(plan.now).tzinfo or UTC
+    zone = zone_of(plan)
 
     def clock(after_now_s: float) -> str:
         then = datetime.fromtimestamp(plan.now_utc_s, tz=zone) + timedelta(seconds=after_now_s)

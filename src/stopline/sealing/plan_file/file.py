@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
@@ -110,6 +111,16 @@ def plan_from_dict(content: dict[str, Any], where: str = "plan") -> PlanFile:
         BadInput: with every fault; `where` names the file in them.
     """
     return _checked(json.dumps(content).encode(), where)
+
+
+def zone_of(plan: PlanFile) -> tzinfo:
+    """The zone in which a plan tells times."""
+    if plan.zone:
+        try:
+            return ZoneInfo(plan.zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            pass  # a machine without that zone tells them with the offset of "now"
+    return datetime.fromisoformat(plan.now).tzinfo or UTC
 
 
 def network_path(network: NetworkPart, file: Path) -> Path:

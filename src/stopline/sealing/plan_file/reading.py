@@ -160,6 +160,7 @@ def _site(site: SitePart) -> Site:
         need=site.need,
         lon=math.nan if site.lon is None else site.lon,
         lat=math.nan if site.lat is None else site.lat,
+        meets=site.meets or "",
     )
 
 

@@ -149,6 +149,11 @@ class SitePart(Part):
     setup_s: NotNegative = Field(description="time a unit needs on the spot, seconds")
     lon: float | None = Field(description="a point to drive to, degrees; null if unknown")
     lat: float | None = Field(description="a point to drive to, degrees; null if unknown")
+    meets: str | None = Field(
+        default=None,
+        exclude_if=left_out,
+        description="a named road that meets it, where it has no name of its own",
+    )
 
 
 class HolderPart(Part):
@@ -275,6 +280,11 @@ class PlanFile(Part):
     sentence: str = Field(description="the verdict in one plain sentence")
     now_utc_s: float = Field(description="the moment all times count from, Unix seconds")
     now: str = Field(description="the same as ISO 8601")
+    zone: Text = Field(
+        default=None,
+        exclude_if=left_out,
+        description="IANA time zone in which times are told; left out: the offset of `now`",
+    )
     required_margin_s: NotNegative = Field(description="the margin asked for, seconds")
     margin_s: float | None = Field(
         description="smallest margin of all seals, seconds; null: no bound"

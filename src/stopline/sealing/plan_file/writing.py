@@ -133,6 +133,7 @@ class _Making:
             "sentence": plan.sentence,
             "now_utc_s": plan.now_utc_s,
             "now": iso(plan.now_utc_s, self._zone),
+            "zone": getattr(self._zone, "key", None),
             "required_margin_s": plan.required_margin_s,
             "margin_s": plan.margin_s,
             "units_used": plan.units_used,
@@ -271,6 +272,7 @@ class _Making:
             "setup_s": float(self._problem.sites.setup_s[number]),
             "lon": site.lon,
             "lat": site.lat,
+            "meets": site.meets or None,
         }
 
     def _certificate_sections(self) -> set[int]:
