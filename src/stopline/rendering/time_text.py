@@ -61,8 +61,10 @@ class Clock:
     def _text(self, after_now_s: float, form: str) -> str:
         at = self._at(after_now_s)
         text = at.strftime(form if at.date() == self.now.date() else f"%d %b {form}")
-        # After a change of clocks one time of day may come twice.
-        return text if at.utcoffset() == self.now.utcoffset() else f"{text} {_offset(at)}"
+        # Where clocks go back, one time of day comes twice.
+        here, there = self.now.utcoffset(), at.utcoffset()
+        back = here is not None and there is not None and there < here
+        return f"{text} {_offset(at)}" if back else text
 
     def _at(self, after_now_s: float) -> datetime:
         # Arithmetic in UTC: a span across the change to summer time keeps its length.
