@@ -100,7 +100,8 @@ def _beyond(
         part.fault(keys, seen, "a circle within the network")
         return None
     sections = _across(part, inside)
-    ends = ends_of_map(part.network, inside, (circle.lon, circle.lat), circle.radius_m)
+    centre = circle.lon, circle.lat
+    ends, doubtful = ends_of_map(part.network, inside, centre, circle.radius_m)
     held = {end for source in sources for end in _ends_of(part, source)}
     ends = tuple(end for end in ends if end not in held)
     if not sections and not ends:
@@ -112,6 +113,13 @@ def _beyond(
             "doubtful",
             "map_edge",
             "roads that end at the edge of the map inside the circle, which count as exits",
+            edge_label(part.network, end),
+        )
+    for end in doubtful:
+        part.doubts.note(
+            "doubtful",
+            "map_edge_open",
+            "dead ends at the edge of the map inside the circle, which do not count as exits",
             edge_label(part.network, end),
         )
     return _Found(sections, ends, beyond=~inside)

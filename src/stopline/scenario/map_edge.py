@@ -21,19 +21,24 @@ _RIM_SHARE: Final = 0.01
 
 def ends_of_map(
     network: RoadNetwork, inside: NDArray[np.bool_], centre: tuple[float, float], radius_m: float
-) -> tuple[int, ...]:
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Find the junctions inside a circle where roads leave the map.
 
-    These are junctions from which a road goes on that the file does not hold, and, on sides where
-    the circle reaches beyond the map, dead ends at its rim.
+    Surely leave it those from which a road goes on that the file does not hold. On sides where the
+    circle reaches beyond the map, dead ends at its rim may: they are taken to if the circle holds
+    most of the map, for then it was drawn around it.
 
     Args:
         network: the roads.
         inside: bool[n], junctions inside the circle.
         centre: longitude and latitude.
         radius_m: of the circle.
+
+    Returns:
+        The junctions that count as exits, and those that may be ones and do not count.
     """
     leaves = (network.junction_access & np.uint8(NodeAccess.EDGE)) > 0
+    may = np.zeros(network.junctions, dtype=bool)
     degree = np.diff(network.first_out)
     dead_end = degree == 1
     lon, lat = network.junction_lon, network.junction_lat
@@ -51,8 +56,14 @@ def ends_of_map(
         if to_rim_m >= radius_m or span_m <= _RIM_M:
             continue
         away_m = distance_m(lon, lat, rim, lat) if is_lon else distance_m(lon, lat, lon, rim)
-        leaves |= dead_end & (away_m <= max(_RIM_M, _RIM_SHARE * span_m))
-    return tuple(int(junction) for junction in np.flatnonzero(leaves & inside))
+        may |= dead_end & (away_m <= max(_RIM_M, _RIM_SHARE * span_m))
+    if np.count_nonzero(inside) > network.junctions / 2:
+        leaves |= may
+    may &= inside & ~leaves
+    return (
+        tuple(np.flatnonzero(leaves & inside).tolist()),
+        tuple(np.flatnonzero(may).tolist()),
+    )
 
 
 def edge_label(network: RoadNetwork, junction: int) -> str:
