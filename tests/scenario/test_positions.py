@@ -104,7 +104,7 @@ def test_an_exit_on_an_island_is_said_and_no_advice_leads_to_an_empty_plan(tmp_p
         load_scenario(path)
     text = str(caught.value)
     assert re.search(r"Yard is on a part of the map that joins nothing, 1\d\d m from \w+", text)
-    assert "allow_unreachable" not in text
+    assert "the plan would be empty and worth nothing" in text
     allowed = scenario(tmp_path, exits=[{"sections": [5]}], allow_unreachable=True)
     sentence = plan_scenario(allowed, None, choices=False).plan.sentence
     assert sentence.startswith("Sealed, without a single seal: no road of this map leads")

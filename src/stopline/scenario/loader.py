@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from stopline.sealing.problem import Exit
 
 _KMH_PER_MPS = 3.6
+_NOTHING_LEFT = "; with allow_unreachable: true the plan would be empty and worth nothing"
 _AHEAD = timedelta(hours=12)
 _MOST_NAMED = 5
 
@@ -324,7 +325,7 @@ def reachable_exits(
             ("exits", number),
             f"exits that cannot be reached: {names}{rest}",
             "exits that the vehicle can reach by road"
-            + (", or allow_unreachable: true" if some else "")
+            + (", or allow_unreachable: true" if some else _NOTHING_LEFT)
             + _island(part, never[0]),
         )
     return tuple(kept)
