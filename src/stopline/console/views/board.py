@@ -20,6 +20,7 @@ from stopline.operation.plan.verdict_projection import Verdicts
 from stopline.operation.runtime.failures import DutyTroubles
 from stopline.operation.watch_list.projection import WatchList
 from stopline.rendering.time_text import span
+from stopline.sealing.plan_file.file import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
