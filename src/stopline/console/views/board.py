@@ -11,7 +11,7 @@ from stopline.operation.core.context import iso, seconds
 from stopline.operation.core.happenings import Happenings
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.core.short_ids import short
-from stopline.operation.orders.actual_closures import is_judged, zone_of
+from stopline.operation.orders.actual_closures import is_judged
 from stopline.operation.orders.board import Row, board, seal_status
 from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.projection import Orders
