@@ -65,7 +65,7 @@ def test_smallest_instances_on_which_a_careless_bound_is_wrong(name: str) -> Non
 
 def test_no_bound_is_above_the_truth_on_lanes() -> None:
     above_plain = sealed = 0
-    for seed in range(100):
+    for seed in range(60):
         rng = np.random.default_rng([seed, 19])
         instance = layered(rng)
         truth = instance.fewest()
@@ -76,4 +76,4 @@ def test_no_bound_is_above_the_truth_on_lanes() -> None:
         sealed += truth < math.inf
         above_plain += best > found[0] + 0.1
     assert sealed > 10
-    assert above_plain > 8  # else the instances would try nothing
+    assert above_plain > 4  # else the instances would try nothing

@@ -18,6 +18,7 @@ def closing_prices(
     by_s: NDArray[np.float64],
     ready_s: NDArray[np.float64],
     need: NDArray[np.int64],
+    kind: NDArray[np.int32],
     order: NDArray[np.int32],
     price: NDArray[np.int64],
     strength: NDArray[np.int64],
@@ -26,10 +27,10 @@ def closing_prices(
 ) -> None:
     """Fill `result`, int64[e], with the least that closing each edge in time can cost.
 
-    `ready_s[row[e], u]` is when unit u closes the edge's site; `order` are the units by their
-    price for each strength, the cheapest first. Where a site needs more than one, units count in
-    parts, so that the least is never above the truth; it is rounded down. `unlimited` where no
-    unit, or not enough of them, are in time.
+    `ready_s[row[e], u]` is when unit u closes the edge's site; `order[kind[s]]` are the units by
+    their price for the strength that counts at site s, the cheapest first. Where a site needs more
+    than one, units count in parts, so that the least is never above the truth; it is rounded down.
+    `unlimited` where no unit, or not enough of them, are in time.
     """
     for edge in range(row.shape[0]):
         site = row[edge]
@@ -39,7 +40,7 @@ def closing_prices(
         left = need[site]
         total = 0
         latest_s = by_s[edge]
-        for unit in order:
+        for unit in order[kind[site]]:
             when = ready_s[site, unit]
             if when <= latest_s and when < np.inf:
                 counts = min(strength[unit], need[site])

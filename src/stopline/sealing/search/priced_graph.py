@@ -76,18 +76,24 @@ class PricedGraph:
         self._to = np.empty(2 * edges, dtype=np.int32)
         self._to[0::2], self._to[1::2] = graph.head, graph.tail
         self._chains = _chains(graph.after)
+        self._needs, kind = np.unique(times.need, return_inverse=True)
+        self._kind = kind.astype(np.int32)
 
     def closing(self, price: NDArray[np.int64]) -> NDArray[np.int64]:
         """What closing each edge costs at prices (in parts of `SCALE`), int64[e]."""
         result = np.empty(self.row.shape[0], dtype=np.int64)
         times = self.times
-        ratio = price / times.strength if times.teams else price
+        orders = [
+            np.argsort(price / np.minimum(times.strength, need), kind="stable")
+            for need in self._needs.tolist()
+        ]
         closing_prices(
             read_only(self.row),
             read_only(self.by_s),
             read_only(times.ready_s),
             read_only(times.need),
-            np.argsort(ratio, kind="stable").astype(np.int32),
+            self._kind,
+            np.array(orders, dtype=np.int32).reshape(len(orders), times.units),
             price,
             times.strength,
             UNLIMITED,

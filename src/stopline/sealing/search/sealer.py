@@ -158,7 +158,11 @@ class Sealer(SearchContext):
         question, graph = problem
         state = self._try_cut(goal, question, graph, _State(sure, 0.0), quick=True)
         if not state.ended:
-            state = self._by_prices(goal, state)
+            state, surely_s = self._by_prices(goal, state)
+            if not state.ended and surely_s is not None:
+                # What is reached for sure is more than what nobody can close.
+                later = self.core_cut(goal, replace(core, at_s=surely_s))
+                question, graph = problem if later is None else later
         if not state.ended and time.perf_counter() > self.until:
             state = state.end(replace(state.sure, bound=state.bound, proven=False))
         if not state.ended:
@@ -199,11 +203,15 @@ class Sealer(SearchContext):
             return state.end(nothing(()))
         return state
 
-    def _by_prices(self, goal: Goal, state: _State) -> _State:
-        """Better plans and a better bound by prices on units, where all units are known."""
+    def _by_prices(self, goal: Goal, state: _State) -> tuple[_State, NDArray[np.float64] | None]:
+        """Better plans and a better bound by prices on units, where all units are known.
+
+        Returns:
+            How far the goal is then, and the arrivals that no plan can prevent, if they were found.
+        """
         times, sure = self.times(), state.sure
         if times is None or not times.units:
-            return state
+            return state, None
         search = PriceSearch(self, times, goal)
         most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
         now = time.perf_counter()
@@ -211,13 +219,14 @@ class Sealer(SearchContext):
         if plan is not None:
             sure = plan_of_pairs(self.sides, times, plan.held, goal)
         if sure.sealed and not goal.cheapest:
-            return self._decided(goal, _State(sure, state.bound))
+            return self._decided(goal, _State(sure, state.bound)), None
         now = time.perf_counter()
         enough = float(sure.cost - 1) if sure.sealed else goal.most
         proven = whole(search.prove(now + _SHARE_OF_BOUND * (self.until - now), enough))
         shown = search.certificate(proven) if proven > state.bound else None
         ended = self._decided(goal, _State(sure, max(state.bound, proven)))
-        return replace(ended, sure=replace(ended.sure, certificate=shown))
+        surely_s = None if search.reach is None else search.reach.at_s
+        return replace(ended, sure=replace(ended.sure, certificate=shown)), surely_s
 
     def _seals(self, plan: Found, goal: Goal) -> bool:
         """Whether no drive escapes a plan."""
