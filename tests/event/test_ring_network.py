@@ -75,7 +75,7 @@ def test_a_longer_time_never_costs_more() -> None:
 
 def test_random_escapes_from_the_venue_all_meet_a_camera_within_the_time() -> None:
     met = 0
-    for seed in range(25):
+    for seed in range(45):
         network = grid(seed)
         venue = np.array([40], dtype=np.int32)
         within_s = 30.0
@@ -92,7 +92,7 @@ def test_random_escapes_from_the_venue_all_meet_a_camera_within_the_time() -> No
         rng = np.random.default_rng(seed)
         for _ in range(40):
             met += escape(network, spots, arrival_s, within_s, rng)
-    assert met >= 800  # each escape that was driven met a camera: `escape` asserts it
+    assert met >= 1000  # each escape that got so far met a camera: `escape` asserts it
 
 
 def escape(network, spots, arrival_s, within_s, rng) -> int:  # noqa: ANN001

@@ -118,7 +118,7 @@ class PhaseForm(Form):
     start: Time = Field(alias="from", description="a time with zone: when it begins")
     until: Time = Field(description="a time with zone: when it ends")
     crowd: int = Field(
-        default=0, ge=0, le=10_000_000, description="spectators expected, a whole number >= 0"
+        default=0, ge=0, le=10_000_000, description="a whole number >= 0: spectators expected"
     )
     pedestrians: AreaForm | None = Field(
         default=None, description="where people walk: {polygon: ...} or {circle: ...}"
@@ -147,20 +147,31 @@ class CameraTypeForm(Form):
     """A kind of camera."""
 
     name: str = Field(min_length=1, description="what people call it")
-    cost: Cost = Field(description="of one, a whole number >= 0")
+    cost: Cost = Field(description="a whole number >= 0: what one costs")
     pixels: Annotated[int, Field(ge=1, le=100_000)] = Field(
-        description="across the picture, a whole number >= 1"
+        description="a whole number >= 1: pixels across the picture"
     )
     frames_per_s: float = Field(default=25.0, gt=0, le=10_000, description="a number > 0")
     shutter_ms: float = Field(
-        default=1.0, gt=0, le=1000, description="milliseconds the shutter is open at night, > 0"
+        default=1.0,
+        gt=0,
+        le=1000,
+        description="a number > 0: milliseconds that the shutter is open at night",
     )
     depth_m: float = Field(
-        default=12.0, gt=0, le=1000, description="metres of road on which a plate can be read, > 0"
+        default=12.0,
+        gt=0,
+        le=1000,
+        description="a number > 0: metres of road on which a plate can be read",
     )
-    frames: Count = Field(default=3, description="pictures that a confirmed read needs, >= 1")
+    frames: Count = Field(
+        default=3, description="a whole number >= 1: pictures that a confirmed read needs"
+    )
     detection: float = Field(
-        default=1.0, gt=0, le=1, description="of a vehicle that passes, above 0, at most 1"
+        default=1.0,
+        gt=0,
+        le=1,
+        description="a number above 0, at most 1: of the vehicles that pass, how many it reads",
     )
 
 
@@ -187,7 +198,10 @@ class MastForm(Form):
     cost: Cost = Field(description="a whole number >= 0")
     sections: list[Number] = Field(min_length=1, description="numbers of the sections it sees")
     detection: float = Field(
-        default=1.0, gt=0, le=1, description="of a vehicle that passes, above 0, at most 1"
+        default=1.0,
+        gt=0,
+        le=1,
+        description="a number above 0, at most 1: of the vehicles that pass, how many it reads",
     )
 
 
@@ -195,18 +209,18 @@ class CamerasForm(Form):
     """The camera ring."""
 
     layers: Annotated[int, Field(ge=1, le=MOST_LAYERS)] = Field(
-        default=1, description="cameras that every route must pass, a whole number >= 1"
+        default=1, description="a whole number >= 1: cameras that every route must pass"
     )
     directions: Literal["outward", "inward", "both"] = Field(
         default="outward", description="outward, inward or both"
     )
     within_s: float | None = Field(
-        default=None, gt=0, le=86400, description="seconds by which all must be seen, > 0"
+        default=None, gt=0, le=86400, description="a number > 0: seconds by which all must be seen"
     )
     table_s: list[Annotated[float, Field(gt=0, le=86400)]] = Field(
         default_factory=lambda: [60.0, 120.0, 180.0, 300.0, 600.0],
         max_length=50,
-        description="seconds for which the cost is told, numbers > 0",
+        description="numbers > 0: seconds for which the cost is told",
     )
     classes: Classes = Field(
         default_factory=list, description="road classes where cameras may stand; empty for all"
@@ -218,16 +232,18 @@ class CamerasForm(Form):
         default_factory=list, description="kinds of camera; none: each site costs site_cost"
     )
     site_cost: Cost = Field(
-        default=1, description="of a site beside its cameras, a whole number >= 0"
+        default=1, description="a whole number >= 0: what a site costs beside its cameras"
     )
     most_per_site: Annotated[int, Field(ge=1, le=64)] = Field(
-        default=1, description="cameras in a row on one section that count apart, >= 1"
+        default=1,
+        description="a whole number >= 1: cameras in a row on one section that count apart",
     )
     prices: list[PriceForm] = Field(
         default_factory=list, description="a list of {section or road, cost}"
     )
     junction_cost: Cost | None = Field(
-        default=None, description="of a camera that sees a whole junction; nothing: none can"
+        default=None,
+        description="a whole number >= 0: what a camera costs that sees a whole junction",
     )
     existing: list[SpotForm] | str = Field(
         default_factory=list, description="cameras that stand already: a list, or a CSV's path"
@@ -245,7 +261,10 @@ class CamerasForm(Form):
         default_factory=list, description="sites that see several roads for one price"
     )
     probability: float | None = Field(
-        default=None, gt=0, lt=1, description="with which every route must be seen, 0 to 1"
+        default=None,
+        gt=0,
+        lt=1,
+        description="a number between 0 and 1: with which every route must be seen",
     )
 
     @model_validator(mode="after")
@@ -262,7 +281,7 @@ class CamerasForm(Form):
 class BarriersForm(Form):
     """Barriers that keep vehicles from where people walk."""
 
-    cost: Cost = Field(default=1, description="of one, a whole number >= 0")
+    cost: Cost = Field(default=1, description="a whole number >= 0: what one costs")
     classes: Classes = Field(
         default_factory=list, description="road classes where barriers may stand; empty for all"
     )
@@ -273,7 +292,7 @@ class BarriersForm(Form):
         default_factory=list, description="barriers that stand already: a list, or a CSV's path"
     )
     from_m: Metres = Field(
-        default=1000.0, description="metres around the area from where vehicles come, > 0"
+        default=1000.0, description="a number > 0: metres around the area from where vehicles come"
     )
     rescue: SpotForm | None = Field(
         default=None, description="where ambulances come from; else the widest road is openable"

@@ -77,8 +77,9 @@ def area_of(
     else:
         outline = np.array(polygon, dtype=np.float64)
         centre = _centre(outline)
+    before = len(part.faults)
     junctions = _junctions(part, outline, keys)
-    if junctions.size == 0 and needs_road:
+    if junctions.size == 0 and needs_road and len(part.faults) == before:
         (point,) = part.points.snap([centre[:2]])
         seen = part.points.too_far(centre[0], centre[1], point.distance_m)
         part.fault(keys, f"an area without road, {seen}", "an area on the road network")
