@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.errors import BadInput
 from stopline.event.plan_schema import EventFile, read_event_plan
+from stopline.network.access import vehicle_closed
 from stopline.network.cache import open_network
 from stopline.network.read_settings import ReadSettings
 from stopline.network.road_network import ROAD_CLASSES
@@ -254,6 +255,7 @@ class _Roads:
     def __init__(self, network: RoadNetwork, vehicle: VehiclePart, ring: RingPart) -> None:
         self._network, self._vehicle, self._ring = network, vehicle, ring
         self._starts = set(ring.starts)
+        self._closed: list[bool] = vehicle_closed(network, vehicle).tolist()
         self._time_s = [self._seconds(s) for s in range(network.sections)]
         around: dict[int, list[tuple[int, int, bool]]] = {}
         for section in range(network.sections):
@@ -281,6 +283,8 @@ class _Roads:
 
     def _allowed(self, section: int, *, forward: bool) -> bool:
         """Whether the section is driven so on the way out; inward all is turned round."""
+        if self._closed[section]:
+            return False
         if not self._vehicle.obeys_one_way:
             return True
         direction = int(self._network.section_direction[section])

@@ -110,11 +110,11 @@ def directions(
 
     For the way *to* the venue all is turned round.
     """
-    forward = np.ones(network.sections, dtype=bool)
-    backward = np.ones(network.sections, dtype=bool)
+    forward = np.isfinite(section_times(network, vehicle))
+    backward = forward.copy()
     if vehicle.obeys_one_way:
-        forward = network.section_direction != Direction.BACKWARD
-        backward = network.section_direction != Direction.FORWARD
+        forward &= network.section_direction != Direction.BACKWARD
+        backward &= network.section_direction != Direction.FORWARD
     return (backward, forward) if inward else (forward, backward)
 
 

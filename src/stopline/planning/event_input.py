@@ -16,7 +16,6 @@ from stopline.errors import BadInput, FaultList
 from stopline.event.force_rules import RuleTable
 from stopline.event.forces import Phase, Shift, check_forces
 from stopline.forces.side import Side
-from stopline.network.conditions import sign_time
 from stopline.network.geodesy import distance_m
 from stopline.network.point_snapper import PointSnapper
 from stopline.planning.event_schema import EventForm, ShiftForm
@@ -226,14 +225,14 @@ class _Reading:
         units = units_of(part) if form.units else ()
         start = min(phase.start for phase in form.phases)
         zone = form.phases[0].start.tzinfo or UTC
-        local_time = sign_time(self.network.conditions, start.timestamp(), zone)
-        rules = rules_of(part.form, local_time)
+        # An event lasts for hours, so no sign with hours is counted on.
+        rules = rules_of(part.form)
         snapped = snap_units(part, units, rules)
         numbered = self._exits(venue, sources)
         sites = sites_of(part)
         problem = SealingProblem(
             network=self.network,
-            vehicle=vehicle_of(part.form, local_time),
+            vehicle=vehicle_of(part.form),
             sources=sources,
             exits=tuple(one for _, one in numbered),
             sites=sites,
