@@ -213,7 +213,7 @@ def test_who_falls_behind_is_told_where_to_start_again(house: House) -> None:
         served.close()
 
 
-@pytest.mark.parametrize("query", ["?after=-2", "?after=x", "?after=99999999", "?incident=.."])
+@pytest.mark.parametrize("query", ["?after=-2", "?after=x", "?incident=.."])
 def test_places_that_are_none(served: Served, query: str) -> None:
     assert served.client("duty_officer").get(f"/v1/events{query}").status_code == 422
 

@@ -59,6 +59,13 @@ def serve(
     plain: Annotated[
         bool, typer.Option("--plain", help="HTTP without TLS, for this machine alone.")
     ] = False,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option(
+            "--behind-proxy",
+            help="HTTP without TLS, as a proxy in front ends it; it must be the only way in.",
+        ),
+    ] = False,
 ) -> None:
     """Serve a node until interrupted: API and live events, the lines, and what falls due."""
     import asyncio
@@ -103,7 +110,8 @@ def serve(
             oidc = None if trusted is None else open_door(trusted, trusted.secret(folder))
             serving = Serving(
                 desk=desk, access=access, oidc=oidc, host=host, port=port, names=tuple(name or ()),
-                plain=plain, lines=lines, duties=duties.run, clock=node.clock,
+                plain=plain or behind_proxy, proxied=behind_proxy, lines=lines,
+                duties=duties.run, clock=node.clock,
                 pace_s=partial(pace_s, node), say=typer.echo,
                 region=region, bands=settings.bands,
             )  # fmt: skip

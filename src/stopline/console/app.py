@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import FastAPI, Path
+from fastapi import Depends, FastAPI, Path
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from stopline.console.authentication import Door
 from stopline.console.command_batches import Gathering
-from stopline.console.dependencies import Console
+from stopline.console.dependencies import Console, known_parameters
 from stopline.console.event_feed import Feed
 from stopline.console.map_data import MapData
 from stopline.console.openapi import answers, document
@@ -32,6 +32,7 @@ from stopline.console.routes.picture import pictures
 from stopline.console.routes.plan import plans
 from stopline.console.routes.region import regions
 from stopline.console.routes.report import papers
+from stopline.console.routes.resource import resources
 from stopline.console.routes.session import LogIn, sessions
 from stopline.console.routes.typed import TypedCommand, typed
 from stopline.console.routes.unit import units
@@ -40,6 +41,7 @@ from stopline.console.settings import ConsoleSettings
 from stopline.console.views.account import FORMS
 from stopline.errors import Fault, StoplineError, UnknownName
 from stopline.operation.core.command import IncidentCommand, all_commands
+from stopline.operation.core.permissions import NODE, PERMISSIONS
 from stopline.operation.orders.scenario_store import PlanScenarios
 from stopline.operation.whereabouts.kept_bands import KeptBands
 
@@ -134,7 +136,10 @@ def openapi_document() -> dict[str, Any]:
 
 
 def _empty() -> FastAPI:
-    return FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    return FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
+        dependencies=[Depends(known_parameters)],
+    )  # fmt: skip
 
 
 def _add_routes(app: FastAPI) -> None:
@@ -145,6 +150,7 @@ def _add_routes(app: FastAPI) -> None:
         looking,
         plans,
         typed,
+        resources,
         papers,
         record,
         units,
@@ -177,7 +183,8 @@ def _add_routes(app: FastAPI) -> None:
 def _forms() -> list[tuple[type[BaseModel], tuple[str, ...]]]:
     commands: list[tuple[type[BaseModel], tuple[str, ...]]] = [
         (kind, ("incident",) if issubclass(kind, IncidentCommand) else ())
-        for kind in all_commands().values()
+        for name, kind in all_commands().items()
+        if PERMISSIONS.get(name) != frozenset({NODE})
     ]
     return [(LogIn, ()), (TypedCommand, ()), *((form, ()) for form in FORMS), *commands]
 

@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from starlette.requests import Request
 
 from stopline.console.authentication import Asker, Door
@@ -12,9 +14,11 @@ from stopline.console.command_batches import Gathering
 from stopline.console.event_feed import Feed
 from stopline.console.map_data import MapData
 from stopline.console.past import PastBooks
+from stopline.console.problem_details import Problem
 from stopline.console.region import Region, Roads
 from stopline.console.settings import ConsoleSettings
 from stopline.console.views.units import WrittenUnits
+from stopline.errors import Fault
 from stopline.operation.accounts.oidc import OidcDoor
 from stopline.operation.core.command_handler import Desk
 from stopline.operation.core.incident import Incident
@@ -22,6 +26,7 @@ from stopline.operation.core.state import Book
 from stopline.sealing.plan_file.schema import PlanFile
 
 _Seen = TypeVar("_Seen")
+_FREE: Final = frozenset({"/v1/session/oidc/back"})  # an issuer sends what it likes
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +108,32 @@ def console_of(request: Request) -> Console:
     """The running API behind a request."""
     console: Console = request.app.state.console
     return console
+
+
+def parameters_of(dependant: Dependant) -> list[str]:
+    """Names of the parameters that an address and what it depends on take."""
+    own = [one.alias for one in dependant.query_params]
+    return own + [name for one in dependant.dependencies for name in parameters_of(one)]
+
+
+async def known_parameters(request: Request) -> None:
+    """Refuse parameters that an address does not have: a mistyped one would be passed over.
+
+    Raises:
+        Problem: with every parameter that is not known.
+    """
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute) or request.url.path in _FREE or not request.query_params:
+        return
+    known = parameters_of(route.dependant)
+    expected = f"one of {', '.join(known)}" if known else "no parameters at this address"
+    faults = [
+        Fault(f"parameter {name[:80]}", "an unknown parameter", expected)
+        for name in dict.fromkeys(request.query_params)
+        if name not in known
+    ]
+    if faults:
+        raise Problem("faults", faults=faults)
 
 
 async def asking(request: Request) -> Asker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from stopline import __version__
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 REF: Final = "#/components/schemas/{model}"
-_EVERYWHERE: Final = (400, 405, 421, 500, 503)
+_EVERYWHERE: Final = (400, 405, 421, 422, 500, 503)
 _ABOUT: Final = """What officers, the console and other systems ask of a node.
 
 Sign in with `POST /v1/session` and send the token as `Authorization: Bearer TOKEN`. A command is a
@@ -20,6 +21,7 @@ POST; send an `Idempotency-Key` with it, and the same command again after a brok
 happens once. With several roles, name the one you act in by the header `Stopline-Role`. Errors are
 problem details (RFC 9457). `GET /v1/events` tells what happens as it happens.
 """
+_SIGNS: Final = re.compile(r"[^A-Za-z0-9_]+")
 SECURITY: Final[list[dict[str, list[str]]]] = [{"token": []}, {"cookie": []}]
 
 
@@ -55,6 +57,8 @@ def document(app: FastAPI, forms: list[tuple[type[BaseModel], tuple[str, ...]]])
         title="Stopline", version=__version__, openapi_version="3.1.0", description=_ABOUT,
         routes=app.routes, license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
+    made["servers"] = [{"url": "/", "description": "the node that serves this document"}]
+    _name_operations(made["paths"])
     parts = made.setdefault("components", {})
     schemas: dict[str, Any] = parts.setdefault("schemas", {})
     every: list[tuple[type[BaseModel], tuple[str, ...]]] = [(ProblemShown, ()), *forms]
@@ -75,6 +79,18 @@ def document(app: FastAPI, forms: list[tuple[type[BaseModel], tuple[str, ...]]])
         "cookie": {"type": "apiKey", "in": "cookie", "name": "__Host-stopline"},
     }
     return made
+
+
+def _name_operations(paths: dict[str, Any]) -> None:
+    """Give operations ids of letters, digits and `_`: generators make functions of them."""
+    for operations in paths.values():
+        for operation in operations.values():
+            operation["operationId"] = operation_name(operation["operationId"])
+
+
+def operation_name(name: str) -> str:
+    """The id of an operation: the command's or the address's name, without dots and hyphens."""
+    return _SIGNS.sub("_", name)
 
 
 def _name_our_problems(paths: dict[str, Any]) -> None:

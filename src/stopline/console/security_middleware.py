@@ -49,6 +49,8 @@ class Shield:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if self._settings.proxied:
+            scope["scheme"] = "https"  # what came to the proxy; the way from there is ours
         begun = False
 
         async def guarded(message: Message) -> None:

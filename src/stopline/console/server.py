@@ -50,6 +50,7 @@ class Serving:
         port: its port; 0 for any that is free.
         names: further names by which the API is called.
         plain: without TLS, for this machine alone.
+        proxied: without TLS, as a proxy in front ends it.
         lines: the lines to keep; None leaves them to another process.
         duties: what is done every second, given UTC seconds.
         region: finds the roads for the map; None for those that plans name.
@@ -67,6 +68,7 @@ class Serving:
     port: int
     names: tuple[str, ...] = ()
     plain: bool = False
+    proxied: bool = False
     lines: LinkServer | None
     duties: Callable[[float], None]
     region: Region | None = None
@@ -85,7 +87,7 @@ async def serve_node(serving: Serving, stop: asyncio.Event) -> None:
             can reach.
     """
     node = serving.desk.node
-    if serving.plain and not _is_loopback(serving.host):
+    if serving.plain and not serving.proxied and not _is_loopback(serving.host):
         expected = "127.0.0.1 or ::1; others are served with TLS alone"
         raise BadInput.single("--plain", serving.host, expected)
     names = (*ConsoleSettings().hosts, serving.host.lower(), *serving.names)
@@ -97,7 +99,7 @@ async def serve_node(serving: Serving, stop: asyncio.Event) -> None:
         oidc=serving.oidc,
         region=serving.region,
         bands=serving.bands,
-        settings=ConsoleSettings(hosts=names),
+        settings=ConsoleSettings(hosts=names, proxied=serving.proxied),
     )
     with bound(serving.host, serving.port) as socket:
         api = listener(

@@ -21,6 +21,7 @@ class ConsoleSettings:
 
     Attributes:
         hosts: names by which it is called, without port; a request for another host is refused.
+        proxied: a proxy in front ends TLS, so that pages come by https though requests do not.
         body_bytes: longest body of a request.
         long_bodies: commands whose body may be longer, with their limit in bytes.
         request_s: longest time for a request, seconds; streams of events excepted.
@@ -37,6 +38,7 @@ class ConsoleSettings:
     """
 
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "::1")
+    proxied: bool = False
     body_bytes: int = MIB
     long_bodies: dict[str, int] = field(default_factory=lambda: dict(LONG_BODIES))
     request_s: float = 30.0

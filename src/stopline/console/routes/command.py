@@ -12,7 +12,7 @@ from starlette.routing import Route
 from stopline.console.dependencies import Console, asking, console_of
 from stopline.console.openapi import SECURITY, answers, body_of
 from stopline.console.request_bodies import read_form
-from stopline.errors import BadInput, UnknownName
+from stopline.errors import BadInput, Fault, UnknownName
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.command import (
     Command,
@@ -21,7 +21,7 @@ from stopline.operation.core.command import (
     command_named,
 )
 from stopline.operation.core.command_handler import Done, Wish
-from stopline.operation.core.permissions import check_permission
+from stopline.operation.core.permissions import NODE, PERMISSIONS, check_permission
 
 KEY: Final = "idempotency-key"
 _LONGEST_KEY: Final = 200
@@ -77,6 +77,8 @@ def described_commands() -> APIRouter:
     """A route for every registered command, for the document; it is not served."""
     router = APIRouter()
     for name, kind in all_commands().items():
+        if PERMISSIONS.get(name) == frozenset({NODE}):
+            continue  # nobody can give it here: the node does so itself
         within = issubclass(kind, IncidentCommand)
         parameters = [KEY_PARAMETER, ROLE_PARAMETER]
         router.add_api_route(
@@ -109,10 +111,23 @@ async def _give(request: Request) -> Response:
     if issubclass(kind, IncidentCommand) is not ("incident" in named):
         raise UnknownName(f"{request.url.path}; `{kind.kind}` is given at {path_of(kind)}")
     console = console_of(request)
+    check_no_parameters(request)
     actor = await may_give(request, kind.kind)
     most = most_for(console, kind.kind)
     command = await read_form(request, kind, most, extra=named)
     return await carried_out(console, request, command, actor)
+
+
+def check_no_parameters(request: Request) -> None:
+    """See that a command has no parameters in its address: a mistyped one would be passed over.
+
+    Raises:
+        BadInput: with each that is there.
+    """
+    names = [f"parameter {name[:80]}" for name in dict.fromkeys(request.query_params)]
+    if names:
+        expected = "no parameters at this address; fields of a command are its body"
+        raise BadInput(Fault(name, "an unknown parameter", expected) for name in names)
 
 
 def most_for(console: Console, kind: str) -> int:
@@ -150,7 +165,12 @@ def told(kind: str, done: Done, key: str) -> Response:
         command=kind, entries=list(done.entries), ids=list(done.ids), repeated=done.repeated
     )
     status = _REPEATED if done.repeated else _CREATED
-    return JSONResponse(shown.model_dump(), status, {KEY: key})
+    return JSONResponse(shown.model_dump(), status, {KEY: key, **location_of(done)})
+
+
+def location_of(done: Done) -> dict[str, str]:
+    """The header that says where the first fact of a command is found."""
+    return {"location": f"/v1/journal/entries/{done.entries[0]}"} if done.entries else {}
 
 
 def key_of(request: Request) -> str:

@@ -16,7 +16,7 @@ from stopline.console.event_feed import FellBehind, View
 from stopline.console.openapi import SECURITY, answers
 from stopline.console.problem_details import Problem
 from stopline.console.routes.command import ROLE_PARAMETER
-from stopline.errors import BadInput, StoplineError
+from stopline.errors import StoplineError
 from stopline.operation.core.command import IncidentName
 from stopline.operation.core.context import iso
 from stopline.operation.core.read_permissions import rows_for
@@ -25,9 +25,9 @@ from stopline.operation.core.state import Book
 _ABOUT: Final = """Each event has the journal's index as its id, so that a client that lost touch
 goes on after `Last-Event-ID` (browsers send it by themselves) or `after`, without gap or repeat.
 Without either it begins now. Events of kind `fact` carry an `EventShown`; `start-again` says that
-the client was too slow and from where to go on; `signed-out` that the session has ended; `closing`
-that the server closes: connect again. Where nothing is shown for ten seconds a `heartbeat` comes,
-with the node's `time`.
+the client was too slow, or has seen what this journal does not have, and from where to go on;
+`signed-out` that the session has ended; `closing` that the server closes: connect again. Where
+nothing is shown for ten seconds a `heartbeat` comes, with the node's `time`.
 """
 events = APIRouter()
 
@@ -66,11 +66,11 @@ async def stream(
     size = console.feed.size
     if seen is not None and seen >= size:
         size = await console.look(lambda book: book.size)  # the feed is a moment behind
-    if seen is not None and seen >= size:
-        raise BadInput.single("after", str(seen), f"an index below {size}, the journal's size")
     rows = await console.look(lambda book: rows_for(asker.roles(), book))
     begin = console.feed.size if seen is None else seen + 1
-    following = _Following(console, asker, View(rows, incident), begin)
+    # A client of a journal that was put back from an older copy has seen what is not there.
+    beyond = size if seen is not None and seen >= size else None
+    following = _Following(console, asker, View(rows, incident), begin, beyond)
     # The comment of each round shows that the line is alive; the library's own would be a second.
     return EventSourceResponse(following.chunks(), ping=0, sep="\n")
 
@@ -83,9 +83,14 @@ class _Following:
     asker: Asker
     view: View
     at: int
+    beyond: int | None = None
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Give what is to be sent, until the server closes or the session ends."""
+        if self.beyond is not None:
+            told = json.dumps({"after": self.beyond - 1})
+            yield f"event: start-again\ndata: {told}\n\n".encode()
+            return
         feed, settings = self.console.feed, self.console.settings
         feed.streams += 1
         live, beat_s = False, self._beat_s()

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from stopline.console.dependencies import asking, console_of
 from stopline.console.openapi import SECURITY, answers, body_of
 from stopline.console.request_bodies import read_form
-from stopline.console.routes.command import KEY_PARAMETER, key_of
+from stopline.console.routes.command import KEY, KEY_PARAMETER, key_of, location_of
 from stopline.console.routes.incident import READ, Who
 from stopline.operation.core.command import IncidentCommand, all_commands
 from stopline.operation.core.command_handler import Wish
@@ -122,7 +122,7 @@ async def give(request: Request) -> Response:
         said=await asyncio.to_thread(said_of, desk, done), repeated=done.repeated,
     )  # fmt: skip
     status = _REPEATED if done.repeated else _CREATED
-    return JSONResponse(shown.model_dump(), status, {"idempotency-key": key})
+    return JSONResponse(shown.model_dump(), status, {KEY: key, **location_of(done)})
 
 
 @typed.get("/v1/commands", operation_id="commands", responses=answers(), openapi_extra=READ)

@@ -12,7 +12,7 @@ from stopline.operation.core.happenings import Happenings
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.core.short_ids import short
 from stopline.operation.orders.actual_closures import is_judged
-from stopline.operation.orders.board import Row, board, seal_status
+from stopline.operation.orders.board import Row, board, seal_status, state_of
 from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.projection import Orders
 from stopline.operation.plan.board_lines import offer_lines, tell_lines, verdict_lines
@@ -171,6 +171,16 @@ def the_board(
         ],
         lessons=list(orders.lessons),
     )
+
+
+def orders_of(incident: Incident, now_s: float) -> list[OrderShown]:
+    """Every order of an incident, in the order in which they were given, withdrawn ones too."""
+    known, here = incident.area(Orders).orders, zone_of_incident(incident)
+    rows = (
+        Row(order=one, state=state_of(one, now_s), left_s=one.deadline_s - now_s)
+        for one in known.values()
+    )
+    return [_order(row, known, here) for row in rows]
 
 
 def zone_of_incident(incident: Incident) -> tzinfo:

@@ -50,7 +50,7 @@ class WrittenUnits:
         known = self._known.get(name)
         if known is not None and _is_same(known[0], line):
             return known[1]
-        text = _shown(line).model_dump_json().encode()
+        text = unit_shown(line).model_dump_json().encode()
         self._known[name] = line, text
         return text
 
@@ -64,7 +64,8 @@ def _is_same(one: UnitLine, other: UnitLine) -> bool:
     )
 
 
-def _shown(line: UnitLine) -> UnitShown:
+def unit_shown(line: UnitLine) -> UnitShown:
+    """Show a unit."""
     unit, fix = line.unit, line.fix
     return UnitShown(
         unit=unit.registered.id, agency=unit.registered.agency, strength=unit.registered.strength,
