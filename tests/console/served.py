@@ -111,7 +111,7 @@ class Served:
         """Sign in somebody of a role, who is admitted if need be."""
         if role not in self.tokens:
             name = f"p.{role}".replace("_", "-")
-            if role in {"feed", "unit"}:
+            if role in {"feed", "unit", "camera"}:
                 self.tokens[role] = self.house.machine(name, role)
             else:
                 self.house.admit(name, role)

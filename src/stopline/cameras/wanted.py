@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from stopline.cameras.signs import ANY_RUN, ANY_SIGN, bare_plate, look_alike_key, sign_table
 from stopline.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LEAST_KNOWN: Final = 4
 _LONGEST: Final = 16
@@ -71,6 +75,30 @@ def wanted_plate(text: str) -> WantedPlate:
 def fits(read: str, wanted: WantedPlate) -> bool:
     """Whether a plate that somebody else has read is the wanted one, or a look-alike of it."""
     return _fits(look_alike_key(bare_plate(read)), wanted.key)
+
+
+def fitting(reads: Sequence[str], wanted: WantedPlate) -> list[int]:
+    """Return which of many reads fit; the rest is dropped with the list.
+
+    Args:
+        reads: as other systems give them, without line breaks.
+        wanted: the one plate.
+    """
+    whole = unicodedata.normalize("NFKC", "\n".join(reads)).translate(_keys())
+    keys = whole.split("\n")
+    if len(keys) != len(reads) or wanted.partial:
+        return [number for number, read in enumerate(reads) if fits(read, wanted)]
+    return [number for number, key in enumerate(keys) if key == wanted.key]
+
+
+@cache
+def _keys() -> dict[int, str | None]:
+    """For each sign the first of its look-alikes; nothing for separators."""
+    table = sign_table()
+    keys: dict[int, str | None] = {
+        ord(sign): table.group[plain] for sign, plain in table.plain.items()
+    }
+    return keys | {ord(sign): None for sign in table.separators}
 
 
 def is_exact(read: str, wanted: WantedPlate) -> bool:

@@ -59,6 +59,10 @@ class NodeClient:
         self._plates: dict[str, WantedPlate] = {}
         self._reached = True
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
     def wanted(self) -> WantedPlate | None:
         """Return the plate that may be looked for at this moment; None also if nobody answers.
 

@@ -15,6 +15,7 @@ from stopline import __version__
 from stopline.cli import (
     atlas,
     board,
+    cameras,
     claim,
     demo,
     do,
@@ -116,6 +117,7 @@ app.command(
 )(atlas.atlas)
 app.add_typer(event.app, name="event")
 app.add_typer(scenario.app, name="scenario")
+app.add_typer(cameras.app, name="cameras")
 app.add_typer(network.app, name="network")
 app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stopline.cli.outcome import OPEN, SEALED, ends_plainly
+from stopline.cli.outcome import BAD_INPUT, OPEN, SEALED, ends_plainly
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,17 +71,20 @@ def watch(
     from stopline.cli.watching import Watcher, cameras_of
 
     forbid_core_dumps()
-    wanted, tell = _asked(plate, authority, incident, node, token_file, ca)
+    wanted, tell, close = _asked(plate, authority, incident, node, token_file, ca)
     known = cameras_of(sources or [], cameras)
     began_s = None if began is None else moment_of("--began", began).timestamp()
     watcher = Watcher(wanted, began_s, Timing(tries=tries), detector)
     show = _json_line if as_json else _Table().show
-    found, failed = watcher.run(known, lambda seen: (show(seen), tell(seen)))
+    try:
+        found, failed = watcher.run(known, lambda seen: (show(seen), tell(seen)))
+    finally:
+        close()
     for name, why in failed:
         typer.echo(f"{name}: {why}", err=True)
-    if len(failed) == len(known):
-        return 2
-    return SEALED if found else OPEN
+    if found:
+        return SEALED
+    return BAD_INPUT if len(failed) == len(known) else OPEN
 
 
 def _asked(
@@ -91,8 +94,8 @@ def _asked(
     node: str | None,
     token_file: Path | None,
     ca: Path | None,
-) -> tuple[Callable[[], WantedPlate | None], Callable[[Seen], None]]:
-    """Return who says what is wanted, and who is told."""
+) -> tuple[Callable[[], WantedPlate | None], Callable[[Seen], None], Callable[[], None]]:
+    """Return who says what is wanted, who is told, and what ends that."""
     from stopline.cameras.wanted import wanted_plate
     from stopline.errors import FaultList
 
@@ -108,11 +111,11 @@ def _asked(
     faults.raise_if_any()
     if plate is not None:
         known = wanted_plate(plate)
-        return (lambda: known), (lambda _: None)
+        return (lambda: known), (lambda _: None), (lambda: None)
     from stopline.cli.camera_client import NodeClient
 
     client = NodeClient(str(node), str(incident), token_file, ca)
-    return client.wanted, client.tell
+    return client.wanted, client.tell, client.close
 
 
 def _json_line(seen: Seen) -> None:

@@ -256,19 +256,25 @@ def _place(
         [[x, y + rows * lean], [x + columns * thin, y - rows * lean * 0.4],
          [x + columns * thin, y + rows * (1 + lean * 0.4)], [x, y + rows * (1 - lean)]], np.float32,
     )  # fmt: skip
+    margin = math.ceil(condition.blur_px) + 3
+    left, top = np.maximum(goal.min(axis=0).astype(int) - margin, 0)
+    right, bottom = np.minimum(goal.max(axis=0).astype(int) + margin + 1, (width, height))
+    if right <= left or bottom <= top:
+        return
+    goal -= np.array([left, top], np.float32)
     turn = cv2.getPerspectiveTransform(corners, goal)
-    layer = cv2.warpPerspective(small, turn, (width, height), flags=cv2.INTER_LINEAR)
+    window = (int(right - left), int(bottom - top))
+    layer = cv2.warpPerspective(small, turn, window, flags=cv2.INTER_LINEAR)
     blur = condition.blur_px * share
     if blur > 0.5:  # noqa: PLR2004  (less does not show)
         layer = cv2.filter2D(layer, -1, _motion(blur, 0.35 * one.lane))
-    cover = layer[:, :, 3:4]
-    picture *= 1 - cover
-    picture += layer[:, :, :3]
+    part = picture[top:bottom, left:right]
+    part *= 1 - layer[:, :, 3:4]
+    part += layer[:, :, :3]
     if condition.night:
         for side in (0.12, 0.88):
-            at = cv2.perspectiveTransform(
-                np.array([[[columns * side, rows * 0.52]]], np.float32), turn
-            )[0, 0]
+            lamp = np.array([[[columns * side, rows * 0.52]]], np.float32)
+            at = cv2.perspectiveTransform(lamp, turn)[0, 0] + np.array([left, top], np.float32)
             _glare(picture, at, columns * 0.22)
 
 
@@ -288,11 +294,17 @@ def _motion(length: float, slope: float) -> NDArray[np.float32]:
 
 
 def _glare(picture: NDArray[np.float32], at: NDArray[np.float32], spread: float) -> None:
+    """Add the light of a lamp, as far as it shows."""
     height, width = picture.shape[:2]
-    rows, columns = np.ogrid[:height, :width]
+    reach = int(spread * 5)
+    left, right = max(int(at[0]) - reach, 0), min(int(at[0]) + reach, width)
+    top, bottom = max(int(at[1]) - reach, 0), min(int(at[1]) + reach, height)
+    if right <= left or bottom <= top:
+        return
+    rows, columns = np.ogrid[top:bottom, left:right]
     far = (columns - at[0]) ** 2 + (rows - at[1]) ** 2
     light = 200 * np.exp(-far / (2 * (spread * 0.5) ** 2)) + 40 * np.exp(-far / (2 * spread**2 * 2))
-    picture += light[:, :, None].astype(np.float32)
+    picture[top:bottom, left:right] += light[:, :, None].astype(np.float32)
 
 
 def _camera(rng: Generator, picture: NDArray[np.float32], condition: Condition) -> Picture:
@@ -300,9 +312,9 @@ def _camera(rng: Generator, picture: NDArray[np.float32], condition: Condition) 
     seen = cv2.GaussianBlur(picture, (0, 0), 0.7 if condition.rain else 0.42)
     if condition.rain:
         _rain(rng, seen)
-    coarse = rng.normal(0, 2.5 if condition.night else 0.8, seen.shape[:2]).astype(np.float32)
-    fine = rng.standard_normal(seen.shape[:2], np.float32) * (5.0 if condition.night else 1.6)
-    seen += (cv2.GaussianBlur(coarse, (0, 0), 1.0) * 2 + fine)[:, :, None]
+    noise = rng.standard_normal(seen.shape[:2], np.float32)
+    fine, coarse = (5.0, 2.5) if condition.night else (1.6, 0.8)
+    seen += (noise * fine + cv2.GaussianBlur(noise[::-1], (0, 0), 1.0) * (2 * coarse))[:, :, None]
     taken: Picture = np.clip(seen, 0, 255).astype(np.uint8)
     return taken
 

@@ -49,12 +49,20 @@ def look(
         kept: meaning of its classes.
         groups: number of groups of look-alikes.
     """
+    return columns_of(chances(crop, network), kept, groups)
+
+
+def chances(
+    crop: Picture, network: Callable[[NDArray[np.float32]], NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Return what the cut recogniser gives for a crop: columns x kept classes."""
     wide = int(np.clip(-(-crop.shape[1] // _STEP) * _STEP, _LEAST, _MOST))
     if crop.shape[1] > wide:
         crop = cv2.resize(crop, (wide, HEIGHT), interpolation=cv2.INTER_AREA).astype(np.uint8)
     batch = np.zeros((1, 3, HEIGHT, max(wide, _LEAST)), np.float32)
     batch[0, :, :, : crop.shape[1]] = (crop.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)
-    return columns_of(network(batch)[0], kept, groups)
+    seen: NDArray[np.float32] = network(batch)[0]
+    return seen
 
 
 def columns_of(chance: NDArray[np.float32], kept: Classes, groups: int) -> Columns:

@@ -66,6 +66,7 @@ class Eye:
         self._verifier, self._calibration = verifier, calibration
         self._plate_px = None if pixels_per_m is None else pixels_per_m * PLATE_M
         self._gate, self._tracks = MotionGate(), Tracks()
+        self._partial = False
 
     def forget(self) -> None:
         """Drop all that is in view: nothing is watched for any more."""
@@ -87,6 +88,7 @@ class Eye:
         except Exception as error:  # noqa: BLE001  (no error may carry a picture out of here)
             failed = type(error).__name__
         self.forget()
+        del frame, wanted  # nor the frame and the plate in the locals of a traceback
         raise CameraFailed(f"a frame could not be looked at ({failed})")
 
     def finish(self) -> list[Answer]:
@@ -100,13 +102,17 @@ class Eye:
         if wanted is None:
             self.forget()
             return []
+        self._partial = wanted.partial
         region = WHOLE if frame.still else self._gate.moving(frame.small())
         answers = [self._answer(track) for track in self._tracks.ended(frame.at_s)]
         if region is not None:
             picture = frame.picture()
             left, top, right, bottom = region.pixels(width, height)
             part = picture[top:bottom, left:right]
-            seen = self._verifier.candidates(part, wanted, plate_px=self._plate_px)
+            seen = self._verifier.candidates(
+                part, wanted, plate_px=self._plate_px,
+                settled=lambda box: self._tracks.settled(box.moved(left, top), frame.at_s),
+            )  # fmt: skip
             moved = [Candidate(one.box.moved(left, top), one.score) for one in seen]
             for track, one in self._tracks.follow(_best_of_each_place(moved), frame.at_s):
                 if one.score > max(track.crop_score, self._calibration.possible):
@@ -130,7 +136,7 @@ class Eye:
         track.answered = True
         if self._tracks.stands_known(track, track.last_s):
             return None
-        doubt = ""
+        doubt = "a part of the plate is not known" if self._partial else ""
         if self._plate_px is not None:
             ratio = track.best_px / self._plate_px
             if not _TOO_NARROW < ratio < _TOO_WIDE:
@@ -139,7 +145,7 @@ class Eye:
             at_s=track.best_at_s,
             hit_class="possible" if doubt else hit_class,
             score=round(track.score, 3),
-            confidence=round(self._calibration.confidence(track.score) * (0.5 if doubt else 1), 4),
+            confidence=round(self._calibration.confidence(track.score) * (0.6 if doubt else 1), 4),
             direction=track.direction,
             plate_px=round(track.best_px, 1),
             frames=len(track.scores),

@@ -7,13 +7,31 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.cameras.vision.verifier import Candidate
+
 if TYPE_CHECKING:
-    from stopline.cameras.vision.verifier import Candidate
+    from collections.abc import Sequence
+
+    from stopline.cameras.vision.detection import Box
 
 ENDS_AFTER_S: Final = 0.7
 BEST: Final = 3
+ONE_FRAME: Final = 1.5  # log units that one frame alone costs
 _SAME_PLACE: Final = 0.6  # of the plate's width
 _STANDING_S: Final = 43_200.0
+_ENOUGH: Final = 5  # looks at a vehicle that is not the one
+_LOOKS_AGAIN: Final = 4  # then every fourth frame: it may come nearer
+_HOPELESS: Final = -14.0
+
+
+def passage_score(scores: Sequence[float]) -> float:
+    """Return the mean of the best three frames; one frame alone counts, at a price.
+
+    A small plate may be legible in the nearest frame only; the price keeps one lucky frame from
+    counting as much as three.
+    """
+    best = sorted(scores, reverse=True)[:BEST]
+    return max(sum(best) / len(best), best[0] - ONE_FRAME) if best else -1e9
 
 
 @dataclass(slots=True, repr=False)
@@ -42,9 +60,8 @@ class Track:
 
     @property
     def score(self) -> float:
-        """The mean of its best three frames."""
-        best = sorted(self.scores, reverse=True)[:BEST]
-        return sum(best) / len(best) if best else -1e9
+        """Of the passage, from those of its frames."""
+        return passage_score(self.scores)
 
     @property
     def moved(self) -> bool:
@@ -134,6 +151,17 @@ class Tracks:
             track.add(each, at_s)
             found.append((track, each))
         return found
+
+    def settled(self, box: Box, at_s: float) -> bool:
+        """Whether a box is of a vehicle that was looked at often enough and is not the one."""
+        seen = Candidate(box, 0.0)
+        return any(
+            len(track.scores) >= _ENOUGH
+            and max(track.scores) < _HOPELESS
+            and len(track.scores) % _LOOKS_AGAIN
+            and _apart(track, seen, at_s) is not None
+            for track in self._open
+        )
 
     def ended(self, at_s: float) -> list[Track]:
         """Take out those that have not been seen for a while."""

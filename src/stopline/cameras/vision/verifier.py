@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 JOINED: Final = 3.0  # log units off when another sign stands as close as the plate's own
 ENLARGED_BELOW: Final = 90.0  # pixels: narrower plates are looked for in an enlarged picture
-_MOST_BOXES: Final = 8
+_MOST_BOXES: Final = 6
+_MOST_PAIRS: Final = 2
+_HALF: Final = -6.0  # for each wanted sign: a box that scores less holds no half of the plate
+UNREAD: Final = -1000.0  # the score of a box that was not looked at again
 _LEAST_HEIGHT, _NARROWEST, _WIDEST = 5.0, 0.9, 11.0
 _MOST_PIXELS: Final = 1_400_000
 _GROUPS: Final = {name: number for number, name in enumerate(group_names())}
@@ -64,7 +67,12 @@ class Verifier:
         self._find, self._read, self._kept = find, read, kept
 
     def candidates(
-        self, picture: Picture, wanted: WantedPlate, *, plate_px: float | None = None
+        self,
+        picture: Picture,
+        wanted: WantedPlate,
+        *,
+        plate_px: float | None = None,
+        settled: Callable[[Box], bool] = lambda _: False,
     ) -> list[Candidate]:
         """Score every place with text.
 
@@ -72,16 +80,20 @@ class Verifier:
             picture: the part that moves.
             wanted: the one plate that is searched for.
             plate_px: expected width of a plate, if known; narrow ones are looked for enlarged.
+            settled: whether a box is of a vehicle that was looked at often enough.
         """
         boxes = self.boxes(picture, plate_px)
         pattern = pattern_of(wanted)
-        found = [Candidate(box, self.score(picture, box, pattern)) for box in boxes]
+        found = [
+            Candidate(box, UNREAD if settled(box) else self.score(picture, box, pattern))
+            for box in boxes
+        ]
         return found + self._split(picture, boxes, found, pattern)
 
     def boxes(self, picture: Picture, plate_px: float | None = None) -> list[Box]:
         """Find places that may hold a plate, the likeliest first."""
         pixels = picture.shape[0] * picture.shape[1]
-        scale = 1.5 if plate_px is None or plate_px < ENLARGED_BELOW else 1.0
+        scale = 1.25 if plate_px is None else 1.5 if plate_px < ENLARGED_BELOW else 1.0
         scale = min(scale, (_MOST_PIXELS / max(pixels, 1)) ** 0.5)
         boxes = [
             box
@@ -110,8 +122,11 @@ class Verifier:
         whole: list[Candidate] = []
         for one, first in zip(boxes, found, strict=True):
             for other, second in zip(boxes, found, strict=True):
-                if one is other or max(first.score, second.score) > -2 * JOINED:
+                best = max(first.score, second.score)
+                if one is other or not _HALF * len(pattern) < best < -2 * JOINED:
                     continue
+                if len(whole) >= _MOST_PAIRS:
+                    return whole
                 joint = _beside(one, other)
                 if joint is not None:
                     whole.append(Candidate(joint, self.score(picture, joint, pattern)))

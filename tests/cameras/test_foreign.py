@@ -1,0 +1,215 @@
+"""Reads of existing systems: what they say, what is refused, and that others are dropped."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stopline.cameras.foreign.base import LARGEST, BadRead, ForeignRead
+from stopline.cameras.foreign.formats import FORMATS, parse_post
+from stopline.cameras.foreign.judging import judge
+from stopline.cameras.foreign.receiver import Receiver
+from stopline.cameras.wanted import fits, fitting, wanted_plate
+from stopline.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WANTED = wanted_plate("FL 12345")
+AT_S = 1_795_000_000.0
+
+POSTS: dict[str, Any] = {
+    "plate-recognizer": {
+        "hook": {"event": "recognition"},
+        "data": {
+            "camera_id": "gate", "timestamp": "2026-11-18T12:00:00Z",
+            "results": [
+                {"plate": "fl12345", "score": 0.91,
+                 "candidates": [{"plate": "fl12345", "score": 0.91}, {"plate": "fl12346"}]},
+                {"plate": "zh999", "score": 0.9},
+            ],
+        },
+    },
+    "openalpr": {
+        "data_type": "alpr_group", "camera_id": 7, "epoch_start": 1_795_000_000_000,
+        "best_plate": {"plate": "FL12345", "confidence": 93.2}, "best_plate_number": "FL12345",
+        "candidates": [{"plate": "FL12345", "confidence": 93.2}, {"plate": "FLI2345"}],
+    },
+    "frigate": {
+        "type": "lpr", "id": "1.2-ab", "camera": "yard", "timestamp": 1_795_000_000.2,
+        "plate": "FL12345", "score": 0.88, "name": None,
+    },
+    "axis": {
+        "packetCounter": "3", "datetime": "20261118 120000500", "plateText": "FL12345",
+        "plateUnicode": "FL12345", "plateConfidence": "0.93", "carMoveDirection": "in",
+        "camera_info": {"SerialNumber": "ACCC"},
+    },
+}  # fmt: skip
+HIKVISION = """<?xml version="1.0" encoding="UTF-8"?>
+<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema">
+<channelName>North</channelName><dateTime>2026-11-18T13:00:00+01:00</dateTime>
+<eventType>ANPR</eventType>
+<ANPR><licensePlate>FL12345</licensePlate><confidenceLevel>97</confidenceLevel>
+<direction>reverse</direction></ANPR></EventNotificationAlert>"""
+ONVIF = """<tt:MetadataStream xmlns:tt="http://www.onvif.org/ver10/schema"><tt:VideoAnalytics>
+<tt:Frame UtcTime="2026-11-18T12:00:00Z"><tt:Object ObjectId="4"><tt:Appearance>
+<tt:LicensePlateInfo><tt:PlateNumber Likelihood="0.9">FL12345</tt:PlateNumber></tt:LicensePlateInfo>
+</tt:Appearance></tt:Object></tt:Frame></tt:VideoAnalytics></tt:MetadataStream>"""
+
+
+def body(name: str) -> bytes:
+    if name == "hikvision":
+        return HIKVISION.encode()
+    return ONVIF.encode() if name == "onvif" else json.dumps(POSTS[name]).encode()
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_each_format_gives_the_one_vehicle_and_nothing_else(name: str) -> None:
+    reads = parse_post(name, body(name))
+    answers = [judge(read, WANTED, AT_S) for read in reads]
+    hits = [answer for answer in answers if answer is not None]
+    assert len(hits) == 1
+    assert hits[0].hit_class == "certain"
+    assert hits[0].confidence >= 0.8
+    assert abs(hits[0].at_s - 1_795_003_200) < 4000
+    assert "12345" not in repr(reads) + repr(hits)
+    assert all(judge(read, wanted_plate("FL 77777"), AT_S) is None for read in reads)
+    assert all(judge(read, None, AT_S) is None for read in reads)
+
+
+def test_a_direction_is_taken_over() -> None:
+    assert parse_post("hikvision", body("hikvision"))[0].direction == "away"
+    assert parse_post("axis", body("axis"))[0].direction == "towards"
+
+
+def test_a_part_with_pictures_beside_it() -> None:
+    mixed = b"--b\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\r\n--b\r\n\r\n" + body("hikvision")
+    assert len(parse_post("hikvision", mixed + b"\r\n--b--")) == 1
+
+
+def test_look_alikes_and_parts_are_possible_only() -> None:
+    alike = judge(ForeignRead((("FL I2345", 0.95),), AT_S, "", None), WANTED, AT_S)
+    assert alike is not None
+    assert (alike.hit_class, alike.doubt) == ("possible", "read with a sign that looks alike")
+    part = judge(ForeignRead((("FL12345", 0.95),), AT_S, "", None), wanted_plate("FL123?5"), AT_S)
+    assert part is not None
+    assert part.hit_class == "possible"
+    weak = judge(ForeignRead((("ZH 99999", 0.9), ("FL12345", 0.02)), AT_S, "", None), WANTED, AT_S)
+    assert weak is None
+
+
+BOMB = (
+    '<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa">'
+    + "".join(f'<!ENTITY a{n} "{("&a" + (str(n - 1) if n else "") + ";") * 10}">' for n in range(9))
+    + "]><EventNotificationAlert><ANPR><licensePlate>&a8;</licensePlate></ANPR>"
+    + "</EventNotificationAlert>"
+)
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+@pytest.mark.parametrize(
+    "bad",
+    [b"", b"null", b"[]", b"{}", b"\xff\xfe\x00", b"[" * 5000, b'{"a":' * 900 + b"1" + b"}" * 900,
+     BOMB.encode(), b"<a/>", b"<a", b"x" * (LARGEST + 1), b'{"results": 7}',
+     b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>', b"{}" * 30000],
+    ids=range(14),
+)  # fmt: skip
+def test_what_is_no_post_is_refused_without_repeating_it(name: str, bad: bytes) -> None:
+    reads, told = [], ""
+    try:
+        reads = parse_post(name, bad)
+    except BadRead as error:
+        told = str(error)
+    assert reads == []
+    assert len(told) < 120
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from(sorted(set(FORMATS) - {"hikvision", "onvif"})),
+    st.recursive(
+        st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["data", "results", "plate", "score", "candidates", "type", "timestamp", "props",
+                 "value", "plateText", "datetime", "best_plate", "epoch_start", "camera_id"]
+            ),
+            inner, max_size=4,
+        ),
+        max_leaves=12,
+    ),
+)  # fmt: skip
+def test_any_json_is_reads_or_refused(name: str, content: object) -> None:
+    try:
+        reads = parse_post(name, json.dumps(content).encode())
+    except BadRead:
+        return
+    for read in reads:
+        judge(read, WANTED, AT_S)
+
+
+def test_many_reads_at_once_are_the_same_as_each_by_itself(rng: Any) -> None:
+    reads = [f"FL {number:05d}" for number in rng.integers(0, 99999, 500)]
+    reads += ["FL 12345", "fl-I2345", "FL\uff1112345", "A FL 12345", ""]
+    assert fitting(reads, WANTED) == [n for n, read in enumerate(reads) if fits(read, WANTED)]
+    partial = wanted_plate("FL 12??5")
+    assert fitting(reads, partial) == [n for n, read in enumerate(reads) if fits(read, partial)]
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[Receiver, list[tuple[str, list[ForeignRead]]]]]:
+    taken: list[tuple[str, list[ForeignRead]]] = []
+    made = Receiver(("127.0.0.1", 0), lambda camera, reads: taken.append((camera, reads)))
+    thread = threading.Thread(target=made.serve_forever, args=(0.05,))
+    thread.start()
+    yield made, taken
+    made.shutdown()
+    thread.join()
+    made.server_close()
+
+
+def post(receiver: Receiver, path: str, data: bytes, **headers: str) -> int:
+    line = http.client.HTTPConnection(*receiver.server_address[:2], timeout=5)
+    line.request("POST", path, data, headers)
+    status = line.getresponse().status
+    line.close()
+    return status
+
+
+def test_posts_are_taken_and_wrong_ones_refused(receiver: Any, capfd: Any) -> None:
+    made, taken = receiver
+    assert post(made, "/reads/frigate/yard", body("frigate")) == 202
+    assert [(camera, len(reads)) for camera, reads in taken] == [("yard", 1)]
+    form = (
+        b'--x\r\nContent-Disposition: form-data; name="json"\r\n\r\n'
+        + body("plate-recognizer") + b"\r\n--x--\r\n"
+    )  # fmt: skip
+    kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    assert post(made, "/reads/plate-recognizer/gate", form, **kind) == 202
+    assert post(made, "/reads/other/yard", b"{}") == 404
+    assert post(made, "/reads/axis/yard", b"{") == 422
+    assert len(taken) == 2
+    assert "12345" not in "".join(capfd.readouterr())
+
+
+def test_a_post_of_100_megabytes_is_refused_before_it_is_read(receiver: Any) -> None:
+    made, taken = receiver
+    with socket.create_connection(made.server_address[:2], timeout=5) as line:
+        line.sendall(
+            b"POST /reads/axis/a HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n{"
+        )
+        assert b" 413 " in line.recv(200)
+    assert taken == []
+
+
+def test_others_reach_it_only_with_mutual_tls() -> None:
+    with pytest.raises(BadInput, match=r"127\.0\.0\.1"):
+        Receiver(("0.0.0.0", 0), lambda *_: None)  # noqa: S104  (that is the point)
