@@ -49,6 +49,7 @@ def test_the_one_vehicle_is_found_once_with_time_and_direction(film: Film) -> No
         assert plate.split()[1] not in text
 
 
+@pytest.mark.long
 def test_another_vehicle_is_not_found_and_that_is_said_as_silence(film: Film) -> None:
     code, lines, _ = watch(str(film.path), "--plate", "FL 48219", *BY)
     assert code == 3
@@ -56,6 +57,7 @@ def test_another_vehicle_is_not_found_and_that_is_said_as_silence(film: Film) ->
     assert lines[0]["from"] < lines[0]["until"]
 
 
+@pytest.mark.long
 def test_a_part_of_the_plate_is_enough_for_a_possible_hit(film: Film) -> None:
     code, lines, _ = watch(str(film.path), "--plate", "FL 9?257", *BY)
     hits = [line for line in lines if line["kind"] == "hit"]
@@ -114,10 +116,13 @@ def broken(tmp_path: Path, name: str) -> Path:
 
 
 @pytest.mark.parametrize("name", ["noise.mp4", "empty.mp4", "large.png", "empty.jpg"])
-def test_what_is_no_film_is_said_and_the_others_are_watched(
-    film: Film, tmp_path: Path, name: str
-) -> None:
-    path = broken(tmp_path, name)
+def test_what_is_no_film_is_refused_with_its_name(tmp_path: Path, name: str) -> None:
+    with pytest.raises(CameraFailed, match=name):
+        list(frames_of(str(broken(tmp_path, name))))
+
+
+def test_what_is_no_film_is_said_and_the_others_are_watched(film: Film, tmp_path: Path) -> None:
+    path = broken(tmp_path, "noise.mp4")
     code, lines, text = watch(str(path), str(film.path), "--plate", "FL 48213", *BY)
     assert code == 0
     assert path.name in text

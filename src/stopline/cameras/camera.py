@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stopline.documents.validation import note_faults
 from stopline.documents.yaml import read_yaml
@@ -15,9 +15,9 @@ from stopline.errors import FaultList
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from typing import Self
 
 Direction = Literal["towards", "away"]
+_MOST = 2000
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -58,12 +58,6 @@ class Camera(BaseModel):
         default="", description="law or order by which it may be used"
     )
 
-    @model_validator(mode="after")
-    def _place(self) -> Self:
-        if (self.lon is None) != (self.lat is None):
-            raise ValueError("lon and lat together, or neither")
-        return self
-
     def heading(self, direction: str | None) -> float | None:
         """Compass heading of a vehicle that passed in a direction, if that is known."""
         if direction is None or self.heading_towards_deg is None:
@@ -85,7 +79,7 @@ class Camera(BaseModel):
 class _CameraFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    cameras: Annotated[tuple[Camera, ...], Field(min_length=1, max_length=2000)]
+    cameras: list[Camera]
 
 
 def read_cameras(path: Path) -> tuple[Camera, ...]:
@@ -101,15 +95,19 @@ def read_cameras(path: Path) -> tuple[Camera, ...]:
         note_faults(error, _CameraFile, document, faults)
         faults.raise_if_any()
         raise
+    if not 0 < len(read.cameras) <= _MOST:
+        faults.add(document.where(("cameras",)), f"{len(read.cameras)} cameras", f"1 to {_MOST}")
     names: set[str] = set()
     for number, camera in enumerate(read.cameras):
         where = document.where(("cameras", number))
         if camera.name in names:
             faults.add(f"{where}.name", camera.name, "a name that no other camera has")
         names.add(camera.name)
+        if (camera.lon is None) != (camera.lat is None):
+            faults.add(where, "half a place", "lon and lat together, or neither")
         if camera.section is None and camera.lon is None:
             faults.add(where, f"{camera.name} stands nowhere", "a section, or lon and lat")
         if not camera.legal_basis:
             faults.add(f"{where}.legal_basis", "nothing", "the law or order by which it is used")
     faults.raise_if_any()
-    return read.cameras
+    return tuple(read.cameras)
