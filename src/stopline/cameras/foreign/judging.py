@@ -26,7 +26,8 @@ def judge(read: ForeignRead, wanted: WantedPlate | None, arrived_s: float) -> An
     """
     if wanted is None:
         return None
-    scores = [(plate, _UNSAID if score is None else score) for plate, score in read.candidates]
+    unsaid = 0.0 if any(score is not None for _, score in read.candidates) else _UNSAID
+    scores = [(plate, unsaid if score is None else score) for plate, score in read.candidates]
     good = [(plate, score) for plate, score in scores if fits(plate, wanted)]
     if not good:
         return None
