@@ -7,7 +7,7 @@ decision differs. Text is decoded here and nowhere else, of pictures whose plate
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -123,7 +123,12 @@ def tabulate(cases: Iterable[Case], threshold: float) -> Table:
         threshold: least score of a hit.
     """
     table = Table()
-    for case in cases:
+    for given in cases:
+        # Plates that differ by look-alikes only are both told, on purpose: no way counts them.
+        key = look_alike_key(bare_plate(given.plate))
+        others = [plate for plate in given.others if look_alike_key(bare_plate(plate)) != key]
+        one_off = [plate for plate in given.one_off if look_alike_key(bare_plate(plate)) != key]
+        case = replace(given, others=others, one_off=one_off)
         _scores(table, case, threshold)
         _strings(table, case)
     return table

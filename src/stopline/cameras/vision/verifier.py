@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
 JOINED: Final = 3.0  # log units off when another sign stands as close as the plate's own
 ENLARGED_BELOW: Final = 90.0  # pixels: narrower plates are looked for in an enlarged picture
-_MOST_BOXES: Final = 6
+_MOST_BOXES: Final = 8
 _MOST_PAIRS: Final = 2
 _HALF: Final = -6.0  # for each wanted sign: a box that scores less holds no half of the plate
 UNREAD: Final = -1000.0  # the score of a box that was not looked at again
 _LEAST_HEIGHT, _NARROWEST, _WIDEST = 5.0, 0.9, 11.0
 _MOST_PIXELS: Final = 1_400_000
+_SMALL: Final = 620_000  # pixels of a picture that costs little to enlarge
 _GROUPS: Final = {name: number for number, name in enumerate(group_names())}
 
 
@@ -93,7 +94,10 @@ class Verifier:
     def boxes(self, picture: Picture, plate_px: float | None = None) -> list[Box]:
         """Find places that may hold a plate, the likeliest first."""
         pixels = picture.shape[0] * picture.shape[1]
-        scale = 1.25 if plate_px is None else 1.5 if plate_px < ENLARGED_BELOW else 1.0
+        if plate_px is None:
+            scale = 1.5 if pixels < _SMALL else 1.25
+        else:
+            scale = 1.5 if plate_px < ENLARGED_BELOW else 1.0
         scale = min(scale, (_MOST_PIXELS / max(pixels, 1)) ** 0.5)
         boxes = [
             box
