@@ -39,6 +39,21 @@ def words(path: Path) -> str:
     return "\n".join(e.text or "" for e in tree.iter() if e.tag.endswith("}text"))
 
 
+def test_the_map_draws_the_ring_of_seals_that_hold_one(tmp_path: Path) -> None:
+    plan, svg = toy_plan(PROBLEM), tmp_path / "plan.svg"
+    draw_plan(plan, PROBLEM, svg, look=LOOK)
+    assert 'id="ring"' not in svg.read_text(encoding="utf-8")
+    first = plan.seals[0]
+    ring = tuple(
+        replace(
+            first, why="part of the ring within 3 km", site=replace(first.site, lon=lon, lat=lat)
+        )
+        for lon, lat in ((9.5, 47.1), (9.55, 47.1), (9.52, 47.13))
+    )
+    draw_plan(replace(plan, seals=ring), PROBLEM, svg, look=LOOK)
+    assert 'id="ring"' in svg.read_text(encoding="utf-8")
+
+
 def test_a_sealed_plan_says_all_in_words(tmp_path: Path) -> None:
     png, svg = tmp_path / "plan.png", tmp_path / "plan.svg"
     draw_plan(toy_plan(PROBLEM), PROBLEM, [png, svg], look=LOOK)

@@ -7,6 +7,7 @@ from a site gives the units that can be there in time, nearest first.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -211,7 +212,10 @@ class Readiness:
         return sorted((when, unit) for unit, when in ready.items())
 
     def every_ready_s(
-        self, sites: NDArray[np.int32] | None = None, latest_s: float = np.inf
+        self,
+        sites: NDArray[np.int32] | None = None,
+        latest_s: float = np.inf,
+        until: float = np.inf,
     ) -> NDArray[np.float64]:
         """When each unit can hold each site, float64[u, s]; infinite where it may not or cannot.
 
@@ -221,6 +225,10 @@ class Readiness:
             sites: int32[s], which sites; None for all of them.
             latest_s: a time after which nothing is looked for: whoever may hold a site and is not
                 ready there by then is given as ready then.
+            until: `time.perf_counter()` at which to give up.
+
+        Raises:
+            TimeoutError: it took too long.
         """
         which = np.arange(self.sites.ends.shape[0]) if sites is None else sites
         ends, section = self.sites.ends[which], self.sites.section[which]
@@ -230,6 +238,8 @@ class Readiness:
             open_ = group.allowed[self._network.junction_territory[ends]] | self._cross
             may_hold = self.may_hold[g, which]
             for row, unit in enumerate(group.members.tolist()):
+                if time.perf_counter() > until:
+                    raise TimeoutError
                 free_s = float(self.free_s[unit])
                 found = group.search.run(
                     group.ends[row], group.to_end_s[row], horizon_s=max(latest_s - free_s, 0.0)

@@ -30,7 +30,7 @@ from stopline.sealing.planner import make_plan
 from stopline.sealing.search.objectives import first_goal
 from stopline.sealing.search.price_search import PriceSearch
 from stopline.sealing.search.sealer import Sealer
-from stopline.sealing.wording import count
+from stopline.sealing.wording import PART_OF_RING, count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -217,7 +217,7 @@ def _with_purposes(plan: Plan, ring_units: set[str], ring: Containment | None) -
     if ring is None:
         return plan
     seals = tuple(
-        dataclasses.replace(seal, why=f"part of the ring {within(ring)}")
+        dataclasses.replace(seal, why=f"{PART_OF_RING} {within(ring)}")
         if any(holder.unit in ring_units for holder in seal.holders)
         else seal
         for seal in plan.seals

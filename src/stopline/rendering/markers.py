@@ -14,7 +14,7 @@ from stopline.rendering.label_placement import nearest_point, place_labels
 from stopline.standards.geojson import exit_point, route_points, source_point
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.backend_bases import RendererBase
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stopline.sealing.plan import Route
     from stopline.sealing.problem import SealingProblem
 
+_CORNERS: Final = 3  # a ring has so many at least
 SEAL_SIZE: Final = 11.0
 _MARK_PX: Final = 11.0
 
@@ -241,6 +242,26 @@ def draw_route(
         point = np.array([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])])
         if view.contains(point):
             labels.keep_clear(point, 7, 60.0)
+
+
+def draw_ring(
+    axes: Axes,
+    view: View,
+    centre: tuple[float, float],
+    points: Sequence[tuple[float, float]],
+) -> None:
+    """Draw the ring in which the vehicle is contained, through its seals in turn."""
+    if len(points) < _CORNERS:
+        return
+    middle = view.xy(*centre)
+    corners = np.array([view.xy(*point) for point in points])
+    away = corners - middle
+    turn = np.argsort(np.arctan2(away[:, 1], away[:, 0]), kind="stable")
+    closed = corners[[*turn, turn[0]]]
+    axes.plot(
+        closed[:, 0], closed[:, 1], linestyle=(0, (6, 3)), linewidth=2.0, color="#1b1b1b",
+        alpha=0.75, zorder=6.5, gid="ring",
+    )  # fmt: skip
 
 
 def draw_seals(

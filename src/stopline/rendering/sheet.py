@@ -15,6 +15,7 @@ from stopline.rendering.legend import Legend, draw_legend, legend_height
 from stopline.rendering.markers import (
     Labels,
     draw_exits,
+    draw_ring,
     draw_route,
     draw_seals,
     draw_sources,
@@ -36,6 +37,7 @@ from stopline.rendering.viewport import View, needs_coordinates
 from stopline.scenario.place_text import titles_of
 from stopline.sealing.plan import SiteKind, Verdict
 from stopline.sealing.seal_order import THEIRS, numbered_seals, order_by_s, sides_of
+from stopline.sealing.wording import PART_OF_RING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,6 +130,13 @@ class Sheet:
         draw_sources(self.axes, self.problem, self.labels)
         rows = self._rows(plan)
         spoken = len(rows) <= _MOST_SPOKEN
+        source = self._source_place()
+        ring = [
+            (seal.site.lon, seal.site.lat)
+            for seal in plan.seals
+            if seal.why.startswith(PART_OF_RING)
+        ]
+        draw_ring(self.axes, self.view, source, ring)
         draw_seals(
             self.axes,
             self.labels,
@@ -140,6 +149,14 @@ class Sheet:
         self._plan_panel(plan, rows, routes)
         sentence = without_verdict(plan.sentence, plan.verdict)
         self.frame(plan.verdict.upper(), sentence, style.VERDICT[plan.verdict])
+
+    def _source_place(self) -> tuple[float, float]:
+        """Where the first source is, as far as its nearest junction tells."""
+        network, source = self.problem.network, self.problem.sources[0]
+        junction = source.junction
+        if junction is None:
+            junction = int(network.section_tail[source.section or 0])
+        return float(network.junction_lon[junction]), float(network.junction_lat[junction])
 
     def front(self, front: Front) -> None:
         """Draw what a front says, on the map and beside it."""

@@ -99,12 +99,17 @@ class LocalSide:
         """Strength of each of its units."""
         return self._readiness.strength
 
-    def ready_s(self, site: NDArray[np.int32], latest_s: float = np.inf) -> NDArray[np.float64]:
+    def ready_s(
+        self, site: NDArray[np.int32], latest_s: float = np.inf, until: float = np.inf
+    ) -> NDArray[np.float64]:
         """When each of its units holds each of some sites, float64[u, s]; infinite for never.
 
         Whoever can, but is not ready by `latest_s`, is given as ready then.
+
+        Raises:
+            TimeoutError: it took longer than `until`, by `time.perf_counter()`.
         """
-        result = self._readiness.every_ready_s(site, latest_s)
+        result = self._readiness.every_ready_s(site, latest_s, until)
         for unit, kept in self._locked.items():
             result[unit, site != kept] = np.inf
         return result

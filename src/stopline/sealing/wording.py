@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
 ASSESS: Final = "assess"
+PART_OF_RING: Final = "part of the ring"
+"""Why a seal is there that holds a ring: how its sentence begins."""
 
 
 def sentence_for(plan: Plan, zone: tzinfo = UTC) -> str:

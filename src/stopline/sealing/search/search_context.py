@@ -51,7 +51,7 @@ class SearchContext:
         if not self._has_times:
             arrival_s = self.free.at_s[np.isfinite(self.free.at_s)]
             until_s = float(arrival_s.max(initial=0.0)) + 1.0
-            self._times = unit_times(self.chase, self.sides, self.need, until_s)
+            self._times = unit_times(self.chase, self.sides, self.need, until_s, self.until)
             self._has_times = True
         return self._times
 

@@ -61,6 +61,7 @@ def unit_times(
     sides: Sequence[Side],
     need: NDArray[np.int32],
     until_s: float = np.inf,
+    until: float = np.inf,
 ) -> UnitTimes | None:
     """Make the table; None where a side keeps its units to itself, or the table is too large.
 
@@ -69,6 +70,7 @@ def unit_times(
         sides: whose units.
         need: int32[c], strength that closes each site.
         until_s: who can hold a site, but is not ready by then, is given as ready then.
+        until: `time.perf_counter()` at which to stop; there is no table then.
     """
     local = [side for side in sides if isinstance(side, LocalSide)]
     if len(local) < len(sides):
@@ -79,7 +81,10 @@ def unit_times(
         return None
     row_of_site = np.full(need.shape[0] + 1, -1, dtype=np.int32)
     row_of_site[site] = np.arange(site.shape[0], dtype=np.int32)
-    blocks = [side.ready_s(site, until_s) for side in local]
+    try:
+        blocks = [side.ready_s(site, until_s, until) for side in local]
+    except TimeoutError:
+        return None
     strengths = [side.strength for side in local]
     counts = [side.units for side in local]
     return UnitTimes(
