@@ -1,7 +1,7 @@
 """What a score means: which class of hit, and how probable it is that it is the one.
 
 The thresholds and the curve are data (`data/calibration.yaml`), chosen on generated passages of one
-seed and scored on another; `stopline cameras evaluate --calibrate` makes them anew.
+seed and scored on another.
 """
 
 from __future__ import annotations
