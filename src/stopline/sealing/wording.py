@@ -33,10 +33,29 @@ def sentence_for(plan: Plan, zone: tzinfo = UTC) -> str:
     return f"Leaking: no sealing plan was found in the time given, nor shown impossible; {done}."
 
 
-def margin_first(plan: Plan) -> bool:
-    """Whether units were saved only as far as the margin stayed as wide."""
-    order = plan.objective
-    return "margin" in order and "units" in order and order.index("margin") < order.index("units")
+_KEPT: Final = {
+    "margin": "keep that margin", "last_closing": "close the last road as early",
+    "disturbance": "disturb as little", "strength": "bind as little strength",
+}  # fmt: skip
+
+
+def kept_first(plan: Plan) -> str:
+    """What came before the number of units: fewer may do that cannot keep it; empty for nothing."""
+    before = plan.objective[: plan.objective.index("units")] if "units" in plan.objective else ()
+    return " and ".join(_KEPT[name] for name in before if name in _KEPT)
+
+
+def units_bound(plan: Plan) -> str:
+    """How few units could do, as far as it is known; empty where nothing is."""
+    if "units" not in plan.objective:
+        return ""
+    keep = kept_first(plan)
+    if plan.gap == 0 and plan.proven:
+        return f"fewer units cannot {keep}" if keep else "fewer units cannot"
+    if plan.lower_bound <= 0:
+        return ""
+    verb = "unit is" if plan.lower_bound == 1 else "units are"
+    return f"at least {plan.lower_bound} {verb} needed" + (f" to {keep}" if keep else "")
 
 
 def _sealed_sentence(plan: Plan) -> str:
@@ -51,14 +70,8 @@ def _sealed_sentence(plan: Plan) -> str:
             "Sealed, without a single seal: no road of this map leads from the vehicle to an exit; "
             "look whether map and positions are right before you believe it."
         )
-    keep = " keep that margin" if margin_first(plan) else ""
-    best = ""
-    if "units" in plan.objective:
-        best = (
-            f"; fewer units cannot{keep}"
-            if plan.gap == 0 and plan.proven
-            else f"; at least {plan.lower_bound} units are needed"
-        )
+    bound = units_bound(plan)
+    best = f"; {bound}" if bound else ""
     return (
         f"Sealed: {count(seals, 'seal')} held by {count(units, 'unit')} "
         f"stop every route, {margin}{best}."

@@ -165,8 +165,8 @@ class RetractSighting(IncidentCommand):
 class ShareSightings(IncidentCommand):
     """Tell the other side of sightings, without their sources."""
 
-    sightings: Annotated[tuple[SightingId, ...], Field(min_length=1, max_length=100)] = Field(
-        description="ids of the sightings"
+    sightings: Annotated[tuple[SightingId, ...], Field(max_length=100)] = Field(
+        default=(), description="ids of the sightings; empty: all that were not shared yet"
     )
     message: Line = Field(
         default="sighting", description="message of the protocol that carries them"
@@ -180,7 +180,14 @@ class ShareSightings(IncidentCommand):
         """The protocol says who may, when, and what the message may carry."""
         if sum(self.destinations.values()) > _A_WHOLE:
             raise NotNow("the probabilities of the destinations add up to more than 1")
-        shared = tuple(_shared(_own(at, name)) for name in dict.fromkeys(self.sightings))
+        names = self.sightings or tuple(
+            one.id
+            for one in at.incident().area(Sightings).standing()
+            if not (one.theirs or one.shared or one.nothing_seen or one.lon is None)
+        )
+        if not names:
+            raise NotNow("every sighting is shared already")
+        shared = tuple(_shared(_own(at, name)) for name in dict.fromkeys(names))
         belief = SharedBelief(at=at.now, destinations=self.destinations)
         at.send(
             ProcedureSaid(

@@ -11,6 +11,7 @@ from stopline.operation.core.exercise_mark import is_exercise, marked_text
 from stopline.operation.core.line_now import line_now
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.joint.commitment_text import broken_plan
+from stopline.operation.sightings.projection import Sightings
 from stopline.operation.situation import answers
 from stopline.operation.situation.forces import forces
 from stopline.operation.situation.page_fit import ROOMS, ROWS, Room, block, rows, short
@@ -66,7 +67,11 @@ def situation_report(
         title=short(marked_text(incident.title, exercise=is_exercise(book)), 80),
         headline=short(_headline(incident, times), 160),
         tone="bad" if late_roads else "plain",
-        facts=(f"For the {name[:1].lower()}{name[1:]}", *_facts(book, incident, times)),
+        facts=(
+            f"For the {name[:1].lower()}{name[1:]}",
+            *_facts(book, incident, times),
+            incident.machine.protocol.phases[incident.phase].title,
+        ),
         blocks=(),
         foot=(
             f"Incident {incident.id}, {book.side}. Made from {book.size} entries of the journal, "
@@ -112,10 +117,18 @@ def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
 
 
 def _headline(incident: Incident, times: Times) -> str:
-    """How it stands, in a sentence of the protocol, and the roads in numbers."""
-    title = incident.machine.protocol.phases[incident.phase].title
+    """What is known and open: roads in numbers, and where the vehicle was seen last."""
     counts = sealing_in_numbers(incident, times)
-    return " ".join(part for part in (f"{title}.", open_in_numbers(incident), counts) if part)
+    roads = " ".join(part for part in (open_in_numbers(incident), counts) if part)
+    if incident.is_over:
+        return f"The incident is over. {roads}".strip()
+    seen = incident.area(Sightings).last_seen()
+    known = "The vehicle has not been seen yet."
+    if seen is not None:
+        sure = "" if seen.confirmed else ", not confirmed"
+        place = seen.place or "a place that the other side knows"
+        known = f"Seen last at {place}, {times.at(seen.seen_s)}{sure}."
+    return f"{roads or 'No road is ordered to be closed.'} {known}"
 
 
 def _facts(book: Book, incident: Incident, times: Times) -> tuple[str, ...]:
