@@ -10,9 +10,13 @@ import pytest
 
 from stopline.exercise.document.load import LoadedExercise, load_exercise
 from stopline.exercise.document.schema import Exercise
+from stopline.exercise.engine.play import play_headless
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from stopline.exercise.engine.engine import Engine
+    from stopline.exercise.engine.play import Outcome
 
 FOLDER = Path(__file__).parents[2] / "examples" / "exercises"
 
@@ -41,3 +45,12 @@ def short(whole: LoadedExercise) -> LoadedExercise:
         content["msel"][2]["when"] = {"at_s": 70}
 
     return changed(whole, cut)
+
+
+@pytest.fixture(scope="session")
+def played(
+    short: LoadedExercise, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Outcome, Engine, Path]:
+    """The short exercise, played once for all tests that only look."""
+    folder = tmp_path_factory.mktemp("played") / "one"
+    return (*play_headless(short, folder), folder)

@@ -32,14 +32,6 @@ play_headless(short.__wrapped__(loaded), Path(sys.argv[1]))
 """
 
 
-@pytest.fixture(scope="module")
-def played(
-    short: LoadedExercise, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Outcome, Engine, Path]:
-    folder = tmp_path_factory.mktemp("played") / "one"
-    return (*play_headless(short, folder), folder)
-
-
 def test_it_is_played_to_endex_and_the_records_agree(
     played: tuple[Outcome, Engine, Path],
 ) -> None:

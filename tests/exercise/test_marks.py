@@ -6,9 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import pytest
-
-from stopline.exercise.engine.play import play_headless
+from stopline.exercise.evaluation import EVALUATION_FILE
 from stopline.link.envelope import parse_envelope
 from stopline.operation.core.exercise_mark import MARK
 from stopline.operation.runtime.bootstrap import open_desk
@@ -18,7 +16,7 @@ from stopline.review.review import review_incident
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.engine.engine import Engine
     from stopline.exercise.engine.play import Outcome
 
 # Facts in which people read words of this side, and the field that they read first.
@@ -28,15 +26,8 @@ READ_FIRST = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def played(short: LoadedExercise, tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Path]:
-    folder = tmp_path_factory.mktemp("marks") / "x"
-    outcome, _ = play_headless(short, folder)
-    return outcome, folder
-
-
-def test_every_message_and_fact_for_people_is_marked(played: tuple[Outcome, Path]) -> None:
-    outcome, _ = played
+def test_every_message_and_fact_for_people_is_marked(played: tuple[Outcome, Engine, Path]) -> None:
+    outcome, _, _ = played
     seen: set[str] = set()
     for folder in outcome.folders.values():
         desk = open_desk(folder)
@@ -58,8 +49,8 @@ def test_every_message_and_fact_for_people_is_marked(played: tuple[Outcome, Path
     assert seen >= {*READ_FIRST, "said alert", "said heading", "said can_you_seal", "said we_seal"}
 
 
-def test_the_situation_report_of_both_sides_is_marked(played: tuple[Outcome, Path]) -> None:
-    outcome, _ = played
+def test_the_situation_report_of_both_sides_is_marked(played: tuple[Outcome, Engine, Path]) -> None:
+    outcome, _, _ = played
     for folder in outcome.folders.values():
         desk = open_desk(folder)
         with desk.node:
@@ -70,13 +61,17 @@ def test_the_situation_report_of_both_sides_is_marked(played: tuple[Outcome, Pat
 
 
 def test_the_review_and_all_its_pages_are_marked(
-    played: tuple[Outcome, Path], tmp_path: Path
+    played: tuple[Outcome, Engine, Path], tmp_path: Path
 ) -> None:
-    outcome, folder = played
+    outcome, _, folder = played
     made = review_incident(
         outcome.folders["alder"], "ex-malbun", zone=ZoneInfo("Europe/Vaduz"), now_s=1.8e9,
-        peer_journal=folder / "birch.jsonl", out_dir=tmp_path / "review", pictures=False,
+        peer_journal=folder / "birch.jsonl", exercise=folder / EVALUATION_FILE,
+        out_dir=tmp_path / "review", pictures=False,
     )  # fmt: skip
+    assert made.file.exercise is not None
+    results = [one.result for one in made.file.exercise.expected_actions]
+    assert results.count("met") >= 3
     pages = [path for path in made.files if path.suffix == ".html"]
     assert pages
     for page in pages:
@@ -84,3 +79,5 @@ def test_the_review_and_all_its_pages_are_marked(
         heading = re.search(r"<h1[^>]*>(.*?)</h1>", text, re.DOTALL)
         assert heading is not None
         assert re.sub(r"<[^>]+>", "", heading[1]).strip().startswith(MARK)
+        assert "Expected actions" in text
+        assert "Objectives of the exercise" in text

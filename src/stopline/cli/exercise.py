@@ -12,6 +12,7 @@ from stopline.cli.outcome import INTERRUPTED, SEALED, ends_plainly
 
 if TYPE_CHECKING:
     from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.statistics.intervals import Estimate
 
 app = typer.Typer(
     name="exercise",
@@ -65,14 +66,86 @@ def run(
     out: Annotated[
         Path | None, typer.Option(help="Empty folder for nodes, truth and records, to keep them.")
     ] = None,
+    repeat: Annotated[
+        int, typer.Option(min=1, help="Headless: so many exercises, from the seed on; a table.")
+    ] = 1,
+    jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes for --repeat.")] = 1,
     network: Network = None,
 ) -> int:
     """Play an exercise from STARTEX to ENDEX; verify both records and compare what was shared."""
     import tempfile
 
+    from stopline.errors import BadInput
+
+    if repeat > 1:
+        if not headless or out is not None:
+            raise BadInput.single("--repeat", str(repeat), "--headless, and no --out")
+        return _repeated(document, repeat, jobs, seed, network)
     with tempfile.TemporaryDirectory(prefix="stopline-exercise-") as name:
         play = play_to_the_end if headless else partial(play_live, speed=speed)
         return play(document, Path(name), out=out, seed=seed, network=network)
+
+
+def _repeated(document: Path, count: int, jobs: int, seed: int | None, network: Path | None) -> int:
+    from stopline.exercise.document.reader import read_exercise
+    from stopline.exercise.statistics.whole import repeat_exercise
+
+    first = read_exercise(document).exercise.seed if seed is None else seed
+    seeds = list(range(first, first + count))
+    table = repeat_exercise(
+        document, seeds, jobs=jobs, network=network,
+        progress=lambda run: typer.echo(
+            f"seed {run.seed}: {'stopped' if run.stopped else 'OUT'}, {run.messages} messages, "
+            f"{run.missed} deadlines missed; both records verify and agree"
+        ),
+    )  # fmt: skip
+    typer.echo(f"\nEXERCISE {document.stem}, {count} times, seeds {first} to {seeds[-1]}:")
+    for what, found in table.estimates.items():
+        typer.echo(f"  {what}: {_interval(found, share=what.startswith('vehicle'))}")
+    return SEALED
+
+
+@app.command()
+@ends_plainly
+def pursuits(
+    document: Document,
+    *,
+    count: Annotated[int, typer.Option(min=1, max=1_000_000, help="Drivers.")] = 1000,
+    driver: Annotated[
+        str | None, typer.Option(help="Kind of driver, in place of the document's.")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of all chance.")] = 1,
+    network: Network = None,
+) -> int:
+    """Hold the joint plan and three naive ones against the same drivers; no journal, no line."""
+    import tempfile
+
+    from stopline.errors import BadInput
+    from stopline.exercise.statistics.pursuits import run_pursuits
+    from stopline.exercise.truth.drivers import HABITS
+
+    if driver is not None and driver not in HABITS:
+        raise BadInput.single("--driver", driver, f"one of {', '.join(HABITS)}")
+    with tempfile.TemporaryDirectory(prefix="stopline-") as work:
+        loaded = _loaded(document, Path(work), None, network)
+        table = run_pursuits(loaded, count, seed=seed, driver=driver)
+    kind = driver or loaded.exercise.truth.vehicle.driver
+    typer.echo(
+        f"EXERCISE {loaded.exercise.name}: {table.count} pursuits of a driver of the kind "
+        f"`{kind}`, seed {seed}; the joint plan says of itself: {table.verdict}"
+    )
+    for name, found in table.rates.items():
+        gain = table.gains.get(name)
+        more = "" if gain is None else f"; joint plan {_interval(gain, share=True, sign=True)}"
+        typer.echo(f"  {name}: did not get out {_interval(found, share=True)}{more}")
+    return SEALED
+
+
+def _interval(found: Estimate, *, share: bool = False, sign: bool = False) -> str:
+    """Write a number with its interval."""
+    form = ("+.1%" if sign else ".1%") if share else ".1f"
+    low, high = format(found.low, form), format(found.high, form)
+    return f"{format(found.value, form)} ({low} to {high})"
 
 
 def play_to_the_end(

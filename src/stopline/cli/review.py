@@ -50,6 +50,10 @@ def review(
     scenario: Annotated[
         Path | None, typer.Option(help="The region's scenario: roads, units, sites.")
     ] = None,
+    exercise: Annotated[
+        Path | None,
+        typer.Option(help="evaluation.json of an exercise: its expected actions, met or missed."),
+    ] = None,
     at: Annotated[
         str | None, typer.Option(help="Only what this node knew then (ISO 8601 with zone).")
     ] = None,
@@ -74,7 +78,8 @@ def review(
             found = review_incident(
                 node, incident, zone=place, now_s=time.time(),
                 until_s=float("inf") if until is None else until.timestamp(),
-                peer_journal=peer_journal, truth=truth, scenario=scenario, out_dir=out,
+                peer_journal=peer_journal, truth=truth, scenario=scenario, exercise=exercise,
+                out_dir=out,
                 pictures=not no_pictures, progress=report,
             )  # fmt: skip
     except VerificationFailed as error:

@@ -63,6 +63,8 @@ class Narration:
         self.say(f"{MARK} ended after {minutes:.0f} minutes of play: {found.why}.")
         for side, count in found.facts.items():
             self.say(f"  {self._sides[side]}: {count} facts, the record verifies")
+        for line in found.evaluation.objectives.values():
+            self.say(f"  {line}")
         self.say(f"  both agree on the {found.shared} messages that crossed the line")
 
     def _text(self, one: Happening) -> str:

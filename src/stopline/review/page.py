@@ -8,6 +8,7 @@ from stopline.operation.core.context import seconds
 from stopline.operation.core.exercise_mark import MARK
 from stopline.rendering.page.model import Block, Line, Paper, Tone
 from stopline.rendering.time_text import span
+from stopline.review.expected_actions import expected_lines, objective_lines
 from stopline.review.page_findings import Findings
 from stopline.review.summary import counted, missed_text
 
@@ -70,6 +71,10 @@ class _Pages(Findings):
         yield self.block("What was late or open", summary.late, "bad", none="Nothing was.")
         yield Block("Deadlines that were missed", self.missed(), wide=True, flows=True,
                     new_page=True)  # fmt: skip
+        if review.exercise is not None:
+            yield Block("Objectives of the exercise", objective_lines(review.exercise), wide=True,
+                        flows=True)  # fmt: skip
+            yield Block("Expected actions", expected_lines(review.exercise), wide=True, flows=True)
         yield Block("The incident, step by step", self.timeline(), wide=True, flows=True)
         yield Block("Roads: from the order to the reopening", self.roads(), wide=True, flows=True,
                     picture=picture,

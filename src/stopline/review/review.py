@@ -12,6 +12,7 @@ from stopline.operation.core.node import open_node
 from stopline.operation.core.snapshots import lasting_entries
 from stopline.rendering.time_text import Clock
 from stopline.review.assembly import Making
+from stopline.review.expected_actions import read_evaluation
 from stopline.review.ground_truth import read_truth
 from stopline.review.history import fold_history
 from stopline.review.peer_journal import read_peer_journal
@@ -66,6 +67,7 @@ def review_incident(
     peer_journal: Path | None = None,
     truth: Path | None = None,
     scenario: Path | None = None,
+    exercise: Path | None = None,
     out_dir: Path | None = None,
     pictures: bool = True,
     progress: Callable[[str, float], None] | None = None,
@@ -81,6 +83,7 @@ def review_incident(
         peer_journal: the other side's journal, exported as JSON Lines.
         truth: where the vehicle truly was, CSV or GeoJSON.
         scenario: the region's scenario, for roads and units.
+        exercise: evaluation.json of an exercise, for its expected actions.
         out_dir: folder to write into; None writes nothing.
         pictures: whether to draw.
         progress: told what is being done and how much of it is done.
@@ -89,6 +92,7 @@ def review_incident(
         BadInput: with all faults of a file, or the journal knows no such incident.
         VerificationFailed: the other side's journal was changed, or is not theirs.
     """
+    evaluated = None if exercise is None else read_evaluation(exercise)
     track = None if truth is None else read_truth(truth)
     loaded = None if scenario is None else load_scenario(scenario, progress=progress)
     with open_node(node) as opened:
@@ -98,6 +102,7 @@ def review_incident(
             entries, left = read_peer_journal(peer_journal, opened.journal)
             peer = fold_history(entries, incident, until_s)
     made = Making(own, peer, loaded, track, min(now_s, until_s), progress).file(left)
+    made = made.model_copy(update={"exercise": evaluated})
     review = Review(file=made, scenario=loaded, truth=track, zone=zone)
     review = dataclasses.replace(review, file=_summed(review))
     return review if out_dir is None else _written(review, out_dir, pictures=pictures)

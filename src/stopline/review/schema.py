@@ -257,6 +257,29 @@ class Summary(Part):
     change: tuple[str, ...] = Field(description="what to change, with its reason")
 
 
+class ExpectedAction(Part):
+    """What players of an exercise were expected to do about an inject, and did."""
+
+    number: int = Field(description="of the inject")
+    text: str = Field(description="what the inject said")
+    expected: str = Field(description="the command, and which message, task or decision")
+    side: str = Field(description="whose officer")
+    role: str = Field(description="which role")
+    objective: str = Field(description="name of the objective; empty for none")
+    given_s: float | None = Field(description="inject given, seconds after STARTEX; null: never")
+    within_s: float = Field(description="seconds that there were")
+    took_s: float | None = Field(description="seconds that it took; null: not done")
+    by: str = Field(description="who did it; empty: nobody")
+    result: Literal["met", "late", "missed", "not given"] = Field(description="what came of it")
+
+
+class Evaluated(Part):
+    """What an exercise was held for, and what came of it."""
+
+    objectives: dict[str, str] = Field(description="a line for each objective, by its name")
+    expected_actions: tuple[ExpectedAction, ...] = Field(description="in the order of the list")
+
+
 class ReviewFile(Part):
     """A whole review."""
 
@@ -296,3 +319,6 @@ class ReviewFile(Part):
     watches: tuple[Watched, ...] = Field(description="the watch list")
     lessons: tuple[str, ...] = Field(description="what officers wrote down, with their role")
     not_computed: tuple[str, ...] = Field(description="what is missing, and what it needs")
+    exercise: Evaluated | None = Field(
+        default=None, description="expected actions of an exercise; null: it was none"
+    )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from stopline.exercise.document.load import LoadedExercise
     from stopline.exercise.engine.ports import Question
     from stopline.sealing.plan import Plan
+    from stopline.sealing.problem import SealingProblem
 
 _OFF_ROAD_M = 2_000.0
 
@@ -36,8 +37,8 @@ class PlanningCell:
     def __post_init__(self) -> None:
         self._names = {self.loaded.scenario_side(side): side for side in self.loaded.sides}
 
-    def plan(self, question: Question) -> PlanMade:
-        """Plan for both sides at a moment."""
+    def problem(self, question: Question) -> SealingProblem:
+        """What is planned: from where it was seen, with the units of both sides."""
         scenario = self.loaded.scenario
         network = scenario.problem.network
         most_m = max(_OFF_ROAD_M, question.radius_m)
@@ -47,10 +48,14 @@ class PlanningCell:
             network, PointSnapper(network), circle, question.place, after_s, most_m
         )
         sources = tuple(found) or scenario.problem.sources
-        problem = replace(scenario.problem, sources=sources, now_utc_s=question.now_s)
+        return replace(scenario.problem, sources=sources, now_utc_s=question.now_s)
+
+    def plan(self, question: Question) -> PlanMade:
+        """Plan for both sides at a moment."""
+        problem = self.problem(question)
         plan = make_plan(problem, previous=self._last)
         self._last = plan
-        whole = plan_to_dict(plan, problem, settings=scenario.settings)
+        whole = plan_to_dict(plan, problem, settings=self.loaded.scenario.settings)
         return self._cut(whole, plan)
 
     def _cut(self, whole: dict[str, Any], plan: Plan) -> PlanMade:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from stopline.errors import BadInput
 from stopline.exercise.engine.engine import Engine
 from stopline.exercise.engine.headless import HeadlessNodes
+from stopline.exercise.evaluation import EVALUATION_FILE, evaluate, write_evaluation
 from stopline.exercise.truth.log import TruthLog
 from stopline.journal.export import write_jsonl
 from stopline.journal.verify import verify_journal
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.evaluation import Evaluation
     from stopline.exercise.truth.log import Happening
     from stopline.journal.base import Entry
 
@@ -36,6 +38,7 @@ class Outcome:
         seed: of all chance.
         facts: number of facts in each record, by side.
         shared: messages that crossed the line and stand in both records.
+        evaluation: the expected actions.
         folders: of the nodes, by side.
     """
 
@@ -45,6 +48,7 @@ class Outcome:
     seed: int
     facts: dict[str, int]
     shared: int
+    evaluation: Evaluation
     folders: dict[str, Path]
 
 
@@ -79,11 +83,13 @@ def play_headless(
         nodes.close()
         log.close()
     write_events(engine, folder / EVENTS_FILE)
+    evaluation = evaluate(loaded, engine.injects.given, engine.facts)
+    write_evaluation(evaluation, folder / EVALUATION_FILE)
     shared = compare_records(nodes.folders)
     counts = {side: sum(f.side == side for f in engine.facts) for side in nodes.folders}
     outcome = Outcome(
         why=why, fate=engine.vehicle.fate or "drives on", t=engine.t, seed=chosen, facts=counts,
-        shared=shared, folders=nodes.folders,
+        shared=shared, evaluation=evaluation, folders=nodes.folders,
     )  # fmt: skip
     return outcome, engine
 

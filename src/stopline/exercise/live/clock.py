@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ class LiveClock:
     held_s: float = 0.0
     _at: float = 0.0
     _since: float | None = field(default=None)
+    _until: float = math.inf
     _held_from: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
@@ -39,18 +41,18 @@ class LiveClock:
         """Exercise seconds now."""
         if self._since is None:
             return self._at
-        return self._at + (time.time() - self._since) * self.speed
+        return min(self._at + (time.time() - self._since) * self.speed, self._until)
 
     @property
     def runs(self) -> bool:
         """Whether it goes on by itself now."""
         return self._since is not None
 
-    def run(self) -> None:
-        """Let it go on."""
+    def run(self, until: float = math.inf) -> None:
+        """Let it go on, but not beyond a moment, at which something happens."""
         if self._since is None:
             self.held_s += time.monotonic() - self._held_from
-            self._since = time.time()
+            self._since, self._until = time.time(), until
             self._write(self.speed)
 
     def hold(self, at: float | None = None) -> None:
@@ -66,14 +68,15 @@ class LiveClock:
 
     def change(self, speed: float) -> None:
         """Have it run at another speed from now on."""
-        runs = self.runs
+        runs, until = self.runs, self._until
         self.hold()
         self.speed = speed
         if runs:
-            self.run()
+            self.run(until)
 
     def _write(self, speed: float) -> None:
         wall_s = time.time() if self._since is None else self._since
-        setting = ClockSetting(self.start_s + self._at, wall_s, speed)
+        ends = self.start_s + self._until if speed and math.isfinite(self._until) else None
+        setting = ClockSetting(self.start_s + self._at, wall_s, speed, ends)
         for folder in self.folders:
             setting.write(folder)

@@ -124,7 +124,7 @@ class LiveNodes:
             left_s = t - self.clock.t
             if left_s <= 0:
                 break
-            self.clock.run()
+            self.clock.run(t)
             time.sleep(min(left_s / self.clock.speed, _NAP_S))
         self.clock.hold(t)
 

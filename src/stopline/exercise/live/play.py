@@ -15,6 +15,7 @@ from stopline.exercise.engine.play import (
     compare_records,
     write_events,
 )
+from stopline.exercise.evaluation import EVALUATION_FILE, evaluate, write_evaluation
 from stopline.exercise.live.control import ControlRoom, speed_of
 from stopline.exercise.live.nodes import LiveNodes
 from stopline.exercise.truth.log import TruthLog
@@ -133,10 +134,13 @@ class LivePlay:
         for folder in nodes.folders.values():
             with open_node(folder) as node:
                 node.sign_checkpoint()
+        evaluation = evaluate(self.loaded, engine.injects.given, engine.facts)
+        write_evaluation(evaluation, self.folder / EVALUATION_FILE)
         counts = {side: sum(f.side == side for f in engine.facts) for side in nodes.folders}
         return Outcome(
             why=engine.ended, fate=engine.vehicle.fate or "drives on", t=engine.t, seed=self.seed,
-            facts=counts, shared=compare_records(nodes.folders), folders=nodes.folders,
+            facts=counts, shared=compare_records(nodes.folders), evaluation=evaluation,
+            folders=nodes.folders,
         )  # fmt: skip
 
     def _playing(self) -> Engine:

@@ -48,6 +48,7 @@ class Roads:
         )
         self.graph: DriveGraph = drive_graph(self.network, vehicle)
         self._search = ArrivalSearch(self.graph.first_out, self.graph.head, self.graph.time_s)
+        self._exits: list[int] | None = None
         self._exit_sections = {
             one.index: one.name for one in problem.exits if one.kind == SiteKind.SECTION
         }
@@ -71,13 +72,17 @@ class Roads:
         """Arcs over which the vehicle is out, the exit nearest to a place first."""
         lon, lat = self.position(place)
         squares = self._squares(lon, lat)
-        graph = self.graph
-        arcs = [
-            arc
-            for arc in range(graph.arcs)
-            if math.isfinite(float(graph.time_s[arc])) and self.exit_name(arc) is not None
-        ]
+        graph, arcs = self.graph, self._exit_arcs()
         return sorted(arcs, key=lambda arc: (float(squares[graph.head[arc]]), arc))
+
+    def _exit_arcs(self) -> list[int]:
+        """Arcs over which the vehicle is out, in the order of the network; found once."""
+        if self._exits is None:
+            graph = self.graph
+            out = np.isin(graph.section, list(self._exit_sections))
+            out |= np.isin(graph.head, list(self._exit_junctions))
+            self._exits = np.flatnonzero(out & np.isfinite(graph.time_s)).tolist()
+        return self._exits
 
     def exit_name(self, arc: int) -> str | None:
         """The exit that is reached by driving an arc to its end; None for none."""

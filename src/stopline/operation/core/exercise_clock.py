@@ -3,7 +3,8 @@
 Whoever runs the exercise writes `exercise-clock.json` into the node's folder, whole or not at all;
 every process of the node reads it. Between two writings the clock runs on by itself:
 
-    {"exercise_s": UTC seconds shown, "wall_s": at this UTC second of the machine, "speed": 20.0}
+    {"exercise_s": UTC seconds shown, "wall_s": at this UTC second of the machine, "speed": 20.0,
+     "until_s": UTC seconds at which it stops by itself, or null}
 
 Without the file the node goes by the wall clock. A node that was not made for exercises is never
 asked; with such a file in its folder it does not open.
@@ -36,15 +37,18 @@ class ClockSetting:
         exercise_s: UTC seconds that it shows at `wall_s`.
         wall_s: UTC seconds of the machine.
         speed: exercise seconds in a wall second; 0 while it is held.
+        until_s: it does not go beyond, UTC seconds: something happens then; None for no end.
     """
 
     exercise_s: float
     wall_s: float
     speed: float
+    until_s: float | None = None
 
     def at(self, wall_s: float) -> float:
         """UTC seconds that it shows at a moment of the machine."""
-        return self.exercise_s + max(0.0, wall_s - self.wall_s) * self.speed
+        shown_s = self.exercise_s + max(0.0, wall_s - self.wall_s) * self.speed
+        return shown_s if self.until_s is None else max(self.exercise_s, min(shown_s, self.until_s))
 
     def write(self, folder: Path) -> None:
         """Set the clock of the node in a folder; readers see the old setting or the new one."""
@@ -94,7 +98,7 @@ def speed_of(clock: Callable[[], float]) -> float | None:
 def _read(path: Path) -> ClockSetting:
     try:
         value = json.loads(path.read_text("utf-8"))
-        numbers = {str(key): float(number) for key, number in value.items()}
+        numbers = {str(key): float(value[key]) for key in value if value[key] is not None}
         setting = ClockSetting(**numbers)
     except (ValueError, TypeError, AttributeError) as error:
         expected = f"an object with the numbers {', '.join(sorted(_KEYS))}"

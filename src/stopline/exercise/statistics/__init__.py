@@ -1,0 +1,1 @@
+"""Statistics of exercises, at two depths: pursuits of one plan, and whole exercises."""

@@ -1,0 +1,76 @@
+"""Statistics: intervals against known numbers, pursuits in pairs, whole exercises from seeds."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from exercise.conftest import FOLDER, changed
+from stopline.exercise.statistics.baselines import BASELINES
+from stopline.exercise.statistics.intervals import mean, paired, rate
+from stopline.exercise.statistics.pursuits import JOINT, run_pursuits
+from stopline.exercise.statistics.whole import repeat_exercise
+from stopline.exercise.truth.chance import Chance
+from stopline.protocol.rehearsal.schema import Duration, Lognormal
+
+if TYPE_CHECKING:
+    from stopline.exercise.document.load import LoadedExercise
+
+
+def test_a_rate_has_wilsons_interval() -> None:
+    found = rate([True] * 8 + [False] * 2)  # the textbook's 8 of 10: 49.0 % to 94.3 %
+    assert (found.value, found.count) == (0.8, 10)
+    assert found.low == pytest.approx(0.4902, abs=1e-4)
+    assert found.high == pytest.approx(0.9433, abs=1e-4)
+    assert rate([True] * 5).high == 1.0
+    assert rate([]).count == 0
+
+
+def test_a_mean_has_students_interval() -> None:
+    found = mean([1.0, 2.0, 3.0, 4.0])  # t(0.975, 3) = 3.1824, s = 1.2910
+    assert found.value == 2.5
+    assert found.high - found.value == pytest.approx(3.1824 * 1.29099 / 2.0, rel=1e-4)
+    assert math.isinf(mean([1.0]).high)
+    assert paired([3.0, 4.0, 5.0], [1.0, 2.0, 3.0]).low == 2.0
+    assert paired([3.0, 4.0, 5.0], [1.0, 2.0, 3.0]).excludes_zero
+    assert not paired([1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0]).excludes_zero
+
+
+def test_streams_of_chance_do_not_share_draws() -> None:
+    takes = Duration(lognormal=Lognormal(median_s=10.0, p95_s=30.0))
+    one, two = Chance(5), Chance(5)
+    for _ in range(7):
+        two.seconds("somebody else", "anything", takes)
+        two.happens("LP-Triesen", "another purpose", 0.5)
+    here = [one.seconds("LP-Triesen", "set out", takes) for _ in range(4)]
+    assert here == [two.seconds("LP-Triesen", "set out", takes) for _ in range(4)]
+    assert here != [Chance(6).seconds("LP-Triesen", "set out", takes) for _ in range(4)]
+    assert one.draws["LP-Triesen", "set out"] == 4
+
+
+def test_pursuits_are_compared_in_pairs(whole: LoadedExercise) -> None:
+    table = run_pursuits(whole, 12, seed=4)
+    assert set(table.rates) == {JOINT, *BASELINES}
+    assert table.verdict == "sealed"
+    assert table.rates[JOINT].value == 1.0  # sealed in time: nobody gets out
+    assert all(gain.value >= 0.0 for gain in table.gains.values())
+    again = run_pursuits(whole, 12, seed=4)
+    assert again == table
+
+
+def test_units_that_refuse_let_it_out(whole: LoadedExercise) -> None:
+    def refuse(content: dict[str, Any]) -> None:
+        content["truth"]["units"] = {"default": {"refuses": "all are needed elsewhere"}}
+
+    table = run_pursuits(changed(whole, refuse), 4, seed=4)
+    assert table.rates[JOINT].value == 0.0
+
+
+@pytest.mark.long
+def test_whole_exercises_from_five_seeds_each() -> None:
+    for name in ("liechtenstein.yaml", "corridor.yaml"):
+        table = repeat_exercise(FOLDER / name, [1, 2, 3, 4, 5], jobs=2)
+        assert len(table.runs) == 5
+        assert all(run.messages > 10 for run in table.runs)
