@@ -85,7 +85,11 @@ class LivePlay:
         if self._listener is not None:
             self.log.listeners.append(self._listener)
         self.log.write_to(self.folder / TRUTH_FILE)
-        self.nodes = LiveNodes.make(self.loaded, self.folder, speed=self.speed)
+        try:
+            self.nodes = LiveNodes.make(self.loaded, self.folder, speed=self.speed)
+        except BaseException:
+            self.log.close()
+            raise
         self.engine = Engine(self.loaded, self.nodes, seed=self.seed, log=self.log)
         self.nodes.attend = self._attend
         for side in self.loaded.sides:
