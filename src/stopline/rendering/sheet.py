@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.plan import Plan, Route
+    from stopline.scenario.place_text import Place
+    from stopline.sealing.plan import Plan, Route, Site
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.reach import Front
 
@@ -55,7 +57,18 @@ _MOST_ROUTES: Final = 3
 _MOST_EXITS: Final = 12
 _LONG_NAME: Final = 38
 _LONG_TIME: Final = 20  # characters
+_COLUMN: Final = 17  # characters of a title that the narrowest column surely shows
 _FRONT_COLOUR: Final = "#4a2c7a"
+
+
+def _short_titles(sites: list[Site], places: Sequence[Place]) -> list[str]:
+    """Titles that still read differently where the column cuts them short."""
+    titles = titles_of(sites, places)
+    cut = Counter(title[:_COLUMN] for title in titles)
+    return [
+        title if cut[title[:_COLUMN]] == 1 else f"{site.index}: {title}"
+        for site, title in zip(sites, titles, strict=True)
+    ]
 
 
 class Sheet:
@@ -200,7 +213,7 @@ class Sheet:
 
     def _rows(self, plan: Plan) -> list[Row]:
         numbered = list(numbered_seals(plan))
-        titles = titles_of([seal.site for _, seal in numbered], self.look.places)
+        titles = _short_titles([seal.site for _, seal in numbered], self.look.places)
         return [
             Row(
                 number=number,
