@@ -43,7 +43,7 @@ def test_every_example_comes_in_three_versions() -> None:
         ("liechtenstein/leaking", "leaking", 13),
         ("corridor/sealed", "sealed", 11),
         ("corridor/leaking", "leaking", 10),
-        ("corridor/impossible", "impossible", 20),
+        ("corridor/impossible", "impossible", None),  # the best cover found in its time
     ],
 )
 def test_an_example_ends_as_its_name_says(
