@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import signal
@@ -135,6 +136,37 @@ def test_a_hit_reaches_the_node_and_everything_else_is_gone(
     again = watch_at(served, token, film, began_s)
     assert again.exit_code == 3
     assert "certain" not in again.stdout
+
+
+@pytest.mark.long
+def test_cameras_are_served_with_workers_and_nothing_of_others_is_on_disk(
+    searching: tuple[Served, Path], film: Film, tmp_path: Path
+) -> None:
+    served, token = searching
+    copy = tmp_path / "gate.mp4"
+    shutil.copy(film.path, copy)
+    os.utime(copy, (served.house.now_s + 1, served.house.now_s + 1))
+    served.house.now_s += 30
+    cameras = tmp_path / "cameras.yaml"
+    cameras.write_text(f"cameras:\n- {{name: A1, source: {copy}, section: 3, legal_basis: x}}\n")
+    running = subprocess.Popen(
+        [sys.executable, "-m", "stopline", "cameras", "serve", str(cameras), "--incident", INCIDENT,
+         "--node", served.url, "--token-file", str(token), "--workers", "1",
+         "--data", str(tmp_path / "nats"), "--listen", "127.0.0.1:0"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 240
+    hits: list[Any] = []
+    while time.monotonic() < deadline and not hits and running.poll() is None:
+        time.sleep(0.5)
+        hits = list(served.house.desk.read().incident(INCIDENT).area(Hits).by_id.values())
+    running.send_signal(signal.SIGINT)
+    text = running.communicate(timeout=60)[0]
+    assert [(hit.camera, hit.hit_class) for hit in hits] == [("A1", "certain")], text
+    assert running.returncode == 0, text
+    others = [plate for plate in film.plates if plate != PLATE]
+    assert traces(others, on_disk(tmp_path / "nats", tmp_path / "node") + text.encode()) == []
+    assert b"\xff\xd8\xff" not in on_disk(tmp_path / "nats")
 
 
 def foreign(served: Served, token: Path, tmp_path: Path) -> None:

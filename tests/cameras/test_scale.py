@@ -160,7 +160,7 @@ def test_a_worker_is_killed_and_the_server_restarted_and_each_passage_comes_once
         await asyncio.sleep(0.5)
         await asyncio.to_thread(server.stop, kill=True)
         await asyncio.to_thread(server.start)
-        ends = time.monotonic() + 90
+        ends = time.monotonic() + 240
         while time.monotonic() < ends and not (hits(told) and middle.open_episodes == 0):
             await asyncio.sleep(0.3)
             if sorted(hit.camera.name for hit in hits(told)) == names and not middle.open_episodes:
