@@ -108,6 +108,7 @@ def make_app(
         finally:
             await console.feed.end()
             await console.gathering.end()
+            door.passwords.close()
 
     app.router.lifespan_context = running
     app.add_middleware(Shield, settings=settings)

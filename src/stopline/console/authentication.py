@@ -12,6 +12,7 @@ from typing import Final
 
 from starlette.requests import Request
 
+from stopline.console.password_work import PasswordWork
 from stopline.console.problem_details import Problem
 from stopline.errors import BadInput
 from stopline.journal.base import Entry
@@ -86,6 +87,7 @@ class Door:
         self.access = access
         self._clock, self._for_s = clock, remembered_s
         self._good: dict[str, tuple[float, Operator]] = {}
+        self.passwords = PasswordWork()
 
     async def asker(self, request: Request) -> Asker:
         """Say who asks.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections import deque
+from collections import Counter, deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -43,7 +43,7 @@ class View:
 
     def shows(self, event: Event) -> bool:
         """Whether an event belongs to it."""
-        return event.row in self.rows and self.incident in {None, event.incident}
+        return event.rows <= self.rows and self.incident in {None, event.incident}
 
 
 class Feed:
@@ -65,11 +65,43 @@ class Feed:
         self._loop: asyncio.AbstractEventLoop | None = None
         self.closing = False
         self.streams = 0
+        self._by_account: Counter[tuple[str, str]] = Counter()
 
     @property
     def size(self) -> int:
         """Entries seen so far; the next event has this index."""
         return self._size
+
+    def no_room(self, kind: str, name: str) -> str:
+        """Say why an account may not open another stream; empty if it may.
+
+        Args:
+            kind: person or machine; machines leave most of the streams to officers.
+            name: of the account.
+        """
+        settings = self._settings
+        if self.streams >= settings.streams:
+            return "too many streams"
+        machine = kind == "machine"
+        most = settings.streams_of_machine if machine else settings.streams_of_person
+        if self._by_account[kind, name] >= most:
+            return f"{name} has {most} streams open; one is enough for all that it shows"
+        machines = sum(count for (of, _), count in self._by_account.items() if of == "machine")
+        if machine and machines >= max(1, settings.streams // 4):
+            return "machines have all the streams that are theirs"
+        return ""
+
+    def opened(self, kind: str, name: str) -> None:
+        """Count a stream of an account."""
+        self.streams += 1
+        self._by_account[kind, name] += 1
+
+    def ended(self, kind: str, name: str) -> None:
+        """Count it no more."""
+        self.streams -= 1
+        self._by_account[kind, name] -= 1
+        if not self._by_account[kind, name]:
+            del self._by_account[kind, name]
 
     def begin(self) -> None:
         """Start to look."""

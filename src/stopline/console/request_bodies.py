@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -77,6 +78,9 @@ def _parse(body: bytes, form: type[_Form], extra: dict[str, object], *, secret: 
         given: Any = from_json(body, allow_inf_nan=False)
     except ValueError as error:
         raise Problem("malformed", f"not JSON: {error}") from None
+    doubled = _doubled_key(body)
+    if doubled is not None:
+        raise Problem("malformed", f"the key `{_short(doubled)}` stands there twice")
     if not isinstance(given, dict):
         seen = "a list" if isinstance(given, list) else type(given).__name__
         raise Problem("faults", faults=[Fault("body", seen, "an object")])
@@ -92,6 +96,30 @@ def _parse(body: bytes, form: type[_Form], extra: dict[str, object], *, secret: 
             for where, seen, expected in faults_of(error, form, {**given, **extra})
         ]
         raise Problem("faults", faults=faults) from None
+
+
+class _Doubled(Exception):  # noqa: N818  (it never leaves this file)
+    """A key stands twice in an object."""
+
+
+def _doubled_key(body: bytes) -> str | None:
+    """Find a key that stands twice in one object: two readers could take different values."""
+
+    def once(pairs: list[tuple[str, object]]) -> None:
+        if len({key for key, _ in pairs}) < len(pairs):
+            seen: set[str] = set()
+            for key, _ in pairs:
+                if key in seen:
+                    raise _Doubled(key)
+                seen.add(key)
+
+    try:
+        json.loads(body, object_pairs_hook=once)
+    except _Doubled as error:
+        return str(error)
+    except (ValueError, RecursionError):
+        return None  # what the other reader took is what counts
+    return None
 
 
 def _short(text: str) -> str:

@@ -18,6 +18,7 @@ from stopline.console.settings import ConsoleSettings
 from stopline.errors import BadInput, StoplineError
 from stopline.link.https import serve as serve_lines
 from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
+from stopline.link.log_bounds import bound_logs
 from stopline.link.tls_listener import Listener, bound, listener
 
 if TYPE_CHECKING:
@@ -101,6 +102,7 @@ async def serve_node(serving: Serving, stop: asyncio.Event) -> None:
         bands=serving.bands,
         settings=ConsoleSettings(hosts=names, proxied=serving.proxied),
     )
+    bound_logs()
     with bound(serving.host, serving.port) as socket:
         api = listener(
             app,

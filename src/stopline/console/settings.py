@@ -32,7 +32,9 @@ class ConsoleSettings:
         round_s: shortest time between two rounds of events to the streams, seconds.
         heartbeat_s: longest silence of a stream, seconds; who is signed in is asked again then.
         kept_events: events kept in memory; a stream that falls behind by more must start again.
-        streams: most streams of events at once.
+        streams: most streams of events at once; machines may have a quarter of them.
+        streams_of_person: most streams of one account of a person.
+        streams_of_machine: most streams of one machine.
         remembered_s: how long it is remembered that a token is good, seconds, unless a fact ends
             it sooner; also how late the node notices that a session is in use or has run out.
     """
@@ -50,4 +52,6 @@ class ConsoleSettings:
     heartbeat_s: float = 10.0
     kept_events: int = 10_000
     streams: int = 1000
+    streams_of_person: int = 16
+    streams_of_machine: int = 4
     remembered_s: float = 30.0

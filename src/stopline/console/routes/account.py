@@ -7,6 +7,7 @@ would do them; these are theirs.
 import asyncio
 import hashlib
 import secrets
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Path
@@ -96,9 +97,12 @@ async def set_up(request: Request) -> Response:
     console = console_of(request)
     check_same_site(request, needs_origin=False)
     given = await read_form(request, SetUpAccount, _LONGEST, secret=True)
-    await asyncio.to_thread(
-        console.door.access.accounts.set_up, given.name, given.code, given.password,
-        source=source_of(request), now_s=console.wall(),
+    await console.door.passwords.run(
+        partial(
+            console.door.access.accounts.set_up, given.name, given.code, given.password,
+            source=source_of(request), now_s=console.wall(),
+        ),
+        known=False,
     )  # fmt: skip
     return Response(status_code=_DONE)
 
@@ -111,9 +115,12 @@ async def change_password(request: Request, asker: Annotated[Asker, Depends(aski
     """Set another password; every session of yours ends, this one too."""
     console = console_of(request)
     given = await read_form(request, NewPassword, _LONGEST, secret=True)
-    await asyncio.to_thread(
-        console.door.access.accounts.change_password, asker.operator, given.old, given.new,
-        source=source_of(request), now_s=console.wall(),
+    await console.door.passwords.run(
+        partial(
+            console.door.access.accounts.change_password, asker.operator, given.old, given.new,
+            source=source_of(request), now_s=console.wall(),
+        ),
+        known=True,
     )  # fmt: skip
     await console.feed.look()
     return Response(status_code=_DONE)
@@ -127,9 +134,12 @@ async def show_device(request: Request, asker: Annotated[Asker, Depends(asking)]
     """Show a secret for a device; it counts once `confirm-device` was given a code of it."""
     console = console_of(request)
     given = await read_form(request, Confirmed, _LONGEST, secret=True)
-    made = await asyncio.to_thread(
-        console.door.access.accounts.show_device, asker.operator, given.password,
-        source=source_of(request), now_s=console.wall(),
+    made = await console.door.passwords.run(
+        partial(
+            console.door.access.accounts.show_device, asker.operator, given.password,
+            source=source_of(request), now_s=console.wall(),
+        ),
+        known=True,
     )  # fmt: skip
     return _shown(DeviceShown(secret=made.secret, uri=made.uri))
 
@@ -157,9 +167,12 @@ async def drop_device(request: Request, asker: Annotated[Asker, Depends(asking)]
     """Sign in without one-time codes from now on."""
     console = console_of(request)
     given = await read_form(request, Confirmed, _LONGEST, secret=True)
-    await asyncio.to_thread(
-        console.door.access.accounts.drop_device, asker.operator, given.password,
-        source=source_of(request), now_s=console.wall(),
+    await console.door.passwords.run(
+        partial(
+            console.door.access.accounts.drop_device, asker.operator, given.password,
+            source=source_of(request), now_s=console.wall(),
+        ),
+        known=True,
     )  # fmt: skip
     return Response(status_code=_DONE)
 

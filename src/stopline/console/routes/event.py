@@ -60,8 +60,9 @@ async def stream(
 ) -> EventSourceResponse:
     """Follow the journal."""
     console = console_of(request)
-    if console.feed.streams >= console.settings.streams:
-        raise Problem("busy", "too many streams", headers={"retry-after": "5"})
+    full = console.feed.no_room(asker.operator.kind, asker.operator.name)
+    if full:
+        raise Problem("busy", full, headers={"retry-after": "5"})
     seen = after if last_event_id is None else int(last_event_id)
     size = console.feed.size
     if seen is not None and seen >= size:
@@ -92,7 +93,8 @@ class _Following:
             yield f"event: start-again\ndata: {told}\n\n".encode()
             return
         feed, settings = self.console.feed, self.console.settings
-        feed.streams += 1
+        account = self.asker.operator.kind, self.asker.operator.name
+        feed.opened(*account)
         live, beat_s = False, self._beat_s()
         ask_again_s = self.console.wall() + settings.heartbeat_s
         try:
@@ -119,7 +121,7 @@ class _Following:
             told = json.dumps({"after": self.at - 1})
             yield f"event: start-again\ndata: {told}\n\n".encode()
         finally:
-            feed.streams -= 1
+            feed.ended(*account)
 
     def _heartbeat(self) -> bytes:
         """An event, as a page does not see comments: the node's time, and the place reached."""

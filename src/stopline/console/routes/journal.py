@@ -15,7 +15,7 @@ from stopline.console.views import node as shown_node
 from stopline.errors import UnknownName
 from stopline.journal.base import Entry
 from stopline.operation.core.errors import NotPermitted
-from stopline.operation.core.read_permissions import row_of, rows_for
+from stopline.operation.core.read_permissions import rows_for, rows_of
 
 Index = Annotated[int, Path(ge=0, le=1 << 53, description="place in the journal, from 0")]
 record = APIRouter(tags=["journal"])
@@ -87,8 +87,9 @@ async def _entry(request: Request, asker: Asker, index: int) -> Entry:
     found = await asyncio.to_thread(
         lambda: next(console.desk.node.journal.read(index, index + 1), None)
     )
-    row = "journal" if found is None else row_of(found.kind)
-    if row not in rows and "journal" not in rows:
+    needed = frozenset({"journal"}) if found is None else rows_of(found)
+    if not needed <= rows and "journal" not in rows:
+        row = min(needed - rows)
         raise NotPermitted(f"{' or '.join(asker.roles())} may not look at `{row}`")
     if found is None:
         raise UnknownName(f"entry {index} of the journal")

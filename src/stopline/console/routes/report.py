@@ -13,6 +13,7 @@ from stopline.console.problem_details import Problem
 from stopline.console.routes.incident import READ, Which, Who, seen_of
 from stopline.errors import Fault
 from stopline.operation.core.errors import NotNow
+from stopline.operation.core.read_permissions import rows_for
 from stopline.operation.situation.commands import zone_named
 from stopline.operation.situation.report import HEAD, situation_report
 from stopline.rendering.page.html import paper_html
@@ -109,5 +110,7 @@ async def _page(request: Request, asker: Who, incident: str, reader: str, zone: 
         raise Problem("faults", faults=faults) from None
     return await seen_of(
         request, asker, "situation", incident,
-        lambda book, found, now_s: situation_report(book, found, now_s, reader=reader, zone=place),
+        lambda book, found, now_s: situation_report(
+            book, found, now_s, reader=reader, zone=place, reads=rows_for(asker.roles(), book)
+        ),
     )  # fmt: skip

@@ -64,10 +64,17 @@ async def log_in(request: Request) -> Response:
     console = console_of(request)
     check_same_site(request, needs_origin=False)
     given = await read_form(request, LogIn, _LONGEST, secret=True)
-    begun = await asyncio.to_thread(
-        console.door.access.log_in, given.name, given.password, given.code,
-        source=source_of(request), now_s=console.wall(),
-    )  # fmt: skip
+    access, source = console.door.access, source_of(request)
+    known = await asyncio.to_thread(
+        access.is_known, given.name, given.code, source=source, now_s=console.wall()
+    )
+
+    def log_in_now() -> SignedIn:
+        return access.log_in(
+            given.name, given.password, given.code, source=source, now_s=console.wall()
+        )
+
+    begun = await console.door.passwords.run(log_in_now, known=known)
     return begun_session(begun, cookie=given.keep == "cookie")
 
 

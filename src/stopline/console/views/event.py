@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import BaseModel, Field
 
 from stopline.operation.core.context import iso
-from stopline.operation.core.read_permissions import row_of
+from stopline.operation.core.read_permissions import rows_of
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
@@ -43,14 +43,14 @@ class Event:
     Attributes:
         index: of its entry.
         kind: of its fact.
-        row: the row of the table of reads that it belongs to.
+        rows: the rows of the table of reads that it belongs to; whoever sees it may see them all.
         incident: the incident it belongs to.
         data: JSON.
     """
 
     index: int
     kind: str
-    row: str
+    rows: frozenset[str]
     incident: str | None
     data: bytes
 
@@ -70,7 +70,7 @@ def event_of(entry: Entry) -> Event:
         reference=None if small else f"/v1/journal/entries/{entry.index}",
     )  # fmt: skip
     return Event(
-        index=entry.index, kind=entry.kind, row=row_of(entry.kind), incident=entry.incident,
+        index=entry.index, kind=entry.kind, rows=rows_of(entry), incident=entry.incident,
         data=_line(shown),
     )  # fmt: skip
 
@@ -106,4 +106,4 @@ def _for_several(event: Event, first: int) -> Event:
     told = json.loads(event.data)
     told |= {"body": None, "first": first, "reference": f"/v1/journal/entries/{event.index}"}
     data = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-    return Event(event.index, event.kind, event.row, event.incident, data)
+    return Event(event.index, event.kind, event.rows, event.incident, data)

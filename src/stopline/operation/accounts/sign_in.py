@@ -74,7 +74,10 @@ class Access:
         """
         wanted = name.strip().casefold()
         known = self._person(wanted)
-        tried = self.tries.enter(wanted, source, admitted=known is not None, now_s=now_s)
+        tried = self.tries.enter(
+            wanted, source, admitted=known is not None, now_s=now_s,
+            right_code=self._right_code(wanted, code, now_s),
+        )  # fmt: skip
         kept = None
         if known is not None and not known.suspended:
             kept = self._journal.look_up(PASSWORDS, known.name)
@@ -104,6 +107,16 @@ class Access:
         if signed_in is None:
             raise CodeWanted
         return signed_in
+
+    def is_known(self, name: str, code: str | None, *, source: str, now_s: float) -> bool:
+        """Whether somebody has shown something before their password is looked at.
+
+        A place where they signed in before, or a code of their device: both cost little to see.
+        """
+        wanted = name.strip().casefold()
+        if self._person(wanted) is None:
+            return False
+        return self.tries.knows(wanted, source, now_s) or self._right_code(wanted, code, now_s)
 
     def sign_in_by_oidc(self, issuer: str, subject: str, *, source: str, now_s: float) -> SignedIn:
         """Sign in whom an issuer vouches for, after its answer was verified (`oidc.OidcDoor`).
@@ -191,6 +204,13 @@ class Access:
         if not same(kept, presented.hash):
             raise NotSignedIn
         return token.machine
+
+    def _right_code(self, name: str, code: str | None, now_s: float) -> bool:
+        """Whether a code is one that the device of a name shows now; it is not used up by that."""
+        if not code or self._person(name) is None:
+            return False
+        held = self._journal.look_up(CODES, name)
+        return held is not None and Device.from_bytes(held).accept(code, now_s) is not None
 
     def _person(self, name: str) -> Admitted | None:
         with self._desk.reading:

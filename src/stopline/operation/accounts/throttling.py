@@ -1,9 +1,10 @@
 """Wrong tries and the waits after them, on a shelf: all servers see them, also after a restart.
 
 A source waits first: after some free tries each wrong one doubles its wait. A name that is tried
-from many sources waits too, but never long. A source where a person has signed in before is theirs:
-tries from elsewhere, or for other names, do not make them wait there. So nobody is shut out for
-ever by others guessing, and a guesser is slowed down wherever it sits.
+from many sources of one block of addresses waits there too, but never long. A source where a person
+has signed in before is theirs, and whoever brings a code of the right device is let through to the
+password from anywhere: tries from elsewhere, or for other names, do not make them wait. So nobody
+is shut out by others guessing, and a guesser is slowed down wherever it sits.
 
 Every try is written down as wrong before the password is looked at, and taken back if it was right;
 a thousand tries at the same moment gain nothing.
@@ -35,6 +36,7 @@ _TOLD_AT: Final = 10
 _TOLD: Final = "told"
 _TOLD_EVERY_S: Final = 60.0
 _IPV4_BITS, _IPV6_BITS = 32, 64
+_IPV4_BLOCK, _IPV6_BLOCK = 16, 32
 _UNKNOWN_NAMES: Final = 3  # hex digits: 4,096 rows for all names that nobody has
 
 
@@ -54,8 +56,8 @@ class Try:
 
     @property
     def known_source(self) -> bool:
-        """Whether the person of that name signed in there before."""
-        return self.keys[0].startswith("both/")
+        """Whether the person of that name signed in there before, or brings the right code."""
+        return self.keys[0].startswith(("both/", "code/"))
 
 
 class Tries:
@@ -72,7 +74,14 @@ class Tries:
         self._journal, self._settings, self._node = journal, settings, node
         self._stamp = stamp
 
-    def enter(self, name: str, source: str, *, admitted: bool, now_s: float) -> Try:
+    def knows(self, name: str, source: str, now_s: float) -> bool:
+        """Whether the person of a name signed in from a source before."""
+        raw = self._journal.look_up(KNOWN_SOURCES, _both(name, source_of(source)))
+        return raw is not None and self._is_fresh(raw, now_s)
+
+    def enter(
+        self, name: str, source: str, *, admitted: bool, now_s: float, right_code: bool = False
+    ) -> Try:
         """Count a try, and let it through.
 
         Args:
@@ -80,13 +89,18 @@ class Tries:
             source: the address it comes from.
             admitted: whether somebody has that name.
             now_s: when, UTC seconds.
+            right_code: a code of the person's device came with it, and is right.
 
         Raises:
             TooManyTries: it is not let through, and not counted.
         """
         place = source_of(source)
         with self._journal.transaction() as work:
-            keys = self._keys(work, name, place, admitted=admitted, now_s=now_s)
+            keys = (
+                (f"code/{name}",)
+                if right_code
+                else self._keys(work, name, place, admitted=admitted, now_s=now_s)
+            )
             counts = {key: self._count(work, key, now_s) for key in keys}
             wait_s = max(self._wait_s(key, *counts[key], now_s) for key in keys)
             if wait_s > 0:
@@ -124,7 +138,9 @@ class Tries:
     def forget(self, name: str | None) -> int:
         """Forget the waits of a name, or all of them; give how many rows went."""
         rows = list(self._journal.shelf(TRIES))
-        gone = [k for k, _ in rows if name is None or k == f"name/{name}" or f"/{name}/" in k]
+        gone = [
+            k for k, _ in rows if name is None or k == f"code/{name}" or f"/{name}/" in f"/{k}/"
+        ]
         with self._journal.transaction() as work:
             for key in gone:
                 work.remove(TRIES, key)
@@ -149,14 +165,15 @@ class Tries:
     ) -> tuple[str, ...]:
         if not admitted:  # what was typed may be a password in the wrong field: never kept
             sign = digest(name).hex()[:_UNKNOWN_NAMES]
-            return (f"source/{place}", f"name/~{sign}")
+            return (f"source/{place}", f"name/~{sign}/{block_of(place)}")
         both = _both(name, place)
         known = work.get(KNOWN_SOURCES, both)
-        if known is not None:
-            age_s = now_s - json.loads(known)["last_s"]
-            if age_s <= self._settings.known_source_s:
-                return (f"both/{both}",)
-        return (f"source/{place}", f"name/{name}")
+        if known is not None and self._is_fresh(known, now_s):
+            return (f"both/{both}",)
+        return (f"source/{place}", f"name/{name}/{block_of(place)}")
+
+    def _is_fresh(self, known: bytes, now_s: float) -> bool:
+        return bool(now_s - json.loads(known)["last_s"] <= self._settings.known_source_s)
 
     def _count(self, work: Transaction, key: str, now_s: float) -> tuple[int, float]:
         raw = work.get(TRIES, key)
@@ -199,6 +216,16 @@ def source_of(address: str) -> str:
         found = found.ipv4_mapped
     bits = _IPV4_BITS if found.version == 4 else _IPV6_BITS  # noqa: PLR2004
     return str(ipaddress.ip_network((found, bits), strict=False))
+
+
+def block_of(place: str) -> str:
+    """Give the block of addresses around a source: 16 bits of IPv4, 32 of IPv6; a word as it is."""
+    try:
+        found = ipaddress.ip_network(place)
+    except ValueError:
+        return place
+    bits = _IPV4_BLOCK if found.version == 4 else _IPV6_BLOCK  # noqa: PLR2004
+    return str(ipaddress.ip_network((found.network_address, bits), strict=False))
 
 
 def _both(name: str, place: str) -> str:

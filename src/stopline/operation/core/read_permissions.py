@@ -7,6 +7,7 @@ through the journal sees no more than a screen of that row would show.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from stopline.operation.core.permissions import (
@@ -21,6 +22,7 @@ from stopline.operation.core.permissions import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from stopline.journal.base import Entry
     from stopline.operation.core.state import Book
 
 _FORCES = frozenset(
@@ -108,6 +110,42 @@ def row_of(kind: str) -> str:
     """The row that a kind of fact belongs to."""
     found = [word for word in ROW_OF_KINDS if kind.startswith(word)]
     return ROW_OF_KINDS[max(found, key=len)] if found else _REST
+
+
+# What a message holds beside words: who may not look at the row does not read it there, either.
+ROWS_OF_CONTENT: Final[dict[str, str]] = {
+    "sightings": "sightings",
+    "belief": "sightings",
+    "suspicions": "intelligence",
+    "seal_status": "board",
+    "draft_statement_text": "statements",
+}
+_OF_SEVERAL: Final[dict[str, frozenset[str]]] = {
+    "message.refused": frozenset({"journal"}),  # it holds what nobody checked
+    "situation.issued": frozenset({"situation", "sightings", "board"}),  # the whole page
+}
+_CARRIED: Final = frozenset({"message.sent", "message.received"})
+
+
+def rows_of(entry: Entry) -> frozenset[str]:
+    """The rows that an entry belongs to; whoever reads it may look at all of them.
+
+    A message belongs to the rows of what it carries, too.
+    """
+    row = row_of(entry.kind)
+    if entry.kind in _OF_SEVERAL:
+        return _OF_SEVERAL[entry.kind]
+    if entry.kind not in _CARRIED or entry.body is None:
+        return frozenset({row})
+    try:
+        envelope = json.loads(str(entry.body["envelope"]))
+        kind, body = str(envelope["kind"]), envelope["body"]
+        held = {name for name in ROWS_OF_CONTENT if body.get(name)}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return frozenset({"journal"})
+    if kind.startswith("plan."):
+        return frozenset({row, "board"})
+    return frozenset({row, *(ROWS_OF_CONTENT[name] for name in held)})
 
 
 def may_read(role: str, row: str, book: Book) -> bool:

@@ -27,11 +27,18 @@ if TYPE_CHECKING:
     from stopline.operation.core.state import Book
 
 HEAD = "head_of_state"
+_HIDDEN = Line("Not for your role.", tone="quiet")
 Answers: TypeAlias = dict[str, list[Line]]
 
 
 def situation_report(
-    book: Book, incident: Incident, now_s: float, *, reader: str = HEAD, zone: tzinfo = UTC
+    book: Book,
+    incident: Incident,
+    now_s: float,
+    *,
+    reader: str = HEAD,
+    zone: tzinfo = UTC,
+    reads: frozenset[str] | None = None,
 ) -> Paper:
     """Say how an incident stands, on one page.
 
@@ -41,10 +48,14 @@ def situation_report(
         now_s: the moment that it shows, UTC seconds.
         reader: role of the protocol that it is for.
         zone: zone to write times in.
+        reads: rows of the table of reads that whoever asks may look at; None for all. What they
+            may not see elsewhere they do not see here.
     """
     times = Times(now_s, zone)
     sealed, unsealed = seals(incident, times)
     broken = broken_plan(book, incident, now_s)
+    if reads is not None and "board" not in reads:
+        sealed, unsealed = [_HIDDEN], [_HIDDEN]
     for alarm in reversed(node_alarms(book, now_s)):
         unsealed.insert(0, Line(alarm.text, alarm.lead, "bad"))
     if broken:
@@ -52,13 +63,15 @@ def situation_report(
     asked: Answers = {
         "decisions": answers.decisions(incident, reader, times),
         "happened": answers.happened(incident, times),
-        "where": answers.where(incident, times),
+        "where": (
+            answers.where(incident, times) if reads is None or "sightings" in reads else [_HIDDEN]
+        ),
         "sealed": sealed,
         "unsealed": unsealed,
         "asked": answers.asked(incident, times),
         "public": answers.public(incident, times),
         "overdue": answers.overdue(incident, times),
-        "forces": forces(book, now_s),
+        "forces": forces(book, now_s) if reads is None or "units" in reads else [],
     }
     roles = incident.machine.protocol.roles
     name = roles[reader].title if reader in roles else reader
