@@ -1,6 +1,7 @@
 """What can be looked at: the node, incidents and their rooms; each read has a row in the table."""
 
 from collections.abc import Callable
+from datetime import tzinfo
 from typing import Annotated, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -9,13 +10,16 @@ from starlette.requests import Request
 from stopline.console.authentication import Asker
 from stopline.console.dependencies import asking, console_of
 from stopline.console.openapi import SECURITY, answers
+from stopline.console.problem_details import Problem
 from stopline.console.routes.command import ROLE_PARAMETER
 from stopline.console.views import board as shown_board
 from stopline.console.views import incident as shown_incident
 from stopline.console.views import node as shown_node
 from stopline.console.views import rooms as shown_rooms
+from stopline.errors import Fault
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.command import IncidentName
+from stopline.operation.core.errors import NotNow
 from stopline.operation.core.incident import Incident
 from stopline.operation.core.state import Book
 from stopline.operation.facts.whereabouts import Whereabouts
@@ -61,6 +65,19 @@ async def seen_of(
     return await seen(
         request, asker, row, lambda book, now_s: see(book, book.incident(incident), now_s)
     )
+
+
+def zone_of(name: str) -> tzinfo:
+    """Find a zone by its name.
+
+    Raises:
+        Problem: there is none of that name.
+    """
+    try:
+        return zone_named(name)
+    except NotNow:
+        faults = [Fault("zone", name[:60], "a zone, for example Europe/Vaduz or UTC")]
+        raise Problem("faults", faults=faults) from None
 
 
 def actors_of(asker: Asker) -> list[Actor]:
@@ -119,7 +136,7 @@ async def board(
     request: Request, asker: Who, incident: Which, zone: Zone = ""
 ) -> shown_board.BoardShown:
     """What is really closed and open now, beside the plan; every order against its deadline."""
-    here = zone_named(zone) if zone else None
+    here = zone_of(zone) if zone else None
     return await seen_of(
         request, asker, "board", incident,
         lambda b, i, now_s: shown_board.the_board(b, i, now_s, here),

@@ -9,12 +9,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from stopline.console.openapi import answers
-from stopline.console.problem_details import Problem
-from stopline.console.routes.incident import READ, Which, Who, seen_of
-from stopline.errors import Fault
-from stopline.operation.core.errors import NotNow
+from stopline.console.routes.incident import READ, Which, Who, seen_of, zone_of
 from stopline.operation.core.read_permissions import rows_for
-from stopline.operation.situation.commands import zone_named
 from stopline.operation.situation.report import HEAD, situation_report
 from stopline.rendering.page.html import paper_html
 from stopline.rendering.page.model import Paper
@@ -103,11 +99,7 @@ async def as_pdf(
 
 
 async def _page(request: Request, asker: Who, incident: str, reader: str, zone: str) -> Paper:
-    try:
-        place = zone_named(zone)
-    except NotNow:
-        faults = [Fault("zone", zone[:60], "a zone, for example Europe/Vaduz or UTC")]
-        raise Problem("faults", faults=faults) from None
+    place = zone_of(zone)
     return await seen_of(
         request, asker, "situation", incident,
         lambda book, found, now_s: situation_report(
