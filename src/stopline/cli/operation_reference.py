@@ -8,8 +8,9 @@ A test fails when a page is out of date.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from stopline.documents.type_words import type_words
 from stopline.journal.kinds import describe_kinds
 from stopline.link import procedure_message
 from stopline.link.messages import describe_messages
@@ -88,13 +89,8 @@ def _models(models: tuple[type[BaseModel], ...]) -> str:
 def _fields(model: type[BaseModel]) -> str:
     rows = ["| field | type | meaning |", "|---|---|---|"]
     for name, field in model.model_fields.items():
-        rows.append(f"| `{name}` | `{_shown(field.annotation)}` | {field.description} |")
+        rows.append(f"| `{name}` | {type_words(field.annotation)} | {field.description} |")
     return "\n".join(rows) + "\n"
-
-
-def _shown(annotation: Any) -> str:  # noqa: ANN401
-    text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    return text.replace("|", "or").replace("typing.", "")
 
 
 if __name__ == "__main__":

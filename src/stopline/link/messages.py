@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from stopline.documents.type_words import type_words
 from stopline.errors import BadInput, Fault, UnknownName
 
 if TYPE_CHECKING:
@@ -125,9 +126,7 @@ def describe_messages() -> str:
         parts.append(f"### `{kind.name}` (lane {kind.lane}, schema {kind.schema}{note})\n\n{doc}\n")
         rows = ["| field | type | meaning |", "|---|---|---|"]
         for name, field in kind.body.model_fields.items():
-            annotation = field.annotation
-            shown = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-            rows.append(f"| `{name}` | `{shown.replace('|', 'or')}` | {field.description} |")
+            rows.append(f"| `{name}` | {type_words(field.annotation)} | {field.description} |")
         parts.append("\n".join(rows) + "\n")
     return "\n".join(parts)
 

@@ -493,11 +493,8 @@ def _sources(name: str, junctions: NDArray[np.int32]) -> tuple[Source, ...]:
 
 
 def _shift(form: ShiftForm, service: str, where: str) -> Shift:
+    start_s, end_s = form.start.timestamp(), form.until.timestamp()
     return Shift(
-        unit=form.unit,
-        service=service,
-        people=form.people,
-        start_s=form.start.timestamp(),
-        end_s=form.until.timestamp(),
+        unit=form.unit, service=service, people=form.people, start_s=start_s, end_s=end_s,
         where=where,
-    )
+    )  # fmt: skip
