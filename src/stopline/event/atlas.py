@@ -159,14 +159,9 @@ def begin(problem: SealingProblem, session: Session | None = None) -> AtlasWork:
 def ask(work: AtlasWork, junction: int, time_limit_s: float) -> Answer:
     """Ask the planner for one origin: the earliest start that is sealed, or proven impossible."""
     started = time.perf_counter()
-    problem = replace(
-        work.session.problem,
-        sources=(Source(name=f"junction {junction}", time_s=0.0, junction=junction),),
-    )
-    session = prepare(problem, work.session)
-    need, margin_s = problem.sites.need, problem.rules.margin_s
+    need = work.session.problem.sites.need
+    margin_s = work.session.problem.rules.margin_s
     until = started + time_limit_s
-    sealer = Sealer(session.chase, session.sides, need, until)
     impossible_s = -np.inf
     shut_s: dict[int, float] = {}
     for time_s in _STARTS_S:
@@ -175,12 +170,13 @@ def ask(work: AtlasWork, junction: int, time_limit_s: float) -> Answer:
         left_s = until - time.perf_counter()
         if left_s <= 0:
             break
+        source = Source(name=f"junction {junction}", time_s=time_s, junction=junction)
+        session = prepare(replace(work.session.problem, sources=(source,)), work.session)
         # Time is for the question itself; what only tells more of neighbours must come quickly.
-        sealer.until = until if time_s == 0 else time.perf_counter() + left_s / 2
-        # A vehicle that is there later is one that is there now, met by a smaller margin.
-        found = sealer.solve(Goal(margin_s=margin_s - time_s, cheapest=False))
+        limit = until if time_s == 0 else time.perf_counter() + left_s / 2
+        sealer = Sealer(session.chase, session.sides, need, limit)
+        found = sealer.solve(Goal(margin_s=margin_s, cheapest=False))
         if found.sealed:
-            # Closing times do not depend on the margin; what is asked of them does.
             times = shut_by(found, need, margin_s)
             rows = np.flatnonzero(np.isfinite(times))
             shut_s = {int(row): float(times[row]) for row in rows}
