@@ -80,6 +80,7 @@ def serve(
     from stopline.operation.accounts.oidc_settings import read_oidc_settings
     from stopline.operation.accounts.settings import read_settings
     from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.core.steady_clock import SteadyClock
     from stopline.operation.orders.scenario_store import PlanScenarios
     from stopline.operation.runtime.exercising import computing_for, open_served, pace_s
     from stopline.operation.runtime.link_server import line_server
@@ -104,7 +105,8 @@ def serve(
                 bands=KeptBands(),
             )  # fmt: skip
             region = Region(desk, PlanScenarios(scenarios, folder), folder)
-            duties = Duties(desk, settings)
+            steady = None if node.exercise else SteadyClock(node.clock)
+            duties = Duties(desk, settings, steady=steady)
             access = Access(desk, settings=read_settings(folder))
             trusted = read_oidc_settings(folder)
             oidc = None if trusted is None else open_door(trusted, trusted.secret(folder))
@@ -112,7 +114,7 @@ def serve(
                 desk=desk, access=access, oidc=oidc, host=host, port=port, names=tuple(name or ()),
                 plain=plain or behind_proxy, proxied=behind_proxy, lines=lines,
                 duties=duties.run, clock=node.clock,
-                pace_s=partial(pace_s, node), say=typer.echo,
+                pace_s=partial(pace_s, node), say=typer.echo, wall=SteadyClock(),
                 region=region, bands=settings.bands,
             )  # fmt: skip
 

@@ -11,6 +11,7 @@ import typer
 
 from stopline.link.https import serve
 from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
+from stopline.operation.core.steady_clock import SteadyClock
 from stopline.operation.runtime.bootstrap import desk_of
 from stopline.operation.runtime.link_server import line_server
 from stopline.operation.runtime.scheduler import Duties, DutySettings
@@ -51,7 +52,7 @@ async def keep_lines(
     computing = ThreadPoolExecutor(1, "stopline-duties")
     settings = DutySettings(networks=networks, scenarios=scenarios, executor=computing)
     desk = desk_of(node)
-    duties = Duties(desk, settings)
+    duties = Duties(desk, settings, steady=None if node.exercise else SteadyClock(node.clock))
     lines = line_server(desk, checkpoint_every_s, answering, told=typer.echo, further=(duties.run,))
     host, _, port = node.listen.rpartition(":")
     typer.echo(f"{node.identity.name} listens on {node.listen}, {len(node.peers())} lines")

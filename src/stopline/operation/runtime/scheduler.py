@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from stopline.operation.core.command_handler import Desk
     from stopline.operation.core.incident import Incident
     from stopline.operation.core.state import Book
+    from stopline.operation.core.steady_clock import SteadyClock
     from stopline.operation.orders.actual_closures import Actual
     from stopline.operation.plan.verdict import Verdict
     from stopline.operation.whereabouts.kept_bands import KeptBands
@@ -88,10 +89,12 @@ class Duties:
     Attributes:
         desk: the desk.
         settings: where networks and scenarios lie, and what computes.
+        steady: a clock that does not jump, for what is erased in time; None to go by the caller's.
     """
 
     desk: Desk
     settings: DutySettings = field(default_factory=DutySettings)
+    steady: SteadyClock | None = None
     _size: int = -1
     _next_s: float = -math.inf
     _verdicts: Background[str, Verdict] = field(init=False)
@@ -146,7 +149,9 @@ class Duties:
         watch_orders(self.desk, now_s)
 
     def _expire(self, now_s: float) -> None:
-        expire_watch_list(self.desk, now_s)
+        """What is erased when its time is over is erased when that time has passed, too."""
+        ends_s = now_s if self.steady is None else min(now_s, self.steady.at(now_s))
+        expire_watch_list(self.desk, ends_s)
         pass_hits_on(self.desk, now_s)
 
     # ---- the verdict -------------------------------------------------------------------------
