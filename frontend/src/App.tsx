@@ -1,6 +1,7 @@
 // Which page is shown, and sign-in on top of it.
 import type { ComponentType, JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { MapPane } from "./map/MapPane";
 import { t } from "./messages";
 import { Bar, isExercise } from "./parts/Bar";
 import { KeysBar } from "./parts/KeysBar";
@@ -11,7 +12,7 @@ import { Chief } from "./screens/Chief";
 import { Head } from "./screens/Head";
 import { Journal } from "./screens/Journal";
 import { KeysPage } from "./screens/Keys";
-import { Main } from "./screens/Main";
+import { Main, pickPlace } from "./screens/Main";
 import { Orders } from "./screens/Orders";
 import { Phone } from "./screens/Phone";
 import { Plan } from "./screens/Plan";
@@ -34,6 +35,12 @@ const SCREENS: Record<Page, ComponentType> = {
   tasks: TasksPage,
 };
 
+// The map is one for all pages that have it: to draw it anew for each would cost a second.
+const MAPPED = new Set<Page>([
+  "main", "sighting", "plan", "orders", "units", "call", "search", "case", "tasks", "chief", "head", "review",
+]);
+const STRIPLESS = new Set<Page>(["plan", "head", "review"]);
+
 export function App(): JSX.Element {
   const shown = page.value;
   const phone = isUnit.value;
@@ -51,7 +58,10 @@ export function App(): JSX.Element {
         {me.value === null ? <div class="blank" /> : phone ? <Phone /> : (
           <>
             <Bar />
-            <main class={`page page-${shown}`} aria-label={t.pageName(shown)}><Screen /></main>
+            <main class={`page page-${shown}`} aria-label={t.pageName(shown)}>
+              {MAPPED.has(shown) && <MapPane key="map" strip={!STRIPLESS.has(shown)} pick={pickPlace} />}
+              <Screen key="screen" />
+            </main>
             <KeysBar />
           </>
         )}

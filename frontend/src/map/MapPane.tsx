@@ -72,7 +72,7 @@ function draw(place: HTMLElement, pick?: (lon: number, lat: number) => void): ()
     if (gone || region.value === null) return;
     try {
       view = new MapView(place, region.value, {
-        moved: () => (tick.value += 1),
+        moved: () => (tick.value = tick.peek() + 1),
         clicked: (lon, lat) => pick?.(lon, lat),
         lost: () => {
           failed.value = true;
@@ -145,6 +145,7 @@ function followed(chart: MapView): (() => void)[] {
     effect(() => {
       const order = wanted.value;
       if (order === null) return;
+      queueMicrotask(() => (wanted.value = null));
       if (order.do === "fit") fitOpen(chart);
       else if (order.do === "region") chart.fitRegion();
       else if (order.lon !== undefined && order.lat !== undefined) chart.focusOn(order.lon, order.lat);

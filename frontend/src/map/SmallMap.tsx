@@ -27,7 +27,7 @@ export function SmallMap({ unit, order }: { unit: OwnUnit; order: OwnOrder | nul
     let ends: (() => void)[] = [];
     void import("./view").then(({ MapView, canDraw }) => {
       if (gone || !canDraw()) return;
-      const made = new MapView(box, at, { moved: () => (tick.value += 1), clicked: () => undefined, lost: () => undefined, ready: () => undefined });
+      const made = new MapView(box, at, { moved: () => (tick.value = tick.peek() + 1), clicked: () => undefined, lost: () => undefined, ready: () => undefined });
       view.current = made;
       made.fit(points);
       let first = true;

@@ -54,6 +54,7 @@ export const de: Messages = {
   closedBy: "sperrt",
   orderIn: "Befehl in",
   margin: "Reserve",
+  andMore: (n) => `und ${n} weitere`,
   seePlan: "Plan ansehen, befehlen",
   proposePlan: "Plan vorschlagen",
   sends: (orders, requests, name) => [viele(orders, "Befehl", "Befehle"), requests ? `${viele(requests, "Bitte", "Bitten")} an ${name}` : ""].filter(Boolean).join(", "),

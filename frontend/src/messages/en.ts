@@ -54,6 +54,7 @@ export const en = {
   closedBy: "closed by",
   orderIn: "order in",
   margin: "margin",
+  andMore: (n: number) => `and ${n} more`,
   seePlan: "See plan and order",
   proposePlan: "Propose a plan",
   sends: (orders: number, requests: number, name: string) =>

@@ -35,15 +35,15 @@ function NoCase(): JSX.Element {
 }
 
 /** What is open, or not known; or that nothing is. */
-export function TopPart({ shown }: { shown: Picture }): JSX.Element {
+export function TopPart({ shown, most = 12 }: { shown: Picture; most?: number }): JSX.Element {
   const open = shown.ways.filter((one) => one.still_open);
   const unknown = unknowns(shown);
-  if (open.length) return <OpenPart shown={shown} open={open} />;
+  if (open.length) return <OpenPart shown={shown} open={open} most={most} />;
   if (unknown.length) return <UnknownPart shown={shown} rows={unknown} />;
   return <CalmPart shown={shown} />;
 }
 
-function OpenPart({ shown, open }: { shown: Picture; open: Way[] }): JSX.Element {
+function OpenPart({ shown, open, most }: { shown: Picture; open: Way[]; most: number }): JSX.Element {
   const offer = shown.offer;
   const closes = open.filter((one) => one.closed_by).length;
   return (
@@ -55,8 +55,9 @@ function OpenPart({ shown, open }: { shown: Picture; open: Way[] }): JSX.Element
           <th colSpan={2}>{t.wayOutTo(shown.them.name)}</th><th class="n">{t.opens}</th><th class="n">{t.inCount}</th>
           {closes > 0 && <><th class="sep">{t.closedBy}</th><th class="n">{t.orderIn}</th><th class="n">{t.margin}</th></>}
         </tr></thead>
-        <tbody>{open.map((one) => <WayRow key={one.letter} way={one} shown={shown} beside={closes > 0} />)}</tbody>
+        <tbody>{open.slice(0, most).map((one) => <WayRow key={one.letter} way={one} shown={shown} beside={closes > 0} />)}</tbody>
       </table>
+      {open.length > most && <p class="q s">{t.andMore(open.length - most)}</p>}
       <div class="btns">
         {lookAt.value === null && may("plan.adopt") && (
           <button type="button" class="btn first" onClick={() => go("plan")}><kbd>P</kbd> {offer?.offer ? t.seePlan : t.proposePlan}</button>

@@ -3,7 +3,6 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { confirmation } from "../keys";
-import { MapPane } from "../map/MapPane";
 import { t } from "../messages";
 import { send } from "../state/outbox";
 import { go } from "../state/route";
@@ -34,7 +33,6 @@ export function Call(): JSX.Element {
   );
   return (
     <>
-      <MapPane />
       <aside class="side">
         <section class="sec form grow" aria-label={t.logCall}>
           <p class="say">{t.logCall}: {picture.value?.them.name}</p>

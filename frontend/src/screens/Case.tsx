@@ -3,7 +3,6 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { confirmation } from "../keys";
-import { MapPane } from "../map/MapPane";
 import { t } from "../messages";
 import { send } from "../state/outbox";
 import { go } from "../state/route";
@@ -15,7 +14,6 @@ export function CasePage(): JSX.Element {
   const alarmed = live.value?.incident.began != null;
   return (
     <>
-      <MapPane />
       <aside class="side scrolls">
         {!mine && may("incident.open") && <Open />}
         {mine && !alarmed && may("alarm.raise") && <Alarm />}

@@ -1,6 +1,5 @@
 // A chief or commander: decisions, own units and their orders, the situation.
 import type { JSX } from "preact";
-import { MapPane } from "../map/MapPane";
 import { t } from "../messages";
 import { Tasks, TopPart } from "../parts/SideList";
 import { me, picture } from "../state/store";
@@ -13,7 +12,6 @@ export function Chief(): JSX.Element {
   const service = me.value?.agency ?? undefined;
   return (
     <>
-      <MapPane />
       <aside class="side scrolls">
         {shown !== null && (
           <>

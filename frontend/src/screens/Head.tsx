@@ -3,7 +3,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Decision, Picture } from "../api/types";
-import { MapPane } from "../map/MapPane";
 import { t } from "../messages";
 import { send } from "../state/outbox";
 import { incident, lookAt, may, me, picture, role, statements } from "../state/store";
@@ -16,7 +15,6 @@ export function Head(): JSX.Element {
     <>
       <section class="asked scrolls" tabIndex={0}><Decisions shown={shown} /></section>
       <section class="facts scrolls" tabIndex={0}><Facts shown={shown} /></section>
-      <MapPane strip={false} />
     </>
   );
 }

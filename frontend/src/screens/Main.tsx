@@ -1,6 +1,5 @@
 // The main screen: map, list, time.
 import type { JSX } from "preact";
-import { MapPane } from "../map/MapPane";
 import { SideList } from "../parts/SideList";
 import { write } from "../state/draft";
 import { go } from "../state/route";
@@ -16,7 +15,6 @@ export function pickPlace(lon: number, lat: number): void {
 export function Main(): JSX.Element {
   return (
     <>
-      <MapPane pick={pickPlace} />
       <aside class="side"><SideList /></aside>
     </>
   );

@@ -2,7 +2,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Picture, Seal } from "../api/types";
-import { MapPane } from "../map/MapPane";
 import { t } from "../messages";
 import { stateText } from "../parts/SideList";
 import { walk } from "../parts/rows";
@@ -25,7 +24,6 @@ export function Orders(): JSX.Element {
   const shown = picture.value;
   return (
     <>
-      <MapPane />
       <aside class="side"><section class="sec grow scrolls" aria-label={t.orders}>{shown !== null && <OrderList shown={shown} />}</section></aside>
     </>
   );

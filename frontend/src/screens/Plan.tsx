@@ -5,7 +5,6 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { Offer, OfferSeal, Picture, Seal } from "../api/types";
 import { confirmation } from "../keys";
-import { MapPane } from "../map/MapPane";
 import { t } from "../messages";
 import { verdictWord } from "../parts/Bar";
 import { stateText, marginOf } from "../parts/SideList";
@@ -20,7 +19,6 @@ export function Plan(): JSX.Element {
   const shown = live.value;
   return (
     <>
-      <MapPane strip={false} />
       <section class="beside" aria-label={t.planBeside}>
         {shown === null || !shown.offer?.offer ? <NoOffer /> : <Beside shown={shown} offer={shown.offer} />}
       </section>
@@ -78,7 +76,7 @@ function Beside({ shown, offer }: { shown: Picture; offer: Offer }): JSX.Element
   return (
     <>
       <div class="sec grow scrolls">
-        <div class="hd"><h2>{t.planBeside}</h2><span class="r">{offer.note}</span></div>
+        <div class="hd"><h2>{t.planBeside}</h2><span class="r clip" title={offer.note}>{offer.note}</span></div>
         <table class="besidetable" onKeyDown={walk}>
           <thead>
             <tr><th colSpan={2} /><th colSpan={3} class={`sep big${word.look === "open" ? " red" : ""}`}>{word.word}</th><th colSpan={4} class="sep big">{sentenceWord(offer)}</th></tr>

@@ -2,7 +2,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { MapPane } from "../map/MapPane";
 import { t } from "../messages";
 import { SealsPart, Talk } from "../parts/SideList";
 import { go } from "../state/route";
@@ -22,7 +21,6 @@ export function Review(): JSX.Element {
   const shown = picture.value;
   return (
     <>
-      <MapPane strip={false} />
       <aside class="side scrolls">
         {shown !== null && <><Known /><SealsPart shown={shown} /><section class="sec"><Talk shown={shown} /></section></>}
         <section class="sec"><div class="btns wrap">

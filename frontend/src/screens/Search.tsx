@@ -1,17 +1,14 @@
 // Search a road or place: the map goes there, and a sighting may begin there.
 import type { JSX } from "preact";
-import { MapPane } from "../map/MapPane";
 import { t } from "../messages";
 import { draft } from "../state/draft";
 import { go } from "../state/route";
 import { may } from "../state/store";
-import { pickPlace } from "./Main";
 import { Place } from "./Sighting";
 
 export function SearchPage(): JSX.Element {
   return (
     <>
-      <MapPane pick={pickPlace} />
       <aside class="side">
         <section class="sec form grow" aria-label={t.searchLabel}>
           <p class="say">{t.searchLabel}</p>

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { get } from "../api/client";
 import type { FoundPlace } from "../api/types";
 import { confirmation } from "../keys";
-import { MapPane, wanted } from "../map/MapPane";
+import { wanted } from "../map/MapPane";
 import { t } from "../messages";
 import { TopPart } from "../parts/SideList";
 import { clearDraft, draft, write } from "../state/draft";
@@ -13,7 +13,6 @@ import { send } from "../state/outbox";
 import { go } from "../state/route";
 import { incident, picture, role } from "../state/store";
 import { nodeNow } from "../state/time";
-import { pickPlace } from "./Main";
 
 const MINUTES = [0, 1, 2, 5];
 
@@ -21,9 +20,8 @@ export function SightingPage(): JSX.Element {
   const shown = picture.value;
   return (
     <>
-      <MapPane pick={pickPlace} />
       <aside class="side">
-        {shown !== null && shown.ways.some((one) => one.still_open) && <TopPart shown={shown} />}
+        {shown !== null && shown.ways.some((one) => one.still_open) && <TopPart shown={shown} most={4} />}
         <SightingForm />
       </aside>
     </>

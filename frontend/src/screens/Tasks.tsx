@@ -2,7 +2,6 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Task } from "../api/types";
-import { MapPane } from "../map/MapPane";
 import { t } from "../messages";
 import { isLate, myTasks, shortRole } from "../parts/Bar";
 import { Decisions, mine as decisions } from "./Head";
@@ -17,7 +16,6 @@ export function TasksPage(): JSX.Element {
   const others = (shown?.incident.tasks ?? []).filter((one) => !mine.includes(one));
   return (
     <>
-      <MapPane />
       <aside class="side scrolls">
         {shown !== null && decisions(shown).length > 0 && <section class="sec" aria-label={t.decisionsOfMe}><Decisions shown={shown} /></section>}
         <section class="sec" aria-label={t.myTasks}><h2>{t.myTasks}</h2>{mine.length === 0 && <p class="q">{t.noTasks}</p>}{mine.map((one) => <Card key={`${one.task}${one.what}`} one={one} own />)}</section>

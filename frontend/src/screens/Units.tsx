@@ -1,7 +1,7 @@
 // Units: what each is doing, where it was last, and alerts to a service.
 import type { JSX } from "preact";
 import type { Picture, Unit } from "../api/types";
-import { MapPane, wanted } from "../map/MapPane";
+import { wanted } from "../map/MapPane";
 import { t } from "../messages";
 import { walk } from "../parts/rows";
 import { UnitIcon } from "../parts/signs";
@@ -13,7 +13,6 @@ export function Units(): JSX.Element {
   const shown = picture.value;
   return (
     <>
-      <MapPane />
       <aside class="side"><section class="sec grow scrolls" aria-label={t.units}>{shown !== null && <UnitTable shown={shown} />}</section></aside>
     </>
   );

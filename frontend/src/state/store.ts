@@ -158,6 +158,11 @@ async function quietly(read: () => Promise<void>): Promise<void> {
 
 export async function refreshAll(): Promise<void> {
   await quietly(readIncidents);
+  await readCase();
+}
+
+/** Read all of the case that is looked at. */
+async function readCase(): Promise<void> {
   await Promise.all([
     quietly(readPicture), quietly(readThread), quietly(readStatements), quietly(readOwn),
     quietly(readRegion),
@@ -174,6 +179,7 @@ async function readIncidents(): Promise<void> {
   const chosen = incident.value;
   if (chosen === null || !found.some((one) => one.incident === chosen)) {
     incident.value = found[0]?.incident ?? null;
+    if (incident.value !== null) soon("all", readCase);
   }
   await readNode();
 }

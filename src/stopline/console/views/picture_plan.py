@@ -140,8 +140,6 @@ def plan_now(incident: Incident, own_units: Collection[str]) -> PlanNow | None:
 
 def side_in(form: PlanFile, own_units: Collection[str]) -> str:
     """What a plan calls the side of these units; its only side, or empty, where none is in it."""
-    if form.joint is not None:
-        return form.joint.side
     sides = [unit.side for unit in form.units if unit.id in own_units]
     sides = sides or list({unit.side for unit in form.units})
     return sides[0] if len(set(sides)) == 1 else ""
@@ -355,7 +353,7 @@ def _proposed(incident: Incident, now_s: float) -> _Beside | None:
         return None
     body, form = known.body, read_plan_text(known.body.plan)
     beside = compare(form, incident.area(Orders).standing(), body.sides, now_s)
-    note = " ".join((*body.notes, body.check.split("\n")[0]))
+    note = ". ".join((*body.notes, body.check.split(". ")[0].rstrip(".")))
     return _Beside(
         "proposal", body.proposal, body.verdict, body.sentence, note, form,
         frozenset((one.unit, one.site) for one in beside.given),
