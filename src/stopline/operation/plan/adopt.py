@@ -98,6 +98,7 @@ class AdoptPlan(IncidentCommand):
                 f"the plan is not adopted: {chosen.checked.text} Only with `unchecked_because`, "
                 "the reason in words, is it adopted all the same."
             )
+        adopt_joint(at, plan)
         sides = self._sides(at, plan)
         found = compare(plan, orders.standing(), sides, at.now_s)
         late = found.late_words.strip() if found.lost else ""
@@ -107,7 +108,6 @@ class AdoptPlan(IncidentCommand):
                 f"the plan is not adopted: {stale} Make a new one with `plan.propose`; only with "
                 "`late_because`, the reason in words, is this one adopted all the same."
             )
-        adopt_joint(at, plan)
         at.record(
             PlanAdopted(
                 digest=digest, plan=chosen.text, verdict=plan.verdict, sentence=plan.sentence,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
@@ -96,7 +96,7 @@ class _Proposing:
         region = self._region()
         known = self._known(region)
         asked = problem_of(known, region)
-        result = self._planned(asked)
+        result = _read_out(self._planned(asked))
         scenario = result.scenario
         content = plan_to_dict(
             result.plan, scenario.problem, settings=scenario.settings, zone=scenario.zone
@@ -166,6 +166,19 @@ class _Proposing:
         if why_not:
             self.notes.append(f"planned without the other side: {why_not}")
         return plan_scenario(scenario, changes=changes, pictures=False, choices=self.given.choices)
+
+
+def _read_out(result: PlanResult) -> PlanResult:
+    """The plan with roads named so that they can be read out: no number alone, no two alike."""
+    from stopline.scenario.place_text import Place, titles_of  # noqa: PLC0415
+
+    places = [Place(name, lon, lat) for name, (lon, lat) in result.scenario.places.items()]
+    names = titles_of([seal.site for seal in result.plan.seals], places)
+    seals = tuple(
+        replace(seal, site=replace(seal.site, name=name))
+        for seal, name in zip(result.plan.seals, names, strict=True)
+    )
+    return replace(result, plan=replace(result.plan, seals=seals))
 
 
 def _choice(one: Choice, plan: Plan) -> ProposedChoice:
