@@ -143,8 +143,9 @@ class LocalSide:
         return self._commitment(wanted, tasks, teams)
 
     def _times_of(self, site: int, team: tuple[int, ...]) -> dict[int, float]:
-        ready_s = self._readiness.near(site, np.inf, 1 << 30)
-        return {unit: when for when, unit in ready_s if unit in team}
+        ready_s = {unit: when for when, unit in self._readiness.near(site, np.inf, 1 << 30)}
+        # Who cannot get there never holds it: a table of times may have taken that for late.
+        return {unit: ready_s.get(unit, np.inf) for unit in team}
 
     def _commitment(
         self, wanted: Demands, tasks: list[Task], found: list[tuple[int, ...]]

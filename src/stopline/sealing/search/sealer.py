@@ -217,7 +217,9 @@ class Sealer(SearchContext):
         now = time.perf_counter()
         plan = search.plan(now + _SHARE_OF_PLANS * (self.until - now), most)
         if plan is not None:
-            sure = plan_of_pairs(self.sides, times, plan.held, goal)
+            made = plan_of_pairs(self.sides, times, plan.held, goal)
+            # The table of times rounds off what is late; the plan is held to the true times.
+            sure = made if self._seals(made, goal) else sure
         if sure.sealed and not goal.cheapest:
             return self._decided(goal, _State(sure, state.bound)), None
         now = time.perf_counter()
