@@ -92,6 +92,8 @@ def _calls() -> Iterator[str]:
     session = make_session(problem)
     yield "cuts"
     _cut(session)
+    yield "prices on units"
+    _price(problem, session)
     yield "who holds what"
     _assign()
     yield "a whole plan"
@@ -104,6 +106,27 @@ def _calls() -> Iterator[str]:
     _ring(problem)
     yield "the plate that is watched for"
     _align()
+
+
+def _price(problem: SealingProblem, session: Session) -> None:
+    """Bound the toy by prices on units, and write down why."""
+    import time  # noqa: PLC0415
+
+    from stopline.sealing.search.certify import ways_of_flow  # noqa: PLC0415
+    from stopline.sealing.search.objectives import first_goal  # noqa: PLC0415
+    from stopline.sealing.search.price_search import PriceSearch  # noqa: PLC0415
+    from stopline.sealing.search.sealer import Sealer  # noqa: PLC0415
+
+    sealer = Sealer(session.chase, session.sides, problem.sites.need)
+    times = sealer.times()
+    if times is None:
+        return
+    search = PriceSearch(sealer, times, first_goal(problem.rules))
+    until = time.perf_counter() + 10.0
+    search.plan(until)
+    search.prove(until, 1e6)
+    if search.time_graph is not None and search.prices is not None:
+        ways_of_flow(search.time_graph, search.prices.cut)
 
 
 def _follow(problem: SealingProblem) -> Routes:

@@ -34,7 +34,7 @@ PLAN_FILES: Final = (
     "plan.svg",
     "choices.json",
 )
-_SHARE_OF_SEALING: Final = 0.6  # of the time limit, where choices may have to be made as well
+_SHARE_OF_SEALING: Final = 0.85  # of the time limit, where choices may have to be made as well
 FRONT_FILES: Final = ("front.json", "front.geojson", "front.png", "front.svg")
 
 

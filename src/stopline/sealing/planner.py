@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
 
 # By which part of the time limit each stage has to end.
-_SOLVED: Final = 0.7
-_CALM: Final = 0.85  # least disturbance; the proof that sealing is impossible
-_OTHERWISE: Final = 0.95  # the best that can be done otherwise
+_SOLVED: Final = 0.85
+_CALM: Final = 0.9  # least disturbance; the proof that sealing is impossible
+_OTHERWISE: Final = 0.97  # the best that can be done otherwise
 
 
 def make_plan(
