@@ -40,7 +40,7 @@ import psycopg
 from stopline.operation.accounts.commands import AdmitMachine, AdmitOperator
 from stopline.operation.accounts.sign_in import Access, AccessSettings
 from stopline.operation.core.actor import Actor
-from stopline.operation.core.command_handler import Wish
+from stopline.operation.core.command_handler import CommandEnvelope
 from stopline.operation.core.commands import OpenIncident, RaiseAlarm
 from stopline.operation.facts.readiness import RegisteredUnit
 from stopline.operation.orders.commands import IssueOrders
@@ -50,10 +50,10 @@ from stopline.operation.sightings.commands import NoteSighting
 from stopline.planning.plan import plan_scenario
 from stopline.scenario.loader import load_scenario
 from stopline.sealing.plan_file.file import plan_text, plan_to_dict
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 DOCUMENT = EXAMPLES / "protocols/joint_search.yaml"
@@ -161,7 +161,7 @@ class Side:
     dispatch: str
 
 
-def adopt_plan(desk: Desk, now_s: float) -> None:
+def adopt_plan(desk: CommandHandler, now_s: float) -> None:
     """Order the units of the example's plan, made three minutes ago: many are due by and by."""
     scenario = load_scenario(SCENARIO)
     moved = replace(scenario, problem=replace(scenario.problem, now_utc_s=now_s - 180.0))
@@ -182,22 +182,26 @@ def make_side(
     folder: Path, operators: int, units: int, where: tuple[str, str] | None, *, planned: bool
 ) -> Side:
     """Make a node with an incident, people who are signed in, and units with tokens."""
-    both = TwoDesks.make(folder, DOCUMENT.read_bytes(), journals=where)
+    both = TwoNodes.make(folder, DOCUMENT.read_bytes(), journals=where)
     desk = both.desks[0]
     access = Access(desk, settings=CHEAP)
     now_s = time.time()
     roles = [ROLES[number % len(ROLES)] for number in range(operators)]
     wishes = [
-        Wish(AdmitOperator(name=f"op-{n}", display=f"Op {n}", roles=(role,)), ROOT, f"admit-{n}")
+        CommandEnvelope(
+            AdmitOperator(name=f"op-{n}", display=f"Op {n}", roles=(role,)), ROOT, f"admit-{n}"
+        )
         for n, role in enumerate(roles)
     ]
     names = [f"u-{number}" for number in range(units)]
     wishes += [
-        Wish(AdmitMachine(name=name, display=name, roles=("unit",), agency="police"), ROOT, name)
+        CommandEnvelope(
+            AdmitMachine(name=name, display=name, roles=("unit",), agency="police"), ROOT, name
+        )
         for name in names
     ]
     dispatch = AdmitMachine(name="dispatch", display="x", roles=("feed",), agency="police")
-    wishes.append(Wish(dispatch, ROOT, "dispatch"))
+    wishes.append(CommandEnvelope(dispatch, ROOT, "dispatch"))
     for at in range(0, len(wishes), 500):
         for told in desk.do_all(wishes[at : at + 500], now_s):
             assert not isinstance(told, Exception), told  # noqa: S101

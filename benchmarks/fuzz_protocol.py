@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["stopline.protocol", "yaml"]):
     from stopline.protocol.checks.check import check
     from stopline.protocol.machine import Machine
     from stopline.protocol.reader import parse_protocol
-    from stopline.protocol.state import Fact, State
+    from stopline.protocol.state import ProtocolFact, State
     from stopline.signed_note import parse_note
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +43,7 @@ def one_input(data: bytes) -> None:
     for number, name in enumerate(names):
         for kind in kinds:
             side = list(file.protocol.sides)[kind == "message_received"]
-            fact = Fact(
+            fact = ProtocolFact(
                 id=f"{number}{kind}", kind=kind, side=side, at_s=number, known_s=number,
                 role=next(iter(file.protocol.roles)), person="p", about=name, outcome="yes",
             )  # fmt: skip

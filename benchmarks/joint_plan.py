@@ -24,8 +24,8 @@ from tests.link.pairs import NAMES, START_S, Pair
 from stopline.link.envelope import parse_envelope
 from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.plan import ask_joint_plan
-from stopline.operation.joint.query_client import LinkAsking
-from stopline.operation.joint.query_service import JointAnswering
+from stopline.operation.joint.query_client import QueryClient
+from stopline.operation.joint.query_service import QueryService
 from stopline.scenario.loader import load_scenario
 from stopline.sealing.planner import make_plan
 from stopline.testing.in_process_line import InProcessLine
@@ -59,7 +59,7 @@ def measure(name: str, one_way_s: float) -> None:
             for faults in line.faults:
                 faults.delay_s = one_way_s
             theirs = part_of(problem, other)
-            answering = JointAnswering(
+            answering = QueryService(
                 journal=pair.journals[1],
                 identity=pair.identities[1],
                 agreed=WithoutProtocol(),
@@ -70,11 +70,11 @@ def measure(name: str, one_way_s: float) -> None:
             line.run(1.0)
             begun_s = line.now_s
 
-            def pause(line: InProcessLine = line, answering: JointAnswering = answering) -> None:
+            def pause(line: InProcessLine = line, answering: QueryService = answering) -> None:
                 line.step()
                 answering(START_S + line.now_s)
 
-            asking = LinkAsking(
+            asking = QueryClient(
                 journal=pair.journals[0],
                 peer=NAMES[1],
                 post=line.ends[0].post,

@@ -23,13 +23,13 @@ from stopline.errors import StoplineError
 from stopline.journal.base import Fact
 from stopline.link.ids import derived_id
 from stopline.operation.core.actor import Actor
-from stopline.operation.core.command_handler import Desk, Wish
-from stopline.operation.core.snapshots import lay_landmark
+from stopline.operation.core.command_handler import CommandEnvelope, CommandHandler
+from stopline.operation.core.snapshots import take_snapshot
 from stopline.operation.facts.readiness import PositionsReported, RegisteredUnit
 from stopline.operation.readiness.commands import RegisterUnits
 from stopline.operation.readiness.positions import PositionRow, ReportPositions
 from stopline.operation.readiness.projection import Readiness
-from stopline.testing.two_desks import START_S, TwoDesks
+from stopline.testing.two_desks import START_S, TwoNodes
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
@@ -54,7 +54,7 @@ def row(number: int, time_s: float, step: int) -> PositionRow:
     )  # fmt: skip
 
 
-def enrol(desk: Desk) -> None:
+def enrol(desk: CommandHandler) -> None:
     """Register all units."""
     units = tuple(
         RegisteredUnit(id=name(n), side="LI", agency="police", lon=9.5, lat=47.1, ready_s=300)
@@ -63,11 +63,11 @@ def enrol(desk: Desk) -> None:
     desk.do(RegisterUnits(units=units), OFFICER, command_id="enrol", now_s=START_S)
 
 
-def wish(number: int, now_s: float, step: int) -> Wish:
+def wish(number: int, now_s: float, step: int) -> CommandEnvelope:
     """One unit's own report."""
     report = ReportPositions(rows=(row(number, now_s, step),))
     actor = Actor(name(number), "unit", "police")
-    return Wish(report, actor, derived_id(now_s, "bench", number, step))
+    return CommandEnvelope(report, actor, derived_id(now_s, "bench", number, step))
 
 
 def checked(results: list[object]) -> None:
@@ -79,7 +79,7 @@ def checked(results: list[object]) -> None:
             raise RuntimeError(one)
 
 
-def batches(desk: Desk, sizes: tuple[int, ...], rounds: int) -> None:
+def batches(desk: CommandHandler, sizes: tuple[int, ...], rounds: int) -> None:
     """One command with many rows: decide, fold, and all with the sync to disk."""
     print("| rows in a command | ms (median) | p99 ms | CPU ms | CPU µs a row | bytes a row |")
     print("|---|---|---|---|---|---|")
@@ -97,7 +97,7 @@ def batches(desk: Desk, sizes: tuple[int, ...], rounds: int) -> None:
         print(shown(size, took, cpu, length))
 
 
-def groups(desk: Desk, sizes: tuple[int, ...], rounds: int) -> None:
+def groups(desk: CommandHandler, sizes: tuple[int, ...], rounds: int) -> None:
     """Many commands of one row each in one `do_all`."""
     print(
         "\n| commands in a group | ms (median) | p99 ms | CPU ms | CPU µs each | bytes of a fact |"
@@ -129,7 +129,7 @@ def shown(size: int, took: list[float], cpu: list[float], length: int) -> str:
     )
 
 
-def load(desk: Desk, seconds: float) -> None:
+def load(desk: CommandHandler, seconds: float) -> None:
     """Single reports of all units, spread evenly over 5 s, while somebody waits for each answer."""
     rate = UNITS / EVERY_S
     total = int(rate * seconds)
@@ -163,7 +163,7 @@ def load(desk: Desk, seconds: float) -> None:
     )
 
 
-def folding(desk: Desk) -> None:
+def folding(desk: CommandHandler) -> None:
     """What the area alone costs for a fact of 2,000 rows, and what a restart takes."""
     entries: list[Entry] = list(desk.node.journal.read())
     many = [e for e in entries if e.kind == "positions.reported"]
@@ -174,7 +174,7 @@ def folding(desk: Desk) -> None:
         area.apply(entry.typed(), entry)
     each = (time.perf_counter() - start) / len(large)
     start = time.perf_counter()
-    Desk(desk.node)
+    CommandHandler(desk.node)
     whole = time.perf_counter() - start
     print(
         f"\nfold of a fact of 2,000 rows: {1000 * each:.2f} ms, its reading into types included; "
@@ -182,7 +182,7 @@ def folding(desk: Desk) -> None:
     )
 
 
-def restart(desk: Desk, count: int) -> None:
+def restart(desk: CommandHandler, count: int) -> None:
     """What opening a desk takes after many single reports, without a landmark and with one."""
     page, journal = 10_000, desk.node.journal
     for first in range(0, count, page):
@@ -195,18 +195,18 @@ def restart(desk: Desk, count: int) -> None:
         ]  # fmt: skip
         journal.append(facts)
     start = time.perf_counter()
-    book = Desk(desk.node).read()
+    book = CommandHandler(desk.node).read()
     without = time.perf_counter() - start
     start = time.perf_counter()
-    lay_landmark(journal, book)
+    take_snapshot(journal, book)
     laying = time.perf_counter() - start
     took = []
     for _ in range(5):
         start = time.perf_counter()
-        again = Desk(desk.node).read()
+        again = CommandHandler(desk.node).read()
         took.append(time.perf_counter() - start)
-        if again.area(Readiness).fixes != book.area(Readiness).fixes:
-            raise RuntimeError(again.area(Readiness).fixes)
+        if again.projection(Readiness).fixes != book.projection(Readiness).fixes:
+            raise RuntimeError(again.projection(Readiness).fixes)
     print(
         f"a restart after {count} single reports: {without:.1f} s without a landmark, "
         f"{1000 * statistics.median(took):.0f} ms with one; laying it {1000 * laying:.0f} ms"
@@ -232,7 +232,7 @@ def main() -> None:
     parser.add_argument("--restart", type=int, metavar="N", help="measure restarts only, after N")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        both = TwoDesks.make(Path(folder), DOCUMENT.read_bytes())
+        both = TwoNodes.make(Path(folder), DOCUMENT.read_bytes())
         desk = both.desks[0]
         enrol(desk)
         if given.restart:

@@ -58,14 +58,14 @@ from stopline.operation.watch_list.commands import AddWatch
 from stopline.review.review import review_incident
 from stopline.testing.side_plans import side_plans
 from stopline.testing.told_incident import ToldIncident
-from stopline.testing.two_desks import START_S, TwoDesks
+from stopline.testing.two_desks import START_S, TwoNodes
 from stopline.testing.two_journals import agree_on_what_was_shared, export_journals
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Done
+    from stopline.operation.core.command_handler import CommandReceipt
 
 HERE = Path(__file__).parent
 NAME = "i-2026-11-18"
@@ -76,12 +76,12 @@ PLATE = "FL 90817"  # it stands in the watch lists, and nowhere when they have e
 class Story(ToldIncident):
     """The incident of this script: after each command the line works for a while."""
 
-    def do(self, end: int, role: str, command: Command, *, wait_s: float = 2.0) -> Done:
+    def do(self, end: int, role: str, command: Command, *, wait_s: float = 2.0) -> CommandReceipt:
         """Give a command in a role, and let the line work."""
         return super().do(end, role, command, wait_s=wait_s)
 
 
-def play(folder: Path, make: Callable[[Path, bytes], TwoDesks] = TwoDesks.make) -> Story:
+def play(folder: Path, make: Callable[[Path, bytes], TwoNodes] = TwoNodes.make) -> Story:
     """Go through the whole protocol.
 
     Args:
@@ -225,7 +225,7 @@ def _search_and_statement(story: Story) -> None:
     story.do(0, "press_officer", draft)
     show = ShowStatement(incident=NAME, statement="first", answer_by=story.at(900))
     story.do(0, "press_officer", show)
-    there = next(iter(story.both.desks[1].catch_up().incident(NAME).area(Statements).by_name))
+    there = next(iter(story.both.desks[1].catch_up().incident(NAME).projection(Statements).by_name))
     agreed = AnswerStatement(incident=NAME, statement=there, answer="accepted")
     story.do(1, "press_officer", agreed)
     release = VoiceDecision(incident=NAME, decision="release_statement", outcome="yes")
@@ -254,7 +254,7 @@ def _detain_and_stand_down(story: Story) -> None:
     story.say("two persons have decided: stand down")
     for end in (0, 1):
         story.do(end, "duty_officer", ProposeStandDown(incident=NAME))
-        laid = story.both.desks[end].catch_up().incident(NAME).area(StandDown).proposed
+        laid = story.both.desks[end].catch_up().incident(NAME).projection(StandDown).proposed
         for step in laid.steps if laid is not None else ():
             away = WithdrawNextStep(incident=NAME, reason="the vehicle is detained")
             story.do(end, "duty_officer", away)

@@ -71,7 +71,7 @@ from stopline.operation.statements.commands import (
 from stopline.operation.statements.projection import Statements
 from stopline.operation.watch_list.commands import AddWatch
 from stopline.testing.side_plans import side_plans
-from stopline.testing.two_desks import START_S, TwoDesks
+from stopline.testing.two_desks import START_S, TwoNodes
 from stopline.testing.two_journals import agree_on_what_was_shared, export_journals
 
 
@@ -82,7 +82,7 @@ def play(folder: Path) -> Story:
         folder: an empty folder for the two nodes.
     """
     document = (HERE / "protocols/joint_search.yaml").read_bytes()
-    story = Story(TwoDesks.make(folder, document), NAME)
+    story = Story(TwoNodes.make(folder, document), NAME)
     for t, end, role, task in DONE:
         done = DoTask(incident=NAME, task=task, evidence="said and repeated")
         story.later(t, lambda end=end, role=role, done=done: story.do(end, role, done))
@@ -237,7 +237,7 @@ def _seal(story: Story) -> None:
         incident=NAME, request=asked, answer="done", text="All of them are closed."
     )
     story.later(1215, lambda: story.do(1, "chief_of_police", done))
-    draft = next(iter(story.both.desks[1].catch_up().incident(NAME).area(Statements).by_name))
+    draft = next(iter(story.both.desks[1].catch_up().incident(NAME).projection(Statements).by_name))
     agreed = AnswerStatement(incident=NAME, statement=draft, answer="accepted")
     story.later(1150, lambda: story.do(1, "press_officer", agreed))
     story.later(1200, lambda: story.tell(0, "chief_of_police", "anything_else"))
@@ -257,7 +257,7 @@ def _seal(story: Story) -> None:
 
 
 def _said(story: Story, end: int) -> list[Said]:
-    return list(story.both.desks[end].catch_up().incident(NAME).area(Exchange).said.values())
+    return list(story.both.desks[end].catch_up().incident(NAME).projection(Exchange).said.values())
 
 
 def _will_close(story: Story, end: int, order: str, unit: str, expected_s: float) -> None:
@@ -337,7 +337,7 @@ def _stand_down(story: Story) -> None:
         done = DoTask(incident=NAME, task="end_watch_list", evidence="taken off; nothing is kept")
         story.do(end, "second_officer", done)
     for end in (0, 1):
-        laid = story.both.desks[end].catch_up().incident(NAME).area(StandDown).proposed
+        laid = story.both.desks[end].catch_up().incident(NAME).projection(StandDown).proposed
         for step in laid.steps if laid is not None else ():
             withdraw = WithdrawNextStep(incident=NAME, reason="the vehicle is detained")
             story.do(end, "duty_officer", withdraw)

@@ -240,9 +240,9 @@ def _cut(session: Session) -> None:
 def _assign() -> None:
     import numpy as np  # noqa: PLC0415
 
-    from stopline.sealing.search.assignment import Task, assign  # noqa: PLC0415
+    from stopline.sealing.search.assignment import AssignmentTask, assign  # noqa: PLC0415
 
-    assign([Task(1, 60.0, {0: 10.0, 1: 20.0})], np.ones(2, dtype=np.int32))
+    assign([AssignmentTask(1, 60.0, {0: 10.0, 1: 20.0})], np.ones(2, dtype=np.int32))
 
 
 def toy_problem() -> SealingProblem:

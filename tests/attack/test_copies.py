@@ -15,23 +15,23 @@ from stopline.link.engine import LinkEngine
 from stopline.link.errors import Fenced
 from stopline.operation.core.admission import DeskAdmission
 from stopline.operation.core.node_alarms import node_alarms
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 from stopline.testing.in_process_line import InProcessLine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 
-def engine_of(desk: Desk, now_s: float, *, epoch: int | None = None) -> LinkEngine:
+def engine_of(desk: CommandHandler, now_s: float, *, epoch: int | None = None) -> LinkEngine:
     node = desk.node
     engine = LinkEngine(node.journal, node.identity, str(desk.peer), admission=DeskAdmission(desk))
     engine.begin_epoch(epoch or begin_lines(node.journal, node.identity.name, now_s))
     return engine
 
 
-def leads(desk: Desk, now_s: float) -> list[str]:
+def leads(desk: CommandHandler, now_s: float) -> list[str]:
     return [one.lead for one in node_alarms(desk.catch_up(), now_s)]
 
 
@@ -54,11 +54,11 @@ class Copied:
     def line(self) -> InProcessLine:
         return self.case.both.line
 
-    def put_back(self) -> Desk:
+    def put_back(self) -> CommandHandler:
         """Alder's node from the backup, in place of the one that went on."""
         both = self.case.both
         both.desks[0].node.journal.close()
-        both.desks[0] = open_desk(self.backup)
+        both.desks[0] = open_command_handler(self.backup)
         return both.desks[0]
 
 
@@ -89,7 +89,7 @@ def test_a_restored_node_is_found_and_told_on_both_sides_and_comes_back(tmp_path
     assert done.exit_code == 0, done.output
     assert "1 messages of this node and 2 of birch.example/node are back" in done.output
     assert run.invoke(app, ["journal", "verify", str(copied.backup)]).exit_code == 0
-    again, there = open_desk(copied.backup), open_desk(both.folders[1])
+    again, there = open_command_handler(copied.backup), open_command_handler(both.folders[1])
     assert again.catch_up().incident(INCIDENT).phase == "LIAISON"
     ends = [engine_of(desk, both.now_s) for desk in (again, there)]
     line = InProcessLine([*ends], both.line.chance)
@@ -108,7 +108,7 @@ def test_of_two_copies_only_one_counts(tmp_path: Path) -> None:
     first, peer = both.line.ends[0], both.line.ends[1]
     assert first is not None
     assert peer is not None
-    standby = open_desk(copied.backup)
+    standby = open_command_handler(copied.backup)
     second = engine_of(standby, both.now_s)  # a later start, while the first is heard
 
     def hear(sender: LinkEngine) -> None:
@@ -135,7 +135,7 @@ def test_of_two_copies_only_one_counts(tmp_path: Path) -> None:
 def test_a_copy_that_is_fenced_does_not_count_its_way_past_the_other(tmp_path: Path) -> None:
     copied = Copied(tmp_path)
     both = copied.case.both
-    standby = open_desk(copied.backup)
+    standby = open_command_handler(copied.backup)
     engine = engine_of(standby, both.now_s)
     engine.fence("start 2 does not count")
     assert engine.state().why == "start 2 does not count"

@@ -11,7 +11,7 @@ from stopline.journal.verify import verify_journal
 from stopline.link.ids import new_id
 from stopline.operation.core.node import open_node
 from stopline.operation.facts.incident import DecisionVoiced, ReportTaken
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def test_an_administrator_can_write_both_voices_of_a_decision(tmp_path: Path) ->
     for name, role in (("A. Novak", "chief_of_police"), ("B. Kral", "interior_minister")):
         voice = DecisionVoiced(decision="stand_down", outcome="yes", reason="")
         write(folder, name, role, voice, now_s)
-    desk = open_desk(folder)
+    desk = open_command_handler(folder)
     assert desk.catch_up().incident(INCIDENT).phase == "STAND_DOWN"  # nobody had decided it
     desk.node.journal.close()
 

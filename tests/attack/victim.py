@@ -13,20 +13,20 @@ from stopline.link.line_state import Moment
 from stopline.operation.core.admission import DeskAdmission
 from stopline.operation.core.node_alarms import Refusals
 from stopline.operation.orders.projection import Orders
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 from stopline.operation.sightings.projection import Sightings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 
 @dataclass
 class Victim:
     """The honest node, its line, and the hostile one at the other end."""
 
-    desk: Desk
+    desk: CommandHandler
     engine: LinkEngine
     hostile: HostileNode
     now_s: float
@@ -36,7 +36,7 @@ class Victim:
     def of(cls, folder: Path, end: int, now_s: float) -> Victim:
         """Open one node of a case that was closed, and take the other's key."""
         names = ("alder", "birch")
-        desk = open_desk(folder / names[end])
+        desk = open_command_handler(folder / names[end])
         admission = DeskAdmission(desk)
         engine = LinkEngine(
             desk.node.journal, desk.node.identity, str(desk.peer), admission=admission
@@ -77,7 +77,7 @@ class Victim:
         """What the other side must not change: our phase, orders, plan, record."""
         book = self.desk.catch_up()
         incident = book.incident(INCIDENT)
-        orders = incident.area(Orders)
+        orders = incident.projection(Orders)
         return {
             "incidents": sorted(book.incidents),
             "phase": incident.phase,
@@ -90,13 +90,13 @@ class Victim:
             "orders": {name: order.state for name, order in orders.orders.items()},
             "sightings": [
                 (s.theirs, s.lon, s.lat, s.place, s.seen_s, s.grade, s.confirmed, s.retracted)
-                for s in incident.area(Sightings).by_id.values()
+                for s in incident.projection(Sightings).by_id.values()
             ],
             "unread": dict(book.unread),
         }
 
     def refused(self) -> int:
-        return self.desk.catch_up().area(Refusals).count
+        return self.desk.catch_up().projection(Refusals).count
 
     def verify(self) -> list[str]:
         """What does not hold in the record."""

@@ -26,15 +26,15 @@ from stopline.operation.accounts.sign_in import Access
 from stopline.operation.core.actor import Actor
 from stopline.operation.facts.readiness import RegisteredUnit
 from stopline.operation.orders.commands import IssueOrders, MoveOrder
-from stopline.operation.orders.scenario_store import PlanScenarios
+from stopline.operation.orders.scenario_store import ScenarioStore
 from stopline.operation.readiness.commands import RegisterUnits
-from stopline.operation.runtime.scheduler import DutySettings
+from stopline.operation.runtime.scheduler import SchedulerSettings
 from stopline.operation.whereabouts.kept_bands import KeptBands
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Done
+    from stopline.operation.core.command_handler import CommandReceipt
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "examples/protocols/joint_search.yaml"
@@ -77,7 +77,7 @@ class Stage:
         story: what is told of the incident.
     """
 
-    both: TwoDesks
+    both: TwoNodes
     houses: list[House]
     servers: list[Thread]
     story: Any
@@ -90,10 +90,10 @@ class Stage:
         """Make both nodes with people and units, and nothing told yet."""
         bands = KeptBands()
         computing = ThreadPoolExecutor(1)
-        duties = DutySettings(
+        duties = SchedulerSettings(
             scenarios=(SCENARIO,), believes=believes, bands=bands, executor=computing
         )
-        both = TwoDesks.make(folder, DOCUMENT.read_bytes(), settings=duties)
+        both = TwoNodes.make(folder, DOCUMENT.read_bytes(), settings=duties)
         houses = [
             House(both.folders[end], both.desks[end], Access(both.desks[end], settings=CHEAP),
                   both.now_s)
@@ -152,7 +152,7 @@ class Stage:
             hosts=(*HOSTS, "127.0.0.1"),
             **{"round_s": 0.05, "look_s": 0.05, "heartbeat_s": 2.0, **settings},
         )
-        region = Region(desk, PlanScenarios((SCENARIO,), desk.node.folder), desk.node.folder)
+        region = Region(desk, ScenarioStore((SCENARIO,), desk.node.folder), desk.node.folder)
         app = make_app(
             desk, self.houses[end].access, clock=lambda: self.both.now_s, settings=chosen,
             region=region, bands=bands,
@@ -163,7 +163,7 @@ class Stage:
         """The address of a node's page."""
         return f"http://{HOSTS[end]}:{self.servers[end].port}/"
 
-    def do(self, end: int, role: str, command: Command) -> Done:
+    def do(self, end: int, role: str, command: Command) -> CommandReceipt:
         """Give a command in a role."""
         with self.lock:
             actor = Actor(f"p.{role}", role, AGENCY.get(role))

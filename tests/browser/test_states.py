@@ -14,7 +14,7 @@ from stopline.operation.core.actor import Actor
 from stopline.operation.core.commands import TakeReport
 from stopline.operation.plan.adopt import AdoptPlan
 from stopline.operation.readiness.positions import ReportPositions
-from stopline.operation.runtime.scheduler import Duties
+from stopline.operation.runtime.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,8 +99,8 @@ def test_a_duty_fails_and_the_verdict_is_not_known(
         stage.do(0, "duty_officer", TakeReport(incident=NAME, about="search", text=text))
 
     with monkeypatch.context() as broken:
-        broken.setattr(Duties, "_judge", fails)
-        broken.setattr(Duties, "_believe", fails)
+        broken.setattr(Scheduler, "_judge", fails)
+        broken.setattr(Scheduler, "_believe", fails)
         happens("something to look at")
         officer.see_verdict("NOT KNOWN")
         officer.see("2 DUTIES FAIL")

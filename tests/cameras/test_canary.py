@@ -107,11 +107,11 @@ def test_a_hit_reaches_the_node_and_everything_else_is_gone(
     done = watch_at(served, token, film, began_s)
     assert done.exit_code == 0, done.stdout + done.stderr
     incident = house.desk.read().incident(INCIDENT)
-    (hit,) = incident.area(Hits).by_id.values()
+    (hit,) = incident.projection(Hits).by_id.values()
     assert (hit.camera, hit.hit_class, hit.verdict) == ("A1", "certain", "certain")
-    seen = [s for s in incident.area(Sightings).by_id.values() if not s.nothing_seen]
+    seen = [s for s in incident.projection(Sightings).by_id.values() if not s.nothing_seen]
     assert [(one.section, one.confirmed) for one in seen] == [(3, True)]
-    quiet = [s for s in incident.area(Sightings).by_id.values() if s.nothing_seen]
+    quiet = [s for s in incident.projection(Sightings).by_id.values() if s.nothing_seen]
     assert quiet
     officer = served.client("duty_officer")
     picture = f"/v1/incidents/{INCIDENT}/hits/{hit.id}/crop.jpg"
@@ -159,7 +159,7 @@ def test_cameras_are_served_with_workers_and_nothing_of_others_is_on_disk(
     hits: list[Any] = []
     while time.monotonic() < deadline and not hits and running.poll() is None:
         time.sleep(0.5)
-        hits = list(served.house.desk.read().incident(INCIDENT).area(Hits).by_id.values())
+        hits = list(served.house.desk.read().incident(INCIDENT).projection(Hits).by_id.values())
     running.send_signal(signal.SIGINT)
     text = running.communicate(timeout=60)[0]
     assert [(hit.camera, hit.hit_class) for hit in hits] == [("A1", "certain")], text
@@ -179,7 +179,7 @@ def foreign(served: Served, token: Path, tmp_path: Path) -> None:
     reads.insert(250, ForeignRead(((PLATE, 0.93), (others[7], 0.2)), at_s, "", None))
     cameras._take("Gate", reads)
     client.close()
-    hits = served.house.desk.read().incident(INCIDENT).area(Hits).by_id.values()
+    hits = served.house.desk.read().incident(INCIDENT).projection(Hits).by_id.values()
     assert [hit.camera for hit in hits] == ["A1", "Gate"]
     assert traces(others, on_disk(tmp_path)) == []
 

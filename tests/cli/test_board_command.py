@@ -32,7 +32,7 @@ def test_the_leak_stands_on_top(
         plan = plan_at(load_scenario(SCENARIO), case.both.now_s)
         case.do(0, AdoptPlan(incident=INCIDENT, plan=plan), DUTY)
         case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
-        orders = case.incident().area(Orders).orders.values()
+        orders = case.incident().projection(Orders).orders.values()
         order = next(one for one in orders if one.issued.unit == LATE)
         until(case, order.deadline_s + (3.0 if leaks else -3.0), held_back=(LATE,))
         now_s = case.both.now_s

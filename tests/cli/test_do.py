@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from operation.accounts.house import CHEAP, DOCUMENT, PASSWORD, House
 from stopline.cli.main import app
 from stopline.cli.terminal_session import VARIABLE, token_file
-from stopline.operation.runtime.bootstrap import open_desk
-from stopline.testing.two_desks import TwoDesks
+from stopline.operation.runtime.bootstrap import open_command_handler
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +30,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.delenv(VARIABLE, raising=False)
     (tmp_path / "nodes").mkdir()
-    both = TwoDesks.make(tmp_path / "nodes", DOCUMENT.read_bytes())
+    both = TwoNodes.make(tmp_path / "nodes", DOCUMENT.read_bytes())
     house = House.of(both)
     house.admit("eva", "duty_officer", "liaison_officer")
     house.admit("rex", "press_officer")
@@ -60,7 +60,7 @@ def test_sign_in_do_and_sign_out(node: Path) -> None:
     assert [one.exit_code for one in twice] == [0, 0], twice[0].output
     assert twice[0].stdout == twice[1].stdout
     assert "happened before" in twice[1].stderr
-    desk = open_desk(node)
+    desk = open_command_handler(node)
     facts = [e for e in desk.node.journal.read() if e.kind == "incident.opened"]
     desk.node.journal.close()
     assert [(e.author, e.role) for e in facts] == [("eva", "duty_officer")]

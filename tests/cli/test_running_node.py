@@ -18,7 +18,7 @@ from stopline.cli.app_folder import VARIABLE
 from stopline.cli.last_used import last_used
 from stopline.cli.node_client import SERVING_FILE
 from stopline.operation.core.actor import Actor
-from stopline.operation.orders.scenario_store import PlanScenarios
+from stopline.operation.orders.scenario_store import ScenarioStore
 from stopline.operation.readiness.commands import RegisterUnits
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def test_the_board_is_of_the_one_incident_and_names_orders_shortly(
 
 
 def test_places_of_the_region_and_swapped_coordinates(
-    served: Served, terminal: Terminal, region: PlanScenarios
+    served: Served, terminal: Terminal, region: ScenarioStore
 ) -> None:
     served.open_incident()
     served.house.desk.regions = region
@@ -181,14 +181,14 @@ def test_places_of_the_region_and_swapped_coordinates(
 
 
 @pytest.fixture
-def region(tmp_path: Path) -> PlanScenarios:
+def region(tmp_path: Path) -> ScenarioStore:
     from operation.orders.sealing_case import SCENARIO  # noqa: PLC0415
 
-    return PlanScenarios((SCENARIO,), tmp_path)
+    return ScenarioStore((SCENARIO,), tmp_path)
 
 
 def test_a_plan_from_what_the_node_knows_is_shown_and_taken(
-    served: Served, terminal: Terminal, region: PlanScenarios
+    served: Served, terminal: Terminal, region: ScenarioStore
 ) -> None:
     served.open_incident()
     served.house.desk.regions = region

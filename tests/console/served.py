@@ -18,7 +18,7 @@ from stopline.console.settings import ConsoleSettings
 from stopline.link.tls_listener import Listener, bound, listener
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.commands import OpenIncident
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from stopline.operation.accounts.oidc import OidcDoor
     from stopline.operation.accounts.sign_in import Access
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 __all__ = ["CHEAP", "HERE", "INCIDENT", "PASSWORD", "ROOT", "House", "Served", "Thread"]
 INCIDENT = "i-1"
@@ -99,7 +99,7 @@ class Served:
     @classmethod
     def make(cls, folder: Path, where: tuple[str, str]) -> Served:
         """Serve a node that is made here, with its journal somewhere else."""
-        both = TwoDesks.make(folder, DOCUMENT.read_bytes(), journals=where)
+        both = TwoNodes.make(folder, DOCUMENT.read_bytes(), journals=where)
         both.desks[1].node.journal.close()
         return cls.of(House.of(both))
 
@@ -140,7 +140,11 @@ class Served:
 
 
 def app_of(
-    desk: Desk, access: Access, house: House, oidc: OidcDoor | None = None, **settings: Any
+    desk: CommandHandler,
+    access: Access,
+    house: House,
+    oidc: OidcDoor | None = None,
+    **settings: Any,
 ) -> Any:
     chosen = ConsoleSettings(**{**QUICK, **settings})
     return make_app(desk, access, clock=lambda: house.now_s, settings=chosen, oidc=oidc)

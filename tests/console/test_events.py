@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
     from operation.accounts.house import House
-    from stopline.console.event_feed import View
+    from stopline.console.event_feed import EventView
 
 DUTY = Actor("p.duty-officer", "duty_officer", "police")
 
@@ -192,7 +192,7 @@ def test_who_falls_behind_is_told_where_to_start_again(house: House) -> None:
         client = served.client("duty_officer")
         plain = feed.take
 
-        async def slow(at: int, view: View, *, live: bool) -> tuple[bytes, int]:
+        async def slow(at: int, view: EventView, *, live: bool) -> tuple[bytes, int]:
             if live:  # this client took so long to read that more came than is kept
                 for number in range(6):
                     last = await asyncio.to_thread(report, served, str(number))

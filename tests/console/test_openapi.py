@@ -101,7 +101,7 @@ def sign_in_again(shared: Served, role: str) -> None:
 
 
 def people(shared: Served) -> list[Any]:
-    return list(shared.house.desk.read().area(People).operators.values())
+    return list(shared.house.desk.read().projection(People).operators.values())
 
 
 def test_every_operation_says_what_it_is() -> None:

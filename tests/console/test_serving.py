@@ -24,7 +24,7 @@ from stopline.journal.sqlite import open_sqlite
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.commands import OpenIncident
 from stopline.operation.core.node import SETTINGS_FILE
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,9 +77,9 @@ class Process:
         return self.running.returncode, told
 
 
-def make(folder: Path, where: tuple[str, str] | None = None) -> tuple[TwoDesks, str]:
+def make(folder: Path, where: tuple[str, str] | None = None) -> tuple[TwoNodes, str]:
     """A node with a duty officer who is signed in, and an incident."""
-    both = TwoDesks.make(folder, DOCUMENT.read_bytes(), journals=where)
+    both = TwoNodes.make(folder, DOCUMENT.read_bytes(), journals=where)
     for end, port in enumerate(free_ports(2)):
         settings = both.folders[end] / SETTINGS_FILE
         settings.write_text(settings.read_text().replace("127.0.0.1:0", f"127.0.0.1:{port}"))

@@ -77,7 +77,7 @@ def test_each_look_shows_what_is_so_then(served: Served, feed: httpx.Client) -> 
         return {one["unit"]: (one["state"], one["said"], one["lon"]) for one in found}
 
     def readiness() -> Readiness:
-        return served.house.desk.read().area(Readiness)
+        return served.house.desk.read().projection(Readiness)
 
     assert look() == {
         "P1": ("on call", "on call, 0 s", None),

@@ -11,7 +11,7 @@ import yaml
 from console.served import INCIDENT, ROOT, Served
 from operation.accounts.house import DOCUMENT
 from stopline.console.app import openapi_document
-from stopline.console.event_feed import View
+from stopline.console.event_feed import EventView
 from stopline.console.views.event import event_of
 from stopline.journal.base import Entry
 from stopline.journal.kinds import all_kinds
@@ -52,7 +52,7 @@ def test_events_show_each_kind_to_those_of_its_rows_and_to_nobody_else(
 ) -> None:
     book = shared.house.desk.catch_up()
     allowed = rows_for([role], book)
-    view = View(allowed)
+    view = EventView(allowed)
     for kind in KINDS:
         one = entry(kind.name, {"envelope": '{"kind":"text.sent","body":{"text":"x"}}'})
         assert view.shows(event_of(one)) == (rows_of(one) <= allowed), kind.name

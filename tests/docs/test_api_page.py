@@ -18,7 +18,7 @@ from stopline.console.problem_details import KINDS
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.commands import OpenIncident
 from stopline.operation.readiness.commands import RegisterUnits
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -37,7 +37,7 @@ def steps() -> list[tuple[str, str]]:
 
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="needs curl and jq")
 def test_the_page_runs(tmp_path: Path) -> None:
-    both = TwoDesks.make(tmp_path, DOCUMENT.read_bytes())
+    both = TwoNodes.make(tmp_path, DOCUMENT.read_bytes())
     house = House.of(both)
     house.now_s = time.time()
     house.admit("eva", "duty_officer")

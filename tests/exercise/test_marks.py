@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from stopline.exercise.evaluation import EVALUATION_FILE
 from stopline.link.envelope import parse_envelope
 from stopline.operation.core.exercise_mark import MARK
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 from stopline.operation.situation.report import situation_report
 from stopline.review.review import review_incident
 
@@ -30,7 +30,7 @@ def test_every_message_and_fact_for_people_is_marked(played: tuple[Outcome, Engi
     outcome, _, _ = played
     seen: set[str] = set()
     for folder in outcome.folders.values():
-        desk = open_desk(folder)
+        desk = open_command_handler(folder)
         with desk.node as node:
             for entry in node.journal.read():
                 body = entry.body or {}
@@ -52,7 +52,7 @@ def test_every_message_and_fact_for_people_is_marked(played: tuple[Outcome, Engi
 def test_the_situation_report_of_both_sides_is_marked(played: tuple[Outcome, Engine, Path]) -> None:
     outcome, _, _ = played
     for folder in outcome.folders.values():
-        desk = open_desk(folder)
+        desk = open_command_handler(folder)
         with desk.node:
             book = desk.read()
             for incident in book.incidents.values():

@@ -7,13 +7,13 @@ import pytest
 
 from sealing.instances import random_problem
 from stopline.forces.placing import PlacedUnits, SiteTable
-from stopline.forces.readiness import Readiness
+from stopline.forces.readiness import UnitReadiness
 from stopline.forces.unit import Unit
 from stopline.network.builder import RawRoads, build_network
 from stopline.sealing.session import prepare
 
 
-def two_roads_apart() -> Readiness:
+def two_roads_apart() -> UnitReadiness:
     """Sections 0 and 1 are not joined; a unit stands on each; both sections are sites."""
     network = build_network(
         RawRoads(
@@ -35,7 +35,7 @@ def two_roads_apart() -> Readiness:
         setup_s=np.array([30.0, 30.0]),
         need=np.array([1, 1], dtype=np.int32),
     )
-    return Readiness(network, placed, sites)
+    return UnitReadiness(network, placed, sites)
 
 
 def test_a_unit_that_never_gets_there_is_not_in_time_even_without_a_deadline() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stopline.journal.sqlite import open_sqlite
 from stopline.journal.verify import verify_journal
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.operation.orders.projection import Orders
 from stopline.scenario.loader import load_scenario
 from stopline.sealing.plan_file.file import read_plan
@@ -31,14 +31,14 @@ def test_a_journal_verifies_and_folds_to_the_same_incident(tmp_path: Path) -> No
     try:
         assert journal.size == 97
         assert verify_journal(journal).holds
-        state = Book()
+        state = NodeState()
         state.fold(journal.read())
         assert state.unread == {}
         assert (state.side, state.other_side) == ("alder", "birch")
         (incident,) = state.incidents.values()
         assert incident.phase == "CLOSED"
         assert incident.is_over
-        assert incident.area(Orders).orders
+        assert incident.projection(Orders).orders
     finally:
         journal.close()
 

@@ -9,7 +9,7 @@ import pytest
 from operation.liaison_case import Case
 from operation.orders.sealing_case import SCENARIO, plan_at
 from operation.own_server import OwnServer, running
-from stopline.operation.runtime.scheduler import Duties, DutySettings
+from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
 from stopline.scenario.loader import load_scenario
 
 if TYPE_CHECKING:
@@ -62,6 +62,6 @@ def sealing(case: Case, made: str) -> Case:
 @pytest.fixture
 def judged(sealing: Case) -> Case:
     """The same where only the verdict is asked for: no plan is computed against a leak."""
-    quiet = DutySettings(replans=False, believes=False)
-    sealing.both.duties = [Duties(desk, quiet) for desk in sealing.both.desks]
+    quiet = SchedulerSettings(replans=False, believes=False)
+    sealing.both.duties = [Scheduler(desk, quiet) for desk in sealing.both.desks]
     return sealing

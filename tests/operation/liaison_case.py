@@ -20,11 +20,11 @@ from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.plan.adopt import AdoptPlan
 from stopline.operation.sightings.commands import NoteSighting
 from stopline.protocol.reader import parse_protocol
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Done
+    from stopline.operation.core.command_handler import CommandReceipt
     from stopline.operation.core.incident import Incident
 
 DOCUMENT = Path(__file__).parents[2] / "examples/protocols/joint_search.yaml"
@@ -53,14 +53,14 @@ class Case:
     """Two desks with incident i-1; end 0 raised the alarm and leads."""
 
     def __init__(self, folder: Path) -> None:
-        self.both = TwoDesks.make(folder, DOCUMENT.read_bytes())
+        self.both = TwoNodes.make(folder, DOCUMENT.read_bytes())
 
     @classmethod
     def reopened(cls, folder: Path, now_s: float) -> Case:
         """A case that was closed at a moment and goes on from its nodes on disk."""
         case = cls.__new__(cls)
         alder, birch = parse_protocol(DOCUMENT.read_bytes()).protocol.sides
-        case.both = TwoDesks.reopen((folder / alder, folder / birch), now_s)
+        case.both = TwoNodes.reopen((folder / alder, folder / birch), now_s)
         return case
 
     def at(self, seconds: float) -> datetime:
@@ -71,7 +71,7 @@ class Case:
         """The incident as a side knows it."""
         return self.both.desks[end].catch_up().incident(INCIDENT)
 
-    def do(self, end: int, command: Command, who: Actor) -> Done:
+    def do(self, end: int, command: Command, who: Actor) -> CommandReceipt:
         """Give a command and let it travel."""
         done = self.both.do(end, command, who)
         self.both.run(1.0)
@@ -138,7 +138,7 @@ class Case:
 
     def exchange(self, end: int) -> Exchange:
         """What was said, as a side knows it."""
-        return self.incident(end).area(Exchange)
+        return self.incident(end).projection(Exchange)
 
     def wanted(self, site: str = "section 7", by: float = 1200) -> WantedSection:
         """A site that the other side is to seal."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from stopline.journal.errors import StorageError
 from stopline.link.ids import derived_id
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stopline.journal.rows import Rows
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Done
+    from stopline.operation.core.command_handler import CommandReceipt
 
 _STEP_S = 0.01  # of the simulated line
 _STEPS = 100
@@ -56,7 +56,7 @@ class MortalRows:
 
 
 @dataclass(slots=True)
-class MortalDesks(TwoDesks):
+class MortalDesks(TwoNodes):
     """Two desks of which either dies when its plan says so; who gave a command gives it again.
 
     Attributes:
@@ -91,7 +91,7 @@ class MortalDesks(TwoDesks):
         """How many commands were given so far, this one included."""
         return self._count
 
-    def do(self, end: int, command: Command, actor: Actor) -> Done:
+    def do(self, end: int, command: Command, actor: Actor) -> CommandReceipt:
         """Give a command until it is answered, always under the same id."""
         self._count += 1
         self.before_command(self)
@@ -109,7 +109,7 @@ class MortalDesks(TwoDesks):
         ends = round((self.line.now_s + seconds) / _STEP_S)
         while (left := ends - round(self.line.now_s / _STEP_S)) > 0:
             try:
-                TwoDesks.run(self, (min(left, _STEPS) - 0.5) * _STEP_S)  # so many steps, exactly
+                TwoNodes.run(self, (min(left, _STEPS) - 0.5) * _STEP_S)  # so many steps, exactly
             except KilledError as death:
                 self._rise(death.end)
             except StorageError:

@@ -49,7 +49,7 @@ def enrol(case: Case) -> None:
 
 def readiness(case: Case, end: int = 0) -> Readiness:
     """The units as a side knows them."""
-    return case.both.desks[end].catch_up().area(Readiness)
+    return case.both.desks[end].catch_up().projection(Readiness)
 
 
 def unit(case: Case, name: str) -> UnitNow:

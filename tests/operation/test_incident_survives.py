@@ -14,7 +14,7 @@ from operation.mortal_desks import MortalDesks
 from stopline.link.mailbox import outbox_shelf
 from stopline.operation.core.context import seconds
 from stopline.operation.facts.incident import DeadlinePassed
-from stopline.operation.runtime.scheduler import DutySettings
+from stopline.operation.runtime.scheduler import SchedulerSettings
 from stopline.testing.two_journals import agree_on_what_was_shared
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SCRIPT = Path(__file__).parents[2] / "examples/joint_incident.py"
 WAITS_BEFORE, WAITS_S = 8, 300.0  # the command before which all wait, and how long
 SENT_AGAIN_S = 3.0
-QUIET = DutySettings(
+QUIET = SchedulerSettings(
     judges=False, believes=False
 )  # what is computed is the same each time, and long
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from stopline.protocol.machine import Machine
 from stopline.protocol.reader import read_protocol
-from stopline.protocol.state import Fact
+from stopline.protocol.state import ProtocolFact
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "protocols"
 
 
 def test_a_missed_deadline_is_noted_at_its_very_moment() -> None:
     machine = Machine(read_protocol(EXAMPLES / "minimal.yaml"))
-    alarm = Fact(id="1", kind="alarm", about="", side="alder", at_s=0.0, known_s=0.0)
+    alarm = ProtocolFact(id="1", kind="alarm", about="", side="alder", at_s=0.0, known_s=0.0)
     state = machine.step(machine.begin("alder"), alarm)
     deadlines = {t.id: t.deadline_s for t in state.tasks.values() if t.deadline_s is not None}
     assert deadlines

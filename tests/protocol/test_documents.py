@@ -14,7 +14,7 @@ from stopline.cli.protocol import app
 from stopline.protocol import schema as form
 from stopline.protocol.diagram import lanes_svg, phases_svg
 from stopline.protocol.document_page import show_html, show_markdown
-from stopline.protocol.fields import Entry
+from stopline.protocol.fields import DocumentEntry
 from stopline.protocol.reader import read_protocol
 from stopline.protocol.rehearsal import schema as rehearsal
 
@@ -32,7 +32,7 @@ MODELS = {
     model
     for module in (form, rehearsal)
     for model in vars(module).values()
-    if isinstance(model, type) and issubclass(model, Entry) and model is not Entry
+    if isinstance(model, type) and issubclass(model, DocumentEntry) and model is not DocumentEntry
 }
 
 

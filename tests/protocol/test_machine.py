@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from stopline.errors import BadInput
 from stopline.protocol.machine import Machine
 from stopline.protocol.reader import parse_protocol, read_protocol
-from stopline.protocol.state import KINDS, Fact, State
+from stopline.protocol.state import KINDS, ProtocolFact, State
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "protocols"
 MINIMAL = read_protocol(EXAMPLES / "minimal.yaml")
@@ -36,7 +36,9 @@ class Node:
         self.count += 1
         more.setdefault("side", self.side)
         more.setdefault("person", f"{more.get('role', 'nobody')} of {more['side']}")
-        fact = Fact(id=str(self.count), kind=kind, about=about, at_s=now_s, known_s=now_s, **more)
+        fact = ProtocolFact(
+            id=str(self.count), kind=kind, about=about, at_s=now_s, known_s=now_s, **more
+        )
         self.state = self.machine.step(self.state, fact)
         return self.state
 
@@ -158,7 +160,7 @@ def test_disclosures_follow_the_phase() -> None:
 def test_what_is_not_allowed_is_refused_and_says_why(more: dict[str, Any], said: str) -> None:
     node = Node(SMALL)
     node(0, "alarm")
-    fact = Fact(
+    fact = ProtocolFact(
         id="x", kind="message_sent", side="alder", at_s=1, known_s=1, role="duty_officer",
         person="Ann", about="alert",
     )  # fmt: skip
@@ -185,14 +187,17 @@ def test_an_incident_keeps_the_version_it_began_with() -> None:
     other = Machine(parse_protocol(MINIMAL.data + b"\n# a later version\n"))
     with pytest.raises(BadInput, match="an incident under sha256"):
         other.step(
-            SMALL.begin("alder"), Fact(id="1", kind="alarm", side="alder", at_s=0, known_s=0)
+            SMALL.begin("alder"),
+            ProtocolFact(id="1", kind="alarm", side="alder", at_s=0, known_s=0),
         )
 
 
 def test_a_late_fact_counts_from_when_it_was_known_and_time_never_goes_back() -> None:
     node = Node(SMALL, "birch")
     node(500, "report")
-    late = Fact(id="m", kind="message_received", side="alder", about="alert", at_s=100, known_s=400)
+    late = ProtocolFact(
+        id="m", kind="message_received", side="alder", about="alert", at_s=100, known_s=400
+    )
     state = SMALL.step(node.state, late)
     assert state.now_s == 500
     assert state.tasks["answer"].deadline_s == 560
@@ -202,8 +207,10 @@ def test_repeated_tasks_are_one_for_each_event_and_the_same_fact_opens_one() -> 
     node = Node(MACHINE, "birch")
     node(0, "message_received", "alert", side="alder")
     for number in (1, 1, 2):
-        fact = Fact(id=f"s{number}", kind="message_received", side="alder", about="sighting",
-                    at_s=5, known_s=5)  # fmt: skip
+        fact = ProtocolFact(
+            id=f"s{number}", kind="message_received", side="alder", about="sighting",
+            at_s=5, known_s=5,
+        )  # fmt: skip
         node.state = MACHINE.step(node.state, fact)
     assert {"take_in_sighting#s1", "take_in_sighting#s2"} <= set(node.state.tasks)
     node.accepted(9, "task_done", "take_in_sighting#s2", role="second_officer")
@@ -224,7 +231,7 @@ OUTCOMES = ["yes", "no", "sealed", "leaking", "first_closed", "all_closed", "ope
 
 facts = st.lists(
     st.builds(
-        Fact,
+        ProtocolFact,
         id=st.integers(0, 200).map(str),
         kind=st.sampled_from(sorted(KINDS)),
         side=st.sampled_from(["alder", "birch"]),
@@ -244,9 +251,11 @@ script = st.lists(st.integers(0, 11), max_size=14).map(
 )
 
 
-def _fact(kind: str, about: str = "", side: str = "alder", **more: Any) -> Fact:
+def _fact(kind: str, about: str = "", side: str = "alder", **more: Any) -> ProtocolFact:
     more.setdefault("person", "Ann")
-    return Fact(id=f"{kind}{about}", kind=kind, side=side, about=about, at_s=1, known_s=1, **more)
+    return ProtocolFact(
+        id=f"{kind}{about}", kind=kind, side=side, about=about, at_s=1, known_s=1, **more
+    )
 
 
 SCRIPT = [
@@ -268,7 +277,9 @@ mixed = st.tuples(script, facts, st.randoms(use_true_random=False)).map(
 )
 
 
-def _shuffled(ordered: list[Fact], others: list[Fact], random: Any) -> list[Fact]:
+def _shuffled(
+    ordered: list[ProtocolFact], others: list[ProtocolFact], random: Any
+) -> list[ProtocolFact]:
     for fact in others:
         ordered.insert(random.randint(0, len(ordered)), fact)
     return ordered
@@ -276,7 +287,9 @@ def _shuffled(ordered: list[Fact], others: list[Fact], random: Any) -> list[Fact
 
 @settings(max_examples=60, deadline=None)
 @given(mixed, st.sampled_from(["alder", "birch"]), st.floats(0, 20_000))
-def test_what_holds_whatever_facts_come(stream: list[Fact], side: str, wait_s: float) -> None:
+def test_what_holds_whatever_facts_come(
+    stream: list[ProtocolFact], side: str, wait_s: float
+) -> None:
     state = MACHINE.begin(side)
     for fact in stream:
         before = state
@@ -297,7 +310,7 @@ def test_what_holds_whatever_facts_come(stream: list[Fact], side: str, wait_s: f
     assert MACHINE.replay(MACHINE.begin(side), stream) == state
     text = json.dumps(state.to_json())
     assert State.from_json(json.loads(text)) == state
-    assert [Fact.from_json(json.loads(json.dumps(f.to_json()))) for f in stream] == stream
+    assert [ProtocolFact.from_json(json.loads(json.dumps(f.to_json()))) for f in stream] == stream
 
 
 def _check_due(state: State, now_s: float) -> None:
@@ -324,7 +337,7 @@ def _check_due(state: State, now_s: float) -> None:
 
 @settings(max_examples=30, deadline=None)
 @given(mixed, st.integers(0, 50))
-def test_a_restart_in_the_middle_changes_nothing(stream: list[Fact], cut: int) -> None:
+def test_a_restart_in_the_middle_changes_nothing(stream: list[ProtocolFact], cut: int) -> None:
     state = MACHINE.replay(MACHINE.begin("alder"), stream[:cut])
     again = State.from_json(json.loads(json.dumps(state.to_json())))
     assert MACHINE.replay(again, stream[cut:]) == MACHINE.replay(MACHINE.begin("alder"), stream)

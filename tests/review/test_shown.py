@@ -14,7 +14,7 @@ from stopline.operation.facts.orders import PlanAdopted, ReplanOffered, VerdictC
 from stopline.rendering.page.html import paper_html
 from stopline.review.displayed_leaks import shown_leaks
 from stopline.review.hindsight_text import differences, leak_told, shown_words
-from stopline.review.history import History, Said
+from stopline.review.history import History, RecordedMessage
 from stopline.review.page import review_paper
 from stopline.review.relative_time import Since
 from stopline.review.schema import Leak
@@ -65,7 +65,7 @@ class Told:
         self.history: History = history(case)
         self.since = Since(self.history.began_s)
 
-    def put(self, t_s: float, body: FactBody | None, said: Said | None = None) -> None:
+    def put(self, t_s: float, body: FactBody | None, said: RecordedMessage | None = None) -> None:
         last = self.history.steps[-1]
         entry = dataclasses.replace(last.entry, time_s=self.since.zero_s + t_s)
         self.history.steps.append(dataclasses.replace(last, entry=entry, body=body, said=said))
@@ -73,7 +73,7 @@ class Told:
     def say(self, t_s: float, name: str, *, received: bool = False) -> None:
         status = SealStatus(site="section 1", road="A 1", state="late", since=iso(2e9))
         body = ProcedureSaid(protocol="p", name=name, seal_status=(status,))
-        self.put(t_s, None, Said(id=f"m{t_s}", body=body, received=received, sent_s=t_s))
+        self.put(t_s, None, RecordedMessage(id=f"m{t_s}", body=body, received=received, sent_s=t_s))
 
     def leaks(self, until_s: float = ENDLESS) -> list[ShownLeak]:
         found = shown_leaks(self.history, self.since, until_s)

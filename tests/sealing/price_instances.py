@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from stopline.network.search import ArrivalSearch
-from stopline.sealing.search.pursuit import Chase
+from stopline.sealing.search.pursuit import PursuitGraph
 from stopline.sealing.search.unit_times import UnitTimes
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Instance:
     arcs: tuple[tuple[int, int, float, int], ...]
     ready: tuple[tuple[float, ...], ...]
 
-    def pursuit(self) -> Chase:
+    def pursuit(self) -> PursuitGraph:
         """As the planner sees it."""
         order = sorted(range(len(self.arcs)), key=lambda i: self.arcs[i][0])
         tail, head, time_s, site = (
@@ -40,7 +40,7 @@ class Instance:
         first_out = np.zeros(nodes + 1, dtype=np.int32)
         np.cumsum(np.bincount(tail, minlength=nodes), out=first_out[1:])
         nothing = np.full(len(order), -1, dtype=np.int32)
-        return Chase(
+        return PursuitGraph(
             graph=cast("None", None),  # type: ignore[arg-type]
             graph_arc=nothing,
             way_out=self.out,
@@ -59,7 +59,7 @@ class Instance:
             search=ArrivalSearch(first_out, head, time_s, site),
         )
 
-    def times(self, pursuit: Chase) -> UnitTimes:
+    def times(self, pursuit: PursuitGraph) -> UnitTimes:
         """The units of the instance, each of strength one."""
         sites = len(self.ready[0]) if self.ready else 1 + max(a[3] for a in self.arcs)
         units = len(self.ready)

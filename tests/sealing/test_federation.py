@@ -14,7 +14,7 @@ from sealing.truth import faults_of
 from stopline.sealing.plan import Holder, Verdict
 from stopline.sealing.planner import make_plan
 from stopline.sealing.session import prepare
-from stopline.sealing.side import Commitment, Demands, Inequality, Side
+from stopline.sealing.side import AnsweringSide, Commitment, Demands, Inequality
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +45,9 @@ ALLOWED = {
 
 @dataclass
 class Recorder:
-    """A side as a remote one would be: nothing of it can be used but what `Side` has."""
+    """A side as a remote one would be: nothing of it can be used but what `AnsweringSide` has."""
 
-    side: Side
+    side: AnsweringSide
     said: list[Any] = field(default_factory=list)
 
     @property

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from stopline.operation.accounts.operator import Operator
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Desk, Done
+    from stopline.operation.core.command_handler import CommandHandler, CommandReceipt
 
 REFUSED = 3
 RoleName = Annotated[str | None, typer.Option("--role", help="Your role, if you have several.")]
 
 
 @contextmanager
-def acting(node: Path, role: str | None) -> Iterator[tuple[Desk, Actor]]:
+def acting(node: Path, role: str | None) -> Iterator[tuple[CommandHandler, Actor]]:
     """Open a node's desk for whoever is signed in, in the role named, or else used last."""
     from stopline.cli.last_used import last_used
 
@@ -35,7 +35,7 @@ def acting(node: Path, role: str | None) -> Iterator[tuple[Desk, Actor]]:
 
 
 @contextmanager
-def acting_as(node: Path) -> Iterator[tuple[Desk, Operator]]:
+def acting_as(node: Path) -> Iterator[tuple[CommandHandler, Operator]]:
     """Open a node's desk for whoever is signed in; a refusal is said."""
     from stopline.cli.terminal_session import at_node, token_for
     from stopline.operation.core.errors import Refused
@@ -48,7 +48,9 @@ def acting_as(node: Path) -> Iterator[tuple[Desk, Operator]]:
             raise typer.Exit(REFUSED) from None
 
 
-def give(desk: Desk, actor: Actor, kind: type[Command], fields: Mapping[str, object]) -> Done:
+def give(
+    desk: CommandHandler, actor: Actor, kind: type[Command], fields: Mapping[str, object]
+) -> CommandReceipt:
     """Give a command now, under a new id.
 
     Raises:

@@ -28,14 +28,14 @@ def board(
     from stopline.cli import quick
     from stopline.cli.last_used import last_used
     from stopline.console.views.board import the_board
-    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.bootstrap import open_command_handler
     from stopline.operation.runtime.typed import known_incident
     from stopline.operation.situation.commands import zone_named
 
     # Whoever has the node's folder may look without signing in, so that this way stays open.
     with reported():
         place = zone_named(zone) if zone else None
-        desk = open_desk(node)
+        desk = open_command_handler(node)
         try:
             book = desk.read()
             name = known_incident(book, incident, last_used(node).incident)

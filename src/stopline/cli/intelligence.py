@@ -66,13 +66,13 @@ def recipients(
     """List who of both sides can receive, as JSON lines; compare fingerprints by telephone."""
     from stopline.operation.intelligence.projection import Recipients
     from stopline.operation.intelligence.sealed import Recipient, fingerprint
-    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.bootstrap import open_command_handler
 
     with _reported():
-        desk = open_desk(node)
+        desk = open_command_handler(node)
         try:
             book = desk.read()
-            known = book.area(Recipients)
+            known = book.projection(Recipients)
             named = [
                 Recipient(side=book.side, role=each.role, person=each.person, key=each.key)
                 for each in known.ours.values()

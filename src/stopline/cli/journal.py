@@ -30,7 +30,7 @@ Where = Annotated[
 ]
 
 
-class Form(StrEnum):
+class ExportForm(StrEnum):
     """Forms of an export."""
 
     jsonl = "jsonl"
@@ -123,9 +123,9 @@ def verify(
 def _passed_over(journal: StoredJournal) -> list[str]:
     """What a restart would not read, and what lies beside the entries and does not follow."""
     from stopline.link.record_check import check_shelves
-    from stopline.operation.core.snapshots import check_landmarks
+    from stopline.operation.core.snapshots import check_snapshots
 
-    return [*check_landmarks(journal), *check_shelves(journal)]
+    return [*check_snapshots(journal), *check_shelves(journal)]
 
 
 def _copy_of(where: str) -> JsonlCopy | StoredJournal:
@@ -210,15 +210,15 @@ def prove(where: Where, entry: Annotated[str, typer.Argument(help="Id of the fac
 def export(
     where: Where,
     out: Annotated[Path, typer.Argument(help="File to write; `-` for the screen (not Parquet).")],
-    form: Annotated[Form, typer.Option(help="Form of the file.")] = Form.jsonl,
+    form: Annotated[ExportForm, typer.Option(help="Form of the file.")] = ExportForm.jsonl,
 ) -> None:
     """Write the journal as JSON Lines (verifiable), CSV or Parquet."""
     from stopline.journal import export as forms
 
     with outcomes(), open_copy(where) as journal:
-        if form is Form.parquet:
+        if form is ExportForm.parquet:
             count = forms.write_parquet(journal.read(), out)
-        elif form is Form.csv:
+        elif form is ExportForm.csv:
             with open(
                 1 if str(out) == "-" else out,
                 "w",

@@ -14,7 +14,7 @@ from stopline.cli.journal import outcomes
 if TYPE_CHECKING:
     from stopline.link.envelope import Envelope
     from stopline.link.line_state import Moment
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 app = typer.Typer(help="See the line, send, carry messages by hand.", no_args_is_help=True)
 
@@ -29,9 +29,9 @@ def status(folder: Folder) -> None:
     from stopline.link.engine import LinkEngine
     from stopline.operation.core.line_now import line_now
     from stopline.operation.core.snapshots import lasting_entries
-    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.bootstrap import open_command_handler
 
-    with outcomes(), (desk := open_desk(folder)).node as node:
+    with outcomes(), (desk := open_command_handler(folder)).node as node:
         last = {
             str(entry.body["peer"]): entry
             for entry in lasting_entries(node.journal)
@@ -99,9 +99,9 @@ def carry_in(
     from stopline.link.engine import LinkEngine
     from stopline.link.frame import parse_frame
     from stopline.operation.core.admission import DeskAdmission
-    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.bootstrap import open_command_handler
 
-    with outcomes(), (desk := open_desk(folder)).node as node:
+    with outcomes(), (desk := open_command_handler(folder)).node as node:
         data = file.read_bytes()
         sender, admission = parse_frame(data).sender, DeskAdmission(desk)
         engine = LinkEngine(node.journal, node.identity, sender, admission=admission)
@@ -124,9 +124,9 @@ def recover(
     from stopline.link.engine import LinkEngine
     from stopline.link.recovery import recover as recover_from
     from stopline.operation.core.admission import DeskAdmission
-    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.bootstrap import open_command_handler
 
-    with outcomes(), (desk := open_desk(folder)).node as node:
+    with outcomes(), (desk := open_command_handler(folder)).node as node:
         with export.open("rb") as file:
             copy = JsonlCopy(file)
         engine = LinkEngine(node.journal, node.identity, peer, admission=DeskAdmission(desk))
@@ -137,7 +137,7 @@ def recover(
     typer.echo(f"this copy counts from its next start on, number {found.epoch + 1}")
 
 
-def _role_of(desk: Desk, envelope: Envelope) -> str:
+def _role_of(desk: CommandHandler, envelope: Envelope) -> str:
     """The role that the protocol of its incident lets send a message; else the node itself."""
     incident = desk.catch_up().incidents.get(envelope.incident or "")
     if incident is None:

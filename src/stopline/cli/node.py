@@ -166,10 +166,10 @@ def serve(
     from stopline.operation.core.node import open_node
     from stopline.operation.joint.wiring import answering_from
     from stopline.operation.readiness.live_problem import LiveProblem
-    from stopline.operation.runtime.bootstrap import desk_of
+    from stopline.operation.runtime.bootstrap import command_handler_of
 
     with outcomes(), open_node(folder, now_s=time.time()) as node:
-        live = partial(LiveProblem, desk_of(node), clock=node.clock)
+        live = partial(LiveProblem, command_handler_of(node), clock=node.clock)
         answering = answering_from(node, plan_for, without_protocol=without_protocol, live=live)
         if plan_for is not None:
             agreement = answering.agreed.at(None)
@@ -210,10 +210,10 @@ def withdraw(
 def commitments(folder: Folder) -> None:
     """List what each side committed itself to in joint plans, and what no longer stands."""
     from stopline.operation.joint.commitment_text import commitment_lines
-    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.bootstrap import open_command_handler
 
     with outcomes():
-        desk = open_desk(folder)
+        desk = open_command_handler(folder)
         with desk.node:
             lines = commitment_lines(desk.read(), desk.node.clock())
     typer.echo("\n".join(lines) or "no commitments")

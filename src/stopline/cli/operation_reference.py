@@ -35,7 +35,8 @@ _PARTS: Final = (
 
 
 _REVIEW_PARTS: Final = (
-    review.ReviewFile, review.Summary, review.Happened, review.PhaseSpan, review.LineDown,
+    review.ReviewFile, review.Summary, review.ReviewedEvent, review.PhaseSpan,
+    review.ReviewedLineDown,
     review.Deadline, review.OrderLine, review.Leak, review.SeenLine, review.Believed,
     review.PlanThen, review.Hindsight, review.Asked, review.Undelivered, review.Spoken,
     review.Watched,

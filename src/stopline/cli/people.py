@@ -109,7 +109,7 @@ def list_(folder: Folder) -> None:
     from stopline.operation.accounts.projection import People
 
     with reported(), at_node(folder) as (desk, _):
-        known = list(desk.read().area(People).operators.values())
+        known = list(desk.read().projection(People).operators.values())
     rows = [
         (
             each.name,

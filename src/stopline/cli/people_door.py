@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stopline.operation.accounts.sign_in import Access
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 Folder = Annotated[Path, typer.Argument(help="Folder of the node.", show_default=False)]
 By = Annotated[
@@ -54,7 +54,7 @@ def at_machine(by: str) -> Actor:
     return Actor(f"{by or getpass.getuser()} (at the machine)", "administrator")
 
 
-def do(desk: Desk, command: Command, by: str) -> None:
+def do(desk: CommandHandler, command: Command, by: str) -> None:
     """Give a command at the machine."""
     from stopline.link.ids import new_id
 

@@ -44,7 +44,7 @@ def list_tokens(folder: Folder) -> None:
     from stopline.operation.accounts.projection import People
 
     with reported(), at_node(folder) as (desk, _):
-        known, now_s = list(desk.read().area(People).tokens.values()), time.time()
+        known, now_s = list(desk.read().projection(People).tokens.values()), time.time()
     rows = []
     for each in known:
         state = "revoked" if each.revoked else "good" if now_s < each.ends_s else "run out"
@@ -75,7 +75,7 @@ def list_sessions(folder: Folder) -> None:
 
     with reported(), at_node(folder) as (desk, access):
         access.sweep(time.time())
-        known = list(desk.read().area(People).sessions.values())
+        known = list(desk.read().projection(People).sessions.values())
     rows = [(s.id, s.operator, minute(s.begun_s), minute(s.ends_s), s.source, s.by) for s in known]
     show_table(("session", "operator", "since", "until", "source", "by"), rows)
 

@@ -10,8 +10,8 @@ import typer
 from stopline.cli.journal import outcomes
 
 if TYPE_CHECKING:
-    from stopline.operation.core.command_handler import Desk
-    from stopline.operation.joint.query_service import JointAnswering
+    from stopline.operation.core.command_handler import CommandHandler
+    from stopline.operation.joint.query_service import QueryService
 
 EPILOG = """Examples:
 
@@ -81,10 +81,10 @@ def serve(
     from stopline.operation.accounts.settings import read_settings
     from stopline.operation.accounts.sign_in import Access
     from stopline.operation.core.steady_clock import SteadyClock
-    from stopline.operation.orders.scenario_store import PlanScenarios
+    from stopline.operation.orders.scenario_store import ScenarioStore
     from stopline.operation.runtime.exercising import computing_for, open_served, pace_s
     from stopline.operation.runtime.link_server import line_server
-    from stopline.operation.runtime.scheduler import Duties, DutySettings
+    from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
     from stopline.operation.whereabouts.kept_bands import KeptBands
 
     # The loop has answers to send while the desk computes: it must not wait 5 ms each time.
@@ -100,13 +100,13 @@ def serve(
                 lines = line_server(desk, checkpoint_every, answering, told=typer.echo)
             computing = computing_for(node, ThreadPoolExecutor(1, "stopline-duties"))
             believing = computing if node.exercise else ThreadPoolExecutor(1, "stopline-belief")
-            settings = DutySettings(
+            settings = SchedulerSettings(
                 networks=networks, scenarios=scenarios, executor=computing, beliefs=believing,
                 bands=KeptBands(),
             )  # fmt: skip
-            region = Region(desk, PlanScenarios(scenarios, folder), folder)
+            region = Region(desk, ScenarioStore(scenarios, folder), folder)
             steady = None if node.exercise else SteadyClock(node.clock)
-            duties = Duties(desk, settings, steady=steady)
+            duties = Scheduler(desk, settings, steady=steady)
             access = Access(desk, settings=read_settings(folder))
             trusted = read_oidc_settings(folder)
             oidc = None if trusted is None else open_door(trusted, trusted.secret(folder))
@@ -129,11 +129,11 @@ def serve(
 
 
 def _answering(
-    desk: Desk,
+    desk: CommandHandler,
     plan_for: Path | None,
     scenarios: tuple[Path, ...],
     without_protocol: bool,  # noqa: FBT001  (the option as it was given)
-) -> JointAnswering:
+) -> QueryService:
     """What answers joint plans: from a scenario with own units, or with who is registered."""
     from functools import partial
 

@@ -12,15 +12,15 @@ import typer
 from stopline.link.https import serve
 from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
 from stopline.operation.core.steady_clock import SteadyClock
-from stopline.operation.runtime.bootstrap import desk_of
+from stopline.operation.runtime.bootstrap import command_handler_of
 from stopline.operation.runtime.link_server import line_server
-from stopline.operation.runtime.scheduler import Duties, DutySettings
+from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.operation.core.node import Node
-    from stopline.operation.joint.query_service import JointAnswering
+    from stopline.operation.joint.query_service import QueryService
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -34,7 +34,7 @@ def stop_on_signals() -> asyncio.Event:
 async def keep_lines(
     node: Node,
     checkpoint_every_s: float,
-    answering: JointAnswering,
+    answering: QueryService,
     *,
     networks: tuple[Path, ...] = (),
     scenarios: tuple[Path, ...] = (),
@@ -50,9 +50,9 @@ async def keep_lines(
     """
     stop = stop_on_signals()
     computing = ThreadPoolExecutor(1, "stopline-duties")
-    settings = DutySettings(networks=networks, scenarios=scenarios, executor=computing)
-    desk = desk_of(node)
-    duties = Duties(desk, settings, steady=None if node.exercise else SteadyClock(node.clock))
+    settings = SchedulerSettings(networks=networks, scenarios=scenarios, executor=computing)
+    desk = command_handler_of(node)
+    duties = Scheduler(desk, settings, steady=None if node.exercise else SteadyClock(node.clock))
     lines = line_server(desk, checkpoint_every_s, answering, told=typer.echo, further=(duties.run,))
     host, _, port = node.listen.rpartition(":")
     typer.echo(f"{node.identity.name} listens on {node.listen}, {len(node.peers())} lines")

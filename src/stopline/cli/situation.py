@@ -20,7 +20,7 @@ def situation(
     zone: Annotated[str, typer.Option(help="Zone of its times.")] = "UTC",
 ) -> None:
     """Write the situation report as it is now: one page, HTML and PDF."""
-    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.bootstrap import open_command_handler
     from stopline.operation.situation.commands import zone_named
     from stopline.operation.situation.report import situation_report
     from stopline.rendering.page.html import paper_html
@@ -28,7 +28,7 @@ def situation(
 
     with reported():
         place = zone_named(zone)
-        desk = open_desk(node)
+        desk = open_command_handler(node)
         try:
             book = desk.read()
             page = situation_report(

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.operation.accounts.sign_in import Access
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 HERE = "this machine"
 __all__ = ["VARIABLE", "at_node", "keep_token", "password_from", "token_file", "token_for"]
 
 
 @contextmanager
-def at_node(node: Path) -> Iterator[tuple[Desk, Access]]:
+def at_node(node: Path) -> Iterator[tuple[CommandHandler, Access]]:
     """Open a node's desk and its door; close them again.
 
     Raises:
@@ -34,10 +34,10 @@ def at_node(node: Path) -> Iterator[tuple[Desk, Access]]:
     """
     from stopline.operation.accounts.settings import read_settings
     from stopline.operation.accounts.sign_in import Access
-    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.bootstrap import open_command_handler
     from stopline.operation.runtime.region_file import kept_region, regions_of
 
-    desk = open_desk(node)
+    desk = open_command_handler(node)
     desk.regions = regions_of(node)
     desk.networks.files = kept_region(node)[1]
     try:

@@ -20,7 +20,7 @@ from stopline.cli.plain_table import show_table
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.readiness.summary import UnitLine
 
 app = typer.Typer(
@@ -45,14 +45,14 @@ def list_(
     """List every unit, those on top that should have answered an alert and have not."""
     from stopline.operation.readiness.projection import Readiness
     from stopline.operation.readiness.summary import readiness_summary, unit_list
-    from stopline.operation.runtime.bootstrap import open_desk
+    from stopline.operation.runtime.bootstrap import open_command_handler
 
     with reported():
-        desk = open_desk(node)
+        desk = open_command_handler(node)
         now_s = desk.node.clock()
         try:
             book = desk.read()
-            known = book.area(Readiness)
+            known = book.projection(Readiness)
             lines = unit_list(known, now_s)
             numbers = readiness_summary(known, now_s)
             reminders = list(_reminders(book))
@@ -156,7 +156,7 @@ def alert(
     }  # fmt: skip
     with acting(node, role) as (desk, actor):
         done = give(desk, actor, AlertAgencies, told)
-        known = desk.read().area(Readiness)
+        known = desk.read().projection(Readiness)
         for each in (known.alerts[fact] for fact in done.ids):
             called = sum(one.alert == each.id for one in known.units.values())
             asked = f"; the protocol asks: {each.demand}" if each.demand else ""
@@ -205,13 +205,13 @@ def _text_of(file: Path) -> str:
         raise BadInput.single(where, "text that is not UTF-8", "text in UTF-8") from None
 
 
-def _reminders(book: Book) -> Iterable[str]:
+def _reminders(book: NodeState) -> Iterable[str]:
     """What should have been called and was not, by incident."""
     from stopline.operation.readiness.projection import Readiness
     from stopline.operation.readiness.summary import not_alerted
 
     for one in book.incidents.values():
-        names = [] if one.is_over else not_alerted(book.area(Readiness), one)
+        names = [] if one.is_over else not_alerted(book.projection(Readiness), one)
         if names:
             yield f"{one.id}: level {one.state.level}, and nobody has alerted {', '.join(names)}"
 

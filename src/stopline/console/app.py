@@ -11,10 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
-from stopline.console.authentication import Door
-from stopline.console.command_batches import Gathering
+from stopline.console.authentication import Authentication
+from stopline.console.command_batches import CommandBatches
 from stopline.console.dependencies import Console, known_parameters
-from stopline.console.event_feed import Feed
+from stopline.console.event_feed import EventFeed
 from stopline.console.map_data import MapData
 from stopline.console.openapi import answers, document
 from stopline.console.past import PastBooks
@@ -42,7 +42,7 @@ from stopline.console.views.account import FORMS
 from stopline.errors import Fault, StoplineError, UnknownName
 from stopline.operation.core.command import IncidentCommand, all_commands
 from stopline.operation.core.permissions import NODE, PERMISSIONS
-from stopline.operation.orders.scenario_store import PlanScenarios
+from stopline.operation.orders.scenario_store import ScenarioStore
 from stopline.operation.whereabouts.kept_bands import KeptBands
 
 if TYPE_CHECKING:
@@ -54,11 +54,11 @@ if TYPE_CHECKING:
 
     from stopline.operation.accounts.oidc import OidcDoor
     from stopline.operation.accounts.sign_in import Access
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 
 def make_app(
-    desk: Desk,
+    desk: CommandHandler,
     access: Access,
     *,
     clock: Callable[[], float],
@@ -86,16 +86,16 @@ def make_app(
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
-        door = Door(access, wall or clock, settings.remembered_s)
+        door = Authentication(access, wall or clock, settings.remembered_s)
         console = Console(
             desk=desk,
             door=door,
             clock=clock,
             wall=wall or clock,
             settings=settings,
-            gathering=Gathering(desk, clock, wait_s=settings.gather_s, most=settings.group),
-            feed=Feed(desk, settings, door.heard),
-            region=region or Region(desk, PlanScenarios((), desk.node.folder)),
+            gathering=CommandBatches(desk, clock, wait_s=settings.gather_s, most=settings.group),
+            feed=EventFeed(desk, settings, door.heard),
+            region=region or Region(desk, ScenarioStore((), desk.node.folder)),
             map_data=MapData(bands or KeptBands()),
             past=PastBooks(desk.node.journal),
             oidc=oidc,

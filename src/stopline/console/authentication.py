@@ -21,7 +21,7 @@ from stopline.operation.accounts.sign_in import Access, Operator
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.errors import NotPermitted
 from stopline.operation.core.read_permissions import READS, row_of, rows_for
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 
 COOKIE: Final = "__Host-stopline"
 FROM_PAGE: Final = "stopline-request"
@@ -66,7 +66,7 @@ class Asker:
             )
         return self.operator.actor(self.role)
 
-    def need(self, row: str, book: Book) -> frozenset[str]:
+    def need(self, row: str, book: NodeState) -> frozenset[str]:
         """Let only those go on who may look at a row; give all rows they may look at.
 
         Raises:
@@ -80,7 +80,7 @@ class Asker:
         return rows
 
 
-class Door:
+class Authentication:
     """Finds who asks; a good token is remembered until a fact says otherwise, or for a while."""
 
     def __init__(self, access: Access, clock: Callable[[], float], remembered_s: float) -> None:

@@ -19,21 +19,27 @@ from stopline.operation.core.errors import TooBusy
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stopline.operation.core.command_handler import Desk, Done, Wish
+    from stopline.operation.core.command_handler import (
+        CommandEnvelope,
+        CommandHandler,
+        CommandReceipt,
+    )
 
-Outcome: TypeAlias = "Done | Exception"
+Outcome: TypeAlias = "CommandReceipt | Exception"
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    wish: Wish
-    answer: asyncio.Future[Done]
+    wish: CommandEnvelope
+    answer: asyncio.Future[CommandReceipt]
 
 
-class Gathering:
+class CommandBatches:
     """Gathers commands for one desk; belongs to one event loop."""
 
-    def __init__(self, desk: Desk, clock: Callable[[], float], *, wait_s: float, most: int) -> None:
+    def __init__(
+        self, desk: CommandHandler, clock: Callable[[], float], *, wait_s: float, most: int
+    ) -> None:
         self._desk, self._clock = desk, clock
         self._wait_s, self._most = wait_s, most
         self._queue: deque[_Waiting] = deque()
@@ -42,7 +48,7 @@ class Gathering:
         self._task: asyncio.Task[None] | None = None
         self._closing = False
 
-    async def do(self, wish: Wish) -> Done:
+    async def do(self, wish: CommandEnvelope) -> CommandReceipt:
         """Give a command and wait until it is on disk.
 
         Raises:
@@ -53,7 +59,7 @@ class Gathering:
             raise TooBusy("this server is closing; give the command again")
         if wish.command.takes_long:  # so that no other command waits for it
             wish = await asyncio.to_thread(self._desk.prepared, wish, self._clock())
-        answer: asyncio.Future[Done] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[CommandReceipt] = asyncio.get_running_loop().create_future()
         self._queue.append(_Waiting(wish, answer))
         self._came.set()
         return await answer
@@ -87,7 +93,7 @@ class Gathering:
             for each, outcome in zip(group, told, strict=True):
                 _tell(each.answer, outcome)
 
-    def _carry_out(self, wishes: Sequence[Wish]) -> Sequence[Outcome]:
+    def _carry_out(self, wishes: Sequence[CommandEnvelope]) -> Sequence[Outcome]:
         try:
             return self._desk.do_all(wishes, self._clock())
         except Exception as error:  # noqa: BLE001  (it is told to whoever gave the command)
@@ -96,7 +102,7 @@ class Gathering:
         return [outcome for wish in wishes for outcome in self._carry_out([wish])]
 
 
-def _tell(answer: asyncio.Future[Done], outcome: Outcome) -> None:
+def _tell(answer: asyncio.Future[CommandReceipt], outcome: Outcome) -> None:
     with suppress(asyncio.InvalidStateError):  # whoever asked has gone; it is on disk all the same
         if isinstance(outcome, Exception):
             answer.set_exception(outcome)

@@ -9,9 +9,9 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
-from stopline.console.authentication import Asker, Door
-from stopline.console.command_batches import Gathering
-from stopline.console.event_feed import Feed
+from stopline.console.authentication import Asker, Authentication
+from stopline.console.command_batches import CommandBatches
+from stopline.console.event_feed import EventFeed
 from stopline.console.map_data import MapData
 from stopline.console.past import PastBooks
 from stopline.console.problem_details import Problem
@@ -20,9 +20,9 @@ from stopline.console.settings import ConsoleSettings
 from stopline.console.views.units import WrittenUnits
 from stopline.errors import Fault
 from stopline.operation.accounts.oidc import OidcDoor
-from stopline.operation.core.command_handler import Desk
+from stopline.operation.core.command_handler import CommandHandler
 from stopline.operation.core.incident import Incident
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.sealing.plan_file.schema import PlanFile
 
 _Seen = TypeVar("_Seen")
@@ -49,13 +49,13 @@ class Console:
         past: what was known at past moments.
     """
 
-    desk: Desk
-    door: Door
+    desk: CommandHandler
+    door: Authentication
     clock: Callable[[], float]
     wall: Callable[[], float]
     settings: ConsoleSettings
-    gathering: Gathering
-    feed: Feed
+    gathering: CommandBatches
+    feed: EventFeed
     region: Region
     map_data: MapData
     past: PastBooks
@@ -63,7 +63,7 @@ class Console:
     permitted: dict[tuple[str, str], float] = field(default_factory=dict)
     units: WrittenUnits = field(default_factory=WrittenUnits)
 
-    async def look(self, see: Callable[[Book], _Seen]) -> _Seen:
+    async def look(self, see: Callable[[NodeState], _Seen]) -> _Seen:
         """Look into the book, apart from the event loop; what is given back is a copy."""
 
         def locked() -> _Seen:
@@ -73,7 +73,7 @@ class Console:
         return await asyncio.to_thread(locked)
 
     async def look_then(
-        self, incident: str, at_s: float | None, see: Callable[[Book, Incident, float], _Seen]
+        self, incident: str, at_s: float | None, see: Callable[[NodeState, Incident, float], _Seen]
     ) -> _Seen:
         """Look at an incident as it is now, or as it was known at a past moment.
 
@@ -95,7 +95,7 @@ class Console:
     async def roads(self, incident: str | None) -> Roads | None:
         """The roads that an incident goes by, or those of the region; None where none are known."""
 
-        def plan(book: Book) -> PlanFile | None:
+        def plan(book: NodeState) -> PlanFile | None:
             if incident is None:
                 return None
             return self.region.scenarios.plan_of(book.incident(incident))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from stopline.console.settings import ConsoleSettings
     from stopline.journal.base import Entry
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 _PAGE: Final = 500
 _log = logging.getLogger("stopline.console")
@@ -35,7 +35,7 @@ class FellBehind(Exception):  # noqa: N818
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class EventView:
     """What a stream shows: rows of the table of reads, and one incident or all."""
 
     rows: frozenset[str]
@@ -46,11 +46,14 @@ class View:
         return event.rows <= self.rows and self.incident in {None, event.incident}
 
 
-class Feed:
+class EventFeed:
     """Events of one journal; belongs to one event loop."""
 
     def __init__(
-        self, desk: Desk, settings: ConsoleSettings, heard: Callable[[Sequence[Entry]], None]
+        self,
+        desk: CommandHandler,
+        settings: ConsoleSettings,
+        heard: Callable[[Sequence[Entry]], None],
     ) -> None:
         """Take the desk, and who is to hear of every fact before the streams do."""
         self._desk, self._settings, self._heard = desk, settings, heard
@@ -58,7 +61,7 @@ class Feed:
         self._size = desk.node.journal.size
         self._events: deque[Event] = deque(maxlen=settings.kept_events)
         self._kept_from = self._size
-        self._frames: dict[tuple[int, int, View], bytes] = {}
+        self._frames: dict[tuple[int, int, EventView], bytes] = {}
         self._woken = asyncio.Event()
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -130,7 +133,7 @@ class Feed:
                 await self._changed.wait()
         return self._size > beyond or self.closing
 
-    async def take(self, begin: int, view: View, *, live: bool) -> tuple[bytes, int]:
+    async def take(self, begin: int, view: EventView, *, live: bool) -> tuple[bytes, int]:
         """Give the events of a view from an index on, as they are sent, and where to go on.
 
         Raises:
@@ -145,7 +148,7 @@ class Feed:
         events = await asyncio.to_thread(self._read, begin, end)
         return b"".join(e.frame() for e in gathered([e for e in events if view.shows(e)])), end
 
-    def _kept(self, begin: int, end: int, view: View) -> bytes:
+    def _kept(self, begin: int, end: int, view: EventView) -> bytes:
         """Write what is kept; streams at the same place with the same view share it."""
         key = (begin, end, view)
         known = self._frames.get(key)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from stopline.console.region import Roads
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.orders.actual_closures import Actual
     from stopline.operation.sightings.projection import Sighting
     from stopline.operation.whereabouts.kept_bands import Bands, KeptBands
@@ -41,7 +41,7 @@ class Looking(Protocol):
         """The roads that an incident goes by."""
 
     async def look_then(
-        self, incident: str, at_s: float | None, see: Callable[[Book, Incident, float], _Seen]
+        self, incident: str, at_s: float | None, see: Callable[[NodeState, Incident, float], _Seen]
     ) -> _Seen:
         """Look at it as it is now, or as it was known at a past moment."""
 
@@ -112,13 +112,13 @@ class MapData:
             return self._known[key]
 
 
-def _front_asked(book: Book, incident: Incident, now_s: float) -> _FrontAsked:
-    adopted = incident.area(Orders).plan
+def _front_asked(book: NodeState, incident: Incident, now_s: float) -> _FrontAsked:
+    adopted = incident.projection(Orders).plan
     plan = None if adopted is None else read_plan_text(adopted.plan)
     judged = plan is not None and is_judged(incident)
     actual = actual_states(incident, plan, now_s, book.size) if judged and plan else None
     seen = [
-        one for one in incident.area(Sightings).standing()
+        one for one in incident.projection(Sightings).standing()
         if one.confirmed and not one.nothing_seen
         and (one.section is not None or one.lon is not None)
     ]  # fmt: skip
@@ -163,12 +163,12 @@ def _front(asked: _FrontAsked, roads: Roads) -> dict[str, Any] | None:
 
 
 def _belief_asked(
-    book: Book, incident: Incident, now_s: float
+    book: NodeState, incident: Incident, now_s: float
 ) -> tuple[str, str, Callable[[Roads], Bands | None]] | None:
     from stopline.operation.whereabouts.duty import belief_asked  # noqa: PLC0415  (heavy)
 
     del book, now_s
-    known = incident.area(Beliefs).now
+    known = incident.projection(Beliefs).now
     if known is None:
         return None
     asked = belief_asked(incident)

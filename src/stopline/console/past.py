@@ -7,7 +7,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Final
 
 from stopline.operation.core.snapshots import lasting_entries
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 
 if TYPE_CHECKING:
     from stopline.journal.base import Journal
@@ -25,9 +25,9 @@ class PastBooks:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._lock = threading.Lock()
-        self._known: OrderedDict[int, Book] = OrderedDict()
+        self._known: OrderedDict[int, NodeState] = OrderedDict()
 
-    def at(self, moment_s: float) -> Book:
+    def at(self, moment_s: float) -> NodeState:
         """All that was known then; a caller holds `lock` while it looks into it."""
         entries = []
         for entry in lasting_entries(self._journal):
@@ -37,7 +37,7 @@ class PastBooks:
         size = entries[-1].index + 1 if entries else 0
         known = self._known.get(size)
         if known is None:
-            known = Book()
+            known = NodeState()
             known.fold(entries)
             self._known[size] = known
             while len(self._known) > _KEPT:

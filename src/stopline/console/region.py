@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.network.road_network import RoadNetwork
-    from stopline.operation.core.command_handler import Desk
-    from stopline.operation.orders.scenario_store import PlanScenarios
+    from stopline.operation.core.command_handler import CommandHandler
+    from stopline.operation.orders.scenario_store import ScenarioStore
     from stopline.scenario.loader import Scenario
     from stopline.sealing.plan_file.schema import PlanFile
 
@@ -168,8 +168,8 @@ class Region:
         folder: where tiles are kept on disk; None to keep none.
     """
 
-    desk: Desk
-    scenarios: PlanScenarios
+    desk: CommandHandler
+    scenarios: ScenarioStore
     folder: Path | None = None
     _known: dict[str, Roads] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from stopline.link.https import LinkServer
     from stopline.operation.accounts.oidc import OidcDoor
     from stopline.operation.accounts.sign_in import Access
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
     from stopline.operation.whereabouts.kept_bands import KeptBands
 
 SERVING_FILE: Final = "serving.json"
@@ -62,7 +62,7 @@ class Serving:
         say: tells where it listens.
     """
 
-    desk: Desk
+    desk: CommandHandler
     access: Access
     oidc: OidcDoor | None = None
     host: str

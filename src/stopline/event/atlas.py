@@ -18,7 +18,7 @@ import numpy as np
 from stopline.event.atlas_bounds import BackSearch, back_search, earliest_closings
 from stopline.sealing.problem import SealingProblem, Source
 from stopline.sealing.search.goal import Goal, shut_by
-from stopline.sealing.search.pursuit_graph import make_chase
+from stopline.sealing.search.pursuit_graph import make_pursuit_graph
 from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.session import Session, prepare
 
@@ -149,7 +149,7 @@ def begin(problem: SealingProblem, session: Session | None = None) -> AtlasWork:
         session: an earlier session on the same network, to save what has not changed.
     """
     session = prepare(problem, session)
-    search = back_search(make_chase(problem, session.graph, everything=True))
+    search = back_search(make_pursuit_graph(problem, session.graph, everything=True))
     earliest_s = earliest_closings(session.sides, problem.sites.need) + problem.rules.margin_s
     low_s = search.latest_s(earliest_s)
     high_s = search.latest_s(np.full(problem.sites.count, np.inf))

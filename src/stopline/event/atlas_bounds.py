@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit import Chase
-    from stopline.sealing.side import Side
+    from stopline.sealing.search.pursuit import PursuitGraph
+    from stopline.sealing.side import AnsweringSide
 
 _RESOLUTION_S: Final = 0.01
 _EARLIEST_S: Final = -86_400.0
@@ -46,7 +46,7 @@ class BackSearch:
         in_arc: int32[a].
     """
 
-    chase: Chase
+    chase: PursuitGraph
     first_in: NDArray[np.int32]
     in_arc: NDArray[np.int32]
 
@@ -78,7 +78,7 @@ class BackSearch:
         return latest_s[graph.node_of[graph.first_node[:-1]]]
 
 
-def back_search(chase: Chase) -> BackSearch:
+def back_search(chase: PursuitGraph) -> BackSearch:
     """Make ready for searches back from the exits of a chase."""
     first_in = np.empty(chase.nodes + 1, dtype=np.int32)
     in_arc = np.empty(chase.head.shape[0], dtype=np.int32)
@@ -86,7 +86,9 @@ def back_search(chase: Chase) -> BackSearch:
     return BackSearch(chase, first_in, in_arc)
 
 
-def earliest_closings(sides: Sequence[Side], need: NDArray[np.int32]) -> NDArray[np.float64]:
+def earliest_closings(
+    sides: Sequence[AnsweringSide], need: NDArray[np.int32]
+) -> NDArray[np.float64]:
     """When each site can be closed at the earliest, no other site asked for, float64[c].
 
     Found by halving an interval for all sites at once, to a hundredth of a second on the early

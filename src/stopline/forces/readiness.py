@@ -34,7 +34,7 @@ _FARTHEST_S: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
+class ReadinessLabels:
     """The earliest units at each junction, by group.
 
     Attributes:
@@ -59,7 +59,7 @@ class _Group:
     back_search: ArrivalSearch
 
 
-class Readiness:
+class UnitReadiness:
     """Driving and set-up times of placed units on a network.
 
     Args:
@@ -105,7 +105,7 @@ class Readiness:
 
     def labels(
         self, enough: int, without: Collection[int] = (), latest_s: float = np.inf
-    ) -> Labels:
+    ) -> ReadinessLabels:
         """Search the earliest units everywhere.
 
         Args:
@@ -137,11 +137,11 @@ class Readiness:
                     ready_s[g],
                     unit[g],
                 )
-        return Labels(ready_s, unit)
+        return ReadinessLabels(ready_s, unit)
 
     def strength_by(
         self,
-        labels: Labels,
+        labels: ReadinessLabels,
         sites: NDArray[np.int32],
         by_s: NDArray[np.float64],
         without: Collection[int] = (),
@@ -169,7 +169,7 @@ class Readiness:
 
     def _add_standing(
         self,
-        labels: Labels,
+        labels: ReadinessLabels,
         sites: NDArray[np.int32],
         by_s: NDArray[np.float64],
         without: Collection[int],

@@ -21,7 +21,7 @@ HASH_BYTES = 32
 EMPTY_ROOT = hashlib.sha256().digest()
 
 
-class Node(NamedTuple):
+class TreeNode(NamedTuple):
     """A complete subtree: the hash over leaves [number * 2**level, (number + 1) * 2**level)."""
 
     level: int
@@ -55,15 +55,15 @@ class Frontier:
         if len(self.digests) != self.size.bit_count():
             raise BadProof("frontier", f"{len(self.digests)} hashes for {self.size} leaves")
 
-    def grow(self, leaf: bytes) -> tuple[Frontier, list[Node]]:
+    def grow(self, leaf: bytes) -> tuple[Frontier, list[TreeNode]]:
         """Add one leaf hash; give the new frontier and the nodes that became complete."""
         digest, level, index = leaf, 0, self.size
-        done = [Node(0, index, leaf)]
+        done = [TreeNode(0, index, leaf)]
         digests = list(self.digests)
         while index & 1:
             digest = node_hash(digests.pop(), digest)
             level, index = level + 1, index >> 1
-            done.append(Node(level, index, digest))
+            done.append(TreeNode(level, index, digest))
         return Frontier(self.size + 1, (*digests, digest)), done
 
     def root(self) -> bytes:

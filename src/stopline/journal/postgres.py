@@ -25,7 +25,7 @@ from stopline.journal.stored import StoredJournal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stopline.journal.merkle import Node
+    from stopline.journal.merkle import TreeNode
 
 _LOCK = 0x53544F50  # "STOP": one maker of tables at a time
 _SCHEMA: LiteralString = """
@@ -137,7 +137,7 @@ class _PostgresRows:
             "INSERT INTO entry SELECT * FROM unnest(%s::bigint[], %s::text[], %s::bytea[])", columns
         )
 
-    def add_nodes(self, nodes: Sequence[Node]) -> None:
+    def add_nodes(self, nodes: Sequence[TreeNode]) -> None:
         columns = [list(column) for column in zip(*nodes, strict=True)]
         self._run(
             "INSERT INTO node SELECT * FROM unnest(%s::smallint[], %s::bigint[], %s::bytea[])",

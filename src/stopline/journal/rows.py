@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stopline.journal.merkle import Node
+    from stopline.journal.merkle import TreeNode
 
 SCHEMA_VERSION = 1
 
@@ -47,7 +47,7 @@ class Rows(Protocol):
         """Insert entries: index, fact id, leaf."""
         ...
 
-    def add_nodes(self, nodes: Sequence[Node]) -> None:
+    def add_nodes(self, nodes: Sequence[TreeNode]) -> None:
         """Insert complete subtrees."""
         ...
 

@@ -25,7 +25,7 @@ from stopline.journal.stored import StoredJournal
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from stopline.journal.merkle import Node
+    from stopline.journal.merkle import TreeNode
 
 _SCHEMA = """
 CREATE TABLE entry (idx INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, leaf BLOB NOT NULL);
@@ -166,7 +166,7 @@ class _SqliteRows:
         with _named():
             self._db.executemany("INSERT INTO entry VALUES (?, ?, ?)", rows)
 
-    def add_nodes(self, nodes: Sequence[Node]) -> None:
+    def add_nodes(self, nodes: Sequence[TreeNode]) -> None:
         with _named():
             self._db.executemany("INSERT INTO node VALUES (?, ?, ?)", nodes)
 

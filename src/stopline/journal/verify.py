@@ -12,7 +12,7 @@ from stopline.journal.entry import parse_leaf
 from stopline.journal.erasure import KEY_SHELF, SEALED_SHELF, commitment
 from stopline.journal.errors import JournalError
 from stopline.journal.keyring import KeyRing
-from stopline.journal.merkle import Frontier, Node, leaf_hash
+from stopline.journal.merkle import Frontier, TreeNode, leaf_hash
 from stopline.signed_note import PublicKey
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class _Tree:
         self._size = size
         self._report = report
         self._sizes = sizes
-        self._pending: dict[int, list[Node]] = {}
+        self._pending: dict[int, list[TreeNode]] = {}
         self.sealed: dict[str, str] = {}
         self.erased: set[str] = set()
         self.root_at: dict[int, bytes] = {0: Frontier().root()}
@@ -211,7 +211,7 @@ class _Tree:
             self._report.blame(f"entry {index}", str(error), "a key note that holds")
             return ring
 
-    def _compare_nodes(self, done: list[Node]) -> None:
+    def _compare_nodes(self, done: list[TreeNode]) -> None:
         for node in done:
             waiting = self._pending.setdefault(node.level, [])
             waiting.append(node)

@@ -15,7 +15,7 @@ from stopline.journal.merkle import Frontier, leaf_hash
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from stopline.journal.merkle import Node
+    from stopline.journal.merkle import TreeNode
     from stopline.journal.rows import Rows
 
 _CHECK_BYTES = 8
@@ -40,7 +40,7 @@ class Work:
     def append(self, facts: Sequence[Fact]) -> Receipt:
         """Add facts; a fact whose id stands there already is not written again."""
         entries: dict[str, tuple[int, str, bytes]] = {}
-        nodes: list[Node] = []
+        nodes: list[TreeNode] = []
         indices: list[int] = []
         repeated: set[str] = set()
         clock_back_s = 0.0

@@ -14,7 +14,7 @@ from stopline.link.envelope import parse_envelope
 from stopline.link.errors import Forged, LinkError, PeerAhead, Replayed
 from stopline.link.frame import Frame, parse_frame
 from stopline.link.line_log import Recorder
-from stopline.link.line_state import Line, LineState, LinkTimes, Moment
+from stopline.link.line_state import LineState, LineTracker, LinkTimes, Moment
 from stopline.link.mailbox import (
     check_repeated,
     note_delivered,
@@ -92,7 +92,7 @@ class LinkEngine:
         self.identity = identity
         self.rules = rules or AllKinds()
         self.peer: Peer = load_peer(journal.shelf(PEER_SHELF), peer)
-        self.line = Line(session or secrets.token_hex(16), times or LinkTimes())
+        self.line = LineTracker(session or secrets.token_hex(16), times or LinkTimes())
         self._recorder = Recorder(journal, identity.name, peer)
         self._admission = admission
         self._refusing = Refusing(identity, peer)

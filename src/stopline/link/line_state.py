@@ -67,7 +67,7 @@ class LineState:
     why: str = ""
 
 
-class Line:
+class LineTracker:
     """One line to one peer."""
 
     def __init__(self, session: str, times: LinkTimes) -> None:

@@ -26,13 +26,13 @@ def _when(value: str | None) -> str | None:
     return value
 
 
-class Part(BaseModel):
+class MessagePart(BaseModel):
     """A part of a message: frozen, no unknown fields, every field described."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class SharedSighting(Part):
+class SharedSighting(MessagePart):
     """Where the vehicle was seen, as one side tells the other: the source stays at home."""
 
     sighting: str = Field(description="id of the sighting on the sender's side")
@@ -51,7 +51,7 @@ class SharedSighting(Part):
     _seen = field_validator("seen")(_when)
 
 
-class SharedBelief(Part):
+class SharedBelief(MessagePart):
     """Where it is heading, with probabilities; no source is shown."""
 
     at: str = Field(description="for when, ISO 8601 with zone")
@@ -60,7 +60,7 @@ class SharedBelief(Part):
     _at = field_validator("at")(_when)
 
 
-class WantedSection(Part):
+class WantedSection(MessagePart):
     """A site that one side asks the other to seal."""
 
     site: str = Field(description="how both name it: `section N` or `junction N` of the network")
@@ -73,7 +73,7 @@ class WantedSection(Part):
     _by = field_validator("by")(_when)
 
 
-class CommittedSection(Part):
+class CommittedSection(MessagePart):
     """A site that a side says it holds; never by which unit."""
 
     site: str = Field(description="as in the question")
@@ -82,7 +82,7 @@ class CommittedSection(Part):
     _closed_by = field_validator("closed_by")(_when)
 
 
-class SealStatus(Part):
+class SealStatus(MessagePart):
     """How one of the sender's seals stands."""
 
     site: str = Field(description="`section N` or `junction N` of the network")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from stopline.compiled import read_only
 from stopline.network.access import (
     UnitAccess,
     VehicleAccess,
@@ -73,7 +74,8 @@ def main_part(
             ends[rows] = network.junctions + extra + np.arange(rows.shape[0])
             extra += rows.shape[0]
     label = np.empty(network.junctions + extra, dtype=np.int32)
-    joined_classes(tail[kept].astype(np.int32), head[kept].astype(np.int32), label)
+    ends = tail[kept].astype(np.int32), head[kept].astype(np.int32)
+    joined_classes(read_only(ends[0]), read_only(ends[1]), label)
     part_of = label[tail]
     largest = int(np.bincount(part_of[kept]).argmax())
     main: NDArray[np.bool_] = kept & (part_of == largest)

@@ -13,7 +13,7 @@ from stopline.errors import BadInput
 from stopline.network.snapping import junctions_within, nearest_junction
 from stopline.planning.event_input import load_event
 from stopline.scenario.loader import load_scenario
-from stopline.sealing.search.pursuit_graph import make_chase
+from stopline.sealing.search.pursuit_graph import make_pursuit_graph
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -135,7 +135,7 @@ def _hours(
 
 def origins_of(problem: SealingProblem) -> NDArray[np.int32]:
     """Junctions that a vehicle can be at before it is out, and from which it can get out."""
-    chase = make_chase(problem, everything=True)
+    chase = make_pursuit_graph(problem, everything=True)
     found = chase.search.run(chase.start_node, np.zeros(chase.start_node.shape[0]))
     reached = np.isfinite(found.arrival_s)
     graph = chase.graph

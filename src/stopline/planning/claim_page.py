@@ -10,7 +10,7 @@ from stopline.rendering.time_text import as_sentence, span
 
 if TYPE_CHECKING:
     from stopline.planning.claim_answer import Claim
-    from stopline.sealing.claim.answer import Drive
+    from stopline.sealing.claim.answer import ClaimedDrive
 
 _MOST_STEPS: Final = 9
 _MOST_CLOSED: Final = 14
@@ -88,7 +88,7 @@ def _route_lines(claim: Claim) -> tuple[Line, ...]:
     return (*lines, there)
 
 
-def _by_road(claim: Claim, route: tuple[Drive, ...]) -> list[tuple[str, float]]:
+def _by_road(claim: Claim, route: tuple[ClaimedDrive, ...]) -> list[tuple[str, float]]:
     """The roads of a route in order, each once, with when it is entered."""
     found: list[tuple[str, float]] = []
     for drive in route:

@@ -13,7 +13,7 @@ from stopline.protocol.schema import evidence_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stopline.protocol.schema import Exit, Protocol
+    from stopline.protocol.schema import PhaseExit, Protocol
 
 _INK, _SOFT, _LINE = "#1b2430", "#5a6675", "#9aa7b5"
 _FORWARD, _BACK = "#2f6db3", "#b3572f"
@@ -49,7 +49,7 @@ def phases_svg(protocol: Protocol) -> str:
     left, box_width, row = 130.0, 560.0, 18.0
     tops: dict[str, float] = {}
     heights: dict[str, float] = {}
-    rows: dict[str, list[tuple[Exit, list[str]]]] = {}
+    rows: dict[str, list[tuple[PhaseExit, list[str]]]] = {}
     y = 20.0
     for name in names:
         ways = []

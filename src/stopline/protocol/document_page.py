@@ -6,7 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
 from stopline.protocol.diagram import lanes_svg, phases_svg
-from stopline.protocol.document_text import Words, seconds_in_words
+from stopline.protocol.document_text import DocumentWords, seconds_in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stopline.protocol.schema import Protocol
 
 
-class Block(NamedTuple):
+class PageBlock(NamedTuple):
     """A heading (`h1`, ...), a paragraph (`p`) or a table, whose first row is its head."""
 
     kind: str
@@ -80,20 +80,20 @@ def _row(cells: Sequence[str], tag: str) -> str:
     return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
-def _blocks(file: ProtocolFile) -> Iterator[Block]:
+def _blocks(file: ProtocolFile) -> Iterator[PageBlock]:
     protocol = file.protocol
-    words = Words(protocol)
-    yield Block("h1", protocol.title)
+    words = DocumentWords(protocol)
+    yield PageBlock("h1", protocol.title)
     sides = " and ".join(side.name for side in protocol.sides.values())
-    yield Block("p", f"Version {protocol.version}, between {sides}. {file.digest}")
+    yield PageBlock("p", f"Version {protocol.version}, between {sides}. {file.digest}")
     if protocol.amends is not None:
-        yield Block(
+        yield PageBlock(
             "p", f"It replaces version {protocol.amends.version}, {protocol.amends.digest}."
         )
     for text in (protocol.purpose, protocol.legal_basis):
         if text is not None:
-            yield Block("p", text)
-    yield Block(
+            yield PageBlock("p", text)
+    yield PageBlock(
         "p",
         "The leading side is the one on which the alarm is raised; if both raise it at once, "
         f"{next(iter(protocol.sides.values())).name} leads. Each side runs this document on its "
@@ -105,10 +105,10 @@ def _blocks(file: ProtocolFile) -> Iterator[Block]:
     yield from _exchange(protocol, words)
 
 
-def _phases(protocol: Protocol, words: Words) -> Iterator[Block]:
-    yield Block("h2", "Phases")
+def _phases(protocol: Protocol, words: DocumentWords) -> Iterator[PageBlock]:
+    yield PageBlock("h2", "Phases")
     for name, phase in protocol.phases.items():
-        yield Block("h3", f"{name}: {phase.title}")
+        yield PageBlock("h3", f"{name}: {phase.title}")
         facts = [f"Alert level {phase.level}."] if phase.level else []
         if phase.requires:
             facts.append(f"Entered only after: {words.events(phase.requires, 'and')}.")
@@ -117,29 +117,29 @@ def _phases(protocol: Protocol, words: Words) -> Iterator[Block]:
         leave = [t.title for t in protocol.standing.values() if name in t.phases]
         facts += [f"Leave given in advance: {title}." for title in leave]
         if facts:
-            yield Block("p", " ".join(facts))
+            yield PageBlock("p", " ".join(facts))
         if phase.exits:
-            yield Block(
+            yield PageBlock(
                 "table", "", [("then", "when"), *((w.to, words.exit(w)) for w in phase.exits)]
             )
     if protocol.levels:
-        yield Block("h3", "Alert levels")
+        yield PageBlock("h3", "Alert levels")
         rows = [
             (name, level.title, "; ".join(f"{a}: {s}" for a, s in level.readiness.items()))
             for name, level in protocol.levels.items()
         ]
-        yield Block("table", "", [("level", "meaning", "what each service must reach"), *rows])
+        yield PageBlock("table", "", [("level", "meaning", "what each service must reach"), *rows])
 
 
-def _tasks(protocol: Protocol, words: Words) -> Iterator[Block]:
-    yield Block("h2", "Tasks")
+def _tasks(protocol: Protocol, words: DocumentWords) -> Iterator[PageBlock]:
+    yield PageBlock("h2", "Tasks")
     for role in protocol.roles:
         mine = {name: task for name, task in protocol.tasks.items() if task.who == role}
         if not mine:
             continue
         entry = protocol.roles[role]
         deputies = f" (deputies: {words.roles(entry.deputies)})" if entry.deputies else ""
-        yield Block("h3", f"{entry.title}{deputies}")
+        yield PageBlock("h3", f"{entry.title}{deputies}")
         rows = []
         for task in mine.values():
             acknowledged = words.roles(task.acknowledged_by)
@@ -159,12 +159,12 @@ def _tasks(protocol: Protocol, words: Words) -> Iterator[Block]:
                     words.roles(task.escalates_to) or words.role(entry.reports_to),
                 )
             )
-        yield Block("table", "", [("what", "when", "within", "done when", "if overdue"), *rows])
+        yield PageBlock("table", "", [("what", "when", "within", "done when", "if overdue"), *rows])
 
 
-def _choices(protocol: Protocol, words: Words) -> Iterator[Block]:
+def _choices(protocol: Protocol, words: DocumentWords) -> Iterator[PageBlock]:
     if protocol.decisions:
-        yield Block("h2", "Decisions")
+        yield PageBlock("h2", "Decisions")
         rows = [
             (
                 decision.title,
@@ -175,9 +175,11 @@ def _choices(protocol: Protocol, words: Words) -> Iterator[Block]:
             )
             for decision in protocol.decisions.values()
         ]
-        yield Block("table", "", [("question", "side", "taken by", "persons", "outcomes"), *rows])
+        yield PageBlock(
+            "table", "", [("question", "side", "taken by", "persons", "outcomes"), *rows]
+        )
     if protocol.standing:
-        yield Block("h2", "Leave given in advance")
+        yield PageBlock("h2", "Leave given in advance")
         rows3 = [
             (
                 leave.title,
@@ -187,12 +189,12 @@ def _choices(protocol: Protocol, words: Words) -> Iterator[Block]:
             )
             for leave in protocol.standing.values()
         ]
-        yield Block("table", "", [("leave", "in phase", "given by", "for"), *rows3])
+        yield PageBlock("table", "", [("leave", "in phase", "given by", "for"), *rows3])
 
 
-def _exchange(protocol: Protocol, words: Words) -> Iterator[Block]:
+def _exchange(protocol: Protocol, words: DocumentWords) -> Iterator[PageBlock]:
     if protocol.messages:
-        yield Block("h2", "Messages between the sides")
+        yield PageBlock("h2", "Messages between the sides")
         rows = [
             (
                 message.title,
@@ -205,11 +207,11 @@ def _exchange(protocol: Protocol, words: Words) -> Iterator[Block]:
             )
             for message in protocol.messages.values()
         ]
-        yield Block(
+        yield PageBlock(
             "table", "", [("message", "from", "to", "shows", "if the line is broken"), *rows]
         )
     if protocol.disclosures:
-        yield Block("h2", "What may be shown to the other side")
+        yield PageBlock("h2", "What may be shown to the other side")
         rows4 = [
             (
                 f"{name}: {item.title}",
@@ -219,11 +221,11 @@ def _exchange(protocol: Protocol, words: Words) -> Iterator[Block]:
             )
             for name, item in protocol.disclosures.items()
         ]
-        yield Block("table", "", [("what", "in phase", "to", "label"), *rows4])
+        yield PageBlock("table", "", [("what", "in phase", "to", "label"), *rows4])
     if protocol.milestones:
-        yield Block("h2", "Times that are measured")
+        yield PageBlock("h2", "Times that are measured")
         rows3 = [
             (item.title, words.side(item.side), seconds_in_words(item.within_s))
             for item in protocol.milestones.values()
         ]
-        yield Block("table", "", [("moment", "side", "agreed within"), *rows3])
+        yield PageBlock("table", "", [("moment", "side", "agreed within"), *rows3])

@@ -10,7 +10,7 @@ from stopline.protocol.schema import CONFIRMATION, evidence_of
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stopline.protocol.schema import Exit, Protocol, Task
+    from stopline.protocol.schema import PhaseExit, Protocol, Task
 
 _SIDES = {
     "each": "each side",
@@ -40,7 +40,7 @@ def seconds_in_words(seconds: float | None) -> str:
     return " ".join(parts) or "0 s"
 
 
-class Words:
+class DocumentWords:
     """Says the parts of one protocol in words."""
 
     def __init__(self, protocol: Protocol) -> None:
@@ -81,7 +81,7 @@ class Words:
         """Several events."""
         return f"; {joint} ".join(self.event(text) for text in texts)
 
-    def exit(self, way: Exit) -> str:
+    def exit(self, way: PhaseExit) -> str:
         """The condition of a way out of a phase."""
         parts = [self.events(way.all_of, "and")] if way.all_of else []
         parts += [self.events(way.any_of)] if way.any_of else []

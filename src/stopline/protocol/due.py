@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stopline.protocol.guards import granted
 from stopline.protocol.lookup import on_side
-from stopline.protocol.state import Fact
+from stopline.protocol.state import ProtocolFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,7 +82,7 @@ class Due:
     overdue: tuple[TaskDue, ...]
     escalations: tuple[Escalation, ...]
     disclosures: tuple[str, ...]
-    facts: tuple[Fact, ...]
+    facts: tuple[ProtocolFact, ...]
 
 
 def due_at(protocol: Protocol, tables: Tables, state: State, now_s: float) -> Due:
@@ -179,9 +179,9 @@ def _escalations(
         yield Escalation(id=task.id, level=level, role=role, holders=holders, at_s=at_s)
 
 
-def _missed(state: State, task: TaskState, now_s: float) -> Fact:
+def _missed(state: State, task: TaskState, now_s: float) -> ProtocolFact:
     what = "acknowledged" if task.status == "done" else "done"
-    return Fact(
+    return ProtocolFact(
         id=f"deadline:{task.id}:{what}",
         kind="deadline_passed",
         side=state.side,

@@ -31,7 +31,7 @@ EXPECTED_EVENT = (
 )
 
 
-class Event(NamedTuple):
+class ProtocolEvent(NamedTuple):
     """One parsed event.
 
     Attributes:
@@ -50,14 +50,14 @@ class Event(NamedTuple):
         return self.name if self.about == "trigger" else f"{self.about} {self.name} {self.what}"
 
 
-def parse_event(text: str) -> Event | None:
+def parse_event(text: str) -> ProtocolEvent | None:
     """Read one event; None if it is not one."""
     match = _SENTENCE.fullmatch(text)
     if match is not None:
         about, name, what = match.groups()
         if about in _WHATS and what not in _WHATS[about]:
             return None
-        return Event(about, name, what)
+        return ProtocolEvent(about, name, what)
     if _WORD.fullmatch(text) is not None:
-        return Event("trigger", text, "")
+        return ProtocolEvent("trigger", text, "")
     return None

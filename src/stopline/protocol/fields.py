@@ -47,7 +47,7 @@ Events = Annotated[tuple[EventText, ...], Field(strict=False), BeforeValidator(_
 Seconds = Annotated[float, Field(gt=0, le=30 * DAY_S, allow_inf_nan=False)]
 
 
-class Entry(BaseModel):
+class DocumentEntry(BaseModel):
     """The rules that all parts of the form share: nothing unknown, nothing converted."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)

@@ -12,10 +12,10 @@ from stopline.protocol.state import KINDS, OUTSIDE_KINDS, PERSONAL_KINDS
 if TYPE_CHECKING:
     from stopline.protocol.lookup import Tables
     from stopline.protocol.schema import Protocol, Task
-    from stopline.protocol.state import Fact, State
+    from stopline.protocol.state import ProtocolFact, State
 
 
-def reason_to_refuse(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
+def reason_to_refuse(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:
     """Say why a fact has no effect now; empty if it has."""
     if fact.kind not in KINDS:
         return f"`{fact.kind}` is no kind of fact"
@@ -30,7 +30,7 @@ def reason_to_refuse(protocol: Protocol, tables: Tables, state: State, fact: Fac
     return _actor(protocol, state, fact) or _OWN[fact.kind](protocol, tables, state, fact)
 
 
-def _actor(protocol: Protocol, state: State, fact: Fact) -> str:
+def _actor(protocol: Protocol, state: State, fact: ProtocolFact) -> str:
     if fact.side != state.side:
         return f"only {state.side}'s own people act on its node"
     if fact.kind not in PERSONAL_KINDS:
@@ -73,13 +73,13 @@ def acting(tables: Tables, state: State, roles: tuple[str, ...]) -> frozenset[st
     return frozenset(found)
 
 
-def _received(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
+def _received(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:
     if fact.side == state.side:
         return "a message is received from the other side"
     return reason_not_to_hear(protocol, tables, state, fact.about, fact.known_s)
 
 
-def _done(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
+def _done(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:
     found = find_task(state, fact.about, "open")
     if not found:
         return f"task `{fact.about}` is not open"
@@ -94,7 +94,7 @@ def _done(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
     return ""
 
 
-def _acknowledged(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
+def _acknowledged(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:
     found = find_task(state, fact.about, "done")
     if not found:
         return f"task `{fact.about}` waits for no acknowledgement"
@@ -105,7 +105,7 @@ def _acknowledged(protocol: Protocol, tables: Tables, state: State, fact: Fact) 
     return ""
 
 
-def _decided(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:  # noqa: PLR0911
+def _decided(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:  # noqa: PLR0911
     decision = protocol.decisions.get(fact.about)
     if decision is None:
         return f"`{fact.about}` is no decision of this protocol"
@@ -122,7 +122,7 @@ def _decided(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> st
     return ""
 
 
-def _sent(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:  # noqa: PLR0911
+def _sent(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:  # noqa: PLR0911
     message = protocol.messages.get(fact.about)
     if message is None:
         return f"`{fact.about}` is no message of this protocol"
@@ -141,7 +141,7 @@ def _sent(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str: 
     return _sender(protocol, tables, state, fact)
 
 
-def _sender(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
+def _sender(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:
     """Who may send a message: its role and deputies, and whoever has the task of sending it."""
     sent_by = protocol.messages[fact.about].sent_by
     allowed = set(tables.deputies.get(sent_by, (sent_by,)))
@@ -155,7 +155,7 @@ def _sender(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str
     return "" if fact.role in allowed else f"`{fact.about}` is sent by {sent_by}"
 
 
-def _deadline(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
+def _deadline(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:
     del protocol, tables
     task = state.tasks.get(fact.about)
     if task is None or task.due_s is None:
@@ -165,7 +165,7 @@ def _deadline(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> s
     return f"the missed deadline of `{fact.about}` is already noted" if task.noted else ""
 
 
-def _level(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
+def _level(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:
     level = protocol.levels.get(fact.about)
     if level is None:
         return f"`{fact.about}` is no alert level of this protocol"
@@ -174,7 +174,7 @@ def _level(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
     return ""
 
 
-def _attendance(protocol: Protocol, tables: Tables, state: State, fact: Fact) -> str:
+def _attendance(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:
     del tables
     if fact.about not in protocol.roles:
         return f"`{fact.about}` is no role of this protocol"

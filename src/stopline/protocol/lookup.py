@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from stopline.protocol.schema import Task, Trigger
-    from stopline.protocol.state import Fact
+    from stopline.protocol.state import ProtocolFact
 
 
 class Tables:
@@ -66,7 +66,7 @@ class Tables:
         for name, trigger in protocol.triggers.items():
             self._triggers[trigger.fact].append((name, trigger))
 
-    def triggered(self, fact: Fact, own_side: str) -> list[str]:
+    def triggered(self, fact: ProtocolFact, own_side: str) -> list[str]:
         """The triggers that an outside fact pulls on the node of `own_side`."""
         return [
             name

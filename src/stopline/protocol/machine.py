@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from stopline.protocol.reader import ProtocolFile
     from stopline.protocol.schema import Disclosure
-    from stopline.protocol.state import Fact
+    from stopline.protocol.state import ProtocolFact
 
 
 class Machine:
@@ -59,7 +59,7 @@ class Machine:
             version=self.version, side=side, phase=first, phase_s=now_s, now_s=now_s, level=level
         )
 
-    def step(self, state: State, fact: Fact) -> State:
+    def step(self, state: State, fact: ProtocolFact) -> State:
         """The state after one more fact.
 
         A fact that the document does not allow changes nothing but the time; `changes.refused`
@@ -77,13 +77,13 @@ class Machine:
         draft.run()
         return draft.frozen()
 
-    def replay(self, state: State, facts: Iterable[Fact]) -> State:
+    def replay(self, state: State, facts: Iterable[ProtocolFact]) -> State:
         """The state after all these facts, in this order."""
         for fact in facts:
             state = self.step(state, fact)
         return state
 
-    def refusal(self, state: State, fact: Fact) -> str:
+    def refusal(self, state: State, fact: ProtocolFact) -> str:
         """Why the document does not allow a fact now; empty if it does.
 
         Ask before a command becomes a fact.
@@ -132,7 +132,7 @@ class Machine:
             seen, expected = f"an incident under {state.version}", f"one under {self.version}"
             raise BadInput.single("state", seen, expected)
 
-    def _take_in(self, draft: Draft, fact: Fact) -> None:
+    def _take_in(self, draft: Draft, fact: ProtocolFact) -> None:
         if fact.kind in OUTSIDE_KINDS:
             if fact.kind == "alarm":
                 self._alarm(draft, fact.side)
@@ -162,7 +162,7 @@ class Machine:
             draft.lead = side
             draft.withdraw(side="lead")
 
-    def _hear(self, draft: Draft, fact: Fact) -> None:
+    def _hear(self, draft: Draft, fact: ProtocolFact) -> None:
         others = [v for v in draft.voices.get(fact.about, ()) if v.person != _same(fact.person)]
         voices = (*others, Voice(_same(fact.person), fact.role, fact.outcome))
         agreeing = sum(voice.outcome == fact.outcome for voice in voices)
@@ -175,23 +175,23 @@ class Machine:
         draft.raise_event(f"decision {fact.about} taken")
 
 
-def _done(draft: Draft, fact: Fact) -> None:
+def _done(draft: Draft, fact: ProtocolFact) -> None:
     draft.finish(find_task(draft.before, fact.about, "open"), fact.role, fact.person)
 
 
-def _acknowledged(draft: Draft, fact: Fact) -> None:
+def _acknowledged(draft: Draft, fact: ProtocolFact) -> None:
     draft.acknowledge(find_task(draft.before, fact.about, "done"), fact.role, fact.person)
 
 
-def _sent(draft: Draft, fact: Fact) -> None:
+def _sent(draft: Draft, fact: ProtocolFact) -> None:
     draft.raise_event(f"message {fact.about} sent")
 
 
-def _absent(draft: Draft, fact: Fact) -> None:
+def _absent(draft: Draft, fact: ProtocolFact) -> None:
     draft.absent |= {fact.about}
 
 
-def _present(draft: Draft, fact: Fact) -> None:
+def _present(draft: Draft, fact: ProtocolFact) -> None:
     draft.absent -= {fact.about}
 
 
@@ -200,7 +200,7 @@ def _same(person: str) -> str:
     return " ".join(person.split()).casefold()
 
 
-_OWN: dict[str, Callable[[Draft, Fact], None]] = {
+_OWN: dict[str, Callable[[Draft, ProtocolFact], None]] = {
     "task_done": _done,
     "task_acknowledged": _acknowledged,
     "message_sent": _sent,

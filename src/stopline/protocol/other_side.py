@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stopline.protocol.lookup import Tables
-    from stopline.protocol.schema import Exit, Message, Protocol
+    from stopline.protocol.schema import MessageForm, PhaseExit, Protocol
     from stopline.protocol.state import State
 
 AT_ONCE_S: Final = 600.0  # after our alarm, the other side's own alarm can still be on its way
@@ -96,7 +96,7 @@ def opens(protocol: Protocol, tables: Tables, name: str) -> bool:
     return message.side == "lead" or f"message {name} received" in tables.moves[tables.first_phase]
 
 
-def _can_be_taken(protocol: Protocol, state: State, way: Exit, lead: str) -> bool:
+def _can_be_taken(protocol: Protocol, state: State, way: PhaseExit, lead: str) -> bool:
     needed = (*way.all_of, *protocol.phases[way.to].requires)
     if not way.all_of and not way.any_of:
         return False
@@ -134,7 +134,9 @@ def _wrong_phase(protocol: Protocol, tables: Tables, state: State, name: str, le
     return f"`{name}` is for {allowed}, and {other} cannot be there yet"
 
 
-def _may_be_sent(protocol: Protocol, message: Message, phase: str, other: str, lead: str) -> bool:
+def _may_be_sent(
+    protocol: Protocol, message: MessageForm, phase: str, other: str, lead: str
+) -> bool:
     if message.phases and phase not in message.phases:
         return False
     for item in message.carries:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from stopline.protocol.fields import (
-    Entry,
+    DocumentEntry,
     Events,
     EventText,
     Name,
@@ -25,7 +25,7 @@ FORM = "stopline-protocol/1"
 CONFIRMATION = "confirmation"
 
 
-class Side(Entry):
+class ProtocolSide(DocumentEntry):
     """A party with its own node and territory."""
 
     name: Text = Field(description="what people call the side")
@@ -37,7 +37,7 @@ class Side(Entry):
     )
 
 
-class Amends(Entry):
+class Amends(DocumentEntry):
     """The version that this document replaces."""
 
     version: Annotated[int, Field(ge=1)] = Field(description="its version number")
@@ -46,7 +46,7 @@ class Amends(Entry):
     )
 
 
-class Role(Entry):
+class Role(DocumentEntry):
     """A post that somebody holds at every hour."""
 
     title: Text = Field(description="what the post is called")
@@ -58,7 +58,7 @@ class Role(Entry):
     reports_to: Name | None = Field(default=None, description="the role above it")
 
 
-class Level(Entry):
+class Level(DocumentEntry):
     """An alert level, in rising order."""
 
     title: Text = Field(description="what it means")
@@ -68,7 +68,7 @@ class Level(Entry):
     set_by: Names = Field(default=(), description="roles that may set it by hand")
 
 
-class Exit(Entry):
+class PhaseExit(DocumentEntry):
     """One way out of a phase: all of `all_of` and, if given, one of `any_of`."""
 
     to: Name = Field(description="the phase that follows")
@@ -79,7 +79,7 @@ class Exit(Entry):
     )
 
 
-class Phase(Entry):
+class Phase(DocumentEntry):
     """A stretch of the incident in which the same rules hold."""
 
     title: Text = Field(description="what happens in it")
@@ -87,14 +87,14 @@ class Phase(Entry):
         default=(), description="entry condition: events that must have happened before"
     )
     level: Name | None = Field(default=None, description="alert level set on entry")
-    exits: Annotated[tuple[Exit, ...], Field(strict=False)] = Field(
+    exits: Annotated[tuple[PhaseExit, ...], Field(strict=False)] = Field(
         default=(), description="ways out, the first that holds is taken"
     )
     withdraws: bool = Field(default=False, description="open tasks are withdrawn on entry")
     final: bool = Field(default=False, description="the incident ends here")
 
 
-class Trigger(Entry):
+class Trigger(DocumentEntry):
     """A kind of fact from outside the procedure, under a name."""
 
     title: Text | None = Field(default=None, description="in words")
@@ -113,7 +113,7 @@ class Trigger(Entry):
     )
 
 
-class Task(Entry):
+class Task(DocumentEntry):
     """Something a role must do, by when, with what evidence, and what happens if it is not done."""
 
     title: Text = Field(description="what to do, as an order")
@@ -155,7 +155,7 @@ class Task(Entry):
     )
 
 
-class Decision(Entry):
+class Decision(DocumentEntry):
     """A choice that only named roles may make."""
 
     title: Text = Field(description="the question")
@@ -173,14 +173,14 @@ class Decision(Entry):
     )
 
 
-class Fallback(Entry):
+class Fallback(DocumentEntry):
     """How a message goes when the line is broken."""
 
     by: Text = Field(description="the other way, for example telephone")
     after_s: Seconds = Field(description="seconds without delivery until it is used")
 
 
-class Message(Entry):
+class MessageForm(DocumentEntry):
     """What one side tells or asks the other."""
 
     title: Text = Field(description="what it says, or the question in words")
@@ -202,7 +202,7 @@ class Message(Entry):
 NodeKind = Literal["plan.asked", "plan.answered", "plan.taken", "plan.decided"]
 
 
-class Disclosure(Entry):
+class Disclosure(DocumentEntry):
     """Something the other side may be shown, when, and who there may see it."""
 
     title: Text = Field(description="what is shown")
@@ -218,7 +218,7 @@ class Disclosure(Entry):
     )
 
 
-class Standing(Entry):
+class StandingDecision(DocumentEntry):
     """Leave given in advance: what may be done in a phase without asking."""
 
     title: Text = Field(description="the leave, in words")
@@ -229,7 +229,7 @@ class Standing(Entry):
     ends_on: Events = Field(default=(), description="events that end it")
 
 
-class Milestone(Entry):
+class Milestone(DocumentEntry):
     """A moment whose time is measured from the alarm."""
 
     title: Text = Field(description="in words")
@@ -240,7 +240,7 @@ class Milestone(Entry):
     within_s: Seconds | None = Field(default=None, description="agreed seconds from the alarm")
 
 
-class Protocol(Entry):
+class Protocol(DocumentEntry):
     """A whole document."""
 
     form: Literal["stopline-protocol/1"] = Field(description="name and version of this form")
@@ -250,7 +250,7 @@ class Protocol(Entry):
     purpose: Text | None = Field(default=None, description="why the sides agreed it")
     legal_basis: Text | None = Field(default=None, description="law or treaty it rests on")
     amends: Amends | None = Field(default=None, description="the version it replaces")
-    sides: Annotated[dict[SideName, Side], Field(min_length=2, max_length=2)] = Field(
+    sides: Annotated[dict[SideName, ProtocolSide], Field(min_length=2, max_length=2)] = Field(
         description="the two parties; the first named leads if both raise the alarm at once"
     )
     roles: Annotated[dict[Name, Role], Field(min_length=1)] = Field(description="posts, by name")
@@ -261,11 +261,11 @@ class Protocol(Entry):
     triggers: dict[Name, Trigger] = Field(default_factory=dict, description="facts from outside")
     tasks: dict[Name, Task] = Field(default_factory=dict, description="what must be done")
     decisions: dict[Name, Decision] = Field(default_factory=dict, description="choices")
-    messages: dict[Name, Message] = Field(default_factory=dict, description="between the sides")
+    messages: dict[Name, MessageForm] = Field(default_factory=dict, description="between the sides")
     disclosures: dict[Name, Disclosure] = Field(
         default_factory=dict, description="what may be shown to the other side"
     )
-    standing: dict[Name, Standing] = Field(
+    standing: dict[Name, StandingDecision] = Field(
         default_factory=dict, description="leave given in advance"
     )
     milestones: dict[Name, Milestone] = Field(

@@ -23,7 +23,7 @@ Status = Literal["open", "done", "closed", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class ProtocolFact:
     """One thing that happened, as one node knows it.
 
     Attributes:
@@ -58,7 +58,7 @@ class Fact:
         return _plain(self)
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Fact:
+    def from_json(cls, value: Mapping[str, Any]) -> ProtocolFact:
         """Make the fact from `to_json`'s values."""
         return cls(**{**value, "marks": tuple(value.get("marks", ()))})
 
@@ -221,7 +221,7 @@ def _task(value: Mapping[str, Any]) -> TaskState:
     return TaskState(**{**value, "done_by": (role, person), "acknowledged": acknowledged})
 
 
-def _plain(record: Fact | TaskState | State | Changes) -> dict[str, Any]:
+def _plain(record: ProtocolFact | TaskState | State | Changes) -> dict[str, Any]:
     def value_of(value: Any) -> Any:  # noqa: ANN401
         if isinstance(value, tuple):
             return [value_of(part) for part in value]

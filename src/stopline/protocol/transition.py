@@ -16,14 +16,16 @@ from stopline.protocol.state import Changes, Happened, State, TaskState
 
 if TYPE_CHECKING:
     from stopline.protocol.lookup import Tables
-    from stopline.protocol.schema import Exit, Protocol, Task
-    from stopline.protocol.state import Fact
+    from stopline.protocol.schema import PhaseExit, Protocol, Task
+    from stopline.protocol.state import ProtocolFact
 
 
 class Draft:
     """The state in the middle of one step."""
 
-    def __init__(self, protocol: Protocol, tables: Tables, state: State, fact: Fact) -> None:
+    def __init__(
+        self, protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact
+    ) -> None:
         self.protocol = protocol
         self.tables = tables
         self.before = state
@@ -218,7 +220,7 @@ class Draft:
                 self.decided.pop(name, None)
                 self.voices.pop(name, None)
 
-    def _holds(self, way: Exit) -> bool:
+    def _holds(self, way: PhaseExit) -> bool:
         if not way.all_of and not way.any_of:
             return False
         after = -1 if way.since == "incident" else self.phase_seq

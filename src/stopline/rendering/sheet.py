@@ -32,7 +32,7 @@ from stopline.rendering.roads import (
     draw_tints,
     shown_sections,
 )
-from stopline.rendering.side_panel import Panel, Row
+from stopline.rendering.side_panel import Panel, PanelRow
 from stopline.rendering.time_text import Clock, as_sentence, span, without_verdict
 from stopline.rendering.viewport import View, needs_coordinates
 from stopline.scenario.place_text import titles_of
@@ -211,11 +211,11 @@ class Sheet:
             self.axes, text, at, style.OPEN, color="white", facecolor=style.OPEN, fontweight="bold"
         )
 
-    def _rows(self, plan: Plan) -> list[Row]:
+    def _rows(self, plan: Plan) -> list[PanelRow]:
         numbered = list(numbered_seals(plan))
         titles = _short_titles([seal.site for _, seal in numbered], self.look.places)
         return [
-            Row(
+            PanelRow(
                 number=number,
                 look=self.sides[sides_of(seal)[0]],
                 where=title,
@@ -233,7 +233,7 @@ class Sheet:
             for (number, seal), title in zip(numbered, titles, strict=True)
         ]
 
-    def _seal_label(self, row: Row) -> str:
+    def _seal_label(self, row: PanelRow) -> str:
         return (
             f"{style.shortened(row.where, 26)} · {style.shortened(row.units, 20)}\n"
             f"closed {row.closed} · margin {row.margin}"
@@ -249,7 +249,7 @@ class Sheet:
         self.labels.place(self.axes, renderer, size)
         draw_places(self.axes, self.labels, self.look.places, renderer)
 
-    def _plan_panel(self, plan: Plan, rows: list[Row], routes: tuple[Route, ...]) -> None:
+    def _plan_panel(self, plan: Plan, rows: list[PanelRow], routes: tuple[Route, ...]) -> None:
         panel, clock = self.panel, self.clock
         if routes:
             count = len(_one_for_each_exit(plan))
@@ -286,7 +286,7 @@ class Sheet:
             panel.table(rows, room - 16)
         self._legend(legend)
 
-    def _facts(self, plan: Plan, rows: list[Row]) -> None:
+    def _facts(self, plan: Plan, rows: list[PanelRow]) -> None:
         """What the officer asks next: which order first, how close it is, what is left."""
         panel, first = self.panel, rows[0]
         units, used = len(self.problem.units), plan.units_used

@@ -26,7 +26,7 @@ _LINE: Final = 21.0
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PanelRow:
     """One seal in the table.
 
     Attributes:
@@ -120,7 +120,7 @@ class Panel:
             self.text(x, text)
         self.at += _LINE / 2
 
-    def table(self, rows: Sequence[Row], room: float) -> None:
+    def table(self, rows: Sequence[PanelRow], room: float) -> None:
         """Draw the seals; tighter, and at last cut, where there is little room."""
         x = (0.0, 32.0, 213.0, 334.0, 424.0, 506.0, self.width + 6)
         self.at += 12
@@ -162,7 +162,7 @@ class Panel:
             color=style.QUIET,
         )
 
-    def _badge(self, row: Row, size: float) -> None:
+    def _badge(self, row: PanelRow, size: float) -> None:
         self.axes.add_patch(
             FancyBboxPatch(
                 (1, self.at - size / 2 + 1),

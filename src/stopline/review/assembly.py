@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from stopline.review.ground_truth import Truth
     from stopline.review.history import History
-    from stopline.review.schema import Deadline, Happened, ShownLeak
+    from stopline.review.schema import Deadline, ReviewedEvent, ShownLeak
     from stopline.scenario.loader import Scenario
 
 # In the shipped protocol; under another document it is not known.
@@ -142,7 +142,7 @@ class Making:
             "deadlines are shown as far as messages show them"
         )
 
-    def _timeline(self, roads: dict[str, str]) -> list[Happened]:
+    def _timeline(self, roads: dict[str, str]) -> list[ReviewedEvent]:
         lines = timeline(self.own, self.since, roads, with_received=self.peer is None)
         if self.peer is not None:
             lines += timeline(self.peer, self.since, roads, with_received=False)
@@ -164,6 +164,10 @@ def _alarm_s(own: History, peer: History | None) -> float:
 
 def _stopped(own: History, peer: History | None) -> list[tuple[float, bool, str]]:
     """Where a vehicle was stopped, by the journal of the side that stopped it if that is there."""
-    here = own.incident.area(Happenings).stopped
-    there = [] if peer is None else [e for e in peer.incident.area(Happenings).stopped if not e[1]]
+    here = own.incident.projection(Happenings).stopped
+    there = (
+        []
+        if peer is None
+        else [e for e in peer.incident.projection(Happenings).stopped if not e[1]]
+    )
     return sorted([*there, *(each for each in here if not (each[1] and there))])

@@ -46,7 +46,7 @@ def seen_lines(history: History, since: Since, truth: Truth | None) -> list[Seen
     """Every sighting as it stood at the end, with how far off it was."""
     here, there = history.side_name(history.side), history.side_name(history.book.other_side)
     found = []
-    for one in history.incident.area(Sightings).by_id.values():
+    for one in history.incident.projection(Sightings).by_id.values():
         true = None if truth is None or one.nothing_seen else truth.at(one.seen_s)
         off_m = None
         if true is not None and one.lon is not None and one.lat is not None:
@@ -90,7 +90,7 @@ def believed(
         places: named places, for roads without a name.
         progress: told how much is done.
     """
-    known = history.incident.area(Sightings)
+    known = history.incident.projection(Sightings)
     scorer = _Scorer(history, scenario)
     moments = sorted({one.noted_s for one in known.by_id.values()})
     found = []

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from stopline.forces.unit import Unit
     from stopline.operation.sightings.projection import Sighting
-    from stopline.review.ground_truth import Driven
+    from stopline.review.ground_truth import DrivenSection
     from stopline.review.history import History
     from stopline.review.relative_time import Since
     from stopline.review.schema import OrderLine
@@ -54,7 +54,7 @@ class BetterPlans:
         history: History,
         since: Since,
         scenario: Scenario,
-        way: Sequence[Driven] | None,
+        way: Sequence[DrivenSection] | None,
         places: Sequence[Place],
     ) -> None:
         self.history, self.since, self.scenario = history, since, scenario
@@ -78,7 +78,7 @@ class BetterPlans:
             orders: what was really ordered.
             progress: told how much is done.
         """
-        known = self.history.incident.area(Sightings).by_id.values()
+        known = self.history.incident.projection(Sightings).by_id.values()
         moments = {one.noted_s for one in known if not one.nothing_seen}
         stopped = [s.entry.time_s for s in self.history.steps if s.entry.kind == "vehicle.stopped"]
         end_s = min(stopped, default=self.history.until_s)
@@ -125,7 +125,7 @@ class BetterPlans:
         )  # fmt: skip
 
     def _first_seal(
-        self, problem: SealingProblem, ahead: Sequence[Driven], from_s: float
+        self, problem: SealingProblem, ahead: Sequence[DrivenSection], from_s: float
     ) -> tuple[int, list[str], float, float] | None:
         ready = prepare(problem).readiness
         every = {side: one.every_ready_s() for side, one in ready.items()}
@@ -156,7 +156,7 @@ class BetterPlans:
         return f"{unit.agency} of {side.name if side else unit.side}"
 
     def _met(
-        self, ahead: Sequence[Driven], orders: Sequence[OrderLine]
+        self, ahead: Sequence[DrivenSection], orders: Sequence[OrderLine]
     ) -> tuple[str, float] | None:
         """The first road on the way that was really closed when it came."""
         zero_s = self.since.zero_s

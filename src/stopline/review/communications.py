@@ -12,7 +12,7 @@ from stopline.operation.statements.clock import public_clock
 from stopline.operation.statements.projection import Statements
 from stopline.operation.watch_list.projection import WatchList
 from stopline.review.redaction import masked
-from stopline.review.schema import Asked, LineDown, Spoken, Undelivered, Watched
+from stopline.review.schema import Asked, ReviewedLineDown, Spoken, Undelivered, Watched
 
 if TYPE_CHECKING:
     from stopline.operation.liaison.requests import Request
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 _SLOW_S = 5.0  # a message that took longer than this waited for the line
 
 
-def line_of(history: History, since: Since) -> list[LineDown]:
+def line_of(history: History, since: Since) -> list[ReviewedLineDown]:
     """When the line was down during the incident, as this node noted it."""
     name = history.side_name(history.side)
-    found: list[LineDown] = []
+    found: list[ReviewedLineDown] = []
     for step in history.steps:
         if not isinstance(step.body, LinkChanged):
             continue
@@ -33,7 +33,7 @@ def line_of(history: History, since: Since) -> list[LineDown]:
         if step.body.up and found and found[-1].until_s is None:
             found[-1] = found[-1].model_copy(update={"until_s": at_s})
         elif not step.body.up and (not found or found[-1].until_s is not None):
-            found.append(LineDown(side=name, from_s=at_s, until_s=None))
+            found.append(ReviewedLineDown(side=name, from_s=at_s, until_s=None))
     return found
 
 
@@ -119,14 +119,14 @@ def statements(history: History, since: Since, now_s: float) -> list[Spoken]:
             drafted_s=since.t(one.versions[0].drafted_s), due_s=since.t(due_s),
             corrections=len(one.corrections),
         )
-        for one in history.incident.area(Statements).by_name.values()
+        for one in history.incident.projection(Statements).by_name.values()
         if not one.request
     ]  # fmt: skip
 
 
 def watches(history: History, since: Since) -> list[Watched]:
     """The watch list; which vehicle it was stays out."""
-    known = history.incident.area(WatchList)
+    known = history.incident.projection(WatchList)
     return [
         Watched(
             side=history.side_name(history.side), from_s=since.t(one.since_s),
@@ -140,4 +140,4 @@ def watches(history: History, since: Since) -> list[Watched]:
 def lessons(history: History) -> list[str]:
     """What officers wrote down, with the side."""
     name = history.side_name(history.side)
-    return [f"{name}: {masked(text)}" for _, text in history.incident.area(Orders).lessons]
+    return [f"{name}: {masked(text)}" for _, text in history.incident.projection(Orders).lessons]

@@ -16,7 +16,7 @@ from stopline.review.schema import ShownExit, ShownLeak
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from stopline.review.history import History, Step
+    from stopline.review.history import History, HistoryStep
     from stopline.review.relative_time import Since
 
 _BAD: Final = frozenset({"late", "opened"})
@@ -94,7 +94,7 @@ class _Leak:
         if body.verdict != "leaking":
             self.until_s = at_s
 
-    def take(self, step: Step, at_s: float, names: Collection[str]) -> None:
+    def take(self, step: HistoryStep, at_s: float, names: Collection[str]) -> None:
         """Take in what was done about it: a plan sought, offered, adopted; the other side told."""
         body = step.body
         if isinstance(body, ReplanOffered) and body.plan and self.offered_s is None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from stopline.protocol.schema import Protocol
 
 
-class Words(NamedTuple):
+class EntryWords(NamedTuple):
     """A line of the timeline: what happened, and whether it stands in the short one."""
 
     what: str
@@ -36,10 +36,12 @@ class Words(NamedTuple):
 
 
 @singledispatch
-def words_of(body: FactBody, protocol: Protocol) -> Words | None:
+def words_of(body: FactBody, protocol: Protocol) -> EntryWords | None:
     """What a fact is called; None where it is no line of its own."""
     del protocol
-    return Words((type(body).__doc__ or "").strip().splitlines()[0].partition(";")[0].rstrip("."))
+    return EntryWords(
+        (type(body).__doc__ or "").strip().splitlines()[0].partition(";")[0].rstrip(".")
+    )
 
 
 def _task(protocol: Protocol, instance: str) -> str:
@@ -49,182 +51,182 @@ def _task(protocol: Protocol, instance: str) -> str:
 
 
 @words_of.register(desk.IncidentOpened)
-def _(body: desk.IncidentOpened, protocol: Protocol) -> Words | None:
+def _(body: desk.IncidentOpened, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(f"Incident opened; authority: {masked(body.authority)}")
+    return EntryWords(f"Incident opened; authority: {masked(body.authority)}")
 
 
 @words_of.register(desk.AlarmRaised)
-def _(body: desk.AlarmRaised, protocol: Protocol) -> Words | None:
+def _(body: desk.AlarmRaised, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(f"Alarm: {masked(body.what)}, {masked(body.place)}", major=True)
+    return EntryWords(f"Alarm: {masked(body.what)}, {masked(body.place)}", major=True)
 
 
 @words_of.register(desk.TaskDone)
-def _(body: desk.TaskDone, protocol: Protocol) -> Words | None:
-    return Words(f"Done: {_task(protocol, body.task)}")
+def _(body: desk.TaskDone, protocol: Protocol) -> EntryWords | None:
+    return EntryWords(f"Done: {_task(protocol, body.task)}")
 
 
 @words_of.register(desk.TaskAcknowledged)
-def _(body: desk.TaskAcknowledged, protocol: Protocol) -> Words | None:
-    return Words(f"Acknowledged: {_task(protocol, body.task)}")
+def _(body: desk.TaskAcknowledged, protocol: Protocol) -> EntryWords | None:
+    return EntryWords(f"Acknowledged: {_task(protocol, body.task)}")
 
 
 @words_of.register(desk.DecisionVoiced)
-def _(body: desk.DecisionVoiced, protocol: Protocol) -> Words | None:
+def _(body: desk.DecisionVoiced, protocol: Protocol) -> EntryWords | None:
     known = protocol.decisions.get(body.decision)
-    return Words(f"Says {body.outcome}: {known.title if known else body.decision}")
+    return EntryWords(f"Says {body.outcome}: {known.title if known else body.decision}")
 
 
 @words_of.register(desk.DeadlinePassed)
-def _(body: desk.DeadlinePassed, protocol: Protocol) -> Words | None:
+def _(body: desk.DeadlinePassed, protocol: Protocol) -> EntryWords | None:
     what = "not done" if body.what == "done" else "not acknowledged"
-    return Words(f"Deadline passed, {what}: {_task(protocol, body.task)}")
+    return EntryWords(f"Deadline passed, {what}: {_task(protocol, body.task)}")
 
 
 @words_of.register(desk.ReportTaken)
-def _(body: desk.ReportTaken, protocol: Protocol) -> Words | None:
+def _(body: desk.ReportTaken, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(f"Report about {body.about}")
+    return EntryWords(f"Report about {body.about}")
 
 
 @words_of.register(desk.VehicleStopped)
-def _(body: desk.VehicleStopped, protocol: Protocol) -> Words | None:
+def _(body: desk.VehicleStopped, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(f"A vehicle is stopped: {masked(body.place)}", major=True)
+    return EntryWords(f"A vehicle is stopped: {masked(body.place)}", major=True)
 
 
 @words_of.register(LinkChanged)
-def _(body: LinkChanged, protocol: Protocol) -> Words | None:
+def _(body: LinkChanged, protocol: Protocol) -> EntryWords | None:
     del protocol
     if body.up:
-        return Words("The line is up", major=True)
-    return Words("The line to the other side is down", major=True)
+        return EntryWords("The line is up", major=True)
+    return EntryWords("The line to the other side is down", major=True)
 
 
 @words_of.register(sightings.SightingNoted)
-def _(body: sightings.SightingNoted, protocol: Protocol) -> Words | None:
+def _(body: sightings.SightingNoted, protocol: Protocol) -> EntryWords | None:
     del protocol
     sure = "confirmed" if body.confirmed else f"not confirmed, {body.grade}"
     if body.nothing_seen:
-        return Words(f"Watched and not seen: {masked(body.place)}")
+        return EntryWords(f"Watched and not seen: {masked(body.place)}")
     towards = f", heading for {masked(body.towards)}" if body.towards else ""
-    return Words(f"Seen: {masked(body.place)}{towards} ({sure})", major=True)
+    return EntryWords(f"Seen: {masked(body.place)}{towards} ({sure})", major=True)
 
 
 @words_of.register(sightings.SightingRetracted)
-def _(body: sightings.SightingRetracted, protocol: Protocol) -> Words | None:
+def _(body: sightings.SightingRetracted, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(f"A sighting is taken back: {masked(body.reason)}", major=True)
+    return EntryWords(f"A sighting is taken back: {masked(body.reason)}", major=True)
 
 
 @words_of.register(orders.PlanAdopted)
-def _(body: orders.PlanAdopted, protocol: Protocol) -> Words | None:
+def _(body: orders.PlanAdopted, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(f"Plan adopted. {body.sentence}", major=True)
+    return EntryWords(f"Plan adopted. {body.sentence}", major=True)
 
 
 @words_of.register(orders.VerdictChanged)
-def _(body: orders.VerdictChanged, protocol: Protocol) -> Words | None:
+def _(body: orders.VerdictChanged, protocol: Protocol) -> EntryWords | None:
     # Not its sentence: that names units, and this may be the other side's journal.
     del protocol
     if body.verdict == "unknown":
-        return Words("Whether a way is open cannot be said")
+        return EntryWords("Whether a way is open cannot be said")
     count = len(body.ways) + body.more
     if not count:
-        return Words("By what is closed now, no exit can be reached", major=True)
+        return EntryWords("By what is closed now, no exit can be reached", major=True)
     first = f"the first: {body.ways[0].exit}" if body.ways else "none is listed"
     exits = "1 exit" if count == 1 else f"{count} exits"
-    return Words(f"By what is closed now, {exits} can be reached; {first}", major=True)
+    return EntryWords(f"By what is closed now, {exits} can be reached; {first}", major=True)
 
 
 @words_of.register(orders.ReplanOffered)
-def _(body: orders.ReplanOffered, protocol: Protocol) -> Words | None:
+def _(body: orders.ReplanOffered, protocol: Protocol) -> EntryWords | None:
     del protocol
     if not body.plan:
-        return Words("A better plan was looked for, and none found")
+        return EntryWords("A better plan was looked for, and none found")
     new, gone = len(body.order), len(body.withdraw)
-    return Words(f"A new plan is offered: {new} new orders, {gone} withdrawn")
+    return EntryWords(f"A new plan is offered: {new} new orders, {gone} withdrawn")
 
 
 @words_of.register(orders.SealLate)
-def _(body: orders.SealLate, protocol: Protocol) -> Words | None:
+def _(body: orders.SealLate, protocol: Protocol) -> EntryWords | None:
     del body, protocol
-    return Words("A road is not closed by its deadline")
+    return EntryWords("A road is not closed by its deadline")
 
 
 @words_of.register(orders.LessonWritten)
-def _(body: orders.LessonWritten, protocol: Protocol) -> Words | None:
+def _(body: orders.LessonWritten, protocol: Protocol) -> EntryWords | None:
     del body, protocol
-    return Words("A lesson is written down")
+    return EntryWords("A lesson is written down")
 
 
 @words_of.register(CallHeld)
-def _(body: CallHeld, protocol: Protocol) -> Words | None:
+def _(body: CallHeld, protocol: Protocol) -> EntryWords | None:
     del protocol
     agreed = f"; agreed: {masked(body.agreed)}" if body.agreed else ""
-    return Words(f"Call between {body.between}{agreed}", major=True)
+    return EntryWords(f"Call between {body.between}{agreed}", major=True)
 
 
 @words_of.register(statements.StatementDrafted)
-def _(body: statements.StatementDrafted, protocol: Protocol) -> Words | None:
+def _(body: statements.StatementDrafted, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(f"Statement drafted, version {body.version}")
+    return EntryWords(f"Statement drafted, version {body.version}")
 
 
 @words_of.register(statements.StatementReleased)
-def _(body: statements.StatementReleased, protocol: Protocol) -> Words | None:
+def _(body: statements.StatementReleased, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(f"Said in public: “{masked(body.text)}”", major=True)
+    return EntryWords(f"Said in public: “{masked(body.text)}”", major=True)
 
 
 @words_of.register(statements.StatementCorrected)
-def _(body: statements.StatementCorrected, protocol: Protocol) -> Words | None:
+def _(body: statements.StatementCorrected, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(f"Corrected in public: “{masked(body.text)}”", major=True)
+    return EntryWords(f"Corrected in public: “{masked(body.text)}”", major=True)
 
 
 @words_of.register(SituationIssued)
-def _(body: SituationIssued, protocol: Protocol) -> Words | None:
+def _(body: SituationIssued, protocol: Protocol) -> EntryWords | None:
     known = protocol.roles.get(body.reader)
-    return Words(f"Situation report {body.number} for {known.title if known else body.reader}")
+    return EntryWords(f"Situation report {body.number} for {known.title if known else body.reader}")
 
 
 @words_of.register(intelligence.IntelligenceFiled)
-def _(body: intelligence.IntelligenceFiled, protocol: Protocol) -> Words | None:
+def _(body: intelligence.IntelligenceFiled, protocol: Protocol) -> EntryWords | None:
     del body, protocol
-    return Words("An intelligence report is filed")
+    return EntryWords("An intelligence report is filed")
 
 
 @words_of.register(watch_list.WatchAdded)
-def _(body: watch_list.WatchAdded, protocol: Protocol) -> Words | None:
+def _(body: watch_list.WatchAdded, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(
+    return EntryWords(
         f"The cameras look for the one vehicle; authority: {masked(body.authority)}", major=True
     )
 
 
 @words_of.register(watch_list.WatchVehicleDescribed)
-def _(body: watch_list.WatchVehicleDescribed, protocol: Protocol) -> Words | None:
+def _(body: watch_list.WatchVehicleDescribed, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words("The vehicle bears another plate") if body.reason else None
+    return EntryWords("The vehicle bears another plate") if body.reason else None
 
 
 @words_of.register(watch_list.WatchEnded)
-def _(body: watch_list.WatchEnded, protocol: Protocol) -> Words | None:
+def _(body: watch_list.WatchEnded, protocol: Protocol) -> EntryWords | None:
     del protocol
-    return Words(f"The watch list ends: {body.why}", major=True)
+    return EntryWords(f"The watch list ends: {body.why}", major=True)
 
 
 @words_of.register(stand_down.StandDownProposed)
-def _(body: stand_down.StandDownProposed, protocol: Protocol) -> Words | None:
+def _(body: stand_down.StandDownProposed, protocol: Protocol) -> EntryWords | None:
     del protocol
     names = ", then ".join(f"{step.name} ({len(step.orders)})" for step in body.steps)
-    return Words(f"Order of reopening: {names}", major=True)
+    return EntryWords(f"Order of reopening: {names}", major=True)
 
 
 @words_of.register(stand_down.StandDownChecked)
-def _(body: stand_down.StandDownChecked, protocol: Protocol) -> Words | None:
+def _(body: stand_down.StandDownChecked, protocol: Protocol) -> EntryWords | None:
     del protocol
     there = f"; not yet reported open there: {len(body.closed_there)}" if body.closed_there else ""
-    return Words(f"Checked: every road of this side is open{there}", major=True)
+    return EntryWords(f"Checked: every road of this side is open{there}", major=True)

@@ -55,7 +55,7 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True)
-class Driven:
+class DrivenSection:
     """A section that it drove on; UTC seconds."""
 
     section: int
@@ -92,7 +92,7 @@ def read_truth(path: Path) -> Truth:
     return Truth(*columns)
 
 
-def driven(truth: Truth, network: RoadNetwork) -> list[Driven]:
+def driven(truth: Truth, network: RoadNetwork) -> list[DrivenSection]:
     """The sections that it drove on, in order; roads that it only crossed are left out."""
     span_s = float(truth.time_s[-1] - truth.time_s[0])
     count = min(_MOST_SAMPLES, max(2, math.ceil(span_s / _EVERY_S) + 1))
@@ -102,7 +102,7 @@ def driven(truth: Truth, network: RoadNetwork) -> list[Driven]:
     lat = np.interp(times, truth.time_s, truth.lat)
     snapped = PointSnapper(network).snap(list(zip(lon.tolist(), lat.tolist(), strict=True)))
     step_m = np.append(0.0, distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:]))
-    found: list[Driven] = []
+    found: list[DrivenSection] = []
     begin = 0
     for i in range(1, times.size + 1):
         if i < times.size and snapped[i].section == snapped[begin].section:
@@ -111,7 +111,7 @@ def driven(truth: Truth, network: RoadNetwork) -> list[Driven]:
         far_m = float(step_m[begin + 1 : i + 1].sum())
         ends = begin == 0 or i == times.size
         if ends or far_m >= min(_BRUSHED_M, float(network.section_length_m[section]) / 2):
-            found.append(Driven(section, float(times[begin]), float(times[i - 1])))
+            found.append(DrivenSection(section, float(times[begin]), float(times[i - 1])))
         begin = i
     return found
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 from stopline.errors import BadInput, StoplineError
 from stopline.link.envelope import parse_envelope
 from stopline.link.messages import MessageBody, kind_of_message, read_message
-from stopline.operation.core.projection import Area
-from stopline.operation.core.state import Book
+from stopline.operation.core.projection import Projection
+from stopline.operation.core.state import NodeState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from stopline.journal.kinds import FactBody
     from stopline.operation.core.incident import Incident
 
-_Area = TypeVar("_Area", bound=Area)
+_Area = TypeVar("_Area", bound=Projection)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class RecordedMessage:
     """A message as an entry holds it: both nodes know it by the same id."""
 
     id: str
@@ -33,7 +33,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class HistoryStep:
     """One entry, and what the procedure made of it.
 
     Attributes:
@@ -50,7 +50,7 @@ class Step:
 
     entry: Entry
     body: FactBody | None
-    said: Said | None
+    said: RecordedMessage | None
     phase: str
     moved: bool
     done: tuple[str, ...] = ()
@@ -71,9 +71,9 @@ class History:
         until_s: time of the last entry.
     """
 
-    book: Book
+    book: NodeState
     name: str
-    steps: list[Step] = field(default_factory=list)
+    steps: list[HistoryStep] = field(default_factory=list)
     whole: bool = True
     until_s: float = 0.0
 
@@ -126,7 +126,7 @@ def fold_history(entries: Iterable[Entry], name: str, until_s: float = math.inf)
     Raises:
         BadInput: the journal knows no incident of that id by then.
     """
-    history = History(Book(), name)
+    history = History(NodeState(), name)
     for entry in entries:
         if entry.time_s > until_s:
             break
@@ -164,7 +164,7 @@ def _take(history: History, entry: Entry) -> None:
             gone.append(task.id)
     taken = {} if before is None else before.decided
     history.steps.append(
-        Step(
+        HistoryStep(
             entry=entry, body=_typed(entry), said=_said(entry), phase=after.phase,
             moved=before is None or before.phase != after.phase, done=tuple(done),
             acknowledged=tuple(noted), withdrawn=tuple(gone),
@@ -182,7 +182,7 @@ def _typed(entry: Entry) -> FactBody | None:
         return None
 
 
-def _said(entry: Entry) -> Said | None:
+def _said(entry: Entry) -> RecordedMessage | None:
     if not entry.kind.startswith(("message.sent", "message.received")) or entry.body is None:
         return None
     envelope = parse_envelope(str(entry.body["envelope"]).encode())
@@ -191,4 +191,6 @@ def _said(entry: Entry) -> Said | None:
     except StoplineError:
         return None
     received = entry.kind.startswith("message.received")
-    return Said(id=envelope.message_id, body=body, received=received, sent_s=envelope.time_s)
+    return RecordedMessage(
+        id=envelope.message_id, body=body, received=received, sent_s=envelope.time_s
+    )

@@ -46,7 +46,7 @@ def order_lines(
             withdrawn[step.body.order] = step.entry.time_s
     found = [
         _line(history, since, one, places, issued, withdrawn, own=own)
-        for one in history.incident.area(Orders).orders.values()
+        for one in history.incident.projection(Orders).orders.values()
     ]
     return sorted(found, key=lambda line: (line.deadline_s, line.site))
 
@@ -98,7 +98,7 @@ def closings_of(
         peer: of the other side's own journal; without it, what it said is taken.
         end_s: a road that reopened after this moment counts as closed for good.
     """
-    theirs = history.incident.area(TheirSeals).spans if peer is None else _spans(peer)
+    theirs = history.incident.projection(TheirSeals).spans if peer is None else _spans(peer)
     found = []
     for site, spans in [*_spans(history).items(), *theirs.items()]:
         kind, _, index = site.partition(" ")
@@ -112,7 +112,7 @@ def closings_of(
 
 def _spans(history: History) -> dict[str, list[tuple[float, float]]]:
     """When each site of a side was closed, by its own orders, UTC seconds."""
-    orders = history.incident.area(Orders)
+    orders = history.incident.projection(Orders)
     sites = dict.fromkeys(one.issued.site for one in orders.orders.values())
     return {site: own_spans(orders, site, math.inf) for site in sites}
 

@@ -15,13 +15,13 @@ FORMAT: Final = "stopline-review/1"
 Outcome = Literal["kept", "missed", "withdrawn", "open"]
 
 
-class Part(BaseModel):
+class ReviewPart(BaseModel):
     """What all parts share: frozen, no unknown keys, no NaN."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class Happened(Part):
+class ReviewedEvent(ReviewPart):
     """One line of the timeline."""
 
     t_s: float = Field(description="seconds after the alarm")
@@ -33,7 +33,7 @@ class Happened(Part):
     major: bool = Field(description="it stands in the short timeline")
 
 
-class PhaseSpan(Part):
+class PhaseSpan(ReviewPart):
     """A phase of one side."""
 
     side: str = Field(description="name of the side")
@@ -43,7 +43,7 @@ class PhaseSpan(Part):
     until_s: float | None = Field(description="left; null: it is the last")
 
 
-class LineDown(Part):
+class ReviewedLineDown(ReviewPart):
     """A time in which nothing passed between the nodes, as one side's node noted it."""
 
     side: str = Field(description="name of the side")
@@ -51,7 +51,7 @@ class LineDown(Part):
     until_s: float | None = Field(description="up again; null: it was not")
 
 
-class Deadline(Part):
+class Deadline(ReviewPart):
     """One deadline of the protocol."""
 
     side: str = Field(description="name of the side that had it")
@@ -71,7 +71,7 @@ class Deadline(Part):
     )
 
 
-class OrderLine(Part):
+class OrderLine(ReviewPart):
     """One order, from giving it to the road's reopening."""
 
     side: str = Field(description="name of the side")
@@ -93,7 +93,7 @@ class OrderLine(Part):
     reason: str = Field(description="reason of a refusal; else empty")
 
 
-class Leak(Part):
+class Leak(ReviewPart):
     """An exit that could have been reached past what was really closed."""
 
     exit: str = Field(description="its name")
@@ -104,7 +104,7 @@ class Leak(Part):
     route: tuple[str, ...] = Field(description="names of the roads of the earliest way")
 
 
-class ShownExit(Part):
+class ShownExit(ReviewPart):
     """An exit that a node showed as open at the time."""
 
     exit: str = Field(description="its name")
@@ -112,7 +112,7 @@ class ShownExit(Part):
     until_s: float | None = Field(description="last shown; null: to the end")
 
 
-class ShownLeak(Part):
+class ShownLeak(ReviewPart):
     """A leak as a node showed it at the time, and what was done about it."""
 
     side: str = Field(description="name of the side whose node showed it")
@@ -129,7 +129,7 @@ class ShownLeak(Part):
     )
 
 
-class Believed(Part):
+class Believed(ReviewPart):
     """What was believed when a sighting became known, against what turned out to be true."""
 
     t_s: float = Field(description="the moment, seconds after the alarm")
@@ -154,7 +154,7 @@ class Believed(Part):
     )
 
 
-class SeenLine(Part):
+class SeenLine(ReviewPart):
     """One sighting as it stood at the end."""
 
     t_s: float = Field(description="seen, seconds after the alarm")
@@ -167,7 +167,7 @@ class SeenLine(Part):
     off_m: float | None = Field(description="metres from where it truly was; null: not known")
 
 
-class PlanThen(Part):
+class PlanThen(ReviewPart):
     """The plan that the planner makes from what was known at a moment, against what was done."""
 
     t_s: float = Field(description="the moment, seconds after the alarm")
@@ -185,7 +185,7 @@ class PlanThen(Part):
     done: str = Field(description="what was done in its place, in words")
 
 
-class Hindsight(Part):
+class Hindsight(ReviewPart):
     """With the true way known: the fewest seals that stop it in time."""
 
     from_s: float = Field(description="from this moment on, seconds after the alarm")
@@ -198,7 +198,7 @@ class Hindsight(Part):
     met_s: float | None = Field(description="when it came there; null: none was closed")
 
 
-class Asked(Part):
+class Asked(ReviewPart):
     """A request of one side to the other."""
 
     t_s: float = Field(description="asked, seconds after the alarm")
@@ -214,7 +214,7 @@ class Asked(Part):
     due_s: float | None = Field(description="asked for by then")
 
 
-class Undelivered(Part):
+class Undelivered(ReviewPart):
     """A message that waited while the line was down."""
 
     t_s: float = Field(description="sent, seconds after the alarm")
@@ -224,7 +224,7 @@ class Undelivered(Part):
     waited_s: float | None = Field(description="seconds it waited")
 
 
-class Spoken(Part):
+class Spoken(ReviewPart):
     """A statement to the public."""
 
     t_s: float | None = Field(description="released, seconds after the alarm; null: never")
@@ -236,7 +236,7 @@ class Spoken(Part):
     corrections: int = Field(description="how often it was corrected")
 
 
-class Watched(Part):
+class Watched(ReviewPart):
     """A watch of the cameras; the vehicle is not named."""
 
     side: str = Field(description="name of the side")
@@ -247,7 +247,7 @@ class Watched(Part):
     erased: bool = Field(description="what named the vehicle is destroyed")
 
 
-class Summary(Part):
+class Summary(ReviewPart):
     """The first page, in sentences."""
 
     headline: str = Field(description="the whole in one sentence")
@@ -257,7 +257,7 @@ class Summary(Part):
     change: tuple[str, ...] = Field(description="what to change, with its reason")
 
 
-class ExpectedAction(Part):
+class ExpectedAction(ReviewPart):
     """What players of an exercise were expected to do about an inject, and did."""
 
     number: int = Field(description="of the inject")
@@ -273,14 +273,14 @@ class ExpectedAction(Part):
     result: Literal["met", "late", "missed", "not given"] = Field(description="what came of it")
 
 
-class Evaluated(Part):
+class Evaluated(ReviewPart):
     """What an exercise was held for, and what came of it."""
 
     objectives: dict[str, str] = Field(description="a line for each objective, by its name")
     expected_actions: tuple[ExpectedAction, ...] = Field(description="in the order of the list")
 
 
-class ReviewFile(Part):
+class ReviewFile(ReviewPart):
     """A whole review."""
 
     format: Literal["stopline-review/1"] = Field(description="name and version of this form")
@@ -301,8 +301,8 @@ class ReviewFile(Part):
     peer_entries: int | None = Field(description="of the other side's journal; null: not given")
     summary: Summary = Field(description="the first page")
     phases: tuple[PhaseSpan, ...] = Field(description="phases of both sides")
-    timeline: tuple[Happened, ...] = Field(description="what happened, in order of time")
-    line: tuple[LineDown, ...] = Field(description="when the line was down")
+    timeline: tuple[ReviewedEvent, ...] = Field(description="what happened, in order of time")
+    line: tuple[ReviewedLineDown, ...] = Field(description="when the line was down")
     deadlines: tuple[Deadline, ...] = Field(description="deadlines of the protocol")
     orders: tuple[OrderLine, ...] = Field(description="orders")
     leaks: tuple[Leak, ...] | None = Field(description="exits that were open; null: not computed")

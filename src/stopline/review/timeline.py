@@ -9,13 +9,13 @@ from stopline.journal.facts import BodyErased, NodeStarted
 from stopline.link.facts import LinkChanged, MessagesDelivered
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.facts.orders import OrderIssued, OrderMoved
-from stopline.review.entry_text import Words, words_of
-from stopline.review.schema import Happened, PhaseSpan
+from stopline.review.entry_text import EntryWords, words_of
+from stopline.review.schema import PhaseSpan, ReviewedEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from stopline.review.history import History, Step
+    from stopline.review.history import History, HistoryStep
     from stopline.review.relative_time import Since
 
 # A delivery is a line of its own among what waited; the rest says nothing of the incident.
@@ -33,7 +33,7 @@ _MOVES = {
 
 def timeline(
     history: History, since: Since, roads: Mapping[str, str], *, with_received: bool
-) -> list[Happened]:
+) -> list[ReviewedEvent]:
     """The lines of one side.
 
     Args:
@@ -42,7 +42,7 @@ def timeline(
         roads: what the road of each order is called.
         with_received: messages of the other side, too; not where its own journal is at hand.
     """
-    found: list[Happened] = []
+    found: list[ReviewedEvent] = []
     for group in _together(history.steps):
         words = _words(history, group, roads, with_received=with_received)
         if words is None:
@@ -50,7 +50,7 @@ def timeline(
         step = group[-1]
         by_node = step.entry.role in {"node", ""}
         found.append(
-            Happened(
+            ReviewedEvent(
                 t_s=since.t(step.entry.time_s), time=since.iso(since.t(step.entry.time_s)),
                 side=history.side_name(history.side),
                 role="node" if by_node else history.title_of(step.entry.role), phase=step.phase,
@@ -60,12 +60,12 @@ def timeline(
     return found
 
 
-def joined(lines: list[Happened]) -> list[Happened]:
+def joined(lines: list[ReviewedEvent]) -> list[ReviewedEvent]:
     """Lines that both sides have within the same few seconds, as one; line changes before it none.
 
     The line's first coming up, before the alarm, says nothing of the incident.
     """
-    found: list[Happened] = []
+    found: list[ReviewedEvent] = []
     for one in lines:
         if one.t_s < 0 and one.what.startswith("The line"):
             continue
@@ -100,9 +100,9 @@ def phases(history: History, since: Since) -> list[PhaseSpan]:
     ]
 
 
-def _together(steps: Iterable[Step]) -> list[list[Step]]:
+def _together(steps: Iterable[HistoryStep]) -> list[list[HistoryStep]]:
     """Steps that are one line: orders given, or moved to one state, within the same few seconds."""
-    found: list[list[Step]] = []
+    found: list[list[HistoryStep]] = []
     for step in steps:
         last = found[-1] if found else []
         if last and _alike(last[-1], step):
@@ -112,7 +112,7 @@ def _together(steps: Iterable[Step]) -> list[list[Step]]:
     return found
 
 
-def _alike(one: Step, other: Step) -> bool:
+def _alike(one: HistoryStep, other: HistoryStep) -> bool:
     if other.entry.time_s - one.entry.time_s > 3.0:  # noqa: PLR2004  (read out in one breath)
         return False
     if isinstance(one.body, OrderIssued):
@@ -123,8 +123,8 @@ def _alike(one: Step, other: Step) -> bool:
 
 
 def _words(
-    history: History, group: list[Step], roads: Mapping[str, str], *, with_received: bool
-) -> Words | None:
+    history: History, group: list[HistoryStep], roads: Mapping[str, str], *, with_received: bool
+) -> EntryWords | None:
     step = group[-1]
     protocol = history.incident.machine.protocol
     if step.said is not None:
@@ -133,7 +133,7 @@ def _words(
     if step.body is None or of_node or isinstance(step.body, _SILENT):
         return None
     if isinstance(step.body, OrderIssued):
-        return Words(f"{len(group)} road{'s' * (len(group) > 1)} ordered closed", major=True)
+        return EntryWords(f"{len(group)} road{'s' * (len(group) > 1)} ordered closed", major=True)
     if isinstance(step.body, OrderMoved):
         return _moved(group, roads)
     words = words_of(step.body, protocol)
@@ -141,11 +141,11 @@ def _words(
         told = (
             f"Decided {value}: {protocol.decisions[name].title}" for name, value in step.decided
         )
-        return Words("; ".join(told), major=True)
+        return EntryWords("; ".join(told), major=True)
     return words
 
 
-def _moved(group: list[Step], roads: Mapping[str, str]) -> Words:
+def _moved(group: list[HistoryStep], roads: Mapping[str, str]) -> EntryWords:
     bodies = [step.body for step in group if isinstance(step.body, OrderMoved)]
     state = bodies[0].state
     one, many = _MOVES[state]
@@ -157,11 +157,11 @@ def _moved(group: list[Step], roads: Mapping[str, str]) -> Words:
         more = "; all our roads are open"
     major = state in {"closed", "refused", "withdrawn", "reopened"} and bool(news or len(group) > 1)
     if len(group) == 1 and bodies[0].order in roads:
-        return Words(f"{one}: {roads[bodies[0].order]}{more}", major or bool(more))
-    return Words(f"{len(group)} {many}{more}", major)
+        return EntryWords(f"{one}: {roads[bodies[0].order]}{more}", major or bool(more))
+    return EntryWords(f"{len(group)} {many}{more}", major)
 
 
-def _said(history: History, step: Step, *, with_received: bool) -> Words | None:
+def _said(history: History, step: HistoryStep, *, with_received: bool) -> EntryWords | None:
     said = step.said
     if said is None or not isinstance(said.body, ProcedureSaid):
         return None
@@ -174,5 +174,5 @@ def _said(history: History, step: Step, *, with_received: bool) -> Words | None:
     heard = {"request": "The other side asks", "answer": "The other side answers"}
     answer = f" [{said.body.answer}]" if said.body.answer else ""
     if said.received:
-        return Words(f"{heard.get(kind, 'The other side says')}: {title}{answer}", major=True)
-    return Words(f"{asks.get(kind, 'Tells the other side')}: {title}{answer}", major=True)
+        return EntryWords(f"{heard.get(kind, 'The other side says')}: {title}{answer}", major=True)
+    return EntryWords(f"{asks.get(kind, 'Tells the other side')}: {title}{answer}", major=True)

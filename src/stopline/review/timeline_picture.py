@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from stopline.review.schema import Happened, ReviewFile
+    from stopline.review.schema import ReviewedEvent, ReviewFile
 
 _PHASES: Final = {
     "READY": "#e3e6ea", "ALARM": "#f0b27a", "LIAISON": "#f5d491", "AGREE": "#c9b3dc",
@@ -165,7 +165,7 @@ def chosen_moments(review: ReviewFile) -> list[tuple[float, str]]:
     return sorted(found)[:_MOST_MARKS]
 
 
-def _marked(name: str, one: Happened) -> str:
+def _marked(name: str, one: ReviewedEvent) -> str:
     if name == "seen":
         return f"seen, {one.what.removeprefix('Seen: ').split(' (')[0].split(', heading')[0]}"
     return name

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _KEPT = 4
 
 
-class PlanNetworks:
+class NetworkStore:
     """The networks of plans, by digest; threads may share it.
 
     Args:

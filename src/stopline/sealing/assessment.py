@@ -13,7 +13,7 @@ from stopline.sealing.plan import Holder, Plan, Verdict
 from stopline.sealing.planner import lineage_of
 from stopline.sealing.replanning import status_of_units
 from stopline.sealing.search.objectives import best_plan
-from stopline.sealing.search.pursuit_graph import make_chase
+from stopline.sealing.search.pursuit_graph import make_pursuit_graph
 from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.session import Session, prepare
 from stopline.sealing.wording import ASSESS, clock_time, count, sentence_for
@@ -57,7 +57,7 @@ def assess_orders(
     session = prepare(problem, session)
     until = started + problem.rules.time_limit_s
     # Orders may stand where no drive to an exit needs to come; they are described all the same.
-    whole = make_chase(problem, session.graph, everything=True)
+    whole = make_pursuit_graph(problem, session.graph, everything=True)
     sealer = Sealer(whole, session.sides, problem.sites.need, until)
     held, notes = _held(session, orders)
     shut_s = np.full(problem.sites.count, np.inf)

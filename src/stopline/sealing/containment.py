@@ -19,7 +19,7 @@ from stopline.sealing.plan import Plan, SiteKind, Verdict
 from stopline.sealing.planner import make_plan
 from stopline.sealing.problem import Exit
 from stopline.sealing.search.objectives import first_goal
-from stopline.sealing.search.pursuit_graph import make_chase
+from stopline.sealing.search.pursuit_graph import make_pursuit_graph
 from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.session import prepare
 
@@ -126,7 +126,7 @@ class _Areas:
         self._problem = problem
         self._session = prepare(problem, session)
         graph = self._session.graph
-        free = make_chase(replace(problem, exits=()), graph, everything=True)
+        free = make_pursuit_graph(replace(problem, exits=()), graph, everything=True)
         found = free.search.run(free.start_node, free.start_s)
         self.arrival_s = np.full(problem.network.junctions, np.inf)
         node_s = found.arrival_s[: graph.nodes]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stopline.sealing.plan import Route
     from stopline.sealing.problem import SealingProblem
-    from stopline.sealing.search.pursuit import Chase
+    from stopline.sealing.search.pursuit import PursuitGraph
     from stopline.sealing.search.sealer import Sealer
 
 _MOST_WITNESSES: Final = 200
@@ -161,7 +161,9 @@ def _with_order_time(holder: Holder, close_by_s: float, status: Mapping[str, str
     )
 
 
-def _site_arrival(chase: Chase, at_s: NDArray[np.float64], sites: int) -> NDArray[np.float64]:
+def _site_arrival(
+    chase: PursuitGraph, at_s: NDArray[np.float64], sites: int
+) -> NDArray[np.float64]:
     result = np.full(sites, np.inf)
     sited = np.flatnonzero((chase.site != NO_SITE) & np.isfinite(chase.time_s))
     np.minimum.at(result, chase.site[sited], at_s[chase.tail[sited]])

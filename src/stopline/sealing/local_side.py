@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stopline.sealing.plan import Holder
-from stopline.sealing.search.assignment import Shortage, Task, assign
+from stopline.sealing.search.assignment import AssignmentTask, Shortage, assign
 from stopline.sealing.side import Commitment, Demands, Inequality
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.forces.readiness import Readiness
+    from stopline.forces.readiness import UnitReadiness
 
 
 class LocalSide:
@@ -28,7 +28,7 @@ class LocalSide:
     """
 
     def __init__(
-        self, name: str, readiness: Readiness, locked: Mapping[int, int] | None = None
+        self, name: str, readiness: UnitReadiness, locked: Mapping[int, int] | None = None
     ) -> None:
         self._name = name
         self._readiness = readiness
@@ -65,7 +65,9 @@ class LocalSide:
         wanted = candidates.take(asked)
         enough = int(wanted.strength.sum()) + self.most_strength
         tasks = [
-            Task(need, by_s, self._ordered_first(site, need, self._ready(site, by_s, enough)))
+            AssignmentTask(
+                need, by_s, self._ordered_first(site, need, self._ready(site, by_s, enough))
+            )
             for site, need, by_s in zip(
                 wanted.site.tolist(), wanted.strength.tolist(), wanted.by_s.tolist(), strict=True
             )
@@ -136,7 +138,7 @@ class LocalSide:
         """Hold sites with given units, by number."""
         need = self._readiness.sites.need[site]
         tasks = [
-            Task(int(need[row]), float(by_s[row]), self._times_of(int(site[row]), team))
+            AssignmentTask(int(need[row]), float(by_s[row]), self._times_of(int(site[row]), team))
             for row, team in enumerate(teams)
         ]
         wanted = Demands(site=site, strength=need, by_s=by_s)
@@ -148,7 +150,7 @@ class LocalSide:
         return {unit: ready_s.get(unit, np.inf) for unit in team}
 
     def _commitment(
-        self, wanted: Demands, tasks: list[Task], found: list[tuple[int, ...]]
+        self, wanted: Demands, tasks: list[AssignmentTask], found: list[tuple[int, ...]]
     ) -> Commitment:
         holders = tuple(
             tuple(self._holder(unit, site, task) for unit in units)
@@ -164,7 +166,7 @@ class LocalSide:
             holders=holders,
         )
 
-    def _holder(self, unit: int, site: int, task: Task) -> Holder:
+    def _holder(self, unit: int, site: int, task: AssignmentTask) -> Holder:
         readiness = self._readiness
         described = readiness.placed.units[unit]
         setup_s = readiness.setup_s(unit, site)

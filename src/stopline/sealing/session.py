@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stopline.forces.placing import PlacedUnits, SiteTable
-from stopline.forces.readiness import Readiness
+from stopline.forces.readiness import UnitReadiness
 from stopline.forces.unit import IN_POSITION
 from stopline.network.drive_graph import drive_graph
 from stopline.sealing.local_side import LocalSide
 from stopline.sealing.problem import UNIT_RULES
-from stopline.sealing.search.pursuit_graph import make_chase
+from stopline.sealing.search.pursuit_graph import make_pursuit_graph
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from stopline.network.drive_graph import DriveGraph
     from stopline.network.road_network import RoadNetwork
     from stopline.sealing.problem import Rules, SealingProblem, SiteList
-    from stopline.sealing.search.pursuit import Chase
-    from stopline.sealing.side import Side
+    from stopline.sealing.search.pursuit import PursuitGraph
+    from stopline.sealing.side import AnsweringSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,11 @@ class Session:
 
     problem: SealingProblem
     graph: DriveGraph
-    chase: Chase
-    readiness: Mapping[str, Readiness]
-    sides: tuple[Side, ...]
+    chase: PursuitGraph
+    readiness: Mapping[str, UnitReadiness]
+    sides: tuple[AnsweringSide, ...]
 
-    def locked(self, orders: Mapping[str, int]) -> tuple[Side, ...]:
+    def locked(self, orders: Mapping[str, int]) -> tuple[AnsweringSide, ...]:
         """The sides, with units that keep the site they are ordered to.
 
         A side whose units are not known here keeps its own orders as it sees fit. A unit that is
@@ -85,7 +85,7 @@ def prepare(problem: SealingProblem, earlier: Session | None = None) -> Session:
             LocalSide(name, ready, bound_units(problem.sites, ready.placed.units))
             for name, ready in readiness.items()
         )
-    return Session(problem, graph, make_chase(problem, graph), readiness, sides)
+    return Session(problem, graph, make_pursuit_graph(problem, graph), readiness, sides)
 
 
 def bound_units(sites: SiteList, units: tuple[Unit, ...]) -> dict[int, int]:
@@ -124,14 +124,14 @@ def _drives(rules: Rules) -> tuple[object, ...]:
     return tuple(getattr(rules, name) for name in UNIT_RULES)
 
 
-def _readiness(problem: SealingProblem) -> dict[str, Readiness]:
+def _readiness(problem: SealingProblem) -> dict[str, UnitReadiness]:
     table = site_table(problem.network, problem.sites)
     places = problem.unit_places or _snapped(problem)
     of_side: dict[str, list[int]] = {}
     for number, unit in enumerate(problem.units):
         of_side.setdefault(unit.side, []).append(number)
     return {
-        name: Readiness(
+        name: UnitReadiness(
             problem.network,
             _placed(problem.units, places, of_side[name]),
             table,

@@ -87,7 +87,7 @@ class MoreIsKnown(Exception):  # noqa: N818  (no fault: the search begins again,
     """A side said of sites that it cannot hold them at all: choose again without them."""
 
 
-class Side(Protocol):
+class AnsweringSide(Protocol):
     """A sovereign party that can hold sites with its own units."""
 
     @property

@@ -14,9 +14,9 @@ from stopline.testing.two_desks import START_S
 
 if TYPE_CHECKING:
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Done
+    from stopline.operation.core.command_handler import CommandReceipt
     from stopline.operation.core.incident import Incident
-    from stopline.testing.two_desks import TwoDesks
+    from stopline.testing.two_desks import TwoNodes
 
 _POLICE = frozenset({"duty_officer", "second_officer", "liaison_officer", "chief_of_police"})
 
@@ -36,7 +36,7 @@ class ToldIncident:
         log: the lines that were said.
     """
 
-    both: TwoDesks
+    both: TwoNodes
     name: str
     log: list[str] = field(default_factory=list)
 
@@ -63,15 +63,15 @@ class ToldIncident:
 
     def orders(self, end: int) -> Orders:
         """The orders of a side."""
-        return self.both.desks[end].catch_up().incident(self.name).area(Orders)
+        return self.both.desks[end].catch_up().incident(self.name).projection(Orders)
 
-    def do(self, end: int, role: str, command: Command, *, wait_s: float = 0.0) -> Done:
+    def do(self, end: int, role: str, command: Command, *, wait_s: float = 0.0) -> CommandReceipt:
         """Give a command in a role, and let the line work for a while."""
         done = self.both.do(end, command, actor(role, end))
         self.both.run(wait_s)
         return done
 
-    def tell(self, end: int, role: str, name: str, **content: Any) -> Done:  # noqa: ANN401
+    def tell(self, end: int, role: str, name: str, **content: Any) -> CommandReceipt:  # noqa: ANN401
         """Say a message of the protocol."""
         said = ProcedureSaid.model_validate({"protocol": "", "name": name, **content})
         return self.do(end, role, SendMessage(incident=self.name, said=said))

@@ -16,8 +16,8 @@ from stopline.operation.core.actor import Actor
 from stopline.operation.core.admission import DeskAdmission
 from stopline.operation.core.commands import AdoptProtocol
 from stopline.operation.core.node import make_node, open_node
-from stopline.operation.runtime.bootstrap import open_desk
-from stopline.operation.runtime.scheduler import Duties, DutySettings
+from stopline.operation.runtime.bootstrap import open_command_handler
+from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
 from stopline.protocol.reader import parse_protocol
 from stopline.protocol.signing import sign
 from stopline.signed_note import Signer
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Desk, Done
+    from stopline.operation.core.command_handler import CommandHandler, CommandReceipt
 
 START_S = 1_795_000_000.0
-QUIET = DutySettings(believes=False)  # a belief takes a second, again after each two minutes
+QUIET = SchedulerSettings(believes=False)  # a belief takes a second, again after each two minutes
 
 
 @dataclass(slots=True)
-class TwoDesks:
+class TwoNodes:
     """Two nodes in two folders; end 0 is the first side of the protocol.
 
     Attributes:
@@ -45,9 +45,9 @@ class TwoDesks:
     """
 
     folders: tuple[Path, Path]
-    desks: list[Desk]
+    desks: list[CommandHandler]
     line: InProcessLine
-    duties: list[Duties]
+    duties: list[Scheduler]
     _count: int = field(default=0)
 
     @classmethod
@@ -58,8 +58,8 @@ class TwoDesks:
         *,
         journals: tuple[str, str] | None = None,
         seed: int = 1,
-        settings: DutySettings | None = None,
-    ) -> TwoDesks:
+        settings: SchedulerSettings | None = None,
+    ) -> TwoNodes:
         """Make, pair and open two nodes, and adopt a protocol signed by both.
 
         Args:
@@ -90,10 +90,10 @@ class TwoDesks:
         signatures = b""
         for key in keys.values():
             signatures = sign(file, key, signatures)
-        desks = [open_desk(place) for place in folders]
+        desks = [open_command_handler(place) for place in folders]
         engines: list[LinkEngine | None] = [_engine(desk) for desk in desks]
         chance = random.Random(seed)  # noqa: S311  (a simulation, no secret)
-        duties = [Duties(desk, settings or QUIET) for desk in desks]
+        duties = [Scheduler(desk, settings or QUIET) for desk in desks]
         both = cls(folders, desks, InProcessLine(engines, chance), duties)
         for end, side in enumerate(sides):
             adopt = AdoptProtocol(
@@ -107,8 +107,8 @@ class TwoDesks:
 
     @classmethod
     def reopen(
-        cls, folders: tuple[Path, Path], now_s: float, *, settings: DutySettings | None = None
-    ) -> TwoDesks:
+        cls, folders: tuple[Path, Path], now_s: float, *, settings: SchedulerSettings | None = None
+    ) -> TwoNodes:
         """Open two nodes again, for example copies of what `make` made, with a new line between.
 
         Args:
@@ -116,18 +116,18 @@ class TwoDesks:
             now_s: where the simulated time goes on, UTC seconds.
             settings: of the duties of both nodes; without the belief if not given.
         """
-        desks = [open_desk(place) for place in folders]
+        desks = [open_command_handler(place) for place in folders]
         engines: list[LinkEngine | None] = [_engine(desk) for desk in desks]
         line = InProcessLine(engines, random.Random(1))  # noqa: S311  (a simulation, no secret)
         line.now_s = now_s - line.utc_s[0]
-        return cls(folders, desks, line, [Duties(one, settings or QUIET) for one in desks])
+        return cls(folders, desks, line, [Scheduler(one, settings or QUIET) for one in desks])
 
     @property
     def now_s(self) -> float:
         """UTC seconds of the simulated moment."""
         return self.line.utc_s[0] + self.line.now_s
 
-    def do(self, end: int, command: Command, actor: Actor) -> Done:
+    def do(self, end: int, command: Command, actor: Actor) -> CommandReceipt:
         """Give a command at one end, under a fresh id."""
         self._count += 1
         command_id = derived_id(self.now_s, "two-desks", self._count)
@@ -146,8 +146,8 @@ class TwoDesks:
     def restart(self, end: int) -> None:
         """Kill a node and start it again from what is on disk."""
         self.desks[end].node.journal.close()
-        self.desks[end] = open_desk(self.folders[end])
-        self.duties[end] = Duties(self.desks[end], self.duties[end].settings)
+        self.desks[end] = open_command_handler(self.folders[end])
+        self.duties[end] = Scheduler(self.desks[end], self.duties[end].settings)
         self.line.ends[end] = _engine(self.desks[end])
 
     def close(self) -> None:
@@ -156,7 +156,7 @@ class TwoDesks:
             desk.node.journal.close()
 
 
-def _engine(desk: Desk) -> LinkEngine:
+def _engine(desk: CommandHandler) -> LinkEngine:
     node = desk.node
     return LinkEngine(node.journal, node.identity, str(desk.peer), admission=DeskAdmission(desk))
 

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.journal.base import Entry
-    from stopline.testing.two_desks import TwoDesks
+    from stopline.testing.two_desks import TwoNodes
 
 
-def agree_on_what_was_shared(both: TwoDesks) -> int:
+def agree_on_what_was_shared(both: TwoNodes) -> int:
     """Verify both journals and compare what crossed the line; give how many messages.
 
     Raises:
@@ -36,7 +36,7 @@ def agree_on_what_was_shared(both: TwoDesks) -> int:
     return len(sent[0]) + len(sent[1])
 
 
-def export_journals(both: TwoDesks, folder: Path) -> list[Path]:
+def export_journals(both: TwoNodes, folder: Path) -> list[Path]:
     """Write each journal as JSON Lines, signed up to its end, for the other side's review."""
     paths = []
     for desk, where in zip(both.desks, both.folders, strict=True):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from operation.accounts.house import DOCUMENT, House
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, float]:
-    both = TwoDesks.make(tmp_path_factory.mktemp("people"), DOCUMENT.read_bytes())
+    both = TwoNodes.make(tmp_path_factory.mktemp("people"), DOCUMENT.read_bytes())
     both.close()
     return both.folders[0], both.now_s
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from stopline.operation.accounts.commands import AdmitMachine, AdmitOperator
 from stopline.operation.accounts.sign_in import Access, AccessSettings
 from stopline.operation.core.actor import Actor
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 
 if TYPE_CHECKING:
     from stopline.operation.accounts.sign_in import SignedIn
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Desk, Done
-    from stopline.testing.two_desks import TwoDesks
+    from stopline.operation.core.command_handler import CommandHandler, CommandReceipt
+    from stopline.testing.two_desks import TwoNodes
 
 DOCUMENT = Path(__file__).parents[3] / "examples/protocols/joint_search.yaml"
 CHEAP = AccessSettings(argon2_memory_kib=8, argon2_passes=1, argon2_lanes=1)
@@ -37,13 +37,13 @@ class House:
     """
 
     folder: Path
-    desk: Desk
+    desk: CommandHandler
     access: Access
     now_s: float
     _count: int = field(default=0)
 
     @classmethod
-    def of(cls, both: TwoDesks, settings: AccessSettings = CHEAP) -> House:
+    def of(cls, both: TwoNodes, settings: AccessSettings = CHEAP) -> House:
         """The first of two nodes."""
         desk = both.desks[0]
         return cls(both.folders[0], desk, Access(desk, settings=settings), both.now_s)
@@ -52,10 +52,10 @@ class House:
     def copied(cls, built: Path, folder: Path, now_s: float) -> House:
         """A copy of a node that was built before."""
         shutil.copytree(built, folder)
-        desk = open_desk(folder)
+        desk = open_command_handler(folder)
         return cls(folder, desk, Access(desk, settings=CHEAP), now_s)
 
-    def do(self, command: Command, actor: Actor = ROOT) -> Done:
+    def do(self, command: Command, actor: Actor = ROOT) -> CommandReceipt:
         self._count += 1
         return self.desk.do(command, actor, command_id=f"h-{self._count}", now_s=self.now_s)
 
@@ -98,5 +98,5 @@ class House:
 
     def restart(self) -> None:
         self.desk.node.journal.close()
-        self.desk = open_desk(self.folder)
+        self.desk = open_command_handler(self.folder)
         self.access = Access(self.desk, settings=CHEAP)

@@ -111,7 +111,7 @@ def test_an_administrator_gives_a_device_to_another_and_nobody_else_does(house: 
 def test_a_reset_takes_the_device_away(house: House) -> None:
     enrolled(house)
     house.set_up("a.novak")
-    assert not house.desk.read().area(People).operators["a.novak"].has_code
+    assert not house.desk.read().projection(People).operators["a.novak"].has_code
     house.log_in("a.novak")
 
 

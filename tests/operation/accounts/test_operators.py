@@ -34,7 +34,7 @@ from stopline.operation.core.command import all_commands
 from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.node import make_node
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,7 +57,7 @@ PLAINLY: list[Command] = [
 
 def test_before_a_protocol_there_are_administrators_only(tmp_path: Path) -> None:
     make_node(tmp_path / "n", "n.example/node", journal="journal.db", url="", listen="", now_s=1e9)
-    desk = open_desk(tmp_path / "n")
+    desk = open_command_handler(tmp_path / "n")
     with pytest.raises(NotNow, match=r"no protocol is in force.*adopt one"):
         desk.do(PLAINLY[0], ROOT, command_id="c1", now_s=1e9)
     first = AdmitOperator(name="r.root", display="R", roles=("administrator",))
@@ -73,7 +73,7 @@ def test_before_a_protocol_there_are_administrators_only(tmp_path: Path) -> None
 @pytest.mark.parametrize("role", [*PLAIN["roles"], "administrator", "unit"])
 def test_every_role_of_the_protocol_can_be_held(house: House, role: str) -> None:
     house.do(AdmitOperator(name="a.novak", display="A", roles=(role,)))
-    known = house.desk.read().area(People).operators["a.novak"]
+    known = house.desk.read().projection(People).operators["a.novak"]
     assert known.agency == PLAIN["roles"].get(role, {}).get("agency")
 
 
@@ -125,7 +125,7 @@ def test_one_administrator_stays_and_nobody_raises_themselves(house: House) -> N
     with pytest.raises(NotPermitted, match="own roles"):
         house.do(own, Actor("s.root", "administrator"))
     house.do(own, Actor("r.root", "administrator"))
-    assert house.desk.read().area(People).operators["s.root"].agency == "police"
+    assert house.desk.read().projection(People).operators["s.root"].agency == "police"
     house.do(SuspendOperator(name="r.root", reason="r"))
 
 

@@ -100,7 +100,7 @@ def test_sessions_that_ran_out_are_ended_without_anybody_asking(house: House) ->
     house.now_s += CHEAP.idle_s
     assert house.access.sweep(house.now_s) == 1
     assert house.access.sweep(house.now_s) == 0
-    assert not house.desk.read().area(People).sessions
+    assert not house.desk.read().projection(People).sessions
 
 
 def test_a_forged_token_opens_nothing(house: House) -> None:
@@ -189,9 +189,9 @@ def test_an_administrator_ends_one_session(house: House) -> None:
 def test_sessions_hold_on_every_server_and_after_a_restart(house: House) -> None:
     house.admit("a.novak", "duty_officer")
     token = house.log_in("a.novak").token
-    from stopline.operation.runtime.bootstrap import open_desk  # noqa: PLC0415
+    from stopline.operation.runtime.bootstrap import open_command_handler  # noqa: PLC0415
 
-    second = open_desk(house.folder)
+    second = open_command_handler(house.folder)
     elsewhere = Access(second, settings=CHEAP)
     assert elsewhere.by_token(token, house.now_s).name == "a.novak"
     house.now_s += CHEAP.idle_s * 0.9

@@ -11,8 +11,8 @@ from operation.own_server import running
 from stopline.operation.accounts.commands import SuspendOperator
 from stopline.operation.accounts.errors import LoginRefused, NotSignedIn, TooManyTries
 from stopline.operation.accounts.sign_in import Access
-from stopline.operation.runtime.bootstrap import open_desk
-from stopline.testing.two_desks import TwoDesks
+from stopline.operation.runtime.bootstrap import open_command_handler
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 def test_two_servers_are_one_door(tmp_path: Path) -> None:
     with running() as server:
-        both = TwoDesks.make(
+        both = TwoNodes.make(
             tmp_path, DOCUMENT.read_bytes(), journals=(server.url("people"), "journal.db")
         )
         house = House.of(both)
-        other_desk = open_desk(both.folders[0])
+        other_desk = open_command_handler(both.folders[0])
         other = Access(other_desk, settings=CHEAP)
         house.admit("a.novak", "duty_officer")
         token = other.log_in("a.novak", PASSWORD, None, source=HERE, now_s=house.now_s).token

@@ -20,7 +20,7 @@ from stopline.operation.core.commands import (
 )
 from stopline.operation.core.errors import CommandTaken, NotNow, NotPermitted
 from stopline.operation.core.permissions import PERMISSIONS, commands_without_rule
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,17 +30,17 @@ DUTY = Actor("a.novak", "duty_officer", "police")
 
 
 @pytest.fixture
-def desks(tmp_path: Path) -> Iterator[TwoDesks]:
-    both = TwoDesks.make(tmp_path, DOCUMENT.read_bytes())
+def desks(tmp_path: Path) -> Iterator[TwoNodes]:
+    both = TwoNodes.make(tmp_path, DOCUMENT.read_bytes())
     yield both
     both.close()
 
 
-def later(desks: TwoDesks, seconds: float) -> datetime:
+def later(desks: TwoNodes, seconds: float) -> datetime:
     return datetime.fromtimestamp(desks.now_s + seconds, UTC)
 
 
-def opened(desks: TwoDesks, end: int = 0) -> None:
+def opened(desks: TwoNodes, end: int = 0) -> None:
     desks.do(
         end,
         OpenIncident(incident="i-1", title="Hall", authority="order 7", expires=later(desks, 9e4)),
@@ -48,7 +48,7 @@ def opened(desks: TwoDesks, end: int = 0) -> None:
     )
 
 
-def alarm(desks: TwoDesks) -> RaiseAlarm:
+def alarm(desks: TwoNodes) -> RaiseAlarm:
     return RaiseAlarm(
         incident="i-1", what="shots", place="hall", happened=later(desks, -60), vehicle="white van"
     )
@@ -58,7 +58,7 @@ def said(name: str, **content: object) -> SendMessage:
     return SendMessage(incident="i-1", said=ProcedureSaid(protocol="", name=name, **content))
 
 
-def test_an_alarm_reaches_the_other_side_and_moves_both_procedures(desks: TwoDesks) -> None:
+def test_an_alarm_reaches_the_other_side_and_moves_both_procedures(desks: TwoNodes) -> None:
     opened(desks)
     desks.do(0, alarm(desks), DUTY)
     assert desks.desks[0].catch_up().incident("i-1").phase == "ALARM"
@@ -73,7 +73,7 @@ def test_an_alarm_reaches_the_other_side_and_moves_both_procedures(desks: TwoDes
     assert desks.desks[0].catch_up().incident("i-1").phase == "LIAISON"
 
 
-def test_a_restart_folds_the_same_state(desks: TwoDesks) -> None:
+def test_a_restart_folds_the_same_state(desks: TwoNodes) -> None:
     opened(desks)
     desks.do(0, alarm(desks), DUTY)
     desks.do(0, said("alert", what_happened="shots"), DUTY)
@@ -87,7 +87,7 @@ def test_a_restart_folds_the_same_state(desks: TwoDesks) -> None:
 
 
 def test_a_command_given_twice_happens_once_and_another_under_its_id_is_refused(
-    desks: TwoDesks,
+    desks: TwoNodes,
 ) -> None:
     opened(desks)
     desk, now_s = desks.desks[0], desks.now_s
@@ -103,7 +103,7 @@ def test_a_command_given_twice_happens_once_and_another_under_its_id_is_refused(
         )  # fmt: skip
 
 
-def test_nothing_is_recorded_when_a_command_is_refused(desks: TwoDesks) -> None:
+def test_nothing_is_recorded_when_a_command_is_refused(desks: TwoNodes) -> None:
     opened(desks)
     desks.do(0, alarm(desks), DUTY)
     size = desks.desks[0].node.journal.size
@@ -120,7 +120,7 @@ def test_nothing_is_recorded_when_a_command_is_refused(desks: TwoDesks) -> None:
     assert desks.desks[0].node.journal.size == size
 
 
-def test_missed_deadlines_become_facts_once(desks: TwoDesks) -> None:
+def test_missed_deadlines_become_facts_once(desks: TwoNodes) -> None:
     opened(desks)
     desks.do(0, alarm(desks), DUTY)
     desks.desks[0].tick(desks.now_s + 181)

@@ -15,7 +15,7 @@ from stopline.journal.kinds import _BY_BODY, _BY_NAME, FactBody, fact_kind
 from stopline.link.ids import derived_id
 from stopline.operation.core.errors import UnknownFact
 from stopline.operation.core.rooms import ROOMS
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 DOCUMENT = Path(__file__).parents[3] / "examples/protocols/joint_search.yaml"
 PACKAGE = Path(stopline.__file__).parent
@@ -24,9 +24,10 @@ LOOK = """
 import json, sys
 __import__(sys.argv[1])
 from stopline.operation.core.command import all_commands
-from stopline.operation.core.projection import areas_of, fleeting_kinds
+from stopline.operation.core.projection import projections_of, fleeting_kinds
 from stopline.journal.kinds import all_kinds
-known = [list(all_commands()), sorted(str(a) for s in ("node", "incident") for a in areas_of(s))]
+scopes = ("node", "incident")
+known = [list(all_commands()), sorted(str(a) for s in scopes for a in projections_of(s))]
 print(json.dumps([*known, sorted(fleeting_kinds()), [kind.name for kind in all_kinds()]]))
 """
 
@@ -69,7 +70,7 @@ def test_a_fact_of_an_unknown_kind_is_an_error(tmp_path: Path) -> None:
     class FutureHappened(FactBody):
         """Something that only a newer version knows."""
 
-    both = TwoDesks.make(tmp_path, DOCUMENT.read_bytes())
+    both = TwoNodes.make(tmp_path, DOCUMENT.read_bytes())
     fact = Fact(
         fact_id=derived_id(both.now_s, "future"),
         time_s=both.now_s,

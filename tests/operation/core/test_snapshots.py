@@ -17,13 +17,13 @@ from stopline.journal.sqlite import open_sqlite
 from stopline.link.ids import derived_id
 from stopline.operation.core.snapshots import (
     EVERY_S,
-    check_landmarks,
+    check_snapshots,
     is_due,
     lasting_entries,
-    lay_landmark,
-    open_book,
+    state_from_snapshot,
+    take_snapshot,
 )
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.operation.facts.readiness import (
     PositionsReported,
     RegisteredUnit,
@@ -32,7 +32,7 @@ from stopline.operation.facts.readiness import (
     UnitsRegistered,
 )
 from stopline.operation.readiness.projection import Readiness
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,19 +70,19 @@ def append(journal: StoredJournal, bodies: list[FactBody]) -> None:
     )  # fmt: skip
 
 
-def whole(journal: StoredJournal) -> Book:
-    book = Book()
+def whole(journal: StoredJournal) -> NodeState:
+    book = NodeState()
     book.fold(journal.read())
     return book
 
 
-def caught_up(journal: StoredJournal, book: Book) -> Book:
+def caught_up(journal: StoredJournal, book: NodeState) -> NodeState:
     book.fold(journal.read(book.size))
     return book
 
 
-def known(book: Book) -> tuple[object, ...]:
-    units = book.area(Readiness)
+def known(book: NodeState) -> tuple[object, ...]:
+    units = book.projection(Readiness)
     return book.size, units.units, units.fixes, book.unread
 
 
@@ -111,21 +111,21 @@ def test_two_servers_that_lay_landmarks_and_restart_know_what_is_in_the_journal(
 ) -> None:
     path = tmp_path_factory.mktemp("journal") / "journal.db"
     with open_sqlite(path) as journal:
-        books = [Book(), Book()]
+        books = [NodeState(), NodeState()]
         for step in steps:
             match step:
                 case list():
                     append(journal, step)
                 case "lay", server:
-                    lay_landmark(journal, caught_up(journal, books[server]))
+                    take_snapshot(journal, caught_up(journal, books[server]))
                 case "restart", server:
-                    books[server] = open_book(journal)
+                    books[server] = state_from_snapshot(journal)
                 case _, server:
                     caught_up(journal, books[server])
         truth = whole(journal)
-        for book in (*books, open_book(journal)):
+        for book in (*books, state_from_snapshot(journal)):
             assert known(caught_up(journal, book)) == known(truth)
-        assert not check_landmarks(journal)
+        assert not check_snapshots(journal)
         lasting = [one for one in lasting_entries(journal) if one.kind != "positions.reported"]
         asked = [one for one in journal.read() if one.kind != "positions.reported"]
         assert lasting == asked
@@ -139,7 +139,7 @@ def laid(tmp_path: Path) -> Path:
         append(
             journal, [registered("U-1"), position("U-1"), position("U-1", 9.6), registered("U-2")]
         )
-        lay_landmark(journal, whole(journal))
+        take_snapshot(journal, whole(journal))
         append(journal, [position("U-2", 9.7)])
     return path
 
@@ -148,18 +148,18 @@ def test_what_is_fleeting_is_not_read_again(laid: Path) -> None:
     with open_sqlite(laid) as journal:
         read = [entry.index for entry in lasting_entries(journal)]
         assert read == [0, 3, 4]
-        assert open_book(journal).size == 4
+        assert state_from_snapshot(journal).size == 4
 
 
 def test_another_server_goes_on_from_the_landmark_of_the_first(laid: Path) -> None:
     with open_sqlite(laid) as journal:
         late = whole(journal)  # read everything, as if it had begun before the landmark
         assert late.landmark == 0
-        lay_landmark(journal, late)
+        take_snapshot(journal, late)
         assert (late.landmark, late.lasting) == (4, [])  # taken note of, not laid again
         append(journal, [registered("U-3")])
-        lay_landmark(journal, caught_up(journal, late))
-        assert known(open_book(journal)) == known(whole(journal))
+        take_snapshot(journal, caught_up(journal, late))
+        assert known(state_from_snapshot(journal)) == known(whole(journal))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_another_server_goes_on_from_the_landmark_of_the_first(laid: Path) -> No
     ],
 )
 def test_when_a_landmark_is_due(entries: int, lasting: int, age_s: float, *, due: bool) -> None:
-    book = Book()
+    book = NodeState()
     book.size, book.lasting = entries, list(range(lasting))
     assert is_due(book, age_s) is due
 
@@ -190,7 +190,7 @@ def test_a_damaged_landmark_is_not_believed(
 ) -> None:
     change(laid, "UPDATE shelf SET value = x'00112233445566778899' WHERE key = ?", key)
     with open_sqlite(laid) as journal:
-        book = open_book(journal)
+        book = state_from_snapshot(journal)
         assert book.size == 0
         assert "the whole journal is read" in caplog.text
         assert known(caught_up(journal, book)) == known(whole(journal))
@@ -206,7 +206,7 @@ def test_nobody_can_hide_a_fact_behind_a_landmark(laid: Path) -> None:
         )
         with journal.transaction() as work:  # whoever holds the database can do so
             work.put(name, f"{0:020d}", json.dumps([[0, 1]]).encode())
-        assert check_landmarks(journal) == [
+        assert check_snapshots(journal) == [
             "entry 3 (units.registered) is not listed by the landmarks"
         ]
     told = CliRunner().invoke(app, ["journal", "verify", str(laid)])
@@ -223,10 +223,10 @@ def test_a_running_node_lays_them_and_the_next_start_reads_from_there(case: Case
     )
     case.both.duties[0].run(case.both.now_s)
     size = desk.node.journal.size
-    again = open_desk(folder)
+    again = open_command_handler(folder)
     try:
-        assert open_book(again.node.journal).size == size
-        assert again.read().area(Readiness).fixes["U-1"].lon == pytest.approx(9.549)
+        assert state_from_snapshot(again.node.journal).size == size
+        assert again.read().projection(Readiness).fixes["U-1"].lon == pytest.approx(9.549)
         assert again.read().incidents.keys() == desk.read().incidents.keys()
         states = [
             one.incidents[name].state

@@ -9,7 +9,7 @@ import pytest
 from operation.liaison_case import DUTY, INCIDENT, Case, actor
 from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.core.steady_clock import SteadyClock
-from stopline.operation.runtime.scheduler import Duties, DutySettings
+from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
 from stopline.operation.watch_list.commands import AddWatch
 from stopline.operation.watch_list.projection import WatchList
 
@@ -65,10 +65,12 @@ def test_a_clock_set_forward_erases_no_watch_list(tmp_path: Path) -> None:
         "expires": case.at(3600).isoformat(),
     }  # fmt: skip
     case.do(0, AddWatch.model_validate(watch), DUTY)
-    duties = Duties(desk, DutySettings(judges=False, believes=False), steady=clocks.steady())
+    duties = Scheduler(
+        desk, SchedulerSettings(judges=False, believes=False), steady=clocks.steady()
+    )
 
     def watched() -> bool:
-        return desk.catch_up().incident(INCIDENT).area(WatchList).listed() is not None
+        return desk.catch_up().incident(INCIDENT).projection(WatchList).listed() is not None
 
     clocks.go(5, jump_s=86_400)
     duties.run(clocks.utc)

@@ -98,7 +98,7 @@ def shared(case: Case) -> Report:
     name = filed(case)
     decided(case)
     case.do(0, ShareIntelligence(incident=INCIDENT, report=name), HEAD)
-    (there,) = case.incident(1).area(Intelligence).reports.values()
+    (there,) = case.incident(1).projection(Intelligence).reports.values()
     return there
 
 
@@ -108,7 +108,7 @@ def test_the_other_head_reads_it_without_its_source_and_the_opening_is_journaled
     there = shared(case)
     assert there.copy_for(HEAD) == ""
     case.do(1, OpenIntelligence(incident=INCIDENT, report=there.id), HEAD)
-    there = case.incident(1).area(Intelligence).reports[there.id]
+    there = case.incident(1).projection(Intelligence).reports[there.id]
     assert there.opened_by == (HEAD.person,)
     opened = [e for e in case.both.desks[1].node.journal.read() if e.kind == "intelligence.opened"]
     assert [(e.author, e.role) for e in opened] == [(HEAD.person, HEAD.role)]
@@ -124,7 +124,7 @@ def test_our_own_reader_has_the_source(case: Case) -> None:
     name = filed(case)
     assert any(t.startswith("decide_suspicion") for t in case.incident().state.tasks)
     case.do(0, OpenIntelligence(incident=INCIDENT, report=name), SECURITY)
-    copy = case.incident().area(Intelligence).reports[name].copy_for(SECURITY)
+    copy = case.incident().projection(Intelligence).reports[name].copy_for(SECURITY)
     got = open_report(copy, locked(0, "security_chief"), passphrase(0, "security_chief"))
     assert got == REPORT
 
@@ -145,7 +145,7 @@ def test_an_administrator_with_all_that_a_node_has_cannot_read(case: Case) -> No
     for seed in (s for s in seeds if len(s) == 32):
         with pytest.raises(CannotOpen):
             open_sealed(sealed, X25519PrivateKey.from_private_bytes(seed))
-    kept = case.both.desks[1].catch_up().area(Recipients).ours["head_of_state", HEAD.person]
+    kept = case.both.desks[1].catch_up().projection(Recipients).ours["head_of_state", HEAD.person]
     for guess in ("", "administrator", passphrase(0, "head_of_state")):
         with pytest.raises(CannotOpen, match="passphrase"):
             open_report(there.sealed, read_locked_key(kept.locked), guess)
@@ -235,7 +235,7 @@ def test_what_follows_from_it_is_used_without_its_words(case: Case) -> None:
         case.do(0, use, SECURITY)
     case.do(0, OpenIntelligence(incident=INCIDENT, report=name), SECURITY)
     case.do(0, use, SECURITY)
-    ((_, used),) = case.incident().area(Intelligence).used
+    ((_, used),) = case.incident().projection(Intelligence).used
     assert (used.lon, used.probability, used.destinations) == (9.5, 0.7, {"Kestrel": 0.6})
     assert "Zebra" not in used.model_dump_json()
     for changes, said in (
@@ -273,7 +273,7 @@ def test_a_report_that_cannot_be_read_stays_on_record_and_does_no_harm(case: Cas
     prepared(case)
     name = filed(case)
     decided(case)
-    area = case.incident().area(Intelligence)
+    area = case.incident().projection(Intelligence)
     bent = area.reports[name].sealed_for_them.replace("stopline-sealed@v1", "stopline-sealed@v9")
     area._said(
         case.said("suspicion", suspicions=bent).said,

@@ -12,8 +12,8 @@ from stopline.operation.joint.commands import OrderCommitment
 from stopline.operation.joint.disclosure_rules import ByProtocol, check_may_ask
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
 from stopline.operation.joint.projection import JointPlans
-from stopline.operation.joint.query_client import LinkAsking
-from stopline.operation.joint.query_service import JointAnswering
+from stopline.operation.joint.query_client import QueryClient
+from stopline.operation.joint.query_service import QueryService
 from stopline.operation.joint.unit_bindings import Binding, units_for_answers
 from stopline.operation.joint.wiring import bound_at
 from stopline.operation.orders.projection import Orders
@@ -38,7 +38,7 @@ class JointCase:
         for end, side in enumerate(SIDES):
             desk = case.both.desks[end]
             self.chores.append(
-                JointAnswering(
+                QueryService(
                     journal=desk.node.journal,
                     identity=desk.node.identity,
                     agreed=ByProtocol(desk),
@@ -67,7 +67,7 @@ class JointCase:
                 post(work, desk.node.identity.signer, str(desk.peer), message, now.rules)
             both.line.ends[0].look()  # type: ignore[union-attr]
 
-        asking = LinkAsking(
+        asking = QueryClient(
             journal=desk.node.journal,
             peer=str(desk.peer),
             post=put,
@@ -88,10 +88,10 @@ class JointCase:
         return plan_text(plan_to_dict(plan, self.parts[0]))
 
     def orders(self, end: int) -> Orders:
-        return self.case.incident(end).area(Orders)
+        return self.case.incident(end).projection(Orders)
 
     def joint(self, end: int) -> JointPlans:
-        return self.case.both.desks[end].catch_up().area(JointPlans)
+        return self.case.both.desks[end].catch_up().projection(JointPlans)
 
     def key(self) -> tuple[str, int]:
         (key,) = [k for k, v in self.joint(1).given.items() if not v.replaced]

@@ -10,8 +10,8 @@ from tests.link.pairs import NAMES, START_S, Pair
 from stopline.link.envelope import parse_envelope
 from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
-from stopline.operation.joint.query_client import LinkAsking
-from stopline.operation.joint.query_service import JointAnswering
+from stopline.operation.joint.query_client import QueryClient
+from stopline.operation.joint.query_service import QueryService
 from stopline.operation.joint.remote_side import RemoteSide
 from stopline.operation.joint.reply import answer_demands
 from stopline.operation.joint.search import plan_with
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
-    from stopline.sealing.side import Commitment, Demands, Inequality, Side
+    from stopline.sealing.side import AnsweringSide, Commitment, Demands, Inequality
 
 
 def part_of(problem: SealingProblem, side: str) -> SealingProblem:
@@ -41,7 +41,7 @@ def part_of(problem: SealingProblem, side: str) -> SealingProblem:
 class Directly:
     """Questions without a line."""
 
-    def __init__(self, side: Side | None) -> None:
+    def __init__(self, side: AnsweringSide | None) -> None:
         self.side, self.rounds = side, 0
 
     def ask(
@@ -78,7 +78,7 @@ class Desks:
         for faults in self.line.faults:
             faults.delay_s = 0.1
         self.problem = problem
-        self.answering = JointAnswering(
+        self.answering = QueryService(
             journal=self.pair.journals[1],
             identity=self.pair.identities[1],
             agreed=WithoutProtocol(),
@@ -108,7 +108,7 @@ class Desks:
     def plan(self, matter: str = "m1", **changes: Any) -> JointPlan:
         engine = self.line.ends[0]
         assert engine is not None
-        asking = LinkAsking(
+        asking = QueryClient(
             journal=self.pair.journals[0],
             peer=NAMES[1],
             post=engine.post,

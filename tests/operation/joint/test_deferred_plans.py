@@ -11,7 +11,7 @@ from operation.joint.joint_case import Desks, part_of
 from operation.joint.test_joint_file import first, needs_both
 from stopline.errors import BadInput
 from stopline.link.line_state import Moment
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.operation.joint.deferred_plans import (
     Pending,
     PlanAgain,
@@ -20,7 +20,7 @@ from stopline.operation.joint.deferred_plans import (
     remember,
 )
 from stopline.operation.joint.projection import JointPlans
-from stopline.operation.joint.query_client import LinkAsking
+from stopline.operation.joint.query_client import QueryClient
 from stopline.sealing.plan import Verdict
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Again:
     def alone(self) -> JointPlan:
         self.desks.cut(cut=True)
         made = self.desks.plan("alone", answer_within_s=0.5)
-        asking = LinkAsking(
+        asking = QueryClient(
             journal=self.journal, peer=PENDING.peer, post=lambda _: None, pause=lambda: None,
             utc_s=self.desks.utc_s, problem=self.desks.problem, matter="alone", author="x",
             role="planner",
@@ -72,9 +72,9 @@ class Again:
         self.chore(Moment(self.desks.line.now_s, self.desks.utc_s()))
 
     def area(self) -> JointPlans:
-        book = Book()
+        book = NodeState()
         book.fold(self.journal.read())
-        return book.area(JointPlans)
+        return book.projection(JointPlans)
 
 
 @pytest.fixture

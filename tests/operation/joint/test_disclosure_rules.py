@@ -16,17 +16,17 @@ from stopline.link.errors import NotDisclosable
 from stopline.link.mailbox import Message, post
 from stopline.link.messages import all_message_kinds
 from stopline.link.plan_messages import PlanAsked, PlanDeclined
-from stopline.operation.core.command_handler import Desk
+from stopline.operation.core.command_handler import CommandHandler
 from stopline.operation.core.node import make_node
 from stopline.operation.core.protocol_rules import AgreedRules
 from stopline.operation.joint.disclosure_rules import ByProtocol, check_may_ask
 from stopline.operation.joint.query_client import NotAnswered
 from stopline.operation.joint.withdrawal import withdraw_without_protocol
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 from stopline.protocol.reader import parse_protocol
 from stopline.protocol.schema import NodeKind
 from stopline.scenario.loader import load_scenario
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from stopline.sealing.problem import SealingProblem
@@ -95,7 +95,7 @@ def test_who_may_not_answer_says_so_in_words(tmp_path: Path, problem: SealingPro
     assert both in text
     case = Case.__new__(Case)
     document = text.replace(both, "kinds: [plan.asked]").encode()
-    case.both = TwoDesks.make(tmp_path, document)
+    case.both = TwoNodes.make(tmp_path, document)
     case.agree()
     joint = JointCase(case, problem)
     with pytest.raises(NotAnswered, match="by our protocol nothing of a joint plan may leave"):
@@ -117,7 +117,7 @@ def test_without_a_protocol_only_by_an_explicit_word(
         tmp_path / "bare", "bare.example/node", journal="journal.db", url="",
         listen="127.0.0.1:0", now_s=1_795_000_000.0,
     )  # fmt: skip
-    desk = open_desk(tmp_path / "bare")
+    desk = open_command_handler(tmp_path / "bare")
     with pytest.raises(BadInput, match="an adopted protocol, or --without-protocol"):
         check_may_ask(ByProtocol(desk), None, without_protocol=False)
     free = ByProtocol(desk, without_protocol=True)
@@ -132,7 +132,7 @@ def test_without_a_protocol_only_by_an_explicit_word(
 
 
 def test_the_phase_follows_the_incident(case: Case) -> None:
-    agreed = ByProtocol(Desk(case.both.desks[0].node))
+    agreed = ByProtocol(CommandHandler(case.both.desks[0].node))
     assert agreed.at(INCIDENT).phase is None
     case.agree()
     assert agreed.at(INCIDENT).phase == "AGREE"

@@ -16,8 +16,8 @@ from stopline.link.https import Chore, LinkServer, serve
 from stopline.link.mailbox import post
 from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
-from stopline.operation.joint.query_client import LinkAsking
-from stopline.operation.joint.query_service import JointAnswering
+from stopline.operation.joint.query_client import QueryClient
+from stopline.operation.joint.query_service import QueryService
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
 
@@ -33,7 +33,7 @@ async def planned_over_https(folder: Path, problem: SealingProblem) -> JointPlan
     pair = Pair(folder, (f"https://127.0.0.1:{ports[0]}", f"https://127.0.0.1:{ports[1]}"))
     engines = [pair.engine(0), pair.engine(1)]
     theirs = part_of(problem, "south")
-    answering = JointAnswering(
+    answering = QueryService(
         journal=pair.journals[1],
         identity=pair.identities[1],
         agreed=WithoutProtocol(),
@@ -69,7 +69,7 @@ async def planned_over_https(folder: Path, problem: SealingProblem) -> JointPlan
             with journal.transaction() as work:
                 post(work, pair.identities[0].signer, NAMES[1], message, AllKinds())
 
-        asking = LinkAsking(
+        asking = QueryClient(
             journal=journal,
             peer=NAMES[1],
             post=put,

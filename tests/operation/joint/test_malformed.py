@@ -25,7 +25,7 @@ from stopline.link.plan_messages import (
     PlanTaken,
     PlanWithdrawn,
 )
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.operation.joint.message_codec import answer_of, common_of
 from stopline.sealing.side import Commitment, Demands
 
@@ -153,7 +153,7 @@ def test_a_body_of_another_form_is_recorded_and_left(
         desks.pause()
     received = [e for e in south.read(before) if e.kind == "message.received"]
     assert len(received) == 1
-    book = Book()
+    book = NodeState()
     book.fold(south.read(before))  # what cannot be read is named, and folding goes on
     assert book.size == south.size
 

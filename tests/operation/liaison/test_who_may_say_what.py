@@ -17,7 +17,7 @@ from stopline.link.disclosure import DISCLOSED, disclose
 from stopline.link.errors import NotDisclosable
 from stopline.link.messages import all_message_kinds
 from stopline.link.procedure_message import CONTENT, ProcedureSaid
-from stopline.operation.core.command_handler import Wish
+from stopline.operation.core.command_handler import CommandEnvelope
 from stopline.operation.core.commands import SendMessage
 from stopline.operation.core.errors import Refused
 from stopline.operation.core.protocol_rules import AgreedRules
@@ -76,7 +76,7 @@ def allowed(case: Case, end: int, phase: str, role: str, content: dict[str, obje
     kept = incident.state
     incident.state = replace(kept, phase=phase, lead="alder", tasks={})
     said = ProcedureSaid.model_validate({"protocol": "", **content})
-    wish = Wish(SendMessage(incident=INCIDENT, said=said), actor(role), "c")
+    wish = CommandEnvelope(SendMessage(incident=INCIDENT, said=said), actor(role), "c")
     try:
         desk._decide(wish, case.both.now_s)
     except Refused:

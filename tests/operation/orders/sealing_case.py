@@ -37,7 +37,7 @@ def plan_at(scenario: Scenario, now_s: float) -> str:
 
 def orders(case: Case, end: int = 0) -> Orders:
     """The orders of a side."""
-    return case.incident(end).area(Orders)
+    return case.incident(end).projection(Orders)
 
 
 def own(agency: str) -> Actor:
@@ -55,7 +55,7 @@ def report(case: Case, order: Order, state: str, reason: str = "", end: int = 0)
 
 def verdict(case: Case, end: int = 0) -> VerdictChanged:
     """The verdict as a side knows it."""
-    found = case.incident(end).area(Verdicts).now
+    found = case.incident(end).projection(Verdicts).now
     assert found is not None
     return found
 

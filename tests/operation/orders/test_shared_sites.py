@@ -108,14 +108,14 @@ def test_their_late_or_open_part_opens_it_though_ours_is_closed(shared: Shared, 
     assert f"says that the bridge is {state}" in found.why
     shared.said("closed")
     ((from_s, _),) = shared.closed()
-    since_s = shared.case.incident().area(TheirSeals).spans[shared.site][0][0]
+    since_s = shared.case.incident().projection(TheirSeals).spans[shared.site][0][0]
     assert from_s == pytest.approx(since_s - shared.now_utc_s)
     assert shared.wanted().why == ""
 
 
 def test_a_withdrawn_commitment_opens_it(shared: Shared) -> None:
     report(shared.case, shared.order, "closed")
-    shared.case.incident().area(TheirSeals).withdrawn["m1/1"] = "no fuel"
+    shared.case.incident().projection(TheirSeals).withdrawn["m1/1"] = "no fuel"
     assert shared.closed() == []
     assert "took back its commitment: no fuel" in shared.wanted().why
 

@@ -14,7 +14,7 @@ from stopline.operation.core.actor import Actor
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.plan.adopt import AdoptPlan, check_text
-from stopline.scenario.network_store import PlanNetworks
+from stopline.scenario.network_store import NetworkStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,7 +80,7 @@ def test_without_the_network_it_is_refused_unless_said_why(case: Case, made: str
 
 def test_another_network_is_not_taken_for_the_plans(tmp_path: Path, made: str) -> None:
     other = changed(made, digest="0" * 64)
-    found = check_text(other, PlanNetworks(tmp_path, [ROOT / "examples/liechtenstein"]))
+    found = check_text(other, NetworkStore(tmp_path, [ROOT / "examples/liechtenstein"]))
     assert found.holds is None
     assert "another network" in found.text or "cannot be read" in found.text
 
@@ -104,7 +104,7 @@ def test_the_checker_runs_while_the_desk_is_free(
     desk = case.both.desks[0]
     free: list[bool] = []
 
-    def look(text: str, networks: PlanNetworks) -> object:
+    def look(text: str, networks: NetworkStore) -> object:
         def take() -> None:
             if desk.reading.acquire(timeout=5.0):
                 free.append(True)

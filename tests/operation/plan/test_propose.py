@@ -91,7 +91,7 @@ def seal_phase(case: Case, **seen: object) -> None:
 def propose(case: Case, **fields: object) -> Proposal:
     told = {"incident": INCIDENT, "alone": True, "choices": False, **fields}
     case.both.do(0, ProposePlan.model_validate(told), DUTY)
-    found = case.incident().area(Proposals).newest
+    found = case.incident().projection(Proposals).newest
     assert found is not None
     return found
 

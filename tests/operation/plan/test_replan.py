@@ -64,7 +64,7 @@ def leaking(late_once: tuple[Path, float], tmp_path: Path) -> Iterator[Case]:
 
 
 def offer_of(case: Case) -> ReplanOffered:
-    found = case.incident().area(Verdicts).offer
+    found = case.incident().projection(Verdicts).offer
     assert found is not None
     return found
 
@@ -144,7 +144,7 @@ def test_when_the_late_unit_closes_the_offer_is_gone(leaking: Case) -> None:
     report(leaking, order, "closed")
     leaking.both.run(2.0)
     assert verdict(leaking).verdict == "sealed"
-    assert leaking.incident().area(Verdicts).offer is None
+    assert leaking.incident().projection(Verdicts).offer is None
     assert len(entries(leaking, "replan.offered")) == 1
 
 

@@ -35,7 +35,7 @@ def order_of(case: Case, unit: str = LATE) -> Order:
 
 
 def offer_of(case: Case) -> ReplanOffered:
-    found = case.incident().area(Verdicts).offer
+    found = case.incident().projection(Verdicts).offer
     assert found is not None
     return found
 

@@ -11,8 +11,8 @@ import pytest
 from operation.orders.sealing_case import entries, orders, until
 from stopline.operation.core.leases import CLAIM_S
 from stopline.operation.plan.replan import Replan
-from stopline.operation.runtime.bootstrap import open_desk
-from stopline.operation.runtime.scheduler import Duties, DutySettings
+from stopline.operation.runtime.bootstrap import open_command_handler
+from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def computing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Computing]:
 
 
 @pytest.fixture
-def leaking(sealing: Case) -> Iterator[tuple[Case, list[Duties]]]:
+def leaking(sealing: Case) -> Iterator[tuple[Case, list[Scheduler]]]:
     """One unit is late, and two processes find out."""
     order = next(o for o in orders(sealing).orders.values() if o.issued.unit == LATE)
     until(sealing, order.deadline_s - 3.0, held_back=(LATE,))
@@ -53,13 +53,15 @@ def leaking(sealing: Case) -> Iterator[tuple[Case, list[Duties]]]:
         yield (
             sealing,
             [
-                Duties(open_desk(folder), DutySettings(executor=one, believes=False))
+                Scheduler(
+                    open_command_handler(folder), SchedulerSettings(executor=one, believes=False)
+                )
                 for one in (first, second)
             ],
         )
 
 
-def run(processes: list[Duties], begin_s: float, seconds: float) -> float:
+def run(processes: list[Scheduler], begin_s: float, seconds: float) -> float:
     """Let processes do their duties each second; verdicts are waited for, new plans are not."""
     now_s = begin_s
     while now_s < begin_s + seconds:
@@ -71,14 +73,14 @@ def run(processes: list[Duties], begin_s: float, seconds: float) -> float:
     return now_s
 
 
-def finish(processes: list[Duties]) -> None:
+def finish(processes: list[Scheduler]) -> None:
     for one in processes:
         for waiting in one._replans._work._running.values():
             waiting.result(60.0)
 
 
 def test_one_computes_and_the_other_waits(
-    leaking: tuple[Case, list[Duties]], computing: Computing
+    leaking: tuple[Case, list[Scheduler]], computing: Computing
 ) -> None:
     case, processes = leaking
     now_s = run(processes, case.both.now_s, 8.0 + 3 * CLAIM_S)
@@ -92,7 +94,7 @@ def test_one_computes_and_the_other_waits(
 
 
 def test_when_it_dies_the_other_takes_over(
-    leaking: tuple[Case, list[Duties]], computing: Computing
+    leaking: tuple[Case, list[Scheduler]], computing: Computing
 ) -> None:
     case, processes = leaking
     now_s = run(processes, case.both.now_s, 8.0)

@@ -175,7 +175,7 @@ def test_before_the_first_order_nothing_is_judged(case: Case, made: str) -> None
 
 
 def test_adopted_without_proof_warns_only_while_an_exit_can_be_reached(sealing: Case) -> None:
-    known = sealing.incident().area(Verdicts)
+    known = sealing.incident().projection(Verdicts)
     plan, now = orders(sealing).plan, known.now
     assert plan is not None
     assert now is not None

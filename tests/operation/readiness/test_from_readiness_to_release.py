@@ -18,7 +18,7 @@ from stopline.operation.readiness.alerting import AlertAgencies
 from stopline.operation.readiness.commands import RegisterUnits, ReleaseUnits
 from stopline.operation.readiness.from_file import registered_from
 from stopline.operation.readiness.planner import problem_now, units_now
-from stopline.operation.shifts.changes import Changes, sentence
+from stopline.operation.shifts.changes import ShiftChanges, sentence
 from stopline.planning.plan import plan_scenario
 from stopline.scenario.loader import load_scenario
 from stopline.sealing.plan_file.file import plan_text, plan_to_dict
@@ -52,7 +52,7 @@ def test_from_readiness_to_release(case: Case) -> None:
         case.do(0, RegisterUnits(units=units), officer)
     case.seal()
     adopt_from_live_units(case)
-    orders = case.incident().area(Orders).orders
+    orders = case.incident().projection(Orders).orders
     ordered = {one.issued.unit: name for name, one in orders.items()}
     assert ordered
     states = {name: one.state for name, one in readiness(case).units.items()}
@@ -70,7 +70,8 @@ def test_from_readiness_to_release(case: Case) -> None:
         )  # fmt: skip
     case.do(0, AlertAgencies(incident=INCIDENT), DUTY)
     told = [
-        sentence(one, case.incident().machine.protocol) for one in case.incident().area(Changes).all
+        sentence(one, case.incident().machine.protocol)
+        for one in case.incident().projection(ShiftChanges).all
     ]
     assert "agency alerted: riot_police; SEALED p.duty_officer (duty_officer)" in told
     case.restart_folds_the_same()
@@ -92,7 +93,7 @@ def stand_down(case: Case, ordered: dict[str, str]) -> None:
     case.do(0, decision, CHIEF)
     case.do(0, decision, actor("interior_minister"))
     case.do(0, WithdrawOrders(incident=INCIDENT, reason="the search is over"), DUTY)
-    orders = case.incident().area(Orders).orders
+    orders = case.incident().projection(Orders).orders
     for unit, order in ordered.items():
         assert readiness(case).units[unit].state == "in position", "its road is closed still"
         officer = OFFICERS[orders[order].issued.agency]

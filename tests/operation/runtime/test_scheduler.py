@@ -16,10 +16,10 @@ from stopline.operation.core.background import Background
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.liaison.reminders import reminders
 from stopline.operation.orders.seal_notices import TellSeals, may_say_itself, untold
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 from stopline.operation.runtime.failures import DutyTroubles, NoteDuty
-from stopline.operation.runtime.scheduler import Duties, DutySettings
-from stopline.testing.two_desks import QUIET, TwoDesks
+from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
+from stopline.testing.two_desks import QUIET, TwoNodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ def judged_late(judged: Case) -> Case:
 def run_together(case: Case) -> None:
     """Three processes of one side do their duties at once, each second, until a unit is late."""
     folder = case.both.folders[0]
-    others = [Duties(open_desk(folder), QUIET) for _ in range(2)]
+    others = [Scheduler(open_command_handler(folder), QUIET) for _ in range(2)]
     try:
         for second in range(8):
             now_s = case.both.now_s + second
@@ -91,7 +91,7 @@ def test_several_servers_on_postgresql_note_each_thing_once(
 ) -> None:
     case = Case.__new__(Case)
     urls = (own_server.url("duty-alder"), own_server.url("duty-birch"))
-    case.both = TwoDesks.make(tmp_path, DOCUMENT.read_bytes(), journals=urls)
+    case.both = TwoNodes.make(tmp_path, DOCUMENT.read_bytes(), journals=urls)
     try:
         case.orders_out(made)
         run_together(before_late(case))
@@ -112,14 +112,14 @@ def test_a_failing_duty_is_noted_once_and_the_others_go_on(
         assert verdict(late).verdict == "leaking"
         (noted,) = entries(late, "duty.failed")
         assert noted.body == {"duty": "late seals", "error": "RuntimeError"}
-        failing = late.both.desks[0].catch_up().area(DutyTroubles).failing
+        failing = late.both.desks[0].catch_up().projection(DutyTroubles).failing
         assert failing == {"late seals": "RuntimeError"}
         late.both.restart(0)
         late.both.run(5.0)
         assert len(entries(late, "duty.failed")) == 1
     late.do(0, late.sighting(), DUTY)
     assert len(entries(late, "duty.resumed")) == 1
-    assert late.both.desks[0].catch_up().area(DutyTroubles).failing == {}
+    assert late.both.desks[0].catch_up().projection(DutyTroubles).failing == {}
 
 
 def test_only_the_node_notes_what_it_does(late: Case) -> None:
@@ -136,7 +136,7 @@ def test_nothing_is_looked_at_while_nothing_changes(
     until(late, late.both.now_s + 240.0, held_back=(LATE,))
     late.both.run(30.0)
     looks: list[float] = []
-    monkeypatch.setattr(Duties, "_judge", lambda _self, now_s: looks.append(now_s))
+    monkeypatch.setattr(Scheduler, "_judge", lambda _self, now_s: looks.append(now_s))
     duties = late.both.duties[0]
     start_s, began = late.both.now_s, time.perf_counter()
     for second in range(200):
@@ -147,8 +147,8 @@ def test_nothing_is_looked_at_while_nothing_changes(
 
 def test_the_answer_of_a_computing_thread_comes_with_a_later_second(late: Case) -> None:
     with ThreadPoolExecutor(1) as executor:
-        late.both.duties[0] = Duties(
-            late.both.desks[0], DutySettings(executor=executor, believes=False)
+        late.both.duties[0] = Scheduler(
+            late.both.desks[0], SchedulerSettings(executor=executor, believes=False)
         )
         late.both.run(5.0)
         until_s = time.monotonic() + 120.0
@@ -236,8 +236,8 @@ def speaking(tmp_path: Path, made: str) -> Iterator[Case]:
         tail = tail.replace("sent_by: liaison_officer", "sent_by: node", 1)
         text = f"{head}  {name}:\n    title:{tail}"
     case = Case.__new__(Case)
-    case.both = TwoDesks.make(
-        tmp_path, text.encode(), settings=DutySettings(replans=False, believes=False)
+    case.both = TwoNodes.make(
+        tmp_path, text.encode(), settings=SchedulerSettings(replans=False, believes=False)
     )
     case.orders_out(made)
     yield case

@@ -17,7 +17,7 @@ NEXT = actor("duty_officer", "N. Next")
 
 
 def shifts(case: Case, end: int = 0) -> Shifts:
-    return case.both.desks[end].catch_up().area(Shifts)
+    return case.both.desks[end].catch_up().projection(Shifts)
 
 
 def handed_over(case: Case) -> HandOver:

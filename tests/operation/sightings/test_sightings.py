@@ -17,7 +17,7 @@ from stopline.operation.sightings.projection import Sightings
 
 
 def sightings(case: Case, end: int) -> Sightings:
-    return case.incident(end).area(Sightings)
+    return case.incident(end).projection(Sightings)
 
 
 def test_a_confirmed_heading_moves_the_procedure_and_a_compass_heading_does_not(case: Case) -> None:

@@ -135,7 +135,7 @@ def test_every_issue_is_kept_and_can_be_made_again_from_the_journal(case: Case) 
     for zone in ("Europe/Vaduz", "UTC"):
         case.do(0, IssueSituation(incident=INCIDENT, zone=zone), CHIEF)
         case.both.run(90)
-    issued = case.incident().area(Happenings).issued
+    issued = case.incident().projection(Happenings).issued
     assert [each.number for each in issued] == [1, 2]
     entries = list(case.both.desks[0].node.journal.read())
     for each in issued:
@@ -204,7 +204,7 @@ def test_however_much_there_is_it_stays_one_page(many: int, long: int) -> None:
 
 def test_what_follows_from_intelligence_is_shown_without_its_report(case: Case) -> None:
     case.liaison()
-    area = case.incident().area(Intelligence)
+    area = case.incident().projection(Intelligence)
     used = IntelligenceUsed(
         report="r-1", at=case.at(0).isoformat(), lon=None, lat=None, radius_m=None,
         destinations={"north": 0.2, "border": 0.6}, probability=0.7,

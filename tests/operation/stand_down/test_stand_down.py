@@ -131,7 +131,7 @@ def test_the_steps_on_a_desk(case: Case) -> None:
     with pytest.raises(NotPermitted):
         case.do(0, ProposeStandDown(incident=INCIDENT), LIAISON)
     case.do(0, ProposeStandDown(incident=INCIDENT), DUTY)
-    laid = case.incident().area(StandDown).proposed
+    laid = case.incident().projection(StandDown).proposed
     assert laid is not None
     assert not laid.confirmed
     put(case, order(4, closed=False))
@@ -152,7 +152,7 @@ def test_the_steps_on_a_desk(case: Case) -> None:
     assert next(t.status for t in tasks.values() if t.task == "reopen_roads") == "open"
     reopen(case, "o1")
     case.do(0, CheckStandDown(incident=INCIDENT), DUTY)
-    assert case.incident().area(StandDown).checked_s is not None
+    assert case.incident().projection(StandDown).checked_s is not None
     tasks = case.incident().state.tasks
     assert next(t.status for t in tasks.values() if t.task == "reopen_roads") == "closed"
     case.restart_folds_the_same()

@@ -55,7 +55,7 @@ def decide(case: Case, end: int = 0) -> None:
 
 
 def statement(case: Case, end: int = 0) -> Statement:
-    return next(iter(case.incident(end).area(Statements).by_name.values()))
+    return next(iter(case.incident(end).projection(Statements).by_name.values()))
 
 
 def reply(case: Case, answer: str, text: str = "", remark: str = "") -> AnswerStatement:

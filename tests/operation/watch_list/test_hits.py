@@ -59,11 +59,11 @@ def report(case: Case, hit: str = "h1", who: Any = MACHINE, **fields: Any) -> No
 
 
 def hit(case: Case, name: str = "h1") -> CameraHit:
-    return case.incident().area(Hits).by_id[name]
+    return case.incident().projection(Hits).by_id[name]
 
 
 def believed(case: Case) -> list[Any]:
-    return for_belief(case.incident().area(Sightings).by_id.values(), ())
+    return for_belief(case.incident().projection(Sightings).by_id.values(), ())
 
 
 def everything(case: Case) -> str:
@@ -73,7 +73,7 @@ def everything(case: Case) -> str:
 
 def test_a_certain_hit_is_a_sighting_at_once_and_no_plate_stands_in_it(searching: Case) -> None:
     report(searching, hit_class="certain", confidence=0.97, heading_deg=90.0)
-    sighting = list(searching.incident().area(Sightings).by_id.values())[-1]
+    sighting = list(searching.incident().projection(Sightings).by_id.values())[-1]
     assert sighting.confirmed
     assert sighting.confidence == 0.97
     assert "90817" not in f"{sighting.source}{sighting.place}"
@@ -86,7 +86,7 @@ def test_a_certain_hit_is_a_sighting_at_once_and_no_plate_stands_in_it(searching
 def test_a_possible_one_waits_for_a_person(searching: Case) -> None:
     report(searching)
     assert not [s for s in believed(searching) if isinstance(s, BelievedHit)]
-    assert [each.id for each in searching.incident().area(Hits).waiting()] == ["h1"]
+    assert [each.id for each in searching.incident().projection(Hits).waiting()] == ["h1"]
     searching.do(0, ConfirmHit(incident=INCIDENT, hit="h1"), SECOND)
     assert hit(searching).verdict == "confirmed"
     assert believed(searching)[-1].confidence == 0.99
@@ -182,12 +182,12 @@ def test_silence_has_its_direction_and_its_measured_detection(searching: Case) -
 def test_a_blind_camera_is_told_and_is_not_silent(searching: Case) -> None:
     blind = ReportCamera(incident=INCIDENT, camera="A1", blind="frozen", since=searching.at(0))
     searching.do(0, blind, MACHINE)
-    assert [state.blind for state in searching.incident().area(Hits).blind()] == ["frozen"]
+    assert [state.blind for state in searching.incident().projection(Hits).blind()] == ["frozen"]
     with pytest.raises(NotNow, match="known already"):
         searching.do(0, blind, MACHINE)
     again = ReportCamera(incident=INCIDENT, camera="A1", since=searching.at(0))
     searching.do(0, again, MACHINE)
-    assert searching.incident().area(Hits).blind() == []
+    assert searching.incident().projection(Hits).blind() == []
     assert not [s for s in believed(searching) if isinstance(s, Silence)]
 
 
@@ -199,7 +199,7 @@ def test_a_clone_is_shown_and_both_are_kept(searching: Case) -> None:
             searching, name, camera=name, hit_class="certain", lon=lon, lat=lat,
             seen=searching.at(0),
         )  # fmt: skip
-    (said,) = searching.incident().area(Hits).contradictions()
+    (said,) = searching.incident().projection(Hits).contradictions()
     assert "west" in said
     assert "east" in said
     assert {hit(searching, name).verdict for name in places} == {"certain"}

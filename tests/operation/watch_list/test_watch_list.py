@@ -86,7 +86,7 @@ def test_it_needs_the_leave_and_the_authority_and_ends_with_it(case: Case) -> No
     now = watched(case)
     assert now is not None
     assert (now.authority, now.plate, now.role) == ("order 0", PLATE, "second_officer")
-    assert case.incident(1).area(WatchList).by_id == {}
+    assert case.incident(1).projection(WatchList).by_id == {}
 
 
 def test_a_second_vehicle_is_refused_unless_the_first_is_dropped(searching: Case) -> None:
@@ -98,7 +98,7 @@ def test_a_second_vehicle_is_refused_unless_the_first_is_dropped(searching: Case
     searching.do(0, DropWatch(incident=INCIDENT, reason="it was another van"), SECOND)
     assert watched(searching) is None
     add(searching, plate="ZH 1001")
-    assert searching.incident().area(WatchList).to_erase == {}
+    assert searching.incident().projection(WatchList).to_erase == {}
     with pytest.raises(NotNow, match="already"):
         searching.do(0, ChangePlate(incident=INCIDENT, plate="zh1001", reason="seen"), SECOND)
     searching.do(0, ChangePlate(incident=INCIDENT, plate="ZH 2002", reason="screws loose"), SECOND)
@@ -117,7 +117,7 @@ def test_a_longer_authority_extends_nothing_silently(searching: Case) -> None:
     assert now.authority == "order 0"
     searching.both.run(600)
     assert watched(searching) is None
-    known = searching.incident().area(WatchList)
+    known = searching.incident().projection(WatchList)
     assert [one.why for one in known.by_id.values()] == ["expired"]
     extend = ExtendWatch(incident=INCIDENT, expires=searching.at(60), reason="not found yet")
     with pytest.raises(NotNow, match="add it anew"):
@@ -148,11 +148,11 @@ def test_the_stand_down_ends_it_at_once_and_no_byte_of_the_plate_is_left(searchi
     add(searching)
     searching.do(0, ChangePlate(incident=INCIDENT, plate="GR 4455", reason="screws"), SECOND)
     assert b"90817" not in disk(searching)  # sealed on disk from the beginning
-    listed = searching.incident().area(WatchList).listed()
+    listed = searching.incident().projection(WatchList).listed()
     assert listed is not None
     stand_down(searching)
     # Nothing has been written down yet, and it is off all the same.
-    assert searching.incident().area(WatchList).listed() is not None
+    assert searching.incident().projection(WatchList).listed() is not None
     assert watched(searching) is None
     assert expire_watch_list(searching.both.desks[0], searching.both.now_s) == 1
     assert expire_watch_list(searching.both.desks[0], searching.both.now_s) == 0
@@ -181,11 +181,11 @@ def test_killed_between_the_end_and_the_erasure_it_goes_on(searching: Case) -> N
     searching.both.do(0, EndWatch(incident=INCIDENT), actor("node"))
     (fact,) = [e.fact_id for e in desk.node.journal.read() if e.kind == "watch.vehicle-described"]
     searching.both.restart(0)
-    assert set(searching.incident().area(WatchList).to_erase) == {fact}
+    assert set(searching.incident().projection(WatchList).to_erase) == {fact}
     searching.both.desks[0].node.journal.erase(fact)
     searching.both.restart(0)
     assert expire_watch_list(searching.both.desks[0], searching.both.now_s) == 0
-    assert searching.incident().area(WatchList).to_erase == {}
+    assert searching.incident().projection(WatchList).to_erase == {}
     with pytest.raises(NotNow, match="noted already"):
         searching.both.do(0, NoteErased(incident=INCIDENT, facts=(fact,)), actor("node"))
 

@@ -17,15 +17,15 @@ from stopline.operation.core.actor import Actor
 from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.facts.intelligence import IntelligenceUsed
-from stopline.operation.runtime.bootstrap import open_desk
-from stopline.operation.runtime.scheduler import Duties, DutySettings
+from stopline.operation.runtime.bootstrap import open_command_handler
+from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
 from stopline.operation.sightings.commands import NoteSighting, RetractSighting
 from stopline.operation.sightings.for_belief import intelligence_for_belief
 from stopline.operation.situation.report import situation_report
 from stopline.operation.whereabouts import duty
 from stopline.operation.whereabouts.commands import EVERY_S, LEAST_S, NoteBelief
 from stopline.operation.whereabouts.projection import Beliefs
-from stopline.testing.two_desks import TwoDesks
+from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 VADUZ = (9.5209, 47.1392)
 FAR = (9.5260, 47.2400)  # Ruggell, 11 km to the north
-SETTINGS = DutySettings(scenarios=(SCENARIO,), judges=False, replans=False)
+SETTINGS = SchedulerSettings(scenarios=(SCENARIO,), judges=False, replans=False)
 NODE = Actor("alder.example/node", "node")
 
 
@@ -45,7 +45,7 @@ def believing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Case]
     """Two desks with the alarm raised, whose duties know the region; what it costs is no matter."""
     monkeypatch.setattr(duty, "_SHARE", 0.0)
     case = Case.__new__(Case)
-    case.both = TwoDesks.make(tmp_path, DOCUMENT.read_bytes(), settings=SETTINGS)
+    case.both = TwoNodes.make(tmp_path, DOCUMENT.read_bytes(), settings=SETTINGS)
     case.alarm()
     yield case
     case.both.close()
@@ -62,7 +62,7 @@ def seen(
 
 
 def now(case: Case) -> Whereabouts:
-    found = case.incident().area(Beliefs).now
+    found = case.incident().projection(Beliefs).now
     assert found is not None
     return found
 
@@ -83,7 +83,7 @@ def page(case: Case) -> str:
 
 def test_nothing_is_found_before_it_was_seen(believing: Case) -> None:
     believing.both.run(5.0)
-    assert believing.incident().area(Beliefs).now is None
+    assert believing.incident().projection(Beliefs).now is None
     assert "not known, no belief is computed" in page(believing)
 
 
@@ -156,7 +156,7 @@ def test_what_is_taken_back_counts_no_more(believing: Case) -> None:
 
 
 def test_several_processes_note_it_once(believing: Case) -> None:
-    other = Duties(open_desk(believing.both.folders[0]), SETTINGS)
+    other = Scheduler(open_command_handler(believing.both.folders[0]), SETTINGS)
     believing.both.do(0, seen(believing, VADUZ, confirmed=True), DUTY)
     for second in range(5):
         other.run(believing.both.now_s + second)
@@ -215,10 +215,10 @@ def test_after_the_stand_down_nothing_is_found_and_nothing_shown(believing: Case
 
 
 def test_a_node_without_a_region_says_nothing(believing: Case) -> None:
-    believing.both.duties[0] = Duties(believing.both.desks[0], replace(SETTINGS, scenarios=()))
+    believing.both.duties[0] = Scheduler(believing.both.desks[0], replace(SETTINGS, scenarios=()))
     give(believing, seen(believing, VADUZ, confirmed=True))
     believing.both.run(3.0)
-    assert believing.incident().area(Beliefs).now is None
+    assert believing.incident().projection(Beliefs).now is None
     assert not entries(believing, "duty.failed")
 
 
@@ -227,7 +227,7 @@ def test_a_region_that_cannot_be_read_is_said_once_and_the_rest_goes_on(
 ) -> None:
     broken = tmp_path / "region.yaml"
     broken.write_text("name: [")
-    believing.both.duties[0] = Duties(
+    believing.both.duties[0] = Scheduler(
         believing.both.desks[0], replace(SETTINGS, scenarios=(broken,))
     )
     give(believing, seen(believing, VADUZ, confirmed=True))
@@ -236,7 +236,7 @@ def test_a_region_that_cannot_be_read_is_said_once_and_the_rest_goes_on(
     assert failed.body is not None
     assert failed.body["duty"] == "belief"
     assert not entries(believing, "duty.resumed")
-    believing.both.duties[0] = Duties(believing.both.desks[0], SETTINGS)
+    believing.both.duties[0] = Scheduler(believing.both.desks[0], SETTINGS)
     believing.both.run(2 * EVERY_S)
     assert len(entries(believing, "duty.resumed")) == 1
     assert now(believing).sightings == 1

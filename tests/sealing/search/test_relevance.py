@@ -8,13 +8,13 @@ import pytest
 from sealing.instances import random_problem
 from stopline.sealing.search.connectivity_kernel import dead_ends
 from stopline.sealing.search.cut_graph import CutGraph, adjacency
-from stopline.sealing.search.pursuit_graph import make_chase
+from stopline.sealing.search.pursuit_graph import make_pursuit_graph
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_arrivals_out_are_those_of_the_whole_network(seed: int) -> None:
     problem = random_problem(seed)
-    small, whole = make_chase(problem), make_chase(problem, everything=True)
+    small, whole = make_pursuit_graph(problem), make_pursuit_graph(problem, everything=True)
     assert small.nodes <= whole.nodes
     rng = np.random.default_rng(seed)
     for _ in range(5):

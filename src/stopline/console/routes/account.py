@@ -40,7 +40,7 @@ from stopline.console.views.account import (
 from stopline.operation.accounts.commands import OperatorName
 from stopline.operation.accounts.projection import People
 from stopline.operation.core.context import iso
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 
 _CREATED, _DONE, _LONGEST = 201, 204, 8192
 Whose = Annotated[OperatorName, Path(description="name of the account")]
@@ -51,8 +51,8 @@ accounts = APIRouter(tags=["people"])
 async def people(request: Request, asker: Who) -> PeopleShown:
     """Who is admitted, which sessions go on, which tokens there are."""
 
-    def listed(book: Book, _: float) -> PeopleShown:
-        known = book.area(People)
+    def listed(book: NodeState, _: float) -> PeopleShown:
+        known = book.projection(People)
         return PeopleShown(
             operators=[
                 OperatorShown(

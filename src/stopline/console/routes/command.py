@@ -20,7 +20,7 @@ from stopline.operation.core.command import (
     all_commands,
     command_named,
 )
-from stopline.operation.core.command_handler import Done, Wish
+from stopline.operation.core.command_handler import CommandEnvelope, CommandReceipt
 from stopline.operation.core.permissions import NODE, PERMISSIONS, check_permission
 
 KEY: Final = "idempotency-key"
@@ -155,11 +155,11 @@ async def carried_out(
 ) -> Response:
     """Give a command and answer when it is on disk."""
     key = key_of(request)
-    done = await console.gathering.do(Wish(command, actor, actor.command_id(key)))
+    done = await console.gathering.do(CommandEnvelope(command, actor, actor.command_id(key)))
     return told(command.kind, done, key)
 
 
-def told(kind: str, done: Done, key: str) -> Response:
+def told(kind: str, done: CommandReceipt, key: str) -> Response:
     """Say what a command became."""
     shown = CommandDone(
         command=kind, entries=list(done.entries), ids=list(done.ids), repeated=done.repeated
@@ -168,7 +168,7 @@ def told(kind: str, done: Done, key: str) -> Response:
     return JSONResponse(shown.model_dump(), status, {KEY: key, **location_of(done)})
 
 
-def location_of(done: Done) -> dict[str, str]:
+def location_of(done: CommandReceipt) -> dict[str, str]:
     """The header that says where the first fact of a command is found."""
     return {"location": f"/v1/journal/entries/{done.entries[0]}"} if done.entries else {}
 

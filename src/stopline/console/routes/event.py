@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from stopline.console.authentication import Asker
 from stopline.console.dependencies import Console, asking, console_of
-from stopline.console.event_feed import FellBehind, View
+from stopline.console.event_feed import EventView, FellBehind
 from stopline.console.openapi import SECURITY, answers
 from stopline.console.problem_details import Problem
 from stopline.console.routes.command import ROLE_PARAMETER
@@ -20,7 +20,7 @@ from stopline.errors import StoplineError
 from stopline.operation.core.command import IncidentName
 from stopline.operation.core.context import iso
 from stopline.operation.core.read_permissions import rows_for
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 
 _ABOUT: Final = """Each event has the journal's index as its id, so that a client that lost touch
 goes on after `Last-Event-ID` (browsers send it by themselves) or `after`, without gap or repeat.
@@ -71,7 +71,7 @@ async def stream(
     begin = console.feed.size if seen is None else seen + 1
     # A client of a journal that was put back from an older copy has seen what is not there.
     beyond = size if seen is not None and seen >= size else None
-    following = _Following(console, asker, View(rows, incident), begin, beyond)
+    following = _Following(console, asker, EventView(rows, incident), begin, beyond)
     # The comment of each round shows that the line is alive; the library's own would be a second.
     return EventSourceResponse(following.chunks(), ping=0, sep="\n")
 
@@ -82,7 +82,7 @@ class _Following:
 
     console: Console
     asker: Asker
-    view: View
+    view: EventView
     at: int
     beyond: int | None = None
 
@@ -142,8 +142,8 @@ class _Following:
         except StoplineError:
             return False
 
-        def rows(book: Book) -> frozenset[str]:
+        def rows(book: NodeState) -> frozenset[str]:
             return rows_for(roles, book)
 
-        self.view = View(await self.console.look(rows), self.view.incident)
+        self.view = EventView(await self.console.look(rows), self.view.incident)
         return True

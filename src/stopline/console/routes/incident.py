@@ -21,7 +21,7 @@ from stopline.operation.core.actor import Actor
 from stopline.operation.core.command import IncidentName
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.incident import Incident
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.operation.facts.whereabouts import Whereabouts
 from stopline.operation.situation.commands import zone_named
 from stopline.operation.whereabouts.projection import Beliefs
@@ -41,13 +41,13 @@ looking = APIRouter(tags=["reads"])
 
 
 async def seen(
-    request: Request, asker: Asker, row: str, see: Callable[[Book, float], _Shown]
+    request: Request, asker: Asker, row: str, see: Callable[[NodeState, float], _Shown]
 ) -> _Shown:
     """Look into the book, if the reader may look at a row."""
     console = console_of(request)
     now_s = console.clock()
 
-    def allowed(book: Book) -> _Shown:
+    def allowed(book: NodeState) -> _Shown:
         asker.need(row, book)
         return see(book, now_s)
 
@@ -59,7 +59,7 @@ async def seen_of(
     asker: Asker,
     row: str,
     incident: str,
-    see: Callable[[Book, Incident, float], _Shown],
+    see: Callable[[NodeState, Incident, float], _Shown],
 ) -> _Shown:
     """Look at an incident, if the reader may look at a row."""
     return await seen(
@@ -103,7 +103,7 @@ async def node(request: Request, asker: Who) -> shown_node.NodeShown:
 async def incidents(request: Request, asker: Who) -> list[shown_incident.IncidentInShort]:
     """All incidents, those that run first."""
 
-    def listed(book: Book, now_s: float) -> list[shown_incident.IncidentInShort]:
+    def listed(book: NodeState, now_s: float) -> list[shown_incident.IncidentInShort]:
         found = [shown_incident.in_short(book, i, now_s) for i in book.incidents.values()]
         return sorted(found, key=lambda each: (each.over, each.opened))
 
@@ -174,7 +174,7 @@ async def sightings(
 async def whereabouts(request: Request, asker: Who, incident: Which) -> Whereabouts | None:
     """Where the vehicle can be and where it is heading, as this node last found; or null."""
     return await seen_of(
-        request, asker, "sightings", incident, lambda _, i, __: i.area(Beliefs).now
+        request, asker, "sightings", incident, lambda _, i, __: i.projection(Beliefs).now
     )
 
 

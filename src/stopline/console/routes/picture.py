@@ -15,7 +15,7 @@ from stopline.console.views.thread import ThreadShown, thread
 from stopline.errors import BadInput
 from stopline.operation.core.incident import Incident
 from stopline.operation.core.read_permissions import rows_for
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 
 At = Annotated[
     str | None,
@@ -54,7 +54,7 @@ async def shown(request: Request, asker: Who, incident: Which, at: At = None) ->
     at_s = moment(at)
     roads = await console.roads(incident)
 
-    def see(book: Book, found: Incident, now_s: float) -> PictureShown:
+    def see(book: NodeState, found: Incident, now_s: float) -> PictureShown:
         asker.need("incident", console.desk.read())
         rows = rows_for(asker.roles(), console.desk.read())
         return picture(book, found, now_s, rows=rows, roads=roads, live=at_s is None)
@@ -70,7 +70,7 @@ async def said(request: Request, asker: Who, incident: Which, at: At = None) -> 
     """Messages and calls between the sides, requests, and what can be said."""
     console = console_of(request)
 
-    def see(book: Book, found: Incident, now_s: float) -> ThreadShown:
+    def see(book: NodeState, found: Incident, now_s: float) -> ThreadShown:
         asker.need("matters", console.desk.read())
         return thread(book, found, now_s)
 
@@ -85,7 +85,7 @@ async def front(request: Request, asker: Who, incident: Which, at: At = None) ->
     """Where it can be, and how soon, past what is closed; null before it was seen."""
     console = console_of(request)
 
-    def allowed(book: Book) -> None:
+    def allowed(book: NodeState) -> None:
         asker.need("sightings", book)
 
     await console.look(allowed)
@@ -103,7 +103,7 @@ async def belief(
     """Where it probably is, by section; null while nothing is believed."""
     console = console_of(request)
 
-    def allowed(book: Book) -> None:
+    def allowed(book: NodeState) -> None:
         asker.need("sightings", book)
 
     await console.look(allowed)

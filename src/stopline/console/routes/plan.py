@@ -12,7 +12,7 @@ from stopline.errors import UnknownName
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.incident import Incident
 from stopline.operation.core.short_ids import pick
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.operation.plan.proposal_projection import Proposals
 
 plans = APIRouter(tags=["reads"])
@@ -59,8 +59,8 @@ async def by_id(
 ) -> shown_proposal.ProposalShown:
     """One proposed plan beside the plan in force, as it is now."""
 
-    def see(_: Book, found: Incident, now_s: float) -> shown_proposal.ProposalShown:
-        known = found.area(Proposals).by_id
+    def see(_: NodeState, found: Incident, now_s: float) -> shown_proposal.ProposalShown:
+        known = found.projection(Proposals).by_id
         try:
             name = pick(proposal, known, "proposal")
         except NotNow as error:

@@ -20,7 +20,7 @@ from stopline.console.views.region import (
 )
 from stopline.errors import UnknownName
 from stopline.operation.core.command import IncidentName
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 
 MEDIA: Final = "application/vnd.mapbox-vector-tile"
 _YEAR_S: Final = 31_536_000
@@ -162,7 +162,7 @@ async def tile(
 async def _roads(request: Request, asker: Who, incident: str | None) -> Any:  # noqa: ANN401
     console = console_of(request)
 
-    def allowed(book: Book) -> None:
+    def allowed(book: NodeState) -> None:
         asker.need("map", book)
 
     await console.look(allowed)

@@ -22,7 +22,7 @@ from stopline.errors import UnknownName
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.incident import Incident
 from stopline.operation.core.short_ids import pick
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.operation.facts.orders import PlanAdopted
 from stopline.operation.orders.projection import Orders
 from stopline.operation.readiness.projection import Readiness
@@ -100,7 +100,7 @@ async def plans(
 ) -> PageOf[PlanInShort]:
     """The plans that were adopted, the one in force first."""
 
-    def see(_: Book, found: Incident, __: float) -> PageOf[PlanInShort]:
+    def see(_: NodeState, found: Incident, __: float) -> PageOf[PlanInShort]:
         known = _plans(found)
         items = [
             PlanInShort(
@@ -121,7 +121,7 @@ async def plans(
 async def plan(request: Request, asker: Who, incident: Which, plan: Id) -> dict[str, Any]:
     """One plan, to the byte as it was adopted: plan.json."""
 
-    def see(_: Book, found: Incident, __: float) -> str:
+    def see(_: NodeState, found: Incident, __: float) -> str:
         known = {one.digest: one.plan for one in _plans(found)}
         return known[_meant(plan, known, "plan")]
 
@@ -130,7 +130,7 @@ async def plan(request: Request, asker: Who, incident: Which, plan: Id) -> dict[
 
 
 def _plans(incident: Incident) -> list[PlanAdopted]:
-    orders = incident.area(Orders)
+    orders = incident.projection(Orders)
     return [] if orders.plan is None else [orders.plan, *reversed(orders.earlier)]
 
 
@@ -146,7 +146,7 @@ async def orders(
 ) -> PageOf[shown_board.OrderShown]:
     """Our orders, in the order in which they were given."""
 
-    def see(_: Book, found: Incident, now_s: float) -> PageOf[shown_board.OrderShown]:
+    def see(_: NodeState, found: Incident, now_s: float) -> PageOf[shown_board.OrderShown]:
         known = shown_board.orders_of(found, now_s)
         return page_of(known, [one.order for one in known], limit, cursor)
 
@@ -172,7 +172,7 @@ async def orders_geojson(request: Request, asker: Who, incident: Which) -> dict[
 async def order(request: Request, asker: Who, incident: Which, order: Id) -> shown_board.OrderShown:
     """One order."""
 
-    def see(_: Book, found: Incident, now_s: float) -> shown_board.OrderShown:
+    def see(_: NodeState, found: Incident, now_s: float) -> shown_board.OrderShown:
         known = {one.order: one for one in shown_board.orders_of(found, now_s)}
         return known[_meant(order, known, "order")]
 
@@ -188,7 +188,7 @@ async def seals(
 ) -> PageOf[shown_board.SealShown]:
     """Sites of our orders, each once with its true state; then those of the other side."""
 
-    def see(book: Book, found: Incident, now_s: float) -> PageOf[shown_board.SealShown]:
+    def see(book: NodeState, found: Incident, now_s: float) -> PageOf[shown_board.SealShown]:
         board = shown_board.the_board(book, found, now_s)
         items = [*board.seals, *board.theirs]
         ids = [f"{'ours' if n < len(board.seals) else 'theirs'}/{one.site}" for n, one in
@@ -208,7 +208,9 @@ async def units_geojson(request: Request, asker: Who) -> dict[str, Any]:
     """Every unit of this side with a fix, as a GeoJSON FeatureCollection of points."""
     known = await seen(
         request, asker, "units",
-        lambda book, now_s: [unit_shown(one) for one in unit_list(book.area(Readiness), now_s)],
+        lambda book, now_s: [
+            unit_shown(one) for one in unit_list(book.projection(Readiness), now_s)
+        ],
     )  # fmt: skip
     return _points(known, "unit")  # type: ignore[return-value]
 
@@ -219,8 +221,8 @@ async def units_geojson(request: Request, asker: Who) -> dict[str, Any]:
 async def unit(request: Request, asker: Who, unit: Id) -> UnitShown:
     """One unit of this side."""
 
-    def see(book: Book, now_s: float) -> UnitShown:
-        lines = unit_list(book.area(Readiness), now_s)
+    def see(book: NodeState, now_s: float) -> UnitShown:
+        lines = unit_list(book.projection(Readiness), now_s)
         known = {one.unit.registered.id: one for one in lines}
         return unit_shown(known[_meant(unit, known, "unit")])
 

@@ -14,10 +14,10 @@ from stopline.console.request_bodies import read_form
 from stopline.console.routes.command import KEY, KEY_PARAMETER, key_of, location_of
 from stopline.console.routes.incident import READ, Who
 from stopline.operation.core.command import IncidentCommand, all_commands
-from stopline.operation.core.command_handler import Wish
+from stopline.operation.core.command_handler import CommandEnvelope
 from stopline.operation.core.permissions import may
 from stopline.operation.core.short_ids import short
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.operation.runtime.typed import (
     Typed,
     fields_of,
@@ -113,7 +113,7 @@ async def give(request: Request) -> Response:
         understood, desk, asker.operator, told, console.clock()
     )
     key = key_of(request)
-    done = await console.gathering.do(Wish(command, actor, actor.command_id(key)))
+    done = await console.gathering.do(CommandEnvelope(command, actor, actor.command_id(key)))
     shown = TypedDone(
         command=command.kind, role=actor.role,
         incident=command.incident if isinstance(command, IncidentCommand) else None,
@@ -130,7 +130,7 @@ async def commands(request: Request, asker: Who) -> list[CommandShown]:
     """The commands that I may give, in which of my roles."""
     actors = [asker.operator.actor(role) for role in asker.roles()]
 
-    def listed(book: Book, _: float) -> list[CommandShown]:
+    def listed(book: NodeState, _: float) -> list[CommandShown]:
         found = []
         for name, kind in all_commands().items():
             roles = [one.role for one in actors if may(one, name, book)]

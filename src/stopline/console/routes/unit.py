@@ -25,7 +25,7 @@ from stopline.console.routes.incident import READ, Who, seen
 from stopline.console.views.own_order import OwnUnitShown, own_orders
 from stopline.console.views.units import UnitShown
 from stopline.operation.core.permissions import UNIT
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.operation.readiness.positions import ReportPositions, report_positions
 from stopline.operation.readiness.positions_csv import COLUMNS, read_positions_csv
 from stopline.operation.readiness.projection import Readiness
@@ -62,8 +62,8 @@ class PositionsDone(CommandDone):
 async def listed(request: Request, asker: Who) -> Response:
     """Every unit of this side, those overdue on top."""
 
-    def lines(book: Book, now_s: float) -> list[UnitLine]:
-        return unit_list(book.area(Readiness), now_s)
+    def lines(book: NodeState, now_s: float) -> list[UnitLine]:
+        return unit_list(book.projection(Readiness), now_s)
 
     # What a unit line holds never changes; it is written down outside of the desk's lock.
     found = await seen(request, asker, "units", lines)

@@ -12,7 +12,7 @@ from stopline.operation.core.happenings import Happenings
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.core.short_ids import short
 from stopline.operation.orders.actual_closures import is_judged
-from stopline.operation.orders.board import Row, board, seal_status, state_of
+from stopline.operation.orders.board import BoardRow, board, seal_status, state_of
 from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.projection import Orders
 from stopline.operation.plan.board_lines import offer_lines, tell_lines, verdict_lines
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.facts.orders import VerdictChanged, WayOut
 
 
@@ -125,17 +125,17 @@ class BoardShown(BaseModel):
 
 
 def the_board(
-    book: Book, incident: Incident, now_s: float, zone: tzinfo | None = None
+    book: NodeState, incident: Incident, now_s: float, zone: tzinfo | None = None
 ) -> BoardShown:
     """Show the board, with its times in a zone; without one in that of the adopted plan."""
-    orders, verdicts = incident.area(Orders), incident.area(Verdicts)
-    here, troubles = zone or zone_of_incident(incident), book.area(DutyTroubles).failing
+    orders, verdicts = incident.projection(Orders), incident.projection(Verdicts)
+    here, troubles = zone or zone_of_incident(incident), book.projection(DutyTroubles).failing
     lines = [
         *verdict_lines(incident, now_s, here),
         *offer_lines(incident, now_s, here),
         *tell_lines(incident, now_s),
     ]
-    there = incident.area(Happenings).seals_there.values()
+    there = incident.projection(Happenings).seals_there.values()
     fields = {"site", "road", "state"}
     offer, plan = verdicts.offer, orders.plan
     found = verdicts.now if is_judged(incident) else None
@@ -175,9 +175,9 @@ def the_board(
 
 def orders_of(incident: Incident, now_s: float) -> list[OrderShown]:
     """Every order of an incident, in the order in which they were given, withdrawn ones too."""
-    known, here = incident.area(Orders).orders, zone_of_incident(incident)
+    known, here = incident.projection(Orders).orders, zone_of_incident(incident)
     rows = (
-        Row(order=one, state=state_of(one, now_s), left_s=one.deadline_s - now_s)
+        BoardRow(order=one, state=state_of(one, now_s), left_s=one.deadline_s - now_s)
         for one in known.values()
     )
     return [_order(row, known, here) for row in rows]
@@ -185,7 +185,7 @@ def orders_of(incident: Incident, now_s: float) -> list[OrderShown]:
 
 def zone_of_incident(incident: Incident) -> tzinfo:
     """The zone of the plan that an incident goes by; UTC before one is adopted."""
-    adopted = incident.area(Orders).plan
+    adopted = incident.projection(Orders).plan
     return UTC if adopted is None else zone_of(read_plan_text(adopted.plan))
 
 
@@ -214,11 +214,11 @@ def watches(incident: Incident) -> list[WatchShown]:
             plate=one.plate if one.ended_s is None else "",
             vehicle=one.vehicle if one.ended_s is None else "",
         )
-        for one in incident.area(WatchList).by_id.values()
+        for one in incident.projection(WatchList).by_id.values()
     ]  # fmt: skip
 
 
-def _order(row: Row, known: Mapping[str, object], zone: tzinfo) -> OrderShown:
+def _order(row: BoardRow, known: Mapping[str, object], zone: tzinfo) -> OrderShown:
     issued = row.order.issued
     quiet = row.state in {"closed", "open", "reopened"}
     return OrderShown(

@@ -72,7 +72,7 @@ def wanted(incident: Incident, now_s: float) -> WantedShown:
 
 def cameras(incident: Incident, now_s: float) -> CamerasShown:
     """Show the hits and the cameras."""
-    known = incident.area(Hits)
+    known = incident.projection(Hits)
     watch = running(incident, now_s)
     shown = [
         HitShown(
@@ -98,7 +98,7 @@ def cameras(incident: Incident, now_s: float) -> CamerasShown:
 
 def crop_fact(incident: Incident, hit: str, now_s: float) -> str | None:
     """Return the fact that holds the picture of a hit, while it may be seen."""
-    known = incident.area(Hits).by_id.get(hit)
+    known = incident.projection(Hits).by_id.get(hit)
     watch = running(incident, now_s)
     if known is None or watch is None or watch.id != known.watch or known.verdict == "rejected":
         return None

@@ -14,7 +14,7 @@ from stopline.operation.statements.clock import public_clock
 
 if TYPE_CHECKING:
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.liaison.projection import Said
     from stopline.operation.liaison.requests import Request
     from stopline.protocol.due import TaskDue
@@ -139,12 +139,12 @@ class MattersShown(BaseModel):
     )
 
 
-def in_short(book: Book, incident: Incident, now_s: float) -> IncidentInShort:
+def in_short(book: NodeState, incident: Incident, now_s: float) -> IncidentInShort:
     """Show an incident in a list."""
     return IncidentInShort(**_short(book, incident, now_s))
 
 
-def in_full(book: Book, incident: Incident, now_s: float) -> IncidentShown:
+def in_full(book: NodeState, incident: Incident, now_s: float) -> IncidentShown:
     """Show an incident and what it asks for now."""
     due = incident.due(now_s)
     began_s = incident.state.began_s
@@ -167,7 +167,7 @@ def in_full(book: Book, incident: Incident, now_s: float) -> IncidentShown:
     )  # fmt: skip
 
 
-def matters(book: Book, incident: Incident, now_s: float) -> MattersShown:
+def matters(book: NodeState, incident: Incident, now_s: float) -> MattersShown:
     """Show what is open."""
     found = open_matters(book, incident, now_s)
     return MattersShown(
@@ -182,7 +182,7 @@ def matters(book: Book, incident: Incident, now_s: float) -> MattersShown:
     )
 
 
-def _short(book: Book, incident: Incident, now_s: float) -> dict[str, Any]:
+def _short(book: NodeState, incident: Incident, now_s: float) -> dict[str, Any]:
     found = open_matters(book, incident, now_s)
     return {
         "incident": incident.id,
@@ -208,7 +208,7 @@ def _task(each: TaskDue, now_s: float) -> TaskShown:
     )  # fmt: skip
 
 
-def _decisions(book: Book, incident: Incident, now_s: float) -> list[DecisionShown]:
+def _decisions(book: NodeState, incident: Incident, now_s: float) -> list[DecisionShown]:
     known = incident.machine.protocol.decisions
     return [
         DecisionShown(

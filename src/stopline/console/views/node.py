@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from stopline.journal.base import Entry
     from stopline.operation.accounts.sign_in import Operator
     from stopline.operation.core.actor import Actor
-    from stopline.operation.core.command_handler import Desk
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.command_handler import CommandHandler
+    from stopline.operation.core.state import NodeState
 
 
 class RoleShown(BaseModel):
@@ -117,7 +117,7 @@ class PageShown(BaseModel):
     next: int | None = Field(description="where the next page begins; null at the end")
 
 
-def me(operator: Operator, actors: list[Actor], book: Book) -> MeShown:
+def me(operator: Operator, actors: list[Actor], book: NodeState) -> MeShown:
     """Say who asks, and what they may do."""
     machine = book.machines.get(book.in_force)
     titles = {} if machine is None else machine.protocol.roles
@@ -136,7 +136,7 @@ def me(operator: Operator, actors: list[Actor], book: Book) -> MeShown:
     )  # fmt: skip
 
 
-def node(desk: Desk, book: Book, now_s: float) -> NodeShown:
+def node(desk: CommandHandler, book: NodeState, now_s: float) -> NodeShown:
     """Say how the node is."""
     line = line_now(book, now_s)
     machine = book.machines.get(book.in_force)
@@ -157,7 +157,7 @@ def node(desk: Desk, book: Book, now_s: float) -> NodeShown:
     )  # fmt: skip
 
 
-def alarms(book: Book, now_s: float) -> list[NodeAlarmShown]:
+def alarms(book: NodeState, now_s: float) -> list[NodeAlarmShown]:
     """Show what is wrong with the node or its line."""
     return [
         NodeAlarmShown(lead=one.lead, text=one.text, since=iso(one.since_s))
@@ -165,9 +165,9 @@ def alarms(book: Book, now_s: float) -> list[NodeAlarmShown]:
     ]
 
 
-def troubles(book: Book) -> list[TroubleShown]:
+def troubles(book: NodeState) -> list[TroubleShown]:
     """Say which duties of the node fail, and since when."""
-    known = book.area(DutyTroubles)
+    known = book.projection(DutyTroubles)
     return [
         TroubleShown(
             duty=duty, why=why,
@@ -177,7 +177,7 @@ def troubles(book: Book) -> list[TroubleShown]:
     ]  # fmt: skip
 
 
-def last_checkpoint(desk: Desk) -> SignedCheckpoint | None:
+def last_checkpoint(desk: CommandHandler) -> SignedCheckpoint | None:
     """The last checkpoint that the node signed, as it is kept beside the journal."""
     try:
         text = (desk.node.folder / CHECKPOINT_FILE).read_text("utf-8")

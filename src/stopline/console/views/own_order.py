@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from stopline.console.region import Roads
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.orders.projection import Order
 
 _BY_UNIT = ("acknowledged", "under way", "in position", "closed", "refused")
@@ -60,7 +60,7 @@ class OwnUnitShown(BaseModel):
 
 
 def own_orders(
-    book: Book,
+    book: NodeState,
     people: Iterable[str],
     now_s: float,
     roads: Mapping[str, Roads | None],
@@ -73,7 +73,7 @@ def own_orders(
         now_s: the moment, UTC seconds.
         roads: the roads of each incident, for names.
     """
-    known, names = book.area(Readiness), {name.casefold() for name in people}
+    known, names = book.projection(Readiness), {name.casefold() for name in people}
     unit = next((u for key, u in known.units.items() if key.casefold() in names), None)
     if unit is None:
         return OwnUnitShown(
@@ -85,7 +85,7 @@ def own_orders(
     found = [
         (incident, order)
         for incident in book.incidents.values() if not incident.is_over
-        for order in incident.area(Orders).orders.values()
+        for order in incident.projection(Orders).orders.values()
         if order.issued.unit == name and order.state != "reopened"
     ]  # fmt: skip
     found.sort(key=lambda pair: (not FOLLOWS[pair[1].state], -pair[1].since_s))
@@ -100,7 +100,7 @@ def own_orders(
     )  # fmt: skip
 
 
-def _order(book: Book, incident: Incident, order: Order, roads: Roads | None) -> OwnOrderShown:
+def _order(book: NodeState, incident: Incident, order: Order, roads: Roads | None) -> OwnOrderShown:
     issued = order.issued
     road, place = issued.road or issued.site, ""
     if roads is not None:
@@ -110,7 +110,7 @@ def _order(book: Book, incident: Incident, order: Order, roads: Roads | None) ->
     follows = FOLLOWS[order.state]
     return OwnOrderShown(
         incident=incident.id, order=issued.order,
-        number=incident.area(Labels).numbers.get(issued.site, 0), site=issued.site, road=road,
+        number=incident.projection(Labels).numbers.get(issued.site, 0), site=issued.site, road=road,
         near=place, lon=issued.lon, lat=issued.lat, at_exit=issued.at_exit,
         toward=book.other_side.replace("_", " ").title() if issued.at_exit else "",
         deadline=issued.deadline, ordered=iso(order.issued_s) if order.issued_s else None,

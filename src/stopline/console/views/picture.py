@@ -36,7 +36,7 @@ from stopline.operation.whereabouts.projection import Beliefs
 if TYPE_CHECKING:
     from stopline.console.region import Roads
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 
 class SideShown(BaseModel):
@@ -121,7 +121,7 @@ class PictureShown(BaseModel):
 
 
 def picture(
-    book: Book,
+    book: NodeState,
     incident: Incident,
     now_s: float,
     *,
@@ -130,13 +130,13 @@ def picture(
     live: bool,
 ) -> PictureShown:
     """Make the picture of an incident for somebody who may look at some rows of the table."""
-    own = book.area(Readiness).units
+    own = book.projection(Readiness).units
     board, seen = "board" in rows, "sightings" in rows
     plan = plan_now(incident, own) if board else None
     seals = seals_of(incident, now_s, own, roads) if board else []
     offer = offer_of(incident, now_s, own, roads) if board else None
     full = in_full(book, incident, now_s)
-    alarm = incident.area(Happenings).alarm
+    alarm = incident.projection(Happenings).alarm
     return PictureShown(
         at=iso(now_s), entries=book.size, live=live, us=side_of(book, book.side),
         them=side_of(book, book.other_side), incident=full,
@@ -148,11 +148,11 @@ def picture(
         ways=ways_of(incident, roads, offer) if board else [], seals=seals, offer=offer,
         sightings=sightings(incident) if seen else None,
         units=units_of(book, incident, now_s) if "units" in rows else None,
-        belief=incident.area(Beliefs).now if seen else None,
+        belief=incident.projection(Beliefs).now if seen else None,
     )  # fmt: skip
 
 
-def side_of(book: Book, side: str) -> SideShown:
+def side_of(book: NodeState, side: str) -> SideShown:
     """A side as people call it, with letters that tell it from the other."""
     others = [one for one in (book.side, book.other_side) if one != side]
     name = side.replace("_", " ").title()
@@ -162,9 +162,9 @@ def side_of(book: Book, side: str) -> SideShown:
     return SideShown(side=side, name=name, tab=side[:count].upper())
 
 
-def units_of(book: Book, incident: Incident, now_s: float) -> list[PictureUnit]:
+def units_of(book: NodeState, incident: Incident, now_s: float) -> list[PictureUnit]:
     """Our units, where they are, and which site each is ordered to."""
-    sites = {one.issued.unit: one.issued.site for one in incident.area(Orders).standing()}
+    sites = {one.issued.unit: one.issued.site for one in incident.projection(Orders).standing()}
     return [
         PictureUnit(
             unit=line.unit.registered.id, agency=line.unit.registered.agency,
@@ -174,13 +174,13 @@ def units_of(book: Book, incident: Incident, now_s: float) -> list[PictureUnit]:
             fix=iso(line.fix.at_s) if line.fix else None,
             site=sites.get(line.unit.registered.id, ""),
         )
-        for line in unit_list(book.area(Readiness), now_s)
+        for line in unit_list(book.projection(Readiness), now_s)
     ]  # fmt: skip
 
 
-def _line(book: Book, incident: Incident) -> LinkShown:
-    line, reached = book.area(LineSeen), book.area(Deliveries)
-    said = incident.area(Exchange).said.values()
+def _line(book: NodeState, incident: Incident) -> LinkShown:
+    line, reached = book.projection(LineSeen), book.projection(Deliveries)
+    said = incident.projection(Exchange).said.values()
     return LinkShown(
         up=line.up, since=None if line.up is None else iso(line.since_s),
         unread=sum(one.received and not one.noted_by for one in said),
@@ -189,17 +189,17 @@ def _line(book: Book, incident: Incident) -> LinkShown:
 
 
 def _verdict(
-    book: Book,
+    book: NodeState,
     incident: Incident,
     plan: PlanNow | None,
     seals: list[PictureSeal],
     offer: OfferShown | None,
 ) -> VerdictShown | None:
-    known = incident.area(Verdicts)
+    known = incident.projection(Verdicts)
     if known.now is None or plan is None:
         return None
     still = [way for way in known.now.ways if way.still_open]
-    line = book.area(LineSeen)
+    line = book.projection(LineSeen)
     stale = line.up is False and any(one.theirs for one in seals)
     return VerdictShown(
         verdict=known.now.verdict, sentence=known.now.sentence, at=known.now.at,

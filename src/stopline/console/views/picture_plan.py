@@ -125,7 +125,7 @@ class OfferShown(BaseModel):
 
 def plan_now(incident: Incident, own_units: Collection[str]) -> PlanNow | None:
     """The plan in force in short; None before one is adopted."""
-    orders = incident.area(Orders)
+    orders = incident.projection(Orders)
     if orders.plan is None:
         return None
     form = read_plan_text(orders.plan.plan)
@@ -149,7 +149,7 @@ def seals_of(
     incident: Incident, now_s: float, own_units: Collection[str], roads: Roads | None
 ) -> list[PictureSeal]:
     """Every seal that counts or should, the one with the least margin first."""
-    orders = incident.area(Orders)
+    orders = incident.projection(Orders)
     if orders.plan is None:
         return []
     form = read_plan_text(orders.plan.plan)
@@ -193,13 +193,13 @@ def _seal(
     wanted: Wanted | None,
     closed_s: float | None = None,
 ) -> PictureSeal:
-    orders = incident.area(Orders)
+    orders = incident.projection(Orders)
     here = [one for one in orders.at_site(site) if one.state not in {"withdrawn", "reopened"}]
     here = here or orders.at_site(site)
     held = [one for one in seal.holders if not side or one.side == side] if seal else []
     theirs = wanted.theirs if wanted is not None else not here and not held
     units = [one.issued.unit for one in here] or [one.unit for one in held if not theirs]
-    told = incident.area(TheirSeals)
+    told = incident.projection(TheirSeals)
     lon, lat, near = _where(site, seal, here, roads)
     zero_s = form.now_utc_s
     closes = None if closed_s is None else iso(zero_s + closed_s)
@@ -211,7 +211,7 @@ def _seal(
     road = here[0].issued.road if here else wanted.road if wanted else ""
     road = _road(site, road or (seal.site.name if seal else ""), roads)
     return PictureSeal(
-        number=incident.area(Labels).numbers.get(site, 0), site=site,
+        number=incident.projection(Labels).numbers.get(site, 0), site=site,
         road=road, near=near, lon=lon, lat=lat,
         theirs=theirs, units=units,
         orders=[one.issued.order for one in here], reported=[one.state for one in here],
@@ -270,10 +270,10 @@ def _margin(row: PictureSeal) -> float:
 
 def ways_of(incident: Incident, roads: Roads | None, offer: OfferShown | None) -> list[WayShown]:
     """The ways out that the verdict found, with who closes each by the new plan."""
-    found = incident.area(Verdicts).now
+    found = incident.projection(Verdicts).now
     if found is None:
         return []
-    labels = incident.area(Labels)
+    labels = incident.projection(Labels)
     rows = {} if offer is None else {one.way: one for one in offer.seals if one.way}
     return [_way(way, labels, rows, roads) for way in found.ways]
 
@@ -321,7 +321,7 @@ def offer_of(
     incident: Incident, now_s: float, own_units: Collection[str], roads: Roads | None
 ) -> OfferShown | None:
     """The new plan beside the plan in force, row by row: asked for, or offered; None for none."""
-    offer = incident.area(Verdicts).offer
+    offer = incident.projection(Verdicts).offer
     found = _proposed(incident, now_s) or (_replanned(offer) if offer and offer.plan else None)
     if found is None:
         return None if offer is None else OfferShown(
@@ -346,13 +346,15 @@ def offer_of(
 
 def _proposed(incident: Incident, now_s: float) -> _Beside | None:
     """The plan that an officer asked for last, unless a newer verdict or plan has passed it by."""
-    known, found = incident.area(Proposals).newest, incident.area(Verdicts)
+    known, found = incident.projection(Proposals).newest, incident.projection(Verdicts)
     if known is None or known.adopted_s is not None:
         return None
-    if known.at_s < max(incident.area(Orders).adopted_s or 0.0, found.since_s if found.leak else 0):
+    if known.at_s < max(
+        incident.projection(Orders).adopted_s or 0.0, found.since_s if found.leak else 0
+    ):
         return None
     body, form = known.body, read_plan_text(known.body.plan)
-    beside = compare(form, incident.area(Orders).standing(), body.sides, now_s)
+    beside = compare(form, incident.projection(Orders).standing(), body.sides, now_s)
     note = ". ".join((*body.notes, body.check.split(". ")[0].rstrip(".")))
     return _Beside(
         "proposal", body.proposal, body.verdict, body.sentence, note, form,
@@ -374,8 +376,8 @@ def _offered(
 ) -> OfferSeal:
     site, zero_s = site_of(seal), beside.form.now_utc_s
     ours = [one for one in seal.holders if not side or one.side == side]
-    standing = any(one.issued.site == site for one in incident.area(Orders).standing())
-    known = standing or (not ours and site in incident.area(TheirSeals).last)
+    standing = any(one.issued.site == site for one in incident.projection(Orders).standing())
+    known = standing or (not ours and site in incident.projection(TheirSeals).last)
     new = [one for one in ours if (one.unit, site) in beside.added]
     change: Literal["same", "new", "other"] = "same" if ours or known else "new"
     if new:
@@ -392,16 +394,16 @@ def _offered(
 
 
 def _number(incident: Incident, site: str) -> int:
-    return incident.area(Labels).numbers.get(site, 0)
+    return incident.projection(Labels).numbers.get(site, 0)
 
 
 def _given_up(
     incident: Incident, site: str, unit: str, road: str, roads: Roads | None
 ) -> OfferSeal:
-    here = incident.area(Orders).at_site(site)
+    here = incident.projection(Orders).at_site(site)
     lon, lat, near = _where(site, None, here, roads)
     return OfferSeal(
-        number=incident.area(Labels).numbers.get(site, 0), site=site, road=road, near=near,
+        number=incident.projection(Labels).numbers.get(site, 0), site=site, road=road, near=near,
         lon=lon, lat=lat, theirs=False, units=[unit], change="gone", closes=None, order_by=None,
         margin_s=None, way="",
     )  # fmt: skip
@@ -409,9 +411,9 @@ def _given_up(
 
 def _closes_way(incident: Incident, site: str) -> str:
     """The letter of the first open way that runs over a site; empty for none."""
-    found = incident.area(Verdicts).now
+    found = incident.projection(Verdicts).now
     kind, _, number = site.partition(" ")
-    letters = incident.area(Labels).letters
+    letters = incident.projection(Labels).letters
     for way in () if found is None else found.ways:
         if way.site == site or (kind == "section" and int(number) in way.sections):
             return letters.get(way.exit, "")

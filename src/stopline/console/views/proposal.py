@@ -160,13 +160,13 @@ class ProposalShown(ProposalInShort):
 
 def proposals(incident: Incident) -> list[ProposalInShort]:
     """All proposals of an incident, the newest first."""
-    known = incident.area(Proposals).by_id
+    known = incident.projection(Proposals).by_id
     return [ProposalInShort(**_in_short(one, known)) for one in reversed(list(known.values()))]
 
 
 def newest(incident: Incident, now_s: float) -> ProposalShown | None:
     """The proposal made last; None before the first."""
-    found = incident.area(Proposals).newest
+    found = incident.projection(Proposals).newest
     return None if found is None else shown(incident, found, now_s)
 
 
@@ -174,8 +174,8 @@ def shown(incident: Incident, proposal: Proposal, now_s: float) -> ProposalShown
     """A proposal as it is now: what is late is late by this moment."""
     body = proposal.body
     plan = read_plan_text(body.plan)
-    found = compare(plan, incident.area(Orders).standing(), body.sides, now_s)
-    known = incident.area(Proposals).by_id
+    found = compare(plan, incident.projection(Orders).standing(), body.sides, now_s)
+    known = incident.projection(Proposals).by_id
     return ProposalShown(
         **_in_short(proposal, known),
         confirmed=body.holds, check=body.check, seen=body.seen, place=body.place,
@@ -205,7 +205,7 @@ def _in_short(one: Proposal, known: dict[str, Proposal]) -> dict[str, Any]:
 
 
 def _in_force(incident: Incident) -> PlanInForce | None:
-    orders, verdicts = incident.area(Orders), incident.area(Verdicts).now
+    orders, verdicts = incident.projection(Orders), incident.projection(Verdicts).now
     if orders.plan is None:
         return None
     current = verdicts is not None and verdicts.plan == orders.plan.digest

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 
 class SightingShown(BaseModel):
@@ -126,22 +126,22 @@ class ShiftsShown(BaseModel):
 
 def sightings(incident: Incident) -> list[SightingShown]:
     """Show the sightings, in the order in which they became known."""
-    return [_sighting(each) for each in incident.area(Sightings).by_id.values()]
+    return [_sighting(each) for each in incident.projection(Sightings).by_id.values()]
 
 
 def statements(incident: Incident) -> list[StatementShown]:
     """Show the statements, in the order in which they began."""
-    return [_statement(each) for each in incident.area(Statements).by_name.values()]
+    return [_statement(each) for each in incident.projection(Statements).by_name.values()]
 
 
 def intelligence(incident: Incident, actors: Sequence[Actor]) -> list[SealedShown]:
     """Show the reports; the sealed text only to those named, who asked for it on record."""
-    return [_report(each, actors) for each in incident.area(Intelligence).reports.values()]
+    return [_report(each, actors) for each in incident.projection(Intelligence).reports.values()]
 
 
-def shifts(book: Book) -> ShiftsShown:
+def shifts(book: NodeState) -> ShiftsShown:
     """Show who holds which post."""
-    known = book.area(Shifts)
+    known = book.projection(Shifts)
     return ShiftsShown(
         shifts=[
             ShiftShown(role=role, person=person, since=iso(since_s))

@@ -13,7 +13,7 @@ from stopline.operation.liaison.requests import requests_of
 
 if TYPE_CHECKING:
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.liaison.projection import Call, Said
 
 
@@ -52,9 +52,9 @@ class ThreadShown(BaseModel):
     messages: list[SendableShown] = Field(description="messages of the protocol")
 
 
-def thread(book: Book, incident: Incident, now_s: float) -> ThreadShown:
+def thread(book: NodeState, incident: Incident, now_s: float) -> ThreadShown:
     """Show the thread as it stands."""
-    known, reached = incident.area(Exchange), book.area(Deliveries)
+    known, reached = incident.projection(Exchange), book.projection(Deliveries)
     lines = [
         *(_said(each, incident, delivered=not reached.is_waiting(each.id))
           for each in known.said.values()),

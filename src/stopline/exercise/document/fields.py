@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from stopline.protocol.fields import DAY_S, Entry, Name
+from stopline.protocol.fields import DAY_S, DocumentEntry, Name
 from stopline.protocol.rehearsal.schema import Duration
 
 EXPECTED_MOMENT = "a time with zone, for example 2026-06-12T20:00:00+03:00"
@@ -65,7 +65,7 @@ def zone_offset(moment: str) -> timedelta:
     return datetime.fromisoformat(moment).utcoffset() or timedelta(0)
 
 
-class Place(Entry):
+class Place(DocumentEntry):
     """A place: a named place of the scenario, or a position."""
 
     place: Line | None = Field(default=None, description="a named place of the scenario")
@@ -81,7 +81,7 @@ class Place(Entry):
         return self
 
 
-class To(Entry):
+class To(DocumentEntry):
     """Who gets something: a side, and a role of the protocol on it."""
 
     side: Name = Field(description="side of the protocol")

@@ -17,7 +17,7 @@ from stopline.exercise.document.fields import (
     Place,
     To,
 )
-from stopline.protocol.fields import Entry, Name, Text
+from stopline.protocol.fields import DocumentEntry, Name, Text
 from stopline.protocol.rehearsal.schema import Duration  # noqa: TC001  (pydantic needs it)
 
 How = Literal["sighting", "report", "call", "message", "fault"]
@@ -34,7 +34,7 @@ def _dotted(text: str) -> str:
 Dotted = Annotated[str, AfterValidator(_dotted)]
 
 
-class When(Entry):
+class When(DocumentEntry):
     """When an inject is given: exactly one of the four."""
 
     at_s: AfterStart | None = Field(default=None, description="seconds after STARTEX")
@@ -72,14 +72,14 @@ class SightingGiven(Place):
     ago_s: AfterStart = Field(default=0.0, description="how long before it was seen")
 
 
-class ReportGiven(Entry):
+class ReportGiven(DocumentEntry):
     """A report from outside that the protocol waits for."""
 
     about: Name = Field(description="search, press, public, suspicion, ...")
     outcome: Annotated[str, Field(max_length=200)] = Field(default="", description="its outcome")
 
 
-class FaultGiven(Entry):
+class FaultGiven(DocumentEntry):
     """What breaks: exactly one of the two."""
 
     line: Literal["cut", "black hole"] | None = Field(
@@ -95,7 +95,7 @@ class FaultGiven(Entry):
         return self
 
 
-class ExpectedAction(Entry):
+class ExpectedAction(DocumentEntry):
     """What the players are expected to do about it."""
 
     command: Dotted = Field(description="a command of the node, for example `message.send`")
@@ -108,7 +108,7 @@ class ExpectedAction(Entry):
     )
 
 
-class Inject(Entry):
+class Inject(DocumentEntry):
     """One line of the master scenario events list."""
 
     number: Number = Field(description="its number, which a controller calls it by")

@@ -9,12 +9,12 @@ from pydantic import Field, model_validator
 from stopline.exercise.document.fields import AfterStart, Label, Line, Moment, utc_s
 from stopline.exercise.document.msel import Inject  # noqa: TC001  (pydantic needs it)
 from stopline.exercise.document.truth import Truth  # noqa: TC001  (pydantic needs it)
-from stopline.protocol.fields import Entry, Name, Text
+from stopline.protocol.fields import DocumentEntry, Name, Text
 
 _MOST_INJECTS = 500
 
 
-class SideForm(Entry):
+class SideForm(DocumentEntry):
     """A side of the protocol, as it stands in the scenario."""
 
     scenario: Name = Field(description="name of the side in the scenario")
@@ -28,7 +28,7 @@ class SideForm(Entry):
     )
 
 
-class Endex(Entry):
+class Endex(DocumentEntry):
     """What ends the exercise; whatever comes first."""
 
     detained: bool = Field(default=True, description="the vehicle is detained")
@@ -40,7 +40,7 @@ class Endex(Entry):
     )
 
 
-class Exercise(Entry):
+class Exercise(DocumentEntry):
     """An exercise: all that two nodes and a hidden truth need."""
 
     form: Literal["stopline-exercise/1"] = Field(description="name and version of this form")

@@ -19,7 +19,7 @@ from stopline.exercise.document.fields import (
     Place,
     Share,
 )
-from stopline.protocol.fields import Entry, Name
+from stopline.protocol.fields import DocumentEntry, Name
 from stopline.protocol.rehearsal.schema import Duration, RoleKey  # noqa: TC001  (pydantic)
 
 DriverName = Literal["naive", "hurried", "careful", "turns", "knows the strategy"]
@@ -32,14 +32,14 @@ class Destination(Place):
     weight: _WEIGHT = Field(default=1.0, description="how likely, beside the others")
 
 
-class ChangeOfMind(Entry):
+class ChangeOfMind(DocumentEntry):
     """The vehicle heads elsewhere from some time on."""
 
     at_s: AfterStart = Field(description="seconds after STARTEX")
     to: Place = Field(description="its new destination")
 
 
-class VehicleForm(Entry):
+class VehicleForm(DocumentEntry):
     """The vehicle and who drives it."""
 
     driver: DriverName = Field(
@@ -62,7 +62,7 @@ class VehicleForm(Entry):
     plate: Line = Field(default="", description="what stands on its plates")
 
 
-class CameraForm(Entry):
+class CameraForm(DocumentEntry):
     """A camera at a road that looks for the one vehicle."""
 
     name: Label = Field(description="its name")
@@ -77,7 +77,7 @@ class CameraForm(Entry):
     sees_m: Metres = Field(default=100.0, description="how near a road must be, metres")
 
 
-class WitnessForm(Entry):
+class WitnessForm(DocumentEntry):
     """Somebody who sees the vehicle and reports it, or thinks so."""
 
     name: Label = Field(description="who")
@@ -95,7 +95,7 @@ class WitnessForm(Entry):
     )
 
 
-class UnitForm(Entry):
+class UnitForm(DocumentEntry):
     """How a unit behaves once it has an order."""
 
     set_out: Duration = Field(default=AT_ONCE, description="from order to setting out")
@@ -104,7 +104,7 @@ class UnitForm(Entry):
     refuses: Line | None = Field(default=None, description="it refuses, for this reason")
 
 
-class LineFault(Entry):
+class LineFault(DocumentEntry):
     """What is wrong with the line between the sides, from when to when."""
 
     kind: Literal["cut", "black hole", "slow"] = Field(
@@ -126,7 +126,7 @@ class LineFault(Entry):
         return self
 
 
-class Truth(Entry):
+class Truth(DocumentEntry):
     """What truly happens; players see it after ENDEX."""
 
     vehicle: VehicleForm = Field(description="the vehicle and who drives it")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from stopline.exercise.engine.ports import DecisionLook, SideLook, SideNode, TaskLook
     from stopline.exercise.engine.world import World
     from stopline.exercise.truth.observers import Report
-    from stopline.protocol.schema import Message, Task
+    from stopline.protocol.schema import MessageForm, Task
 
 _DAY_S: Final = 86_400.0
 _ANSWER_S: Final = 480.0
@@ -152,7 +152,7 @@ class Acts:
             text="Can you help me seal it off?", answer_by=self.world.at(_ANSWER_S),
         )  # fmt: skip
 
-    def _commit(self, role: str, message: Message, seen: SideLook) -> bool:
+    def _commit(self, role: str, message: MessageForm, seen: SideLook) -> bool:
         asked = [one for one in seen.requests if one.name == message.answers]
         if not asked or asked[-1].state not in {"asked", "overdue"}:
             return True
@@ -172,7 +172,7 @@ class Acts:
             text="All our units are bound by the plan.",
         )  # fmt: skip
 
-    def _statement(self, role: str, message: Message, seen: SideLook) -> bool:
+    def _statement(self, role: str, message: MessageForm, seen: SideLook) -> bool:
         if message.kind == "answer":
             theirs = [one for one in seen.statements if one.theirs and not one.answered]
             if not theirs:

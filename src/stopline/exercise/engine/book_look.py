@@ -32,8 +32,8 @@ _NAMING = ("task", "decision", "about", "outcome", "order", "state", "unit", "si
 
 def look_of(incident: Incident, now_s: float) -> SideLook:
     """Show an incident."""
-    orders = incident.area(Orders)
-    offer = incident.area(Verdicts).offer
+    orders = incident.projection(Orders)
+    offer = incident.projection(Verdicts).offer
     return SideLook(
         phase=incident.phase,
         over=incident.is_over,
@@ -65,7 +65,7 @@ def look_of(incident: Incident, now_s: float) -> SideLook:
                 one.id, one.lon, one.lat, one.radius_m, one.seen_s, one.confirmed,
                 bool(one.shared), one.theirs, one.place,
             )
-            for one in incident.area(Sightings).by_id.values()
+            for one in incident.projection(Sightings).by_id.values()
             if not one.retracted and not one.nothing_seen
         ),
         statements=tuple(
@@ -73,7 +73,7 @@ def look_of(incident: Incident, now_s: float) -> SideLook:
                 one.name, one.last.number, bool(one.request), bool(one.last.sent),
                 bool(one.last.answers), one.released is not None,
             )
-            for one in incident.area(Statements).by_name.values()
+            for one in incident.projection(Statements).by_name.values()
         ),
         offer=offer.offer if offer is not None and offer.plan else "",
         plan="" if orders.plan is None else orders.plan.digest,

@@ -17,14 +17,14 @@ from stopline.link.ids import derived_id
 from stopline.link.in_process import Faults, InProcessLine
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.command import IncidentCommand, command_named
-from stopline.operation.runtime.bootstrap import open_desk
-from stopline.operation.runtime.scheduler import Duties, DutySettings
+from stopline.operation.runtime.bootstrap import open_command_handler
+from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.exercise.document.load import LoadedExercise
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 _USUAL_DELAY_S: Final = 0.02
 
@@ -35,8 +35,8 @@ class HeadlessNode:
 
     side: str
     nodes: HeadlessNodes
-    desk: Desk
-    duties: Duties
+    desk: CommandHandler
+    duties: Scheduler
     _given: int = 0
     _read: int = 0
 
@@ -127,13 +127,13 @@ class HeadlessNodes:
 
     def start(self, side: str) -> None:
         """Start a node from what is on disk."""
-        desk = open_desk(self.folders[side], now_s=self.now_s)
-        settings = DutySettings(scenarios=(self.loaded.scenario.path,), believes=False)
+        desk = open_command_handler(self.folders[side], now_s=self.now_s)
+        settings = SchedulerSettings(scenarios=(self.loaded.scenario.path,), believes=False)
         known = self.sides.get(side)
         if known is None:
-            self.sides[side] = HeadlessNode(side, self, desk, Duties(desk, settings))
+            self.sides[side] = HeadlessNode(side, self, desk, Scheduler(desk, settings))
         else:  # those who sit at it sit at it still
-            known.desk, known.duties = desk, Duties(desk, settings)
+            known.desk, known.duties = desk, Scheduler(desk, settings)
         self._down.discard(side)
         peer = str(desk.peer)
         self.line.ends[self._end(side)] = LinkEngine(desk.node.journal, desk.node.identity, peer)

@@ -17,7 +17,7 @@ from stopline.operation.core.node import (
     pairing_certificate,
     peer_certificate_file,
 )
-from stopline.operation.runtime.bootstrap import desk_of
+from stopline.operation.runtime.bootstrap import command_handler_of
 from stopline.protocol.signing import sign
 from stopline.signed_note import Signer
 
@@ -97,4 +97,4 @@ def _adopt(loaded: LoadedExercise, places: dict[str, Path], now_s: float) -> Non
         with open_node(place) as node:
             command = AdoptProtocol(side=side, **fields)
             actor = Actor(CONTROL, "administrator")
-            desk_of(node).do(command, actor, command_id=f"adopt-{side}", now_s=now_s)
+            command_handler_of(node).do(command, actor, command_id=f"adopt-{side}", now_s=now_s)

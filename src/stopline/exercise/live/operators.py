@@ -11,7 +11,7 @@ from stopline.operation.accounts.commands import AdmitOperator
 from stopline.operation.accounts.settings import SETTINGS_FILE, read_settings
 from stopline.operation.accounts.sign_in import Access
 from stopline.operation.core.actor import Actor
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,7 @@ def admit_operators(folder: Path, roles: Iterable[str], password: str, now_s: fl
         now_s: by the exercise's clock, UTC seconds.
     """
     (folder / SETTINGS_FILE).write_text(json.dumps(_CHEAP) + "\n", "utf-8")
-    desk = open_desk(folder)
+    desk = open_command_handler(folder)
     with desk.node:
         access = Access(desk, settings=read_settings(folder))
         for role in roles:

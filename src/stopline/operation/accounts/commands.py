@@ -21,8 +21,8 @@ from stopline.operation.facts.accounts import (
 )
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.context import CommandContext
+    from stopline.operation.core.state import NodeState
 
 OperatorName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 RoleName = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -48,9 +48,9 @@ class AdmitOperator(Command):
     issuer: Subject = Field(default="", description="OpenID Connect issuer that knows them")
     subject: Subject = Field(default="", description="their subject there")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """A name is given once; roles are those that there are."""
-        people = at.book.area(People)
+        people = at.book.projection(People)
         if self.name in people.operators:
             raise NotNow(f"{self.name} is admitted already; a name is never given twice")
         agency = _check_roles(at.book, self.roles, self.agency, "person")
@@ -74,9 +74,9 @@ class AdmitMachine(Command):
     roles: Roles = Field(description="feed, unit, camera")
     agency: Line | None = Field(default=None, description="the service whose machine it is")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """A machine has no role of an officer: those are for persons."""
-        if self.name in at.book.area(People).operators:
+        if self.name in at.book.projection(People).operators:
             raise NotNow(f"{self.name} is admitted already; a name is never given twice")
         agency = _check_roles(at.book, self.roles, self.agency, "machine")
         at.record(
@@ -102,9 +102,9 @@ class ChangeOperator(Command):
     )
     subject: Subject | None = Field(default=None, description="subject there; empty for none")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Nobody changes their own roles; one administrator remains."""
-        people = at.book.area(People)
+        people = at.book.projection(People)
         known = admitted(at.book, self.name)
         roles = known.roles if self.roles is None else self.roles
         agency = known.agency
@@ -134,9 +134,9 @@ class SuspendOperator(Command):
     name: OperatorName = Field(description="name of the operator")
     reason: Line = Field(description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """One administrator remains."""
-        people = at.book.area(People)
+        people = at.book.projection(People)
         known = admitted(at.book, self.name)
         if known.suspended:
             raise NotNow(f"{known.name} is suspended already")
@@ -152,7 +152,7 @@ class RestoreOperator(Command):
     name: OperatorName = Field(description="name of the operator")
     reason: Line = Field(description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Sessions that were ended stay so."""
         known = admitted(at.book, self.name)
         if not known.suspended:
@@ -166,9 +166,9 @@ class EndSession(Command):
 
     session: Line = Field(description="id of the session")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """It goes on no more from the moment of the fact."""
-        known = at.book.area(People).sessions.get(self.session)
+        known = at.book.projection(People).sessions.get(self.session)
         if known is None:
             raise NotNow(f"no session {self.session} goes on")
         at.keep(SESSIONS, known.id, None)
@@ -184,9 +184,9 @@ class RevokeToken(Command):
     token: Line = Field(description="id of the token")
     reason: Line = Field(description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Once."""
-        known = at.book.area(People).tokens.get(self.token)
+        known = at.book.projection(People).tokens.get(self.token)
         if known is None:
             raise NotNow(f"there is no token {self.token}")
         if known.revoked:
@@ -195,26 +195,28 @@ class RevokeToken(Command):
         at.record(TokenRevoked(token=known.id, reason=self.reason))
 
 
-def admitted(book: Book, name: str) -> Admitted:
+def admitted(book: NodeState, name: str) -> Admitted:
     """Find an operator.
 
     Raises:
         NotNow: nobody is admitted under that name.
     """
     try:
-        return book.area(People).operators[name]
+        return book.projection(People).operators[name]
     except KeyError:
         raise NotNow(f"nobody is admitted as {name}") from None
 
 
-def end_sessions(at: Situation, name: str, why: str) -> None:
+def end_sessions(at: CommandContext, name: str, why: str) -> None:
     """End every session of an operator."""
-    for session in at.book.area(People).sessions_of(name):
+    for session in at.book.projection(People).sessions_of(name):
         at.keep(SESSIONS, session.id, None)
         at.record(SessionEnded(session=session.id, operator=name, why=why))
 
 
-def _check_roles(book: Book, roles: tuple[str, ...], agency: str | None, kind: str) -> str | None:
+def _check_roles(
+    book: NodeState, roles: tuple[str, ...], agency: str | None, kind: str
+) -> str | None:
     """See that the roles are there for this kind of operator, and belong to one service."""
     agency = None if agency is None else agency_name(agency)
     if kind == "machine":

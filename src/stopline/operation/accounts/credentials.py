@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from stopline.operation.accounts.secret_commands import SecretCommand
     from stopline.operation.accounts.settings import AccessSettings
     from stopline.operation.accounts.throttling import Tries
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 _SET_UP_BYTES = 15
 
@@ -85,7 +85,7 @@ class Accounts:
     """What people do about their own way in, and administrators about theirs."""
 
     def __init__(
-        self, desk: Desk, settings: AccessSettings, passwords: Passwords, tries: Tries
+        self, desk: CommandHandler, settings: AccessSettings, passwords: Passwords, tries: Tries
     ) -> None:
         self._desk, self._settings = desk, settings
         self._passwords, self._tries = passwords, tries
@@ -124,7 +124,7 @@ class Accounts:
         wanted = name.strip().casefold()
         self._passwords.check_new(password, wanted)
         with self._desk.reading:
-            known = self._desk.catch_up().area(People).operators.get(wanted)
+            known = self._desk.catch_up().projection(People).operators.get(wanted)
         tried = self._tries.enter(wanted, source, admitted=known is not None, now_s=now_s)
         if known is None or known.suspended:
             raise LoginRefused

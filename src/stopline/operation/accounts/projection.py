@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from stopline.operation.core.context import seconds
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.accounts import (
     CodeDropped,
     CodeEnrolled,
@@ -97,8 +97,8 @@ class Token:
     revoked: bool = False
 
 
-@area("node")
-class People(Area):
+@projection("node")
+class People(Projection):
     """Who may sit here.
 
     Attributes:

@@ -15,7 +15,7 @@ from stopline.operation.accounts.commands import ADMINISTRATOR, OperatorName, ad
 from stopline.operation.accounts.projection import Admitted, People
 from stopline.operation.accounts.storage_keys import CODES, NEW_CODES, PASSWORDS, SET_UPS, TOKENS
 from stopline.operation.core.command import Command, Line, command
-from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.facts.accounts import (
     CodeDropped,
@@ -60,7 +60,7 @@ class ResetOperator(SecretCommand):
     good_for_s: Seconds = Field(description="seconds for which the set-up code is good")
     reason: Line = Field(description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """For persons; their sessions end."""
         known = admitted(at.book, self.name)
         if known.kind == "machine":
@@ -81,7 +81,7 @@ class ChangePassword(SecretCommand):
 
     asked_at = "the node asks for the old password with the new one, at sign-in or set-up"
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Every session ends; one signs in again with the new one."""
         known = _oneself(at)
         at.keep(PASSWORDS, known.name, self.kept())
@@ -97,7 +97,7 @@ class EnrolCode(SecretCommand):
     asked_at = "the node shows a secret first, and asks for a code that the device made of it"
     operator: OperatorName = Field(description="whose device it is")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """In place of an earlier device."""
         if self.operator != at.actor.person and at.actor.role != ADMINISTRATOR:
             raise NotPermitted(f"{self.operator} enrols their own device, or an administrator does")
@@ -115,7 +115,7 @@ class DropCode(SecretCommand):
 
     asked_at = "the node asks for the password once more"
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only who has one."""
         self.kept()
         known = _oneself(at)
@@ -134,9 +134,9 @@ class IssueToken(SecretCommand):
     label: Line = Field(description="what it is for")
     good_for_s: Seconds = Field(description="seconds for which it is good")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """For machines: what a person does, they do signed in."""
-        known = at.book.area(People).operators.get(self.machine)
+        known = at.book.projection(People).operators.get(self.machine)
         if known is None or known.kind != "machine":
             raise NotNow(f"no machine is admitted as {self.machine}; persons sign in by themselves")
         if known.suspended:
@@ -149,7 +149,7 @@ class IssueToken(SecretCommand):
         )
 
 
-def _oneself(at: Situation) -> Admitted:
+def _oneself(at: CommandContext) -> Admitted:
     known = admitted(at.book, at.actor.person)
     if known.suspended:
         raise NotNow(f"{known.name} is suspended")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from stopline.operation.accounts.projection import Admitted, OpenSession, People
     from stopline.operation.accounts.settings import AccessSettings
     from stopline.operation.accounts.tokens import Presented
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 _TOUCHES = 20  # how often in the time after which an unused session ends its use is written down
 _SHOWN = 64
@@ -30,7 +30,7 @@ _SHOWN = 64
 class Sessions:
     """The sessions of a node; threads and processes may share them."""
 
-    def __init__(self, desk: Desk, settings: AccessSettings) -> None:
+    def __init__(self, desk: CommandHandler, settings: AccessSettings) -> None:
         self._desk, self._settings = desk, settings
         self._node = desk.node.identity.name
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from stopline.journal.base import Transaction
     from stopline.operation.accounts.oidc import OidcDoor
     from stopline.operation.accounts.tokens import Presented
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 __all__ = ["Access", "AccessSettings", "Operator", "SignedIn"]
 
@@ -47,7 +47,7 @@ class Access:
         tries: wrong tries and the waits after them.
     """
 
-    def __init__(self, desk: Desk, *, settings: AccessSettings | None = None) -> None:
+    def __init__(self, desk: CommandHandler, *, settings: AccessSettings | None = None) -> None:
         chosen = settings or AccessSettings()
         self._desk, self._journal = desk, desk.node.journal
         self._passwords = Passwords(chosen)
@@ -125,7 +125,7 @@ class Access:
             LoginRefused: no operator was admitted with that issuer and subject, or is suspended.
         """
         with self._desk.reading:
-            known = self._desk.catch_up().area(People).known_by(issuer, subject)
+            known = self._desk.catch_up().projection(People).known_by(issuer, subject)
         if known is None or known.suspended:
             raise LoginRefused(
                 "the issuer knows you, this node does not: an administrator admits people "
@@ -163,7 +163,7 @@ class Access:
         """
         presented = read_token(token)
         with self._desk.reading:
-            people = self._desk.catch_up().area(People)
+            people = self._desk.catch_up().projection(People)
             if presented.kind == "session":
                 name = self._sessions.find(presented, people, now_s).operator
             else:
@@ -183,14 +183,14 @@ class Access:
         if presented.kind != "session":
             raise NotSignedIn
         with self._desk.reading:
-            people = self._desk.catch_up().area(People)
+            people = self._desk.catch_up().projection(People)
             session = self._sessions.find(presented, people, now_s)
         self._sessions.end(session, "signed out", now_s)
 
     def sweep(self, now_s: float) -> int:
         """End sessions that ran out and forget old tries; give how many sessions. Each minute."""
         with self._desk.reading:
-            people = self._desk.catch_up().area(People)
+            people = self._desk.catch_up().projection(People)
             ended = self._sessions.end_over(people, now_s)
         self.tries.tidy(now_s)
         tidy_states(self._journal, now_s)
@@ -214,7 +214,7 @@ class Access:
 
     def _person(self, name: str) -> Admitted | None:
         with self._desk.reading:
-            known = self._desk.catch_up().area(People).operators.get(name)
+            known = self._desk.catch_up().projection(People).operators.get(name)
         return known if known is not None and known.kind == "person" else None
 
     def _use_code(

@@ -30,12 +30,12 @@ from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.protocol_rules import AgreedRules, check_said
 from stopline.operation.core.received import Heard, admits, checks_of, judges, why_not
-from stopline.protocol.state import Fact as ProcedureFact
+from stopline.protocol.state import ProtocolFact as ProcedureFact
 
 if TYPE_CHECKING:
     from stopline.link.envelope import Envelope
-    from stopline.operation.core.command_handler import Desk
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.command_handler import CommandHandler
+    from stopline.operation.core.state import NodeState
     from stopline.protocol.machine import Machine
 
 MOST_OFFERED: Final = 8  # incidents that the other side opened and nobody here has taken
@@ -49,7 +49,7 @@ _LINK_KINDS: Final = frozenset({"node.key-rotated", "journal.checkpoint", "journ
 class DeskAdmission:
     """Asks a desk's book about what arrives on its lines; never while the journal is held."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: CommandHandler) -> None:
         self._desk = desk
 
     def __call__(self, envelope: Envelope, now_s: float) -> str:
@@ -60,7 +60,7 @@ class DeskAdmission:
 
 @judges
 def reason_not_to_take(  # noqa: PLR0911  (one reason each)
-    book: Book, envelope: Envelope, now_s: float
+    book: NodeState, envelope: Envelope, now_s: float
 ) -> str:
     """Say why a received message does not count; empty if it does.
 
@@ -98,7 +98,7 @@ def reason_not_to_take(  # noqa: PLR0911  (one reason each)
 
 
 def _not_said(  # noqa: PLR0911  (one reason each)
-    book: Book, said: ProcedureSaid, heard: Heard
+    book: NodeState, said: ProcedureSaid, heard: Heard
 ) -> str:
     """Why a message of the protocol could not have been said."""
     if not book.in_force:
@@ -127,7 +127,7 @@ def _not_said(  # noqa: PLR0911  (one reason each)
     return machine.refusal(state, fact)
 
 
-def _machine_for(book: Book, said: ProcedureSaid) -> Machine | None:
+def _machine_for(book: NodeState, said: ProcedureSaid) -> Machine | None:
     """The protocol in force, or the one that it amends: both sides cannot change at one moment."""
     force = book.machines[book.in_force]
     before = force.protocol.amends
@@ -135,7 +135,7 @@ def _machine_for(book: Book, said: ProcedureSaid) -> Machine | None:
     return book.machines.get(said.protocol) if said.protocol in known else None
 
 
-def _not_opened(book: Book, machine: Machine, said: ProcedureSaid, heard: Heard) -> str:
+def _not_opened(book: NodeState, machine: Machine, said: ProcedureSaid, heard: Heard) -> str:
     """Why a message does not offer a new incident."""
     if not machine.opens(said.name):
         return f"this node knows no incident {heard.incident}, and `{said.name[:60]}` opens none"
@@ -145,7 +145,7 @@ def _not_opened(book: Book, machine: Machine, said: ProcedureSaid, heard: Heard)
     return ""
 
 
-def _not_by_the_rules(book: Book, kind: str, heard: Heard) -> str:
+def _not_by_the_rules(book: NodeState, kind: str, heard: Heard) -> str:
     """Why a kind of message may not cross: by the table that governs what leaves, too."""
     if not book.in_force or kind in {"message.acknowledged", "message.declined"}:
         return ""  # two nodes without a protocol: whatever has a form
@@ -162,7 +162,7 @@ def _not_by_the_rules(book: Book, kind: str, heard: Heard) -> str:
 
 
 @admits(MessageAcknowledged)
-def _acknowledged(book: Book, body: MessageAcknowledged, heard: Heard) -> str:
+def _acknowledged(book: NodeState, body: MessageAcknowledged, heard: Heard) -> str:
     del heard
     if not book.message_ids.get(body.message, False):
         return f"this node sent no message {body.message[:60]}"
@@ -172,20 +172,20 @@ def _acknowledged(book: Book, body: MessageAcknowledged, heard: Heard) -> str:
 
 
 @admits(MessageDeclined)
-def _declined(book: Book, body: MessageDeclined, heard: Heard) -> str:
+def _declined(book: NodeState, body: MessageDeclined, heard: Heard) -> str:
     del heard
     return "" if book.message_ids.get(body.message) else "this node sent no such message"
 
 
 @admits(RecipientIntroduced)
-def _introduced(book: Book, body: RecipientIntroduced, heard: Heard) -> str:
+def _introduced(book: NodeState, body: RecipientIntroduced, heard: Heard) -> str:
     del heard
     if not 0 < len(body.person) <= _LONGEST_NAME:
         return f"person: expected 1 to {_LONGEST_NAME} characters"
     return _no_role_there(book, body.role)
 
 
-def _no_role_there(book: Book, role: str) -> str:
+def _no_role_there(book: NodeState, role: str) -> str:
     """Why a role is none of the other side's, by the protocol in force."""
     force = book.machines.get(book.in_force)
     if force is None:

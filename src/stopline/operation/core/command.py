@@ -23,7 +23,7 @@ from stopline.operation.core.rooms import load_rooms
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
     from stopline.operation.core.preparation import Preparation
 
 IncidentName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
@@ -51,7 +51,7 @@ class Command(BaseModel):
         return None
 
     @abstractmethod
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Check the command and record what follows from it (`at.record`, `at.send`).
 
         Raises:

@@ -28,18 +28,18 @@ from stopline.link.mailbox import Message, post
 from stopline.link.messages import kind_of_message
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import IncidentCommand
-from stopline.operation.core.context import Keep, Record, Send, Situation, iso
+from stopline.operation.core.context import CommandContext, Keep, Record, Send, iso
 from stopline.operation.core.errors import CommandTaken, NotAgreed, NotNow, TooBusy
 from stopline.operation.core.exercise_mark import is_exercise, marked
 from stopline.operation.core.line_now import read_lines
 from stopline.operation.core.permissions import check_permission, may
 from stopline.operation.core.preparation import Preparation
 from stopline.operation.core.protocol_rules import AgreedRules, check_said, meaning_facts
-from stopline.operation.core.snapshots import is_due, lay_landmark, open_book
-from stopline.operation.core.state import Book
-from stopline.operation.core.unit_of_work import Noting
+from stopline.operation.core.snapshots import is_due, state_from_snapshot, take_snapshot
+from stopline.operation.core.state import NodeState
+from stopline.operation.core.unit_of_work import UnitOfWork
 from stopline.operation.facts.incident import DeadlinePassed
-from stopline.scenario.network_store import PlanNetworks
+from stopline.scenario.network_store import NetworkStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -56,7 +56,7 @@ _NOT_YET = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class CommandEnvelope:
     """A command that somebody gives.
 
     Attributes:
@@ -73,7 +73,7 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CommandReceipt:
     """A command that became facts.
 
     Attributes:
@@ -87,7 +87,7 @@ class Done:
     repeated: bool = False
 
 
-class Desk:
+class CommandHandler:
     """A node's desk. Threads may share it.
 
     Attributes:
@@ -98,10 +98,10 @@ class Desk:
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self.networks = PlanNetworks(node.folder)
+        self.networks = NetworkStore(node.folder)
         self.regions: Regions | None = None
         self._lock = threading.RLock()
-        self._book = Book()
+        self._book = NodeState()
         self._laid_s = -math.inf
         self._watchers: list[Callable[[], None]] = []
         self.trouble = ""
@@ -118,13 +118,13 @@ class Desk:
         """Have something called whenever facts were recorded here."""
         self._watchers.append(watcher)
 
-    def catch_up(self) -> Book:
+    def catch_up(self) -> NodeState:
         """Fold what others (the link, other processes) have recorded; give the book."""
         with self._lock:
             journal = self.node.journal
             if journal.size > self._book.size:
                 if not self._book.size:
-                    self._book = open_book(journal)
+                    self._book = state_from_snapshot(journal)
                 self._book.fold(journal.read(self._book.size))
             self._book.trouble = self.trouble
             if time.monotonic() >= self._lines_s + _LINES_S:
@@ -133,7 +133,7 @@ class Desk:
             self._book.lines = self._lines
             return self._book
 
-    def read(self) -> Book:
+    def read(self) -> NodeState:
         """Everything known now, to look at and not to keep: hold `reading` meanwhile."""
         return self.catch_up()
 
@@ -142,19 +142,23 @@ class Desk:
         """The lock to hold while looking into the book from another thread."""
         return self._lock
 
-    def do(self, command: Command, actor: Actor, *, command_id: str, now_s: float) -> Done:
+    def do(
+        self, command: Command, actor: Actor, *, command_id: str, now_s: float
+    ) -> CommandReceipt:
         """Carry out a command.
 
         Raises:
             Refused: with the reason; nothing was recorded.
             NotDisclosable: a message may not leave the node; nothing was recorded.
         """
-        (result,) = self.do_all([Wish(command, actor, command_id)], now_s)
+        (result,) = self.do_all([CommandEnvelope(command, actor, command_id)], now_s)
         if isinstance(result, StoplineError):
             raise result
         return result
 
-    def do_all(self, wishes: Sequence[Wish], now_s: float) -> list[Done | StoplineError]:
+    def do_all(
+        self, wishes: Sequence[CommandEnvelope], now_s: float
+    ) -> list[CommandReceipt | StoplineError]:
         """Carry out commands in one transaction; each succeeds or is refused by itself."""
         prepared = [
             self._prepare(wish, now_s) if wish.prepared is _NOT_YET else wish.prepared
@@ -170,7 +174,7 @@ class Desk:
                 watcher()
             return results
 
-    def refusal(self, wish: Wish, now_s: float) -> StoplineError | None:
+    def refusal(self, wish: CommandEnvelope, now_s: float) -> StoplineError | None:
         """Why a command would be refused now, as far as its short part tells; records nothing."""
         with self._lock:
             self.catch_up()
@@ -189,19 +193,19 @@ class Desk:
                     watcher()
             return noted
 
-    def lay_landmark(self, now_s: float) -> None:
+    def take_snapshot(self, now_s: float) -> None:
         """Note where a restart may begin, if that is due."""
         with self._lock:
             book = self.catch_up()
             if is_due(book, now_s - self._laid_s):
-                lay_landmark(self.node.journal, book)
+                take_snapshot(self.node.journal, book)
                 self._laid_s = now_s
 
-    def prepared(self, wish: Wish, now_s: float) -> Wish:
+    def prepared(self, wish: CommandEnvelope, now_s: float) -> CommandEnvelope:
         """Have the long part of a command done, so that nobody waits for it in `do_all`."""
         return replace(wish, prepared=self._prepare(wish, now_s))
 
-    def _prepare(self, wish: Wish, now_s: float) -> object:
+    def _prepare(self, wish: CommandEnvelope, now_s: float) -> object:
         """Have the long part of a command done, once, for those who may give it."""
         with self._lock:
             permitted = may(wish.actor, wish.command.kind, self.catch_up())
@@ -217,7 +221,7 @@ class Desk:
         return self.node.journal.look_up(COMMAND_SHELF, command_id) is not None
 
     @contextmanager
-    def _writing(self) -> Iterator[Noting]:
+    def _writing(self) -> Iterator[UnitOfWork]:
         """Hold the journal and know all that is in it; what is noted is folded by the caller.
 
         Servers of one journal take turns: who waits here sees what the one before recorded.
@@ -231,11 +235,11 @@ class Desk:
             with self.node.journal.transaction() as work:
                 begun = True
                 self.catch_up()
-                yield Noting(work)
+                yield UnitOfWork(work)
             self.trouble = ""
         except BaseException as error:
             if begun:
-                self._book = Book()  # what it held may not be on disk
+                self._book = NodeState()  # what it held may not be on disk
             if isinstance(error, StorageError):
                 self.trouble = str(error)
             if isinstance(error, StorageBusy):
@@ -261,15 +265,15 @@ class Desk:
         self.trouble = ""
 
     def _one(
-        self, work: Noting, wish: Wish, prepared: object, now_s: float
-    ) -> Done | StoplineError:
+        self, work: UnitOfWork, wish: CommandEnvelope, prepared: object, now_s: float
+    ) -> CommandReceipt | StoplineError:
         digest = _digest(wish)
         known = work.get(COMMAND_SHELF, wish.command_id)
         if known is not None:
             told = json.loads(known)
             if told["digest"] != digest:
                 return CommandTaken(wish.command_id)
-            return Done(tuple(told["entries"]), tuple(told["ids"]), repeated=True)
+            return CommandReceipt(tuple(told["entries"]), tuple(told["ids"]), repeated=True)
         try:
             at = self._decide(wish, now_s, prepared)
         except StoplineError as error:
@@ -278,17 +282,19 @@ class Desk:
         for number, effect in enumerate(at.effects):
             self._carry_out(work, at, number, effect)
         new = work.entries[before:]
-        done = Done(tuple(e.index for e in new), tuple(e.fact_id for e in new))
+        done = CommandReceipt(tuple(e.index for e in new), tuple(e.fact_id for e in new))
         told = {"digest": digest, "entries": list(done.entries), "ids": list(done.ids)}
         work.put(COMMAND_SHELF, wish.command_id, canonical(told))
         self._book.fold(new)
         return done
 
-    def _decide(self, wish: Wish, now_s: float, prepared: object = None) -> Situation:
+    def _decide(
+        self, wish: CommandEnvelope, now_s: float, prepared: object = None
+    ) -> CommandContext:
         book, command = self._book, wish.command
         check_permission(wish.actor, command.kind, book)
         scope = command.incident if isinstance(command, IncidentCommand) else None
-        at = Situation(book, wish.actor, now_s, wish.command_id, scope, prepared=prepared)
+        at = CommandContext(book, wish.actor, now_s, wish.command_id, scope, prepared=prepared)
         try:
             command.decide(at)
         except ValidationError as error:  # a fact or message that would not be of its form
@@ -301,7 +307,7 @@ class Desk:
         self._check(at)
         return at
 
-    def _check(self, at: Situation) -> None:
+    def _check(self, at: CommandContext) -> None:
         """Ask the agreed protocol about all effects before the first of them is written."""
         incident = at.book.incidents.get(at.scope or "")
         state = None if incident is None else incident.state
@@ -322,7 +328,7 @@ class Desk:
                     raise NotAgreed(f"the agreed protocol does not allow it: {reason}")
                 state = incident.machine.step(state, fact)
 
-    def _carry_out(self, work: Noting, at: Situation, number: int, effect: Effect) -> None:
+    def _carry_out(self, work: UnitOfWork, at: CommandContext, number: int, effect: Effect) -> None:
         if isinstance(effect, Keep):
             effect.lay(work)
             return
@@ -348,7 +354,7 @@ class Desk:
             self._book.fold(work.entries)
         return len(work.entries)
 
-    def _passed(self, book: Book, now_s: float) -> list[Fact]:
+    def _passed(self, book: NodeState, now_s: float) -> list[Fact]:
         """The deadlines that have passed and are not noted yet."""
         own = self.node.identity.name
         return [
@@ -363,12 +369,12 @@ class Desk:
         ]  # fmt: skip
 
 
-def _phase(at: Situation) -> str | None:
+def _phase(at: CommandContext) -> str | None:
     incident = at.book.incidents.get(at.scope or "")
     return None if incident is None else incident.phase
 
 
-def _digest(wish: Wish) -> str:
+def _digest(wish: CommandEnvelope) -> str:
     """Tell the very same command again from another one; only this node ever reads it."""
     said = [wish.command.kind, wish.command.model_dump(mode="json"), wish.actor.person]
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()

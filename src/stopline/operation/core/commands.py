@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from stopline.link.messages import MessageAcknowledged
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import Command, IncidentCommand, Line, LongText, command
-from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow
 from stopline.operation.facts.incident import (
     AlarmRaised,
@@ -39,7 +39,7 @@ class AdoptProtocol(Command):
     side: Name = Field(description="which of its sides this node is")
     keys: dict[str, str] = Field(description="public key of each side, by side")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Check form and signatures; an amendment must follow the version in force."""
         file = parse_protocol(self.document.encode(), "document")
         if self.side not in file.protocol.sides:
@@ -63,7 +63,7 @@ class OpenIncident(IncidentCommand):
     authority: Line = Field(description="legal authority: order, court, number")
     expires: AwareDatetime = Field(description="end of the authority, with zone")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """One vehicle, one incident, one authority."""
         known = at.book.incidents.get(self.incident)
         if known is not None and known.authority:
@@ -89,7 +89,7 @@ class ExtendIncident(IncidentCommand):
     authority: Line = Field(description="legal authority: order, court, number")
     expires: AwareDatetime = Field(description="its end, with zone")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The new end lies in the future."""
         at.incident()
         if self.expires.timestamp() <= at.now_s:
@@ -107,7 +107,7 @@ class RaiseAlarm(IncidentCommand):
     happened: AwareDatetime = Field(description="when, with zone")
     vehicle: Line = Field(description="what is known of the vehicle")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Needs an incident with an authority that has not run out."""
         if not at.incident().authorised(at.now_s):
             raise NotNow("the incident has no authority on this side, or it has run out")
@@ -127,7 +127,7 @@ class DoTask(IncidentCommand):
     task: Name = Field(description="the task, or its instance")
     evidence: Line = Field(description="what shows it")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The protocol says who may, and whether words close it."""
         at.incident(running=False)
         at.record(TaskDone(task=self.task, evidence=self.evidence))
@@ -139,7 +139,7 @@ class AcknowledgeTask(IncidentCommand):
 
     task: Name = Field(description="the task, or its instance")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The protocol says who must."""
         at.incident(running=False)
         at.record(TaskAcknowledged(task=self.task))
@@ -153,7 +153,7 @@ class VoiceDecision(IncidentCommand):
     outcome: Name = Field(description="one of its outcomes")
     reason: Annotated[str, Field(max_length=2000)] = Field(default="", description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The protocol says who may, and how many it takes."""
         at.incident()
         at.record(DecisionVoiced(decision=self.decision, outcome=self.outcome, reason=self.reason))
@@ -165,7 +165,7 @@ class SetLevel(IncidentCommand):
 
     level: Name = Field(description="alert level of the protocol")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The protocol says who may."""
         at.incident()
         at.record(LevelSet(level=self.level))
@@ -178,7 +178,7 @@ class NoteAttendance(IncidentCommand):
     about: Name = Field(description="the role")
     present: bool = Field(description="whether its holder is there")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Deputies act meanwhile."""
         at.incident()
         at.record(AttendanceNoted(about=self.about, present=self.present))
@@ -192,7 +192,7 @@ class TakeReport(IncidentCommand):
     outcome: Annotated[str, Field(max_length=200)] = Field(default="", description="its outcome")
     text: LongText = Field(description="what was reported")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Anybody may report."""
         at.incident()
         at.record(ReportTaken(about=self.about, outcome=self.outcome, text=self.text))
@@ -205,7 +205,7 @@ class StopVehicle(IncidentCommand):
     place: Line = Field(description="where, as people name it")
     text: LongText = Field(description="what was found")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Whether it is the one is a decision of its own."""
         at.incident()
         at.record(VehicleStopped(place=self.place, text=self.text))
@@ -217,7 +217,7 @@ class SendMessage(IncidentCommand):
 
     said: ProcedureSaid = Field(description="the message; its protocol field may be left empty")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The protocol says who may, and what it may contain."""
         incident = at.incident(running=False)
         if self.said.suspicions is not None:
@@ -231,7 +231,7 @@ class AcknowledgeMessage(IncidentCommand):
 
     message: Name = Field(description="id of the message")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Delivery to the node is not acceptance by an officer."""
         at.incident(running=False)
         at.send(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stopline.link.messages import MessageBody
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ Effect = Record | Send | Keep
 
 
 @dataclass(slots=True)
-class Situation:
+class CommandContext:
     """The moment in which a command is decided.
 
     Attributes:
@@ -74,7 +74,7 @@ class Situation:
         prepared: what the command's `prepare` gave.
     """
 
-    book: Book
+    book: NodeState
     actor: Actor
     now_s: float
     command_id: str

@@ -13,12 +13,12 @@ from stopline.journal.facts import NodeMadeForExercises
 from stopline.journal.kinds import FactBody, kind_of
 from stopline.link.messages import MessageBody, kind_of_message
 from stopline.operation.core.context import Keep
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
     from stopline.operation.core.context import Effect
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 MARK: Final = "EXERCISE"
 # What people read first in each fact and message that carries words of this side.
@@ -41,8 +41,8 @@ _IF_SAID: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-@area("node")
-class Purpose(Area):
+@projection("node")
+class Purpose(Projection):
     """What the node was made for.
 
     Attributes:
@@ -58,9 +58,9 @@ class Purpose(Area):
         self.exercise = True
 
 
-def is_exercise(book: Book) -> bool:
+def is_exercise(book: NodeState) -> bool:
     """Whether all that this node says belongs to an exercise."""
-    return book.area(Purpose).exercise
+    return book.projection(Purpose).exercise
 
 
 def marked_text(text: str, *, exercise: bool) -> str:

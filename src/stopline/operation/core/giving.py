@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from stopline.operation.core.command import Command
 
 
-class Giving(Protocol):
+class GiveCommand(Protocol):
     """How the node gives a command in its own name."""
 
     def __call__(self, wish: Command, now_s: float, *about: object) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stopline.journal.facts import NodeStarted
 from stopline.link.facts import LinkChanged
 from stopline.link.procedure_message import ProcedureSaid, SealStatus
-from stopline.operation.core.projection import Area, area, folds, hears
+from stopline.operation.core.projection import Projection, folds, on_message, projection
 from stopline.operation.facts.incident import AlarmRaised, VehicleStopped
 from stopline.operation.facts.situation import SituationIssued
 
@@ -24,8 +24,8 @@ class TheirSeal:
     status: SealStatus
 
 
-@area("incident")
-class Happenings(Area):
+@projection("incident")
+class Happenings(Projection):
     """What happened, as both sides say.
 
     Attributes:
@@ -61,7 +61,7 @@ class Happenings(Area):
         del entry
         self.issued.append(body)
 
-    @hears(ProcedureSaid)
+    @on_message(ProcedureSaid)
     def _said(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
         seals = self.seals_there if received else self.seals_told
         for status in body.seal_status:
@@ -76,8 +76,8 @@ class Happenings(Area):
             self.belief_there = (entry.time_s, body.belief.destinations)
 
 
-@area("node")
-class LineSeen(Area):
+@projection("node")
+class LineSeen(Projection):
     """Whether the line to the other side is up, and since when; None before it ever was."""
 
     def __init__(self) -> None:

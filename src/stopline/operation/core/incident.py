@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from stopline.operation.core.projection import Area, areas_of
-from stopline.protocol.state import Fact as ProcedureFact
+from stopline.operation.core.projection import Projection, projections_of
+from stopline.protocol.state import ProtocolFact as ProcedureFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from stopline.protocol.machine import Machine
     from stopline.protocol.state import State
 
-_Area = TypeVar("_Area", bound=Area)
+_Area = TypeVar("_Area", bound=Projection)
 
 
 @dataclass(slots=True)
@@ -44,11 +44,11 @@ class Incident:
     expires_s: float | None
     opened_s: float
     opened_by: str
-    areas: dict[type[Area], Area] = field(
-        default_factory=lambda: {kind: kind() for kind in areas_of("incident")}
+    areas: dict[type[Projection], Projection] = field(
+        default_factory=lambda: {kind: kind() for kind in projections_of("incident")}
     )
 
-    def area(self, kind: type[_Area]) -> _Area:
+    def projection(self, kind: type[_Area]) -> _Area:
         """One area of the incident."""
         return cast("_Area", self.areas[kind])
 

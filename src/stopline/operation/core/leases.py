@@ -22,7 +22,7 @@ _LONGEST_S: Final = 120.0  # what takes longer hangs; another may try
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Lease:
     """Who computes what, until when.
 
     Attributes:
@@ -47,7 +47,7 @@ class WorkClaims:
 
     journal: Journal
     holder: str = field(default_factory=lambda: secrets.token_hex(8))
-    _held: dict[str, Claim] = field(default_factory=dict)
+    _held: dict[str, Lease] = field(default_factory=dict)
     _since_s: dict[str, float] = field(default_factory=dict)
 
     def take(self, matter: str, what: str, now_s: float) -> float | None:
@@ -63,7 +63,7 @@ class WorkClaims:
             with self.journal.transaction() as work:
                 other = self._other(work.get(CLAIM_SHELF, matter), what, now_s)
                 if other is None:
-                    mine = Claim(what, self.holder, now_s + CLAIM_S)
+                    mine = Lease(what, self.holder, now_s + CLAIM_S)
                     work.put(CLAIM_SHELF, matter, _bytes_of(mine))
                     self._held[matter] = mine
                     self._since_s.setdefault(matter, now_s)
@@ -91,7 +91,7 @@ class WorkClaims:
         """The matters in which this process holds a claim."""
         return tuple(self._held)
 
-    def _other(self, raw: bytes | None, what: str, now_s: float) -> Claim | None:
+    def _other(self, raw: bytes | None, what: str, now_s: float) -> Lease | None:
         """The claim of another process that stands in the way; None for none."""
         claim = None if raw is None else _claim_of(raw)
         if claim is None or claim.holder == self.holder or claim.what != what:
@@ -100,15 +100,15 @@ class WorkClaims:
         return claim if now_s < claim.until_s <= now_s + 2 * CLAIM_S else None
 
 
-def _bytes_of(claim: Claim) -> bytes:
+def _bytes_of(claim: Lease) -> bytes:
     told = {"what": claim.what, "holder": claim.holder, "until_s": claim.until_s}
     return json.dumps(told).encode()
 
 
-def _claim_of(raw: bytes) -> Claim | None:
+def _claim_of(raw: bytes) -> Lease | None:
     """A claim as it lies on the shelf; None if another version wrote something else."""
     try:
         told = json.loads(raw)
-        return Claim(str(told["what"]), str(told["holder"]), float(told["until_s"]))
+        return Lease(str(told["what"]), str(told["holder"]), float(told["until_s"]))
     except (ValueError, KeyError, TypeError):
         return None

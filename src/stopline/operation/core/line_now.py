@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stopline.journal.base import Journal
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 LINE_SHELF: Final = "line-now"
 STALE_S: Final = 10.0  # the process that keeps the line writes each three seconds
@@ -46,11 +46,11 @@ def read_lines(journal: Journal) -> dict[str, dict[str, Any]]:
     return {name: json.loads(raw) for name, raw in journal.shelf(LINE_SHELF)}
 
 
-def line_now(book: Book, now_s: float) -> LineNow:
+def line_now(book: NodeState, now_s: float) -> LineNow:
     """Say how the line is at a time."""
     told = next(iter(book.lines.values()), None)
     if told is None:
-        seen = book.area(LineSeen)
+        seen = book.projection(LineSeen)
         return LineNow(seen.up, seen.up, seen.up, seen.since_s)
     if abs(now_s - told["written_s"]) > STALE_S * min(told.get("speed", 1.0), _FASTEST):
         return LineNow(False, False, False, told["written_s"], _NOBODY)
@@ -59,7 +59,7 @@ def line_now(book: Book, now_s: float) -> LineNow:
 
 
 @tells_alarms
-def _line(book: Book, now_s: float) -> Iterator[NodeAlarm]:
+def _line(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
     """A line that is down is an alarm while an incident runs, with its direction and its reason."""
     if not book.lines:
         return

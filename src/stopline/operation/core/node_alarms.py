@@ -16,13 +16,13 @@ from stopline.link.facts import (
     PeerSecondCopy,
 )
 from stopline.link.messages import MessageDeclined
-from stopline.operation.core.projection import Area, area, folds, hears
+from stopline.operation.core.projection import Projection, folds, on_message, projection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from stopline.journal.base import Entry
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 _SHOWN: Final = 50
 _RECENT_S: Final = 3600.0
@@ -43,18 +43,18 @@ class NodeAlarm:
     since_s: float
 
 
-_SOURCES: list[Callable[[Book, float], Iterator[NodeAlarm]]] = []
+_SOURCES: list[Callable[[NodeState, float], Iterator[NodeAlarm]]] = []
 
 
 def tells_alarms(
-    source: Callable[[Book, float], Iterator[NodeAlarm]],
-) -> Callable[[Book, float], Iterator[NodeAlarm]]:
+    source: Callable[[NodeState, float], Iterator[NodeAlarm]],
+) -> Callable[[NodeState, float], Iterator[NodeAlarm]]:
     """Register a function that gives alarms of the node at a time, the worst first."""
     _SOURCES.append(source)
     return source
 
 
-def node_alarms(book: Book, now_s: float) -> list[NodeAlarm]:
+def node_alarms(book: NodeState, now_s: float) -> list[NodeAlarm]:
     """Everything that is wrong with the node or its line at a time."""
     return [one for source in _SOURCES for one in source(book, now_s)]
 
@@ -67,8 +67,8 @@ class RefusedHere:
     body: MessageRefused
 
 
-@area("node")
-class Refusals(Area):
+@projection("node")
+class Refusals(Projection):
     """Messages that were not taken, here and there; the last ones.
 
     Attributes:
@@ -87,7 +87,7 @@ class Refusals(Area):
         self.here.append(RefusedHere(entry.time_s, body))
         self.count += 1 + body.more
 
-    @hears(MessageDeclined)
+    @on_message(MessageDeclined)
     def _declined(self, body: MessageDeclined, entry: Entry, *, received: bool) -> None:
         if received:
             self.there[body.message] = (entry.time_s, body)
@@ -96,7 +96,7 @@ class Refusals(Area):
 
 
 @tells_alarms
-def _storage(book: Book, now_s: float) -> Iterator[NodeAlarm]:
+def _storage(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
     if book.trouble:
         yield NodeAlarm(
             "NOTHING IS RECORDED",
@@ -105,8 +105,8 @@ def _storage(book: Book, now_s: float) -> Iterator[NodeAlarm]:
         )
 
 
-@area("node")
-class Contradictions(Area):
+@projection("node")
+class Contradictions(Projection):
     """Checkpoints of the other node that do not continue what it signed before."""
 
     def __init__(self) -> None:
@@ -117,8 +117,8 @@ class Contradictions(Area):
         self.found.append((entry.time_s, body))
 
 
-@area("node")
-class CopiesSeen(Area):
+@projection("node")
+class CopiesSeen(Projection):
     """What was found of copies of this node and of the other: time and fact, the last of each."""
 
     def __init__(self) -> None:
@@ -150,9 +150,9 @@ class CopiesSeen(Area):
 
 
 @tells_alarms
-def _own_copies(book: Book, now_s: float) -> Iterator[NodeAlarm]:
+def _own_copies(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
     del now_s  # it stands until the lines begin anew
-    seen = book.area(CopiesSeen)
+    seen = book.projection(CopiesSeen)
     if seen.fenced is not None:
         at_s, fenced = seen.fenced
         yield NodeAlarm(
@@ -172,8 +172,8 @@ def _own_copies(book: Book, now_s: float) -> Iterator[NodeAlarm]:
 
 
 @tells_alarms
-def _their_copies(book: Book, now_s: float) -> Iterator[NodeAlarm]:
-    seen = book.area(CopiesSeen)
+def _their_copies(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
+    seen = book.projection(CopiesSeen)
     if seen.lost_there is not None and now_s - seen.lost_there[0] < _RECENT_S:
         at_s, lost = seen.lost_there
         yield NodeAlarm(
@@ -193,9 +193,9 @@ def _their_copies(book: Book, now_s: float) -> Iterator[NodeAlarm]:
 
 
 @tells_alarms
-def _contradictions(book: Book, now_s: float) -> Iterator[NodeAlarm]:
+def _contradictions(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
     del now_s  # it does not pass
-    found = book.area(Contradictions).found
+    found = book.projection(Contradictions).found
     if found:
         at_s, first = found[0]
         yield NodeAlarm(
@@ -208,8 +208,8 @@ def _contradictions(book: Book, now_s: float) -> Iterator[NodeAlarm]:
 
 
 @tells_alarms
-def _refusals(book: Book, now_s: float) -> Iterator[NodeAlarm]:
-    known = book.area(Refusals)
+def _refusals(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
+    known = book.projection(Refusals)
     recent = [one for one in known.here if now_s - one.at_s < _RECENT_S]
     if recent:
         last = recent[-1]

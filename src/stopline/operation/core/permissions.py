@@ -15,7 +15,7 @@ from stopline.operation.core.errors import NotPermitted
 
 if TYPE_CHECKING:
     from stopline.operation.core.actor import Actor
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 # Groups of roles.
 OFFICER: Final = "any officer"  # every role of the protocol in force
@@ -128,19 +128,19 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 
-def may(actor: Actor, command: str, book: Book) -> bool:
+def may(actor: Actor, command: str, book: NodeState) -> bool:
     """Whether an actor's role is in the table for a command, itself or as a deputy."""
     return is_among(actor.role, PERMISSIONS.get(command, frozenset()), book)
 
 
-def is_among(role: str, allowed: frozenset[str], book: Book) -> bool:
+def is_among(role: str, allowed: frozenset[str], book: NodeState) -> bool:
     """Whether a role is one of those allowed, itself, as a deputy, or in a group."""
     if OFFICER in allowed and _is_post(role, book):
         return True
     return acts_as(role, allowed - {OFFICER}, book)  # a group is nobody's role
 
 
-def acts_as(role: str, roles: frozenset[str], book: Book) -> bool:
+def acts_as(role: str, roles: frozenset[str], book: NodeState) -> bool:
     """Whether a role is one of some, or a deputy of one by the protocol in force."""
     if role in roles:
         return True
@@ -150,12 +150,12 @@ def acts_as(role: str, roles: frozenset[str], book: Book) -> bool:
     return any(role in known[name].deputies for name in roles if name in known)
 
 
-def _is_post(role: str, book: Book) -> bool:
+def _is_post(role: str, book: NodeState) -> bool:
     machine = book.machines.get(book.in_force)
     return machine is not None and role in machine.protocol.roles
 
 
-def check_permission(actor: Actor, command: str, book: Book) -> None:
+def check_permission(actor: Actor, command: str, book: NodeState) -> None:
     """Let only those go on who may give a command.
 
     Raises:

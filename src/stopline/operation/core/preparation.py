@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from stopline.network.point_snapper import PointSnapper
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.node import Node
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.scenario.loader import Scenario
-    from stopline.scenario.network_store import PlanNetworks
+    from stopline.scenario.network_store import NetworkStore
     from stopline.sealing.plan_file.schema import PlanFile
 
 _Seen = TypeVar("_Seen")
@@ -48,10 +48,10 @@ class Preparation:
     """
 
     node: Node
-    networks: PlanNetworks
+    networks: NetworkStore
     regions: Regions | None
     reading: threading.RLock
-    catch_up: Callable[[], Book]
+    catch_up: Callable[[], NodeState]
     actor: Actor
     now_s: float
     command_id: str
@@ -61,7 +61,7 @@ class Preparation:
         """The other side's node; None before the two are paired."""
         return next(iter(self.node.peers()), None)
 
-    def look(self, see: Callable[[Book], _Seen]) -> _Seen:
+    def look(self, see: Callable[[NodeState], _Seen]) -> _Seen:
         """Look at all that is known, under the desk's lock; keep nothing that can change."""
         with self.reading:
             return see(self.catch_up())

@@ -2,7 +2,7 @@
 
 An area belongs to the node (units, people) or to each incident (orders, requests):
 
-    @area("incident")
+    @projection("incident")
     class Calls(Area):
         '''Telephone calls between chiefs.'''
 
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
 
 Scope = Literal["node", "incident"]
 _Method = TypeVar("_Method", bound="Callable[..., None]")
-_Class = TypeVar("_Class", bound="type[Area]")
-_SCOPES: dict[Scope, list[type[Area]]] = {"node": [], "incident": []}
+_Class = TypeVar("_Class", bound="type[Projection]")
+_SCOPES: dict[Scope, list[type[Projection]]] = {"node": [], "incident": []}
 _FLEETING: set[str] = set()
 
 
-class Area:
-    """One part of what is known; a subclass has methods marked by `folds` and `hears`."""
+class Projection:
+    """One part of what is known; a subclass has methods marked by `folds` and `on_message`."""
 
     _folds: dict[str, str]
     _hears: dict[str, str]
@@ -93,7 +93,7 @@ def folds(*bodies: type[FactBody], fleeting: bool = False) -> Callable[[_Method]
     return mark
 
 
-def hears(*bodies: type[MessageBody]) -> Callable[[_Method], _Method]:
+def on_message(*bodies: type[MessageBody]) -> Callable[[_Method], _Method]:
     """Mark the method that takes in messages: `(self, body, entry, *, received)`."""
 
     def mark(method: _Method) -> _Method:
@@ -104,7 +104,7 @@ def hears(*bodies: type[MessageBody]) -> Callable[[_Method], _Method]:
     return mark
 
 
-def area(scope: Scope) -> Callable[[_Class], _Class]:
+def projection(scope: Scope) -> Callable[[_Class], _Class]:
     """Register the area that follows, of the node or of every incident."""
 
     def register(kind: _Class) -> _Class:
@@ -114,7 +114,7 @@ def area(scope: Scope) -> Callable[[_Class], _Class]:
     return register
 
 
-def areas_of(scope: Scope) -> tuple[type[Area], ...]:
+def projections_of(scope: Scope) -> tuple[type[Projection], ...]:
     """The areas of every room for a scope."""
     load_rooms()
     return tuple(_SCOPES[scope])

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.errors import NotNow
 from stopline.operation.facts.incident import IncidentFact
-from stopline.protocol.state import Fact as ProcedureFact
+from stopline.protocol.state import ProtocolFact as ProcedureFact
 
 if TYPE_CHECKING:
     from stopline.journal.kinds import FactBody
     from stopline.link.messages import MessageBody
-    from stopline.operation.core.context import Situation
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.context import CommandContext
+    from stopline.operation.core.state import NodeState
     from stopline.protocol.schema import Protocol
 
 # Kinds that may leave only when the protocol in force names the message; `check_said` sees to it.
@@ -25,7 +25,7 @@ _AT_ANY_TIME |= {"plan.declined", "plan.withdrawn"}
 class AgreedRules:
     """Disclosure rules of a node with a protocol: the document decides, kind by kind."""
 
-    def __init__(self, book: Book, extra: frozenset[str] = frozenset()) -> None:
+    def __init__(self, book: NodeState, extra: frozenset[str] = frozenset()) -> None:
         self._adopted = bool(book.in_force)
         self._extra = extra
         force = book.machines.get(book.in_force)
@@ -65,7 +65,7 @@ def check_said(protocol: Protocol, said: ProcedureSaid) -> None:
         )
 
 
-def meaning_facts(body: FactBody | MessageBody, at: Situation) -> list[ProcedureFact]:
+def meaning_facts(body: FactBody | MessageBody, at: CommandContext) -> list[ProcedureFact]:
     """What an effect will say to the protocol's machine, once it is recorded."""
     if isinstance(body, ProcedureSaid):
         return [_fact(at, 0, "message_sent", about=body.name, ref=body.ref or "")]
@@ -78,7 +78,7 @@ def meaning_facts(body: FactBody | MessageBody, at: Situation) -> list[Procedure
 
 
 def _fact(
-    at: Situation,
+    at: CommandContext,
     number: int,
     kind: str,
     *,

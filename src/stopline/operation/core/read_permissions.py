@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stopline.journal.base import Entry
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 _FORCES = frozenset(
     {"riot_police_commander", "border_commander", "security_chief", "military_commander"}
@@ -148,12 +148,12 @@ def rows_of(entry: Entry) -> frozenset[str]:
     return frozenset({row, *(ROWS_OF_CONTENT[name] for name in held)})
 
 
-def may_read(role: str, row: str, book: Book) -> bool:
+def may_read(role: str, row: str, book: NodeState) -> bool:
     """Whether a role may look at a row, itself or as a deputy."""
     return is_among(role, READS.get(row, frozenset()), book)
 
 
-def rows_for(roles: Iterable[str], book: Book) -> frozenset[str]:
+def rows_for(roles: Iterable[str], book: NodeState) -> frozenset[str]:
     """Every row that somebody with these roles may look at."""
     known = tuple(roles)
     return frozenset(row for row in READS if any(may_read(role, row, book) for role in known))

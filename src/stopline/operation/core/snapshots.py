@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from stopline.journal.errors import StorageDamaged
 from stopline.operation.core.projection import fleeting_kinds
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,18 +30,18 @@ _LAST = "last"
 _log = logging.getLogger("stopline.operation.landmarks")
 
 
-def open_book(journal: Journal) -> Book:
+def state_from_snapshot(journal: Journal) -> NodeState:
     """Give a book that knows the journal up to its last landmark; fold the rest into it."""
     try:
         last = _last(journal)
         if last is None:
-            return Book()
-        book = Book()
+            return NodeState()
+        book = NodeState()
         book.fold(journal.read_at(_listed(journal, last["size"])))
         book.begin_from(last["size"], last["remains"])
     except (StorageDamaged, ValueError, KeyError, TypeError) as error:
         _log.warning("a landmark is damaged, the whole journal is read: %s", error)
-        return Book()
+        return NodeState()
     return book
 
 
@@ -53,13 +53,13 @@ def lasting_entries(journal: Journal) -> Iterator[Entry]:
     yield from journal.read(size)
 
 
-def is_due(book: Book, age_s: float) -> bool:
+def is_due(book: NodeState, age_s: float) -> bool:
     """Whether to lay a landmark now; `age_s` is the age of the last one that was laid here."""
     new = book.size - book.landmark
     return new >= EVERY or (age_s >= EVERY_S and new > len(book.lasting))
 
 
-def lay_landmark(journal: Journal, book: Book) -> None:
+def take_snapshot(journal: Journal, book: NodeState) -> None:
     """Lay a landmark at the end of a book, if no other server has laid one since the last."""
     shelf = _shelf()
     with journal.transaction() as work:
@@ -74,7 +74,7 @@ def lay_landmark(journal: Journal, book: Book) -> None:
         book.passed(first)
 
 
-def check_landmarks(journal: Journal) -> list[str]:
+def check_snapshots(journal: Journal) -> list[str]:
     """Say what is wrong with the landmarks, by reading the whole journal: what would be missed."""
     last = _last(journal)
     if last is None:

@@ -12,7 +12,7 @@ from stopline.link.messages import MessageBody, read_message
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.errors import UnknownFact
 from stopline.operation.core.incident import Incident, procedure_facts
-from stopline.operation.core.projection import Area, areas_of, fleeting_kinds
+from stopline.operation.core.projection import Projection, fleeting_kinds, projections_of
 from stopline.operation.core.received import NotAdmitted, why_not
 from stopline.operation.facts.incident import (
     IncidentExtended,
@@ -22,7 +22,7 @@ from stopline.operation.facts.incident import (
 )
 from stopline.protocol.machine import Machine
 from stopline.protocol.reader import parse_protocol
-from stopline.protocol.state import Fact as ProcedureFact
+from stopline.protocol.state import ProtocolFact as ProcedureFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 _SENT = frozenset({"message.sent", "message.sent-personal"})
 _RECEIVED = frozenset({"message.received", "message.received-personal"})
 _LONGEST_TITLE = 200
-_Area = TypeVar("_Area", bound=Area)
+_Area = TypeVar("_Area", bound=Projection)
 
 
-class Book:
+class NodeState:
     """All that a node knows.
 
     Attributes:
@@ -67,9 +67,11 @@ class Book:
         self.landmark = 0
         self.lasting: list[int] = []
         self._fleeting = fleeting_kinds()
-        self._areas: dict[type[Area], Area] = {kind: kind() for kind in areas_of("node")}
+        self._areas: dict[type[Projection], Projection] = {
+            kind: kind() for kind in projections_of("node")
+        }
 
-    def area(self, kind: type[_Area]) -> _Area:
+    def projection(self, kind: type[_Area]) -> _Area:
         """One area of the node."""
         return cast("_Area", self._areas[kind])
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stopline.journal.base import Transaction
 
 
-class Noting:
+class UnitOfWork:
     """A transaction that keeps what was appended, so that it can be folded at once."""
 
     def __init__(self, work: Transaction) -> None:

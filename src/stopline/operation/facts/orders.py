@@ -100,13 +100,13 @@ class LessonWritten(IncidentFact):
     text: str = Field(description="what was learnt, and what should change")
 
 
-class Part(BaseModel):
+class PlanPart(BaseModel):
     """A part of a fact: frozen, no unknown fields, every field described."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class WayOut(Part):
+class WayOut(PlanPart):
     """An exit that can be reached past what is really closed."""
 
     exit: str = Field(description="name of the exit")
@@ -142,7 +142,7 @@ class VerdictChanged(IncidentFact):
     )
 
 
-class ChangedOrder(Part):
+class ChangedOrder(PlanPart):
     """An order that a new plan adds or drops."""
 
     unit: str = Field(description="id of the unit")
@@ -166,7 +166,7 @@ class ReplanOffered(IncidentFact):
     plan: str = Field(description="plan.json, to the byte; empty: nothing better was found")
 
 
-class ProposedChoice(Part):
+class ProposedChoice(PlanPart):
     """One way to use the units where not every road can be closed, judged by four odds."""
 
     name: str = Field(description="cover, intercept, delay or randomise")
@@ -177,7 +177,7 @@ class ProposedChoice(Part):
     units: int = Field(description="units that it uses")
 
 
-class NotCounted(Part):
+class NotCounted(PlanPart):
     """A unit that a plan does not count on, and why."""
 
     unit: str = Field(description="id of the unit")

@@ -12,7 +12,7 @@ from stopline.operation.facts.incident import IncidentFact, Meaning
 StepName = Literal["not closed yet", "inside", "at the exits"]
 
 
-class Step(BaseModel):
+class StandDownStep(BaseModel):
     """Orders that are withdrawn together."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,7 +24,7 @@ class Step(BaseModel):
 class StandDownProposed(IncidentFact):
     """The order in which roads reopen was laid down."""
 
-    steps: tuple[Step, ...] = Field(description="one after the other")
+    steps: tuple[StandDownStep, ...] = Field(description="one after the other")
     confirmed: bool = Field(description="the vehicle is stopped, and it is the one")
 
 

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field
 from stopline.link.messages import RecipientIntroduced
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import Command, IncidentCommand, Line, command
-from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.intelligence import (
@@ -38,7 +38,7 @@ class EnrolRecipient(Command):
         description="locked key, stopline-private-key@v1"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """For oneself, in one's own role; the last one counts."""
         locked = read_locked_key(self.locked)
         at.record(RecipientEnrolled(role=at.actor.role, key=locked.public, locked=locked.text()))
@@ -48,9 +48,9 @@ class EnrolRecipient(Command):
 class IntroduceRecipient(Command):
     """Tell the other side one's own public key, so that it can seal reports to it."""
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """For oneself, after enrolment."""
-        known = at.book.area(Recipients).ours.get((at.actor.role, at.actor.person))
+        known = at.book.projection(Recipients).ours.get((at.actor.role, at.actor.person))
         if known is None:
             raise NotNow("there is no key of yours here; enrol one first")
         at.send(RecipientIntroduced(role=known.role, person=known.person, key=known.key))
@@ -63,7 +63,7 @@ class FileIntelligence(IncidentCommand):
     ours: SealedText = Field(default="", description="sealed text for this side")
     theirs: SealedText = Field(default="", description="sealed text for the other side")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Each copy names only people of one side, with the keys that they enrolled."""
         at.incident()
         copies = [read_sealed(text) for text in (self.ours, self.theirs) if text]
@@ -72,7 +72,7 @@ class FileIntelligence(IncidentCommand):
         label = copies[0].label
         if any(each.label != label for each in copies):
             raise NotNow("the two copies bear different labels; expected the same TLP label")
-        people = at.book.area(Recipients)
+        people = at.book.projection(Recipients)
         ours = {key: enrolled.key for key, enrolled in people.ours.items()}
         if self.ours:
             _check_readers(read_sealed(self.ours), at.book.side, ours)
@@ -90,7 +90,7 @@ class ShareIntelligence(IncidentCommand):
         default="suspicion", description="message of the protocol that carries it"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only to roles that the document lets see it, under its label or a stricter one."""
         incident = at.incident()
         known = _report(incident, self.report)
@@ -115,7 +115,7 @@ class OpenIntelligence(IncidentCommand):
 
     report: Line = Field(description="id of the report")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only who is named, in the role in which they are named; also after the incident."""
         known = _report(at.incident(running=False), self.report)
         if not known.is_for(at.actor):
@@ -139,7 +139,7 @@ class UseIntelligence(IncidentCommand):
     )
     probability: Probability = Field(description="how probable it is that this holds")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only by somebody who has read it."""
         known = _report(at.incident(), self.report)
         if not known.copy_for(at.actor):
@@ -161,7 +161,7 @@ class UseIntelligence(IncidentCommand):
 
 
 def _report(incident: Incident, name: str) -> Report:
-    known = incident.area(Intelligence).reports
+    known = incident.projection(Intelligence).reports
     return known[pick(name, known, "report")]
 
 

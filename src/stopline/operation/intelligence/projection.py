@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stopline.errors import BadInput
 from stopline.link.messages import RecipientIntroduced
 from stopline.link.procedure_message import ProcedureSaid
-from stopline.operation.core.projection import Area, area, folds, hears
+from stopline.operation.core.projection import Projection, folds, on_message, projection
 from stopline.operation.facts.intelligence import (
     IntelligenceFiled,
     IntelligenceOpened,
@@ -33,8 +33,8 @@ class Enrolled:
     locked: str
 
 
-@area("node")
-class Recipients(Area):
+@projection("node")
+class Recipients(Projection):
     """Who has a key.
 
     Attributes:
@@ -52,7 +52,7 @@ class Recipients(Area):
             entry.author, body.role, body.key, body.locked
         )
 
-    @hears(RecipientIntroduced)
+    @on_message(RecipientIntroduced)
     def _introduced(self, body: RecipientIntroduced, entry: Entry, *, received: bool) -> None:
         del entry
         if received and is_key(body.key):
@@ -96,8 +96,8 @@ class Report:
         return self.sealed if self.is_for(actor) and actor.person in self.opened_by else ""
 
 
-@area("incident")
-class Intelligence(Area):
+@projection("incident")
+class Intelligence(Projection):
     """The reports of an incident.
 
     Attributes:
@@ -129,7 +129,7 @@ class Intelligence(Area):
     def _used(self, body: IntelligenceUsed, entry: Entry) -> None:
         self.used.append((entry.time_s, body))
 
-    @hears(ProcedureSaid)
+    @on_message(ProcedureSaid)
     def _said(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
         if body.suspicions is None:
             return

@@ -9,16 +9,16 @@ from stopline.operation.core.errors import NotNow
 from stopline.operation.joint.projection import JointPlans
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.context import CommandContext
+    from stopline.operation.core.state import NodeState
     from stopline.operation.facts.joint import CommitmentTaken
-    from stopline.operation.joint.projection import Standing
+    from stopline.operation.joint.projection import StandingMatter
     from stopline.sealing.plan_file.schema import PlanFile
 
 _SAME_S: Final = 0.5
 
 
-def adopt_joint(at: Situation, plan: PlanFile) -> None:
+def adopt_joint(at: CommandContext, plan: PlanFile) -> None:
     """Check the commitment that a plan rests on, and tell the other side that it is adopted.
 
     Raises:
@@ -45,12 +45,12 @@ def adopt_joint(at: Situation, plan: PlanFile) -> None:
     at.send(PlanDecided(matter=known.body.matter, number=known.body.number))
 
 
-def commitment_of(book: Book, name: str) -> Standing[CommitmentTaken] | None:
+def commitment_of(book: NodeState, name: str) -> StandingMatter[CommitmentTaken] | None:
     """Find a commitment of the other side by its id."""
     matter, _, number = name.rpartition("/")
     if not number.isdecimal():
         return None
-    return book.area(JointPlans).taken.get((matter, int(number)))
+    return book.projection(JointPlans).taken.get((matter, int(number)))
 
 
 def _differing(plan: PlanFile, body: CommitmentTaken) -> str:
@@ -70,7 +70,7 @@ def _differing(plan: PlanFile, body: CommitmentTaken) -> str:
     return ""
 
 
-def resting_on(book: Book, plan: PlanFile, now_s: float) -> str:
+def resting_on(book: NodeState, plan: PlanFile, now_s: float) -> str:
     """Why a plan's commitment does not count any more, in words; empty if it does."""
     if plan.joint is None or not any(seal.committed for seal in plan.seals):
         return ""

@@ -19,9 +19,9 @@ from stopline.operation.orders.issuing import check_leave
 from stopline.operation.orders.projection import Orders
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
     from stopline.operation.facts.joint import CommitmentGiven, GivenSeal
-    from stopline.operation.joint.projection import Standing
+    from stopline.operation.joint.projection import StandingMatter
 
 _NO_PRESSURE_S = 3600.0  # where nothing presses, an order has an hour more
 
@@ -41,7 +41,7 @@ class _AboutCommitment(IncidentCommand):
         default=None, ge=1, description="number of the question that was answered, with `matter`"
     )
 
-    def given(self, at: Situation) -> Standing[CommitmentGiven]:
+    def given(self, at: CommandContext) -> StandingMatter[CommitmentGiven]:
         """The commitment.
 
         Raises:
@@ -49,7 +49,7 @@ class _AboutCommitment(IncidentCommand):
         """
         known = {
             f"{matter}/{number}": one
-            for (matter, number), one in at.book.area(JointPlans).given.items()
+            for (matter, number), one in at.book.projection(JointPlans).given.items()
             if one.incident == at.scope
         }
         named = self.commitment or (f"{self.matter}/{self.number}" if self.matter else "")
@@ -65,8 +65,8 @@ class _AboutCommitment(IncidentCommand):
         return known[name]
 
     def _waiting(
-        self, known: dict[str, Standing[CommitmentGiven]], now_s: float
-    ) -> Standing[CommitmentGiven]:
+        self, known: dict[str, StandingMatter[CommitmentGiven]], now_s: float
+    ) -> StandingMatter[CommitmentGiven]:
         """The one that is meant where none is named."""
         counts = {name: one for name, one in known.items() if not one.ended(now_s)}
         waits = {name: one for name, one in counts.items() if not one.ordered}
@@ -83,7 +83,7 @@ class _AboutCommitment(IncidentCommand):
 class OrderCommitment(_AboutCommitment):
     """Order our units to hold what we committed ourselves to, by our own decision."""
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only once the other side has adopted its plan, and with the leave that orders need."""
         incident = at.incident()
         found = self.given(at)
@@ -91,7 +91,7 @@ class OrderCommitment(_AboutCommitment):
         if found.decided_s is None:
             raise NotNow(f"{body.peer} has not adopted the plan that builds on it")
         check_leave(incident)
-        standing = incident.area(Orders).standing()
+        standing = incident.projection(Orders).standing()
         there = {(one.issued.unit, one.issued.site) for one in standing}
         busy = {one.issued.unit for one in standing}
         issued = 0
@@ -116,7 +116,7 @@ class WithdrawCommitment(_AboutCommitment):
 
     reason: Line = Field(description="why, in words that the other side will read")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Orders that were given for it stand until they are withdrawn themselves."""
         at.incident()
         body = self.given(at).body
@@ -129,7 +129,9 @@ class WithdrawCommitment(_AboutCommitment):
         at.send(PlanWithdrawn(matter=body.matter, number=body.number, reason=self.reason))
 
 
-def _order(at: Situation, seal: GivenSeal, unit: str, agency: str, strength: int) -> OrderIssued:
+def _order(
+    at: CommandContext, seal: GivenSeal, unit: str, agency: str, strength: int
+) -> OrderIssued:
     by_s = seal.by_utc_s if seal.by_utc_s is not None else seal.closed_utc_s + _NO_PRESSURE_S
     return OrderIssued(
         order=derived_id(at.now_s, at.command_id, unit, seal.site),

@@ -13,12 +13,12 @@ from stopline.sealing.plan_file.schema import PlanFile
 
 if TYPE_CHECKING:
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.facts.joint import CommitmentTaken
-    from stopline.operation.joint.projection import Standing
+    from stopline.operation.joint.projection import StandingMatter
 
 
-def commitment_lines(book: Book, now_s: float, zone: tzinfo = UTC) -> list[str]:
+def commitment_lines(book: NodeState, now_s: float, zone: tzinfo = UTC) -> list[str]:
     """Say how each commitment stands, those that need an officer first; then what was reconciled.
 
     Args:
@@ -26,7 +26,7 @@ def commitment_lines(book: Book, now_s: float, zone: tzinfo = UTC) -> list[str]:
         now_s: UTC seconds.
         zone: in which times are written.
     """
-    known = book.area(JointPlans)
+    known = book.projection(JointPlans)
     lines = [
         f"WARNING {incident.id}: the adopted plan rests on {broken}; plan with them again"
         for incident in book.incidents.values()
@@ -37,7 +37,7 @@ def commitment_lines(book: Book, now_s: float, zone: tzinfo = UTC) -> list[str]:
         "itself to; it is asked again when the line is back"
         for matter, (_, one) in known.alone.items()
     ]
-    both: list[Standing[CommitmentGiven] | Standing[CommitmentTaken]] = []
+    both: list[StandingMatter[CommitmentGiven] | StandingMatter[CommitmentTaken]] = []
     both += [*known.given.values(), *known.taken.values()]
     standing = sorted(both, key=lambda one: (bool(one.ended(now_s)), -one.since_s))
     lines += [_line(one, now_s, zone) for one in standing]
@@ -48,16 +48,18 @@ def commitment_lines(book: Book, now_s: float, zone: tzinfo = UTC) -> list[str]:
     return lines
 
 
-def broken_plan(book: Book, incident: Incident, now_s: float) -> str:
+def broken_plan(book: NodeState, incident: Incident, now_s: float) -> str:
     """Why the adopted plan of an incident rests on nothing any more; empty if it stands."""
-    adopted = incident.area(Orders).plan
+    adopted = incident.projection(Orders).plan
     if adopted is None or '"joint"' not in adopted.plan:
         return ""
     return resting_on(book, PlanFile.model_validate_json(adopted.plan), now_s)
 
 
 def _line(
-    one: Standing[CommitmentGiven] | Standing[CommitmentTaken], now_s: float, zone: tzinfo
+    one: StandingMatter[CommitmentGiven] | StandingMatter[CommitmentTaken],
+    now_s: float,
+    zone: tzinfo,
 ) -> str:
     body = one.body
     name = f"{body.matter}/{body.number}"

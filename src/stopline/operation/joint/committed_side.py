@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingSeal:
     """One site that the other side said it holds: strength, closing in UTC seconds, units."""
 
     strength: int
@@ -41,7 +41,7 @@ class CommittedSide:
 
     name: str
     need: NDArray[np.int32]
-    standing: dict[int, Standing]
+    standing: dict[int, StandingSeal]
     now_utc_s: float
 
     @classmethod
@@ -80,7 +80,7 @@ class CommittedSide:
                 taken = {key: dict(body)}  # a new plan takes the place of the one before
             elif entry.kind == "joint.commitment-withdrawn":
                 taken.pop(key, None)
-        standing: dict[int, Standing] = {}
+        standing: dict[int, StandingSeal] = {}
         for (matter, number), told in taken.items():
             expires_utc_s = float(str(told["expires_utc_s"]))
             if expires_utc_s <= counted_utc_s:
@@ -89,7 +89,9 @@ class CommittedSide:
             for site, strength, closed_s, units in rows:
                 closed_utc_s = float(str(told["now_utc_s"])) + closed_s
                 name_of_it = commitment_id(matter, number)
-                standing[site] = Standing(strength, closed_utc_s, units, name_of_it, expires_utc_s)
+                standing[site] = StandingSeal(
+                    strength, closed_utc_s, units, name_of_it, expires_utc_s
+                )
         return cls(name, need, standing, now_utc_s)
 
     @property
@@ -139,7 +141,7 @@ class CommittedSide:
         )
 
     @property
-    def commitment(self) -> Standing | None:
+    def commitment(self) -> StandingSeal | None:
         """One site of the commitment that stands, for its name and its end; None without any."""
         return next(iter(self.standing.values()), None)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from stopline.journal.stored import StoredJournal
     from stopline.link.line_state import Moment
     from stopline.operation.joint.plan import JointPlan
-    from stopline.operation.joint.query_client import LinkAsking
+    from stopline.operation.joint.query_client import QueryClient
     from stopline.sealing.plan import Plan
 
 _SHELF: Final = "joint-plan-again"
@@ -60,7 +60,7 @@ class Pending:
     verdict: str = ""
 
 
-def remember(asking: LinkAsking, pending: Pending, plan: Plan) -> None:
+def remember(asking: QueryClient, pending: Pending, plan: Plan) -> None:
     """Record that a plan was made alone, and leave the note to make it again."""
     now_s = asking.utc_s()
     joint = plan.joint

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.link.disclosure import DisclosureRules
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Readable(Protocol):
         ...
 
     @property
-    def catch_up(self) -> Callable[[], Book]:
+    def catch_up(self) -> Callable[[], NodeState]:
         """Gives all that is known."""
         ...
 

@@ -12,14 +12,14 @@ from stopline.link.mailbox import post
 from stopline.operation.core.happenings import LineSeen
 from stopline.operation.joint.disclosure_rules import Agreement, ByProtocol, check_may_ask
 from stopline.operation.joint.plan import ask_joint_plan
-from stopline.operation.joint.query_client import ANSWER_WITHIN_S, LinkAsking
+from stopline.operation.joint.query_client import ANSWER_WITHIN_S, QueryClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stopline.link.mailbox import Message
     from stopline.operation.core.preparation import Preparation
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
 
@@ -49,10 +49,10 @@ def may_plan_jointly(ground: Preparation, incident: str) -> Partner | str:
     if peer is None:
         return ""
 
-    def read(book: Book) -> tuple[bool, str]:
+    def read(book: NodeState) -> tuple[bool, str]:
         machine = book.incident(incident).machine
         other = machine.protocol.sides.get(book.other_side)
-        return book.area(LineSeen).up is not False, other.name if other else "the other side"
+        return book.projection(LineSeen).up is not False, other.name if other else "the other side"
 
     up, side = ground.look(read)
     if not up:
@@ -89,7 +89,7 @@ def plan_live(
         with node.journal.transaction() as work:
             post(work, node.identity.signer, partner.peer, message, partner.agreement.rules)
 
-    asking = LinkAsking(
+    asking = QueryClient(
         journal=node.journal, peer=partner.peer, post=put, pause=lambda: time.sleep(_PAUSE_S),
         utc_s=ground.node.clock, problem=problem,
         matter=derived_id(ground.now_s, "joint", ground.command_id), author=ground.actor.person,

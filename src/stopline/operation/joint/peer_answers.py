@@ -74,7 +74,7 @@ class _Kept:
 
 
 @dataclass(slots=True)
-class Known:
+class PeerAnswers:
     """Everything that one side has answered in a matter.
 
     A demand is as hard as another at the same site if it asks as much strength as early. What is

@@ -23,7 +23,7 @@ from stopline.sealing.wording import sentence_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from stopline.operation.joint.query_client import LinkAsking
+    from stopline.operation.joint.query_client import QueryClient
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
 
@@ -48,7 +48,7 @@ class JointPlan:
 
 
 def ask_joint_plan(
-    asking: LinkAsking,
+    asking: QueryClient,
     other_side: str,
     *,
     previous: Plan | None = None,
@@ -95,7 +95,7 @@ def ask_joint_plan(
     )
 
 
-def _standing(asking: LinkAsking, other_side: str) -> CommittedSide:
+def _standing(asking: QueryClient, other_side: str) -> CommittedSide:
     """The last commitments that this incident builds on and that have not expired by now."""
     problem = asking.problem
     return CommittedSide.from_journal(
@@ -110,7 +110,7 @@ def _standing(asking: LinkAsking, other_side: str) -> CommittedSide:
 
 
 def _alone(
-    asking: LinkAsking,
+    asking: QueryClient,
     side: CommittedSide,
     previous: Plan | None,
     orders: Mapping[str, int] | None,
@@ -154,7 +154,7 @@ def _built_on(plan: Plan) -> int | None:
     return int(name.rpartition("/")[2])
 
 
-def _take(asking: LinkAsking, plan: Plan, number: int) -> float:
+def _take(asking: QueryClient, plan: Plan, number: int) -> float:
     """Record on what the plan builds, and tell the other side; give when that ends."""
     asked, held, _ = asking.said[number]
     row_of = {
@@ -201,7 +201,7 @@ def _take(asking: LinkAsking, plan: Plan, number: int) -> float:
 
 
 def _differences(
-    asking: LinkAsking, before: CommittedSide, after: CommittedSide
+    asking: QueryClient, before: CommittedSide, after: CommittedSide
 ) -> tuple[str, ...]:
     """Say what a new commitment changes against the one that stood."""
     told: list[str] = []

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from stopline.link.plan_messages import PlanDecided
-from stopline.operation.core.projection import Area, area, folds, hears
+from stopline.operation.core.projection import Projection, folds, on_message, projection
 from stopline.operation.facts.joint import (
     CommitmentGiven,
     CommitmentOrdered,
@@ -24,7 +24,7 @@ Key: TypeAlias = tuple[str, int]  # matter, number of the question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing(Generic[_Body]):
+class StandingMatter(Generic[_Body]):
     """A commitment, taken or given, as it stands.
 
     Attributes:
@@ -54,8 +54,8 @@ class Standing(Generic[_Body]):
         return "it has expired" if self.body.expires_utc_s <= now_s else ""
 
 
-@area("node")
-class JointPlans(Area):
+@projection("node")
+class JointPlans(Projection):
     """Commitments of all incidents, and plans that were made without an answer.
 
     Attributes:
@@ -66,8 +66,8 @@ class JointPlans(Area):
     """
 
     def __init__(self) -> None:
-        self.taken: dict[Key, Standing[CommitmentTaken]] = {}
-        self.given: dict[Key, Standing[CommitmentGiven]] = {}
+        self.taken: dict[Key, StandingMatter[CommitmentTaken]] = {}
+        self.given: dict[Key, StandingMatter[CommitmentGiven]] = {}
         self.alone: dict[str, tuple[str | None, PlannedAlone]] = {}
         self.reconciled: list[tuple[str | None, float, Reconciled]] = []
 
@@ -104,7 +104,7 @@ class JointPlans(Area):
         self.alone.pop(body.alone, None)
         self.reconciled.append((entry.incident, entry.time_s, body))
 
-    @hears(PlanDecided)
+    @on_message(PlanDecided)
     def _decided(self, body: PlanDecided, entry: Entry, *, received: bool) -> None:
         key = body.matter, body.number
         if received:
@@ -113,23 +113,23 @@ class JointPlans(Area):
             _decide(self.taken, key, entry)
 
 
-def _withdraw(stand: dict[Key, Standing[_Body]], body: CommitmentWithdrawn) -> None:
+def _withdraw(stand: dict[Key, StandingMatter[_Body]], body: CommitmentWithdrawn) -> None:
     known = stand.get((body.matter, body.number))
     if known is not None and known.body.peer == body.peer:
         stand[body.matter, body.number] = replace(known, withdrawn=body.reason or "no reason")
 
 
-def _decide(stand: dict[Key, Standing[_Body]], key: Key, entry: Entry) -> None:
+def _decide(stand: dict[Key, StandingMatter[_Body]], key: Key, entry: Entry) -> None:
     known = stand.get(key)
     if known is not None and known.incident == entry.incident:
         stand[key] = replace(known, decided_s=entry.time_s)
 
 
-def _begin(stand: dict[Key, Standing[_Body]], body: _Body, entry: Entry) -> None:
+def _begin(stand: dict[Key, StandingMatter[_Body]], body: _Body, entry: Entry) -> None:
     """A new commitment takes the place of the one that the incident's last plan built on."""
     for key, other in stand.items():
         if other.incident == entry.incident and other.body.peer == body.peer:
             stand[key] = replace(other, replaced=True)
-    stand[body.matter, body.number] = Standing(
+    stand[body.matter, body.number] = StandingMatter(
         body=body, incident=entry.incident, since_s=entry.time_s
     )

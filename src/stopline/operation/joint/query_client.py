@@ -34,7 +34,7 @@ class NotAnswered(BadInput):
 
 
 @dataclass(slots=True, kw_only=True)
-class LinkAsking:
+class QueryClient:
     """Questions of one matter to one peer.
 
     Attributes:

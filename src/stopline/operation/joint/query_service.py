@@ -47,7 +47,7 @@ _NEEDED_ELSEWHERE = "what stands behind it is needed elsewhere since we said so;
 
 
 @dataclass(slots=True)
-class JointAnswering:
+class QueryService:
     """Call it from the thread of the engines; it answers each question once, also after a crash.
 
     Attributes:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from stopline.operation.joint.peer_answers import Known
+from stopline.operation.joint.peer_answers import PeerAnswers
 from stopline.sealing.side import Commitment, Demands, Inequality, MoreIsKnown
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class RemoteSide:
         self._name = name
         self._need = need
         self._asking = asking
-        self.known = Known(need)
+        self.known = PeerAnswers(need)
 
     @property
     def name(self) -> str:

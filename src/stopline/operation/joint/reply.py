@@ -10,11 +10,11 @@ import numpy as np
 from stopline.sealing.side import Commitment, Demands, Inequality
 
 if TYPE_CHECKING:
-    from stopline.sealing.side import Side
+    from stopline.sealing.side import AnsweringSide
 
 
 def decide(
-    side: Side | None, demands: Demands, wanted: int, *, prefer: str
+    side: AnsweringSide | None, demands: Demands, wanted: int, *, prefer: str
 ) -> Commitment | list[Inequality]:
     """Say whether the side can hold the first `wanted` of the demands together.
 
@@ -41,7 +41,7 @@ def decide(
 
 
 def answer_demands(
-    side: Side | None, demands: Demands, wanted: int, *, prefer: str
+    side: AnsweringSide | None, demands: Demands, wanted: int, *, prefer: str
 ) -> Commitment | list[Inequality]:
     """Decide, and name no unit: all that the other side gets."""
     answer = decide(side, demands, wanted, prefer=prefer)

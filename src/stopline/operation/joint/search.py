@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
-    from stopline.sealing.side import Side
+    from stopline.sealing.side import AnsweringSide
 
 
 def plan_with(
     problem: SealingProblem,
-    remote: Side,
+    remote: AnsweringSide,
     *,
     orders: Mapping[str, int] | None = None,
     previous: Plan | None = None,

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from stopline.forces.unit import Unit
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.facts.joint import CommitmentGiven
-    from stopline.operation.joint.projection import Standing
+    from stopline.operation.joint.projection import StandingMatter
     from stopline.operation.orders.projection import Order
     from stopline.sealing.problem import SealingProblem
 
@@ -49,7 +49,7 @@ class Binding:
 
 
 def units_for_answers(
-    book: Book, incident: str | None, now_s: float, asker: str
+    book: NodeState, incident: str | None, now_s: float, asker: str
 ) -> dict[str, Binding]:
     """The units that are bound when the other side asks in an incident, by id.
 
@@ -61,7 +61,7 @@ def units_for_answers(
     """
     movable = {
         here
-        for one in book.area(JointPlans).given.values()
+        for one in book.projection(JointPlans).given.values()
         if one.ordered and not one.withdrawn and (one.incident, one.body.peer) == (incident, asker)
         for here in _places(one)
     }
@@ -73,12 +73,12 @@ def units_for_answers(
     return _joined(_promises(book, incident, now_s, asker)) | ordered
 
 
-def units_for_our_plan(book: Book, incident: str | None, now_s: float) -> dict[str, Binding]:
+def units_for_our_plan(book: NodeState, incident: str | None, now_s: float) -> dict[str, Binding]:
     """The units that are bound when this side plans for itself in an incident, by id.
 
     A plan of our own may move the orders that it gave, but not those that stand for a commitment.
     """
-    standing = [one for one in book.area(JointPlans).given.values() if not one.ended(now_s)]
+    standing = [one for one in book.projection(JointPlans).given.values() if not one.ended(now_s)]
     kept = {
         here
         for one in standing
@@ -129,20 +129,20 @@ def _placed(
 
 
 def _orders(
-    book: Book, incident: str | None, now_s: float, keeps: Callable[[Order], bool]
+    book: NodeState, incident: str | None, now_s: float, keeps: Callable[[Order], bool]
 ) -> Iterator[tuple[str, Binding]]:
     """By orders that stand; of those of the incident itself, those that keep their unit."""
     for one in book.incidents.values():
-        for order in one.area(Orders).standing():
+        for order in one.projection(Orders).standing():
             if one.id != incident or keeps(order):
                 yield order.issued.unit, _by_order(order, one.id, incident, now_s)
 
 
-def _can_move(book: Book, order: Order, now_s: float) -> bool:
+def _can_move(book: NodeState, order: Order, now_s: float) -> bool:
     """Whether a unit on an order may be offered elsewhere: no road closed, its place known."""
     if order.state in {"in position", "closed"} or order.is_late(now_s):
         return False
-    known = book.area(Readiness)
+    known = book.projection(Readiness)
     unit, fix = known.units.get(order.issued.unit), known.fixes.get(order.issued.unit)
     if unit is None or order.state != "under way":
         return unit is not None
@@ -153,7 +153,7 @@ def _here(order: Order) -> tuple[str, str]:
     return order.issued.unit, order.issued.site
 
 
-def _places(one: Standing[CommitmentGiven]) -> Iterator[tuple[str, str]]:
+def _places(one: StandingMatter[CommitmentGiven]) -> Iterator[tuple[str, str]]:
     """The units behind a commitment, each with its site."""
     return ((unit.unit, seal.site) for seal in one.body.seals for unit in seal.units)
 
@@ -170,16 +170,18 @@ def _by_order(order: Order, of: str, incident: str | None, now_s: float) -> Bind
 
 
 def _promises(
-    book: Book, incident: str | None, now_s: float, asker: str
+    book: NodeState, incident: str | None, now_s: float, asker: str
 ) -> Iterator[tuple[str, Binding]]:
     """By commitments that count and have not become orders; from then on the orders bind."""
-    for one in book.area(JointPlans).given.values():
+    for one in book.projection(JointPlans).given.values():
         replaced = (one.incident, one.body.peer) == (incident, asker)
         if not (one.ended(now_s) or one.ordered or replaced):
             yield from _by_word(one, incident)
 
 
-def _by_word(one: Standing[CommitmentGiven], incident: str | None) -> Iterator[tuple[str, Binding]]:
+def _by_word(
+    one: StandingMatter[CommitmentGiven], incident: str | None
+) -> Iterator[tuple[str, Binding]]:
     for seal in one.body.seals:
         for unit in seal.units:
             why = f"promised to {one.body.peer} at {seal.road}"

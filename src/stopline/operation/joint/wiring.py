@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from stopline.errors import BadInput
 from stopline.link.ids import new_id
 from stopline.link.mailbox import post
-from stopline.operation.core.command_handler import Desk
+from stopline.operation.core.command_handler import CommandHandler
 from stopline.operation.core.node import Node, open_node
 from stopline.operation.joint.deferred_plans import Pending, forget, remember
 from stopline.operation.joint.disclosure_rules import ByProtocol, check_may_ask
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
-from stopline.operation.joint.query_client import ANSWER_WITHIN_S, LinkAsking
-from stopline.operation.joint.query_service import JointAnswering
+from stopline.operation.joint.query_client import ANSWER_WITHIN_S, QueryClient
+from stopline.operation.joint.query_service import QueryService
 from stopline.operation.joint.unit_bindings import (
     units_for_answers,
     units_for_our_plan,
@@ -142,7 +142,7 @@ def answering_from(
     *,
     without_protocol: bool = False,
     live: MakeLive | None = None,
-) -> JointAnswering:
+) -> QueryService:
     """Make a node answer joint plans from a scenario with the own units.
 
     Once units of this side are registered at the node (`stopline units`), `live` makes the problem
@@ -158,17 +158,17 @@ def answering_from(
     Raises:
         BadInput: the scenario has faults, or units of several sides.
     """
-    desk = Desk(node)
+    desk = CommandHandler(node)
     agreed = ByProtocol(desk, without_protocol=without_protocol)
     if scenario is None:
-        return JointAnswering(
+        return QueryService(
             journal=node.journal, identity=node.identity, agreed=agreed, problem=None, side=""
         )
     problem = load_scenario(scenario).problem
     sides = sorted({unit.side for unit in problem.units})
     if len(sides) != 1:
         raise BadInput.single(str(scenario), f"units of sides {sides}", "units of the own side")
-    return JointAnswering(
+    return QueryService(
         journal=node.journal,
         identity=node.identity,
         agreed=agreed,
@@ -180,7 +180,7 @@ def answering_from(
 
 def answering_from_region(
     node: Node, region: Path, *, without_protocol: bool = False, live: MakeLive
-) -> JointAnswering:
+) -> QueryService:
     """Make a node answer joint plans with the units that are registered at it, and no others.
 
     The region's scenario may name units of both sides: they are not this node's word. It is read
@@ -192,12 +192,12 @@ def answering_from_region(
         without_protocol: answer while no protocol is in force.
         live: makes of the scenario's problem one that is asked for anew, such as a `LiveProblem`.
     """
-    desk = Desk(node)
+    desk = CommandHandler(node)
     made: list[Callable[[], SealingProblem]] = []
 
     def problem() -> SealingProblem | None:
         with desk.reading:
-            if not desk.catch_up().area(Readiness).units:
+            if not desk.catch_up().projection(Readiness).units:
                 return None
         if not made:
             made.append(live(load_scenario(region).problem))
@@ -205,17 +205,17 @@ def answering_from_region(
 
     def side() -> str:
         with desk.reading:
-            units = desk.catch_up().area(Readiness).units.values()
+            units = desk.catch_up().projection(Readiness).units.values()
             return next((one.registered.side for one in units), "")
 
-    return JointAnswering(
+    return QueryService(
         journal=node.journal, identity=node.identity,
         agreed=ByProtocol(desk, without_protocol=without_protocol), problem=problem, side=side,
         bound=bound_at(desk),
     )  # fmt: skip
 
 
-def bound_at(desk: Desk) -> BoundUnits:
+def bound_at(desk: CommandHandler) -> BoundUnits:
     """Make what `JointAnswering.bound` asks for, from a desk."""
 
     def bound(incident: str | None, now_s: float, asker: str) -> dict[str, Binding]:
@@ -229,13 +229,13 @@ def bound_at(desk: Desk) -> BoundUnits:
 class _OnceRegistered:
     """The scenario's problem, and a live one once any unit is registered at the node."""
 
-    def __init__(self, desk: Desk, prepared: SealingProblem, live: MakeLive) -> None:
+    def __init__(self, desk: CommandHandler, prepared: SealingProblem, live: MakeLive) -> None:
         self._desk, self._prepared, self._make = desk, prepared, live
         self._live: Callable[[], SealingProblem] | None = None
 
     def __call__(self) -> SealingProblem:
         if self._live is None:
-            if not self._desk.catch_up().area(Readiness).units:
+            if not self._desk.catch_up().projection(Readiness).units:
                 return self._prepared
             self._live = self._make(self._prepared)
         return self._live()
@@ -254,7 +254,7 @@ def plan_jointly(
         if peer not in node.peers():
             known = ", ".join(node.peers()) or "no peers"
             raise BadInput.single("--with", peer, f"a paired node: {known}")
-        desk = Desk(node)
+        desk = CommandHandler(node)
         agreed = ByProtocol(desk, without_protocol=request.without_protocol)
         now = check_may_ask(agreed, request.incident, without_protocol=request.without_protocol)
 
@@ -263,7 +263,7 @@ def plan_jointly(
                 post(work, node.identity.signer, peer, message, now.rules)
 
         ours = with_bound_units(problem, _bound_here(desk, request.incident))
-        asking = LinkAsking(
+        asking = QueryClient(
             journal=node.journal,
             peer=peer,
             post=put,
@@ -285,7 +285,7 @@ def plan_jointly(
     return joint
 
 
-def _bound_here(desk: Desk, incident: str | None) -> dict[str, Binding]:
+def _bound_here(desk: CommandHandler, incident: str | None) -> dict[str, Binding]:
     """The units that a plan of our own finds bound."""
     with desk.reading:
         return units_for_our_plan(desk.catch_up(), incident, desk.node.clock())

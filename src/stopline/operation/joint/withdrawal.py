@@ -10,7 +10,7 @@ from stopline.journal.base import Fact
 from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message, post
 from stopline.link.plan_messages import PlanWithdrawn
-from stopline.operation.core.command_handler import Desk
+from stopline.operation.core.command_handler import CommandHandler
 from stopline.operation.facts.joint import CommitmentWithdrawn
 from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.projection import JointPlans
@@ -18,7 +18,7 @@ from stopline.operation.joint.projection import JointPlans
 if TYPE_CHECKING:
     from stopline.operation.core.node import Node
     from stopline.operation.facts.joint import CommitmentGiven
-    from stopline.operation.joint.projection import Standing
+    from stopline.operation.joint.projection import StandingMatter
 
 _ROLE = "planner"
 
@@ -36,11 +36,11 @@ def withdraw_without_protocol(node: Node, name: str, reason: str, now_s: float) 
         BadInput: a protocol is in force, so that an officer withdraws; or there is no such
             commitment that counts.
     """
-    book = Desk(node).catch_up()
+    book = CommandHandler(node).catch_up()
     if book.in_force:
         expected = "an officer's command `commitment.withdraw`"
         raise BadInput.single("--without-protocol", "a protocol is in force", expected)
-    found = _given(book.area(JointPlans), name, now_s)
+    found = _given(book.projection(JointPlans), name, now_s)
     agreement, body = WithoutProtocol().at(found.incident), found.body
     fact = Fact(
         fact_id=derived_id(now_s, "withdrawn", name),
@@ -66,7 +66,7 @@ def withdraw_without_protocol(node: Node, name: str, reason: str, now_s: float) 
         post(work, node.identity.signer, body.peer, message, agreement.rules)
 
 
-def _given(known: JointPlans, name: str, now_s: float) -> Standing[CommitmentGiven]:
+def _given(known: JointPlans, name: str, now_s: float) -> StandingMatter[CommitmentGiven]:
     matter, _, number = name.rpartition("/")
     key = (matter, int(number)) if number.isdecimal() else ("", 0)
     found = known.given.get(key)

@@ -9,11 +9,11 @@ from stopline.operation.core.received import Heard, admits
 from stopline.operation.liaison.projection import Exchange
 
 if TYPE_CHECKING:
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 
 @admits(ProcedureSaid)
-def _fits(book: Book, said: ProcedureSaid, heard: Heard) -> str:
+def _fits(book: NodeState, said: ProcedureSaid, heard: Heard) -> str:
     """An answer names a request of this side, and of the name that it answers."""
     incident = book.incidents.get(heard.incident or "")
     if incident is None:
@@ -25,7 +25,7 @@ def _fits(book: Book, said: ProcedureSaid, heard: Heard) -> str:
         return f"`{said.name}` is no request of the protocol"
     if said.request is None or message.kind != "answer":
         return ""
-    asked = incident.area(Exchange).said.get(said.request)
+    asked = incident.projection(Exchange).said.get(said.request)
     if asked is None or asked.received or asked.body.name != message.answers:
         return f"this side has asked no `{message.answers}` under id {said.request[:60]}"
     return ""

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from stopline.link.procedure_message import CommittedSection, ProcedureSaid, WantedSection
 from stopline.operation.core.command import IncidentCommand, Line, command
-from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.liaison import CallBetween, CallHeld
@@ -34,7 +34,7 @@ class AskOtherSide(IncidentCommand):
     )
     answer_by: AwareDatetime = Field(description="an answer is needed by then, with zone")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The protocol says who may, and what the request may carry."""
         incident = at.incident()
         known = incident.machine.protocol.messages.get(self.message)
@@ -72,7 +72,7 @@ class AnswerOtherSide(IncidentCommand):
         default=None, description="answer of the protocol; left out: the one for this request"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only a request of the other side; the protocol says who may answer it."""
         incident = at.incident()
         asked = self._request(at)
@@ -86,7 +86,7 @@ class AnswerOtherSide(IncidentCommand):
             )
         )  # fmt: skip
 
-    def _request(self, at: Situation) -> Request:
+    def _request(self, at: CommandContext) -> Request:
         known = {each.asked.id: each for each in requests_of(at.incident(), at.now_s)}
         found = known[pick(self.request, known, "request")]
         if not found.asked.received:
@@ -122,9 +122,9 @@ class LogCall(IncidentCommand):
     agreed: Words = Field(default="", description="what was agreed")
     corrects: Line | None = Field(default=None, description="id of the call this replaces")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """A call of the past, with something to say; also after the incident is over."""
-        calls = at.incident(running=False).area(Exchange).calls
+        calls = at.incident(running=False).projection(Exchange).calls
         if self.began.timestamp() > at.now_s:
             raise NotNow(f"the call is in the future, at {self.began.isoformat()}")
         if not (self.we_asked or self.they_asked or self.agreed):
@@ -140,7 +140,7 @@ class LogCall(IncidentCommand):
         )  # fmt: skip
 
 
-def _answer_to(asked: Request, at: Situation) -> str:
+def _answer_to(asked: Request, at: CommandContext) -> str:
     messages = at.incident().machine.protocol.messages
     names = [name for name, each in messages.items() if each.answers == asked.asked.body.name]
     if len(names) != 1:

@@ -13,7 +13,7 @@ from stopline.protocol.schema import evidence_of
 
 if TYPE_CHECKING:
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.protocol.due import TaskDue
 
 
@@ -74,11 +74,11 @@ class OpenMatters:
         )  # fmt: skip
 
 
-def open_matters(book: Book, incident: Incident, now_s: float) -> OpenMatters:
+def open_matters(book: NodeState, incident: Incident, now_s: float) -> OpenMatters:
     """List what is open in an incident at a time."""
     requests = [each for each in requests_of(incident, now_s) if each.is_open]
-    unnoted = [each for each in incident.area(Exchange).said.values() if not each.noted_by]
-    deliveries = book.area(Deliveries)
+    unnoted = [each for each in incident.projection(Exchange).said.values() if not each.noted_by]
+    deliveries = book.projection(Deliveries)
     return OpenMatters(
         asked_of_us=tuple(each for each in requests if each.asked.received),
         asked_by_us=tuple(each for each in requests if not each.asked.received),
@@ -87,7 +87,7 @@ def open_matters(book: Book, incident: Incident, now_s: float) -> OpenMatters:
         undelivered=frozenset(each.id for each in unnoted if deliveries.is_waiting(each.id)),
         overdue=incident.due(now_s).overdue,
         decisions=decisions_wanted(incident),
-        withdrawals_untold=tuple(incident.area(Sightings).withdrawals_untold()),
+        withdrawals_untold=tuple(incident.projection(Sightings).withdrawals_untold()),
     )
 
 

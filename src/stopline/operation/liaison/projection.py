@@ -9,7 +9,7 @@ from stopline.link.facts import MessagesDelivered
 from stopline.link.messages import MessageAcknowledged
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.context import seconds
-from stopline.operation.core.projection import Area, area, folds, hears
+from stopline.operation.core.projection import Projection, folds, on_message, projection
 from stopline.operation.facts.liaison import CallHeld
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ class Call:
     body: CallHeld
 
 
-@area("incident")
-class Exchange(Area):
+@projection("incident")
+class Exchange(Projection):
     """What was said between the sides, and the calls.
 
     Attributes:
@@ -65,7 +65,7 @@ class Exchange(Area):
         self.said: dict[str, Said] = {}
         self.calls: dict[str, Call] = {}
 
-    @hears(ProcedureSaid)
+    @on_message(ProcedureSaid)
     def _say(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
         name = str((entry.body or {})["message"])
         self.said[name] = Said(
@@ -73,7 +73,7 @@ class Exchange(Area):
             body=body,
         )  # fmt: skip
 
-    @hears(MessageAcknowledged)
+    @on_message(MessageAcknowledged)
     def _note(self, body: MessageAcknowledged, entry: Entry, *, received: bool) -> None:
         known = self.said.get(body.message)
         # The receiving side notes: of what we sent, they; of what we received, we.
@@ -89,8 +89,8 @@ class Exchange(Area):
         self.calls[entry.fact_id] = Call(entry.fact_id, began_s, entry.time_s, entry.author, body)
 
 
-@area("node")
-class Deliveries(Area):
+@projection("node")
+class Deliveries(Projection):
     """Which messages of the protocol have reached the other node's journal."""
 
     def __init__(self) -> None:
@@ -101,7 +101,7 @@ class Deliveries(Area):
         """Whether a message that was sent here is not yet in the other node's journal."""
         return message in self._waiting
 
-    @hears(ProcedureSaid)
+    @on_message(ProcedureSaid)
     def _sent(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
         del body
         if not received and entry.body is not None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.liaison.requests import Request
 
 UNNOTED_AFTER_S: Final = 120.0
@@ -37,7 +37,7 @@ class Reminder:
     about: str
 
 
-def reminders(book: Book, incident: Incident, now_s: float) -> list[Reminder]:
+def reminders(book: NodeState, incident: Incident, now_s: float) -> list[Reminder]:
     """Remind of what waits at a time, oldest first; overdue tasks remind by the protocol itself."""
     found = [
         *_requests(incident, now_s),
@@ -79,7 +79,7 @@ def _overdue(each: Request) -> str:
 def _unnoted(incident: Incident, now_s: float) -> Iterator[Reminder]:
     """Messages that no officer has taken note of."""
     messages = incident.machine.protocol.messages
-    for each in incident.area(Exchange).said.values():
+    for each in incident.projection(Exchange).said.values():
         if each.noted_by or now_s < each.at_s + UNNOTED_AFTER_S or each.body.name not in messages:
             continue
         message = messages[each.body.name]
@@ -91,10 +91,10 @@ def _unnoted(incident: Incident, now_s: float) -> Iterator[Reminder]:
             yield Reminder(each.at_s + UNNOTED_AFTER_S, message.sent_by, text, each.id)
 
 
-def _undelivered(book: Book, incident: Incident) -> Iterator[Reminder]:
+def _undelivered(book: NodeState, incident: Incident) -> Iterator[Reminder]:
     """What has not arrived in the agreed time goes the other way that the protocol names."""
-    deliveries = book.area(Deliveries)
-    for each in incident.area(Exchange).said.values():
+    deliveries = book.projection(Deliveries)
+    for each in incident.projection(Exchange).said.values():
         message = incident.machine.protocol.messages.get(each.body.name)
         if each.received or message is None or message.fallback is None:
             continue

@@ -51,7 +51,7 @@ def requests_of(incident: Incident, now_s: float) -> list[Request]:
     asked: dict[str, Said] = {}
     last: dict[tuple[str, bool], str] = {}  # the latest request of a name, by who asked
     given: dict[str, list[Said]] = {}
-    for each in incident.area(Exchange).said.values():
+    for each in incident.projection(Exchange).said.values():
         message = messages.get(each.body.name)
         if message is None:
             continue

@@ -102,7 +102,7 @@ class Actual:
 
 def is_judged(incident: Incident) -> bool:
     """Whether there is something to judge: orders are out, and the roads are not being reopened."""
-    orders = incident.area(Orders)
+    orders = incident.projection(Orders)
     phase = incident.machine.protocol.phases[incident.phase]
     return orders.plan is not None and bool(orders.orders) and not (phase.withdraws or phase.final)
 
@@ -127,7 +127,7 @@ class _Reading:
 
     def __init__(self, incident: Incident, plan: PlanFile, now_s: float) -> None:
         self.incident, self.plan, self.now_s = incident, plan, now_s
-        self.orders, self.theirs = incident.area(Orders), incident.area(TheirSeals)
+        self.orders, self.theirs = incident.projection(Orders), incident.projection(TheirSeals)
         self.clock = Clock(now_s, zone_of(plan))
         sides = incident.machine.protocol.sides
         self.they = next((s.name for key, s in sides.items() if key != incident.state.side), "")
@@ -264,7 +264,7 @@ class _Reading:
 
     def _seen(self) -> Sighting | None:
         last_s = self.plan.now_utc_s + max(one.time_s for one in self.plan.sources)
-        known = self.incident.area(Sightings).standing()
+        known = self.incident.projection(Sightings).standing()
         later = [s for s in known if s.confirmed and not s.nothing_seen and s.seen_s > last_s]
         placed = [s for s in later if s.section is not None or s.lon is not None]
         return placed[-1] if placed else None

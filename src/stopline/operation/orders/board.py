@@ -26,7 +26,7 @@ _URGENCY: dict[State, int] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class BoardRow:
     """One order on the board.
 
     Attributes:
@@ -40,10 +40,10 @@ class Row:
     left_s: float
 
 
-def board(orders: Orders, now_s: float) -> list[Row]:
+def board(orders: Orders, now_s: float) -> list[BoardRow]:
     """The rows, the most urgent first."""
     rows = [
-        Row(order=one, state=state_of(one, now_s), left_s=one.deadline_s - now_s)
+        BoardRow(order=one, state=state_of(one, now_s), left_s=one.deadline_s - now_s)
         for one in orders.orders.values()
         if one.state != "withdrawn" or one.closed_s is not None
     ]
@@ -79,7 +79,7 @@ def seal_status(orders: Orders, now_s: float) -> tuple[SealStatus, ...]:
     return tuple(found)
 
 
-def _site_state(rows: list[Row], *, closed: bool) -> State:
+def _site_state(rows: list[BoardRow], *, closed: bool) -> State:
     """The state of a site: those who still come if they are enough with those there, else worst."""
     if closed:
         return "closed"

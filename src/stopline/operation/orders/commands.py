@@ -24,7 +24,7 @@ from stopline.operation.orders.projection import FOLLOWS, Order, Orders
 from stopline.operation.readiness.ownership import own_unit
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 # What a unit says of its own order; that a road is given back to the traffic its service says.
@@ -46,10 +46,10 @@ class IssueOrders(IncidentCommand):
         description="our side's name in the plan's units; empty: that of the units registered here",
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Needs the leave that the protocol asks for; orders that stand are not given twice."""
         incident = at.incident()
-        known = incident.area(Orders)
+        known = incident.projection(Orders)
         if known.plan is None:
             raise NotNow("no plan is adopted; adopt one first")
         check_leave(incident)
@@ -70,9 +70,9 @@ class MoveOrder(IncidentCommand):
         default="", description="why it is refused, or what was reported"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Legal steps only; a refusal gives its reason."""
-        known = at.incident(running=False).area(Orders)
+        known = at.incident(running=False).projection(Orders)
         order = order_meant(known, self.order)
         at.need_agency(order.issued.agency, f"order of {order.issued.unit}")
         if at.actor.role == UNIT:
@@ -102,7 +102,7 @@ def order_meant(known: Orders, name: str) -> Order:
     return known.orders[pick(name, known.orders, "order")]
 
 
-def _check_unit(at: Situation, order: Order, state: OrderState) -> None:
+def _check_unit(at: CommandContext, order: Order, state: OrderState) -> None:
     """See that a unit that speaks for itself reports on its own order, and no more than it may.
 
     Raises:
@@ -121,11 +121,11 @@ def _check_unit(at: Situation, order: Order, state: OrderState) -> None:
 class CheckOrders(IncidentCommand):
     """Note every seal that should be closed by now and is not."""
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Each is noted once."""
         late = [
             one
-            for one in at.incident().area(Orders).orders.values()
+            for one in at.incident().projection(Orders).orders.values()
             if one.is_late(at.now_s) and not one.noted_late
         ]
         if not late:
@@ -146,10 +146,10 @@ class WithdrawOrders(IncidentCommand):
     orders: tuple[Name, ...] = Field(default=(), description="which; empty for all, in stand-down")
     reason: Line = Field(description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """All only after the protocol's decision; single ones need a newer plan without them."""
         incident = at.incident(running=False)
-        known = incident.area(Orders)
+        known = incident.projection(Orders)
         phase = incident.machine.protocol.phases[incident.phase]
         named = {order_meant(known, name).issued.order for name in self.orders}
         chosen = [o for o in known.standing() if not self.orders or o.issued.order in named]
@@ -175,7 +175,7 @@ class WriteLesson(IncidentCommand):
 
     text: LongText = Field(description="what was learnt, and what should change")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Anybody may."""
         at.incident(running=False)
         at.record(LessonWritten(text=self.text))

@@ -16,9 +16,9 @@ from stopline.operation.readiness.projection import Readiness
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.sealing.plan_file.schema import PlanFile
 
 _ISSUING: Final = "issue_orders"  # the task of the shipped protocol that needs leave
@@ -36,7 +36,9 @@ def check_leave(incident: Incident) -> None:
         raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
 
 
-def our_sides(book: Book, incident: Incident, plan: PlanFile, named: str = "") -> frozenset[str]:
+def our_sides(
+    book: NodeState, incident: Incident, plan: PlanFile, named: str = ""
+) -> frozenset[str]:
     """Our side's names in a plan's units: as named, or that of who is registered or ordered here.
 
     Raises:
@@ -52,8 +54,8 @@ def our_sides(book: Book, incident: Incident, plan: PlanFile, named: str = "") -
                 f"{', '.join(known) or 'nobody'}"
             )
         return frozenset({named})
-    registered = {one.registered.side for one in book.area(Readiness).units.values()}
-    ordered = {one.issued.unit for one in incident.area(Orders).orders.values()}
+    registered = {one.registered.side for one in book.projection(Readiness).units.values()}
+    ordered = {one.issued.unit for one in incident.projection(Orders).orders.values()}
     ours = registered & set(known) or {book.side} & set(known)
     ours = ours or {one.side for one in plan.units if one.id in ordered}
     if not ours and len(known) == 1:
@@ -66,13 +68,13 @@ def our_sides(book: Book, incident: Incident, plan: PlanFile, named: str = "") -
     return frozenset(ours)
 
 
-def issue(at: Situation, incident: Incident, plan: PlanFile, sides: Collection[str]) -> int:
+def issue(at: CommandContext, incident: Incident, plan: PlanFile, sides: Collection[str]) -> int:
     """Record the orders of our part of a plan, and withdraw those that it replaces.
 
     Returns:
         How many orders are given and withdrawn.
     """
-    found = changes(incident.area(Orders).standing(), plan, sides, at.now_s)
+    found = changes(incident.projection(Orders).standing(), plan, sides, at.now_s)
     for one in found.drop:
         at.record(
             OrderMoved(order=one.issued.order, state="withdrawn", reason="the new plan", seals=())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.errors import NotNow
-from stopline.operation.core.projection import Area, area, folds, hears
+from stopline.operation.core.projection import Projection, folds, on_message, projection
 from stopline.operation.facts.orders import (
     OrderIssued,
     PlanAdopted,
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _LETTERS = 26
 
 
-@area("incident")
-class Labels(Area):
+@projection("incident")
+class Labels(Projection):
     """Numbers and letters that were given out.
 
     Attributes:
@@ -66,7 +66,7 @@ class Labels(Area):
         for way in body.ways:
             self.letters.setdefault(way.exit, letter(len(self.letters)))
 
-    @hears(ProcedureSaid)
+    @on_message(ProcedureSaid)
     def _said(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
         del entry, received
         named = [one.site for one in body.wanted_sections]

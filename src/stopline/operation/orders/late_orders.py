@@ -10,17 +10,17 @@ from stopline.operation.orders.commands import CheckOrders
 from stopline.operation.orders.projection import Orders
 
 if TYPE_CHECKING:
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 
-def watch_orders(desk: Desk, now_s: float) -> int:
+def watch_orders(desk: CommandHandler, now_s: float) -> int:
     """Note every seal that should be closed by now and is not; give how many."""
     noted = 0
     with desk.reading:
         late = {
             incident.id: [
                 one.issued.order
-                for one in incident.area(Orders).orders.values()
+                for one in incident.projection(Orders).orders.values()
                 if one.is_late(now_s) and not one.noted_late
             ]
             for incident in desk.catch_up().incidents.values()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class OrderChanges:
     """Orders that a plan drops, and those that it adds."""
 
     drop: tuple[Order, ...]
@@ -22,7 +22,7 @@ class Changes:
 
 def changes(
     standing: Iterable[Order], plan: PlanFile, sides: Collection[str], now_s: float
-) -> Changes:
+) -> OrderChanges:
     """Compare a plan with the orders that stand.
 
     Dropped is the order of a unit that the plan sends elsewhere, and that of a late unit which a
@@ -54,4 +54,4 @@ def changes(
         if (one.is_late(now_s) and (one.issued.unit in sent or seals))
         or ((one.issued.unit, one.issued.site) not in wanted and one.issued.unit in sent)
     )
-    return Changes(drop, add)
+    return OrderChanges(drop, add)

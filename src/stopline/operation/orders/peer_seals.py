@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from stopline.link.plan_messages import PlanWithdrawn
 from stopline.link.procedure_message import ProcedureSaid, SealStatus
 from stopline.operation.core.context import seconds
-from stopline.operation.core.projection import Area, area, hears
+from stopline.operation.core.projection import Projection, on_message, projection
 from stopline.operation.orders.intervals import Span, closes
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
 
 
-@area("incident")
-class TheirSeals(Area):
+@projection("incident")
+class TheirSeals(Projection):
     """What the other side said of its seals; it alone knows.
 
     Attributes:
@@ -32,13 +32,13 @@ class TheirSeals(Area):
         self.promised: dict[str, float] = {}
         self.withdrawn: dict[str, str] = {}
 
-    @hears(PlanWithdrawn)
+    @on_message(PlanWithdrawn)
     def _withdrawn(self, body: PlanWithdrawn, entry: Entry, *, received: bool) -> None:
         del entry
         if received:
             self.withdrawn[f"{body.matter}/{body.number}"] = body.reason
 
-    @hears(ProcedureSaid)
+    @on_message(ProcedureSaid)
     def _said(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
         del entry
         if not received:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.orders import (
     LessonWritten,
     OrderIssued,
@@ -85,8 +85,8 @@ class Order:
         return never_closed and (self.noted_late or self.since_s > self.deadline_s)
 
 
-@area("incident")
-class Orders(Area):
+@projection("incident")
+class Orders(Projection):
     """The orders of this side.
 
     Attributes:

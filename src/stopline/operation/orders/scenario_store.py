@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class PlanScenarios:
+class ScenarioStore:
     """Finds the scenario of a plan; what was read is kept.
 
     A plan lists only the sites that it uses. All others are in its scenario, which it names by
@@ -63,7 +63,7 @@ class PlanScenarios:
 
     def plan_of(self, incident: Incident) -> PlanFile | None:
         """The plan that an incident goes by; None before one is adopted."""
-        adopted = incident.area(Orders).plan
+        adopted = incident.projection(Orders).plan
         return None if adopted is None else read_plan_text(adopted.plan)
 
     def _first(self) -> Scenario | None:

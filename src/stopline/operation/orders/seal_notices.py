@@ -17,10 +17,10 @@ from stopline.operation.core.errors import NotNow
 from stopline.operation.core.happenings import Happenings
 from stopline.operation.orders.board import seal_status
 from stopline.operation.orders.projection import Orders
-from stopline.protocol.state import Fact as ProcedureFact
+from stopline.protocol.state import ProtocolFact as ProcedureFact
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
     from stopline.operation.core.incident import Incident
 
 NODE: Final = "node"
@@ -54,11 +54,11 @@ def untold(incident: Incident, now_s: float) -> Untold | None:
     Told is what is late or open, that all are closed, and that all are reopened; mere progress has
     no message in the shipped protocol.
     """
-    orders = incident.area(Orders)
+    orders = incident.projection(Orders)
     if not orders.orders:
         return None
     status = seal_status(orders, now_s)
-    told = incident.area(Happenings).seals_told
+    told = incident.projection(Happenings).seals_told
     new = [s for s in status if s.site not in told or told[s.site].status.state != s.state]
     bad = [s for s in new if s.state in _BAD]
     states = {s.state for s in status}
@@ -90,7 +90,7 @@ def may_say_itself(incident: Incident, role: str) -> bool:
 class TellSeals(IncidentCommand):
     """Tell the other side how our seals stand, by the message that the protocol has for it."""
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """States of sites, and nothing of who holds them; the protocol says who may."""
         incident = at.incident(running=False)
         found = untold(incident, at.now_s)

@@ -25,10 +25,10 @@ from stopline.rendering.time_text import Clock
 from stopline.sealing.plan_file.file import zone_of
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
     from stopline.operation.core.incident import Incident
     from stopline.operation.core.preparation import Preparation
-    from stopline.scenario.network_store import PlanNetworks
+    from stopline.scenario.network_store import NetworkStore
     from stopline.sealing.plan_file.schema import PlanFile
 
 _SAME_S: Final = 1.0
@@ -84,13 +84,13 @@ class AdoptPlan(IncidentCommand):
         """Ask the checker; what was offered or proposed has passed it before."""
         return check_text(self.plan, ground.networks) if self.plan else None
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """It is read whole, its proof holds, and nothing in it is late without a word."""
         incident = at.incident()
         chosen = self._chosen(at)
         plan = read_plan_text(chosen.text)
         digest = hashlib.sha256(chosen.text.encode()).hexdigest()
-        orders = incident.area(Orders)
+        orders = incident.projection(Orders)
         if orders.plan is not None and orders.plan.digest == digest:
             raise NotNow("this plan is adopted already")
         if not chosen.checked.holds and not self.unchecked_because:
@@ -121,7 +121,7 @@ class AdoptPlan(IncidentCommand):
             check_leave(incident)
             issue(at, incident, plan, sides)
 
-    def _sides(self, at: Situation, plan: PlanFile) -> frozenset[str]:
+    def _sides(self, at: CommandContext, plan: PlanFile) -> frozenset[str]:
         """Our side's names; none where that is not known yet, unless orders are issued."""
         try:
             return our_sides(at.book, at.incident(), plan, self.side)
@@ -130,7 +130,7 @@ class AdoptPlan(IncidentCommand):
                 raise
             return frozenset()
 
-    def _chosen(self, at: Situation) -> _Chosen:
+    def _chosen(self, at: CommandContext) -> _Chosen:
         given = [name for name in ("plan", "proposal", "offer") if getattr(self, name)]
         if len(given) > 1:
             raise NotNow(f"expected one of plan, proposal and offer, not {' and '.join(given)}")
@@ -141,7 +141,7 @@ class AdoptPlan(IncidentCommand):
             return _Chosen(self.plan, checked, "")
         if self.offer:
             return self._offered(at)
-        known = at.incident().area(Proposals)
+        known = at.incident().projection(Proposals)
         if not known.by_id:
             raise NotNow("no plan is proposed; `plan.propose` makes one, or give one as `plan`")
         found = known.newest
@@ -151,8 +151,8 @@ class AdoptPlan(IncidentCommand):
         body = found.body
         return _Chosen(body.plan, Checked(body.holds, body.check), body.proposal)
 
-    def _offered(self, at: Situation) -> _Chosen:
-        offer = at.incident().area(Verdicts).offer
+    def _offered(self, at: CommandContext) -> _Chosen:
+        offer = at.incident().projection(Verdicts).offer
         if offer is None or not offer.offer.startswith(self.offer) or not offer.plan:
             raise NotNow(f"no plan {self.offer} is offered now; the board shows what is")
         return _Chosen(offer.plan, Checked(True, "Confirmed before it was offered."), offer.offer)
@@ -170,7 +170,7 @@ class _Chosen:
 def seen_since(incident: Incident, plan: PlanFile) -> tuple[str, ...]:
     """What became known of the vehicle after a plan's last sighting, as sentences."""
     last_s = plan.now_utc_s + max(one.time_s for one in plan.sources)
-    known = incident.area(Sightings).standing()
+    known = incident.projection(Sightings).standing()
     later = [one for one in known if one.confirmed and not one.nothing_seen]
     later = [one for one in later if one.seen_s > last_s + _SAME_S]
     if not later:
@@ -180,7 +180,7 @@ def seen_since(incident: Incident, plan: PlanFile) -> tuple[str, ...]:
     return (f"Since it was made the vehicle was seen at {last.place or 'another place'}, {at}.",)
 
 
-def check_text(text: str, networks: PlanNetworks) -> Checked:
+def check_text(text: str, networks: NetworkStore) -> Checked:
     """Check a plan on its network, if that is at hand."""
     from stopline.sealing.checker.check import check_plan  # noqa: PLC0415  (heavy)
 

@@ -42,7 +42,7 @@ def verdict_lines(
     """
     if not is_judged(incident):
         return []
-    adopted, known = incident.area(Orders).plan, incident.area(Verdicts)
+    adopted, known = incident.projection(Orders).plan, incident.projection(Verdicts)
     found = known.now
     if adopted is None or found is None or found.plan != adopted.digest:
         return [Line("the adopted plan is being judged", "VERDICT:", "plain")]
@@ -84,7 +84,7 @@ def leak_lines(
 
 def offer_lines(incident: Incident, now_s: float, zone: tzinfo) -> list[Line]:
     """The new plan that is offered against the leak, order by order."""
-    offer = incident.area(Verdicts).offer
+    offer = incident.projection(Verdicts).offer
     if offer is None or not is_judged(incident):
         return []
     if not offer.plan:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stopline.forces.unit import Unit
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,15 @@ class LiveUnits:
     fix_age_s: Mapping[str, float] = field(default_factory=dict)
 
 
-def live_units(book: Book, incident: str, now_s: float) -> LiveUnits:
+def live_units(book: NodeState, incident: str, now_s: float) -> LiveUnits:
     """Read them; an older fix than `OLDEST_FIX_S` does not say where a unit is.
 
     Who is promised to the other side, or ordered in another incident, is not counted: a new plan
     may send only units that are free, or that hold an order of the incident itself.
     """
-    known = book.area(Readiness)
+    known = book.projection(Readiness)
     age_s = {name: max(0.0, now_s - fix.at_s) for name, fix in known.fixes.items()}
-    held = {one.issued.unit for one in book.incident(incident).area(Orders).standing()}
+    held = {one.issued.unit for one in book.incident(incident).projection(Orders).standing()}
     bound = units_for_our_plan(book, incident, now_s)
     out = {name: one.why for name, one in bound.items() if name not in held}
     out |= not_counted(known, now_s)

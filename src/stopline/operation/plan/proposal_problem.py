@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from stopline.belief.sightings import Sighting as Believed
     from stopline.forces.unit import Unit
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.joint.unit_bindings import Binding
     from stopline.operation.orders.projection import Order
     from stopline.operation.sightings.projection import Sighting
@@ -103,18 +103,18 @@ class Asked:
     notes: tuple[str, ...]
 
 
-def known_now(book: Book, incident: Incident, now_s: float, destinations: set[str]) -> Known:
+def known_now(book: NodeState, incident: Incident, now_s: float, destinations: set[str]) -> Known:
     """Read what a proposal is made from."""
-    readiness = book.area(Readiness)
-    seen = [one for one in incident.area(Sightings).standing() if not one.nothing_seen]
+    readiness = book.projection(Readiness)
+    seen = [one for one in incident.projection(Sightings).standing() if not one.nothing_seen]
     confirmed = [one for one in seen if one.confirmed]
-    standing = {one.issued.unit: one for one in incident.area(Orders).standing()}
+    standing = {one.issued.unit: one for one in incident.projection(Orders).standing()}
     out = dict(not_counted(readiness, now_s))
     bound = units_for_our_plan(book, incident.id, now_s)
     out |= {name: one.why for name, one in bound.items() if not one.site}
-    alarm = incident.area(Happenings).alarm
-    told = for_belief(incident.area(Sightings).by_id.values(), destinations)
-    told += intelligence_for_belief(incident.area(Intelligence).used, destinations)
+    alarm = incident.projection(Happenings).alarm
+    told = for_belief(incident.projection(Sightings).by_id.values(), destinations)
+    told += intelligence_for_belief(incident.projection(Intelligence).used, destinations)
     return Known(
         incident=incident.id, now_s=now_s, seen=tuple(confirmed[-1:] or seen), told=tuple(told),
         alarm=None if alarm is None else (alarm.place, seconds(alarm.happened)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.orders import PlanAdopted, PlanProposed
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ class Proposal:
     adopted_s: float | None = None
 
 
-@area("incident")
-class Proposals(Area):
+@projection("incident")
+class Proposals(Projection):
     """Proposals by id, in the order in which they were made."""
 
     def __init__(self) -> None:

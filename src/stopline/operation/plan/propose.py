@@ -22,9 +22,9 @@ from stopline.operation.core.errors import NotNow
 from stopline.operation.facts.orders import NotCounted, PlanProposed, ProposedChoice
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
     from stopline.operation.core.preparation import Preparation
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.plan.proposal_problem import Asked, Known
     from stopline.planning.choices import Choice
     from stopline.planning.plan import Made, PlanResult
@@ -68,7 +68,7 @@ class ProposePlan(IncidentCommand):
         except (StoplineError, OSError) as error:
             return Refusal(str(error))
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The incident runs, and a plan could be made."""
         at.incident()
         found = at.prepared
@@ -132,7 +132,7 @@ class _Proposing:
 
         names = {one.name for one in region.destinations}
 
-        def read(book: Book) -> Known:
+        def read(book: NodeState) -> Known:
             found = book.incident(self.given.incident)
             return known_now(book, found, self.ground.now_s, names)
 

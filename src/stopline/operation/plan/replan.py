@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stopline.network.road_network import RoadNetwork
     from stopline.operation.orders.actual_closures import Actual
-    from stopline.operation.orders.order_changes import Changes
+    from stopline.operation.orders.order_changes import OrderChanges
     from stopline.operation.orders.projection import Order
     from stopline.operation.plan.live_units import LiveUnits
     from stopline.operation.plan.replan_problem import Replanning
@@ -131,7 +131,7 @@ def _dropped(order: Order) -> ChangedOrder:
     )
 
 
-def _added(found: Changes, form: PlanFile) -> tuple[ChangedOrder, ...]:
+def _added(found: OrderChanges, form: PlanFile) -> tuple[ChangedOrder, ...]:
     return tuple(
         ChangedOrder(
             unit=holder.unit, agency=holder.agency, road=seal.site.name,
@@ -141,7 +141,7 @@ def _added(found: Changes, form: PlanFile) -> tuple[ChangedOrder, ...]:
     )  # fmt: skip
 
 
-def _sentence(found: Changes, form: PlanFile) -> str:
+def _sentence(found: OrderChanges, form: PlanFile) -> str:
     orders = f"{len(found.add)} new order{'' if len(found.add) == 1 else 's'}"
     gone = f", {len(found.drop)} withdrawn" if found.drop else ""
     if form.verdict == "sealed":

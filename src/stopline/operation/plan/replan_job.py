@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Executor
 
-    from stopline.operation.core.command_handler import Desk
-    from stopline.operation.core.giving import Giving
+    from stopline.operation.core.command_handler import CommandHandler
+    from stopline.operation.core.giving import GiveCommand
     from stopline.operation.orders.actual_closures import Actual
-    from stopline.operation.orders.scenario_store import PlanScenarios
+    from stopline.operation.orders.scenario_store import ScenarioStore
     from stopline.operation.plan.replan import Replan
 
     Computing = Callable[[], tuple[str, Replan]]
@@ -39,10 +39,10 @@ class ReplanDuty:
         again_s: when to look again at what another process computes, UTC seconds.
     """
 
-    desk: Desk
-    scenarios: PlanScenarios
+    desk: CommandHandler
+    scenarios: ScenarioStore
     executor: Executor | None
-    give: Giving
+    give: GiveCommand
     again_s: float = math.inf
     _work: Background[str, tuple[str, Replan]] = field(init=False)
     _claims: WorkClaims = field(init=False)
@@ -95,7 +95,7 @@ class ReplanDuty:
     def _leak(self, actual: Actual) -> str | None:
         """The leak of an incident's plan that has no new plan yet; None if there is none."""
         with self.desk.reading:
-            known = self.desk.catch_up().incident(actual.incident).area(Verdicts)
+            known = self.desk.catch_up().incident(actual.incident).projection(Verdicts)
             found = known.now
             if found is None or found.verdict != "leaking" or known.offer is not None:
                 return None
@@ -106,7 +106,7 @@ class ReplanDuty:
         with self.desk.reading:
             book = self.desk.catch_up()
             incident = book.incident(actual.incident)
-            given, found = incident.area(Orders), incident.area(Verdicts).now
+            given, found = incident.projection(Orders), incident.projection(Verdicts).now
             count = 0 if found is None else len(found.ways) + found.more
             orders, sent = tuple(given.orders.values()), ordered_units(given, actual.plan)
             live = live_units(book, incident.id, actual.now_s)

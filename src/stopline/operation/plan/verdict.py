@@ -31,7 +31,7 @@ _OFF_ROAD_M: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class JudgedVerdict:
     """What was found.
 
     Attributes:
@@ -61,19 +61,21 @@ class Verdict:
         return tuple(sorted(one.road for one in self.actual.wanted if one.unreported))
 
 
-def unknown(actual: Actual, reason: str) -> Verdict:
+def unknown(actual: Actual, reason: str) -> JudgedVerdict:
     """Say that it cannot be found, and why."""
     text = f"The verdict cannot be recomputed: {reason}"
-    return Verdict(verdict="unknown", sentence=text, actual=actual)
+    return JudgedVerdict(verdict="unknown", sentence=text, actual=actual)
 
 
-def judge(actual: Actual, network: RoadNetwork) -> Verdict:
+def judge(actual: Actual, network: RoadNetwork) -> JudgedVerdict:
     """Find the verdict from what is really closed."""
     sources, sighting = sources_now(actual, network)
     plan = actual.plan
     found = open_exits(network, vehicle_of(plan), sources, exits_of(plan), actual.closings)
     if not found:
-        return Verdict(verdict="sealed", sentence=_sealed(actual), actual=actual, sighting=sighting)
+        return JudgedVerdict(
+            verdict="sealed", sentence=_sealed(actual), actual=actual, sighting=sighting
+        )
     shown = found[:MOST_WAYS]
     targets = [target_of_exits(exits_of(plan), one.name) for one in shown]
     until = open_until(network, vehicle_of(plan), sources, targets, actual.closings)
@@ -84,7 +86,7 @@ def judge(actual: Actual, network: RoadNetwork) -> Verdict:
     first = ways[0]
     begin = f"{len(found)} of {count} exits can be reached; the first:"
     words = way_in_words(first, actual.now_s, zone_of(plan))
-    return Verdict(
+    return JudgedVerdict(
         verdict="leaking", sentence=f"{begin} {words}.", actual=actual,
         sighting=sighting, ways=ways, more=len(found) - len(ways),
     )  # fmt: skip

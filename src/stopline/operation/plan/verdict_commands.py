@@ -20,7 +20,7 @@ from stopline.operation.plan.verdict_projection import Verdicts
 from stopline.operation.plan.verdict_text import essence_of
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
 
 Text = Annotated[str, Field(max_length=4000)]
 Few = 100
@@ -44,10 +44,10 @@ class NoteVerdict(IncidentCommand):
         default=(), description="roads of the other side over their time without a report"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only what is new, and newer than what is known."""
         incident = at.incident()
-        plan, known = incident.area(Orders).plan, incident.area(Verdicts).now
+        plan, known = incident.projection(Orders).plan, incident.projection(Verdicts).now
         if plan is None or plan.digest != self.plan:
             raise NotNow("another plan is adopted by now")
         if known is not None:
@@ -78,9 +78,9 @@ class OfferReplan(IncidentCommand):
     order: tuple[ChangedOrder, ...] = Field(default=(), description="orders that it adds")
     plan: str = Field(default="", max_length=64 << 20, description="plan.json, to the byte")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """One offer for each leak, and only while it is the one that is open."""
-        known = at.incident().area(Verdicts)
+        known = at.incident().projection(Verdicts)
         if not known.leak or known.leak != self.leak:
             raise NotNow("that leak is not the one that is open now")
         if known.offer is not None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.orders import PlanAdopted, ReplanOffered, VerdictChanged
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
 
 
-@area("incident")
-class Verdicts(Area):
+@projection("incident")
+class Verdicts(Projection):
     """What is open, by what is really closed.
 
     Attributes:

@@ -20,7 +20,7 @@ from stopline.operation.readiness.ownership import own_unit
 from stopline.operation.readiness.projection import Readiness
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
     from stopline.operation.readiness.projection import UnitNow
 
 ANSWER_WITHIN_S = 300.0
@@ -44,7 +44,7 @@ class AlertAgencies(IncidentCommand):
         default=ANSWER_WITHIN_S, description="seconds in which each must acknowledge"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The centre calls any service, other officers their own; nobody is called twice."""
         incident = at.incident()
         level = incident.state.level
@@ -62,7 +62,7 @@ class AlertAgencies(IncidentCommand):
             )
         answer_by = iso(at.now_s + self.answer_within_s)
         for agency in agencies:
-            names = self._called(at.book.area(Readiness), incident.id, agency, level)
+            names = self._called(at.book.projection(Readiness), incident.id, agency, level)
             if names:
                 demand = demands.get(agency, "")
                 at.record(
@@ -93,11 +93,11 @@ class AcknowledgeAlert(IncidentCommand):
 
     unit: UnitName = Field(description="id of the unit")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Once for each alert; also when the incident is over."""
         incident = at.incident(running=False)
         unit = own_unit(at, self.unit)
-        alert = at.book.area(Readiness).alerts.get(unit.alert)
+        alert = at.book.projection(Readiness).alerts.get(unit.alert)
         if alert is None or alert.incident != incident.id:
             raise NotNow(f"no alert of incident {incident.id} calls {self.unit}")
         if unit.answered_s is not None:

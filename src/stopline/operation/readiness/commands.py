@@ -23,7 +23,7 @@ from stopline.operation.readiness.ownership import own_unit
 from stopline.operation.readiness.projection import Readiness, UnitNow
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
 
 Reason = Annotated[str, Field(max_length=2000)]
 MOST_UNITS = 5000
@@ -40,9 +40,9 @@ class RegisterUnits(Command):
         default="on call", description="what units not known before do"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """All of one's own service and of one side, each id once; all faults are said."""
-        known = at.book.area(Readiness).units
+        known = at.book.projection(Readiness).units
         own = None if at.actor.agency is None else agency_name(at.actor.agency)
         _check_service(at, own)
         faults = list(_faults(self.units, known, own))
@@ -62,7 +62,7 @@ class RetireUnit(Command):
     unit: UnitName = Field(description="id of the unit")
     reason: Line = Field(description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Not while it holds an order."""
         own_unit(at, self.unit)
         _check_free(at, self.unit)
@@ -79,7 +79,7 @@ class SetUnit(Command):
     )
     reason: Reason = Field(default="", description="why; needed when it drops out or turns back")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Legal steps only; a unit that holds an order reports on the order instead."""
         unit = own_unit(at, self.unit)
         _check_free(at, self.unit)
@@ -100,9 +100,9 @@ class ReleaseUnits(Command):
     )
     reason: Reason = Field(default="", description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Named units all or none; an order is withdrawn and its road reopened before."""
-        known = at.book.area(Readiness)
+        known = at.book.projection(Readiness)
         if self.units:
             chosen = [own_unit(at, name) for name in dict.fromkeys(self.units)]
             for one in chosen:
@@ -121,8 +121,8 @@ class ReleaseUnits(Command):
         at.record(UnitsReleased(units=names, reason=self.reason.strip()))
 
 
-def _check_free(at: Situation, unit: str) -> None:
-    held = at.book.area(Readiness).held.of(unit)
+def _check_free(at: CommandContext, unit: str) -> None:
+    held = at.book.projection(Readiness).held.of(unit)
     if held:
         raise NotNow(
             f"{unit} holds order {held[0].issued.order} ({held[0].issued.road}, {held[0].state}); "
@@ -130,7 +130,7 @@ def _check_free(at: Situation, unit: str) -> None:
         )
 
 
-def _check_service(at: Situation, agency: str | None) -> None:
+def _check_service(at: CommandContext, agency: str | None) -> None:
     """See that the agreed protocol knows the service; nobody could order its units else.
 
     Raises:

@@ -11,7 +11,7 @@ from stopline.operation.readiness.projection import Readiness
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
     from stopline.sealing.problem import SealingProblem
 
 HOLD_S: Final = 5.0
@@ -38,7 +38,7 @@ class LiveProblem:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: CommandHandler,
         prepared: SealingProblem,
         clock: Callable[[], float],
         *,
@@ -61,7 +61,7 @@ class LiveProblem:
         return self._made
 
     def _now(self, now_s: float) -> SealingProblem:
-        known = self._desk.catch_up().area(Readiness)
+        known = self._desk.catch_up().projection(Readiness)
         if not known.units:
             return self._prepared
         return problem_now(self._prepared, known, now_s, self._points)

@@ -10,7 +10,7 @@ from stopline.operation.readiness.projection import Readiness, UnitNow
 
 if TYPE_CHECKING:
     from stopline.operation.core.actor import Actor
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
 
 
 def may_speak_for(actor: Actor, unit: str) -> bool:
@@ -21,14 +21,14 @@ def may_speak_for(actor: Actor, unit: str) -> bool:
     return actor.role != UNIT or actor.person.casefold() == unit.casefold()
 
 
-def own_unit(at: Situation, name: str) -> UnitNow:
+def own_unit(at: CommandContext, name: str) -> UnitNow:
     """Find a unit that the actor may speak for.
 
     Raises:
         NotNow: no unit of that id is registered.
         NotPermitted: it is of another service, or the actor is another unit.
     """
-    unit = at.book.area(Readiness).units.get(name)
+    unit = at.book.projection(Readiness).units.get(name)
     if unit is None:
         raise NotNow(f"there is no unit {name}; its service registers it first")
     at.need_agency(unit.registered.agency, f"unit {name}")

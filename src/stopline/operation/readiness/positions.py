@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stopline.operation.core.actor import Actor
-    from stopline.operation.core.command_handler import Desk, Done
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.command_handler import CommandHandler, CommandReceipt
+    from stopline.operation.core.context import CommandContext
     from stopline.operation.readiness.projection import Fix
 
 MOST_ROWS: Final = 5000
@@ -141,9 +141,9 @@ class ReportPositions(Command):
         description="the fixes, each with unit, lon, lat, time, and speed_mps, heading_deg if known"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Rows are judged one by one; refused only if every row is one to mend."""
-        found = sift(self.rows, at.book.area(Readiness), at.actor, at.now_s)
+        found = sift(self.rows, at.book.projection(Readiness), at.actor, at.now_s)
         if len(found.refused) == len(self.rows):
             first = "; ".join(map(str, found.refused[:3]))
             raise NotNow(f"none of {len(self.rows)} rows can be taken: {first}")
@@ -162,14 +162,19 @@ class PositionsOutcome:
         passed_over: other rows not taken, counted by reason.
     """
 
-    done: Done
+    done: CommandReceipt
     taken: int
     refused: tuple[RefusedRow, ...]
     passed_over: dict[str, int]
 
 
 def report_positions(
-    desk: Desk, rows: Sequence[PositionRow], actor: Actor, *, command_id: str, now_s: float
+    desk: CommandHandler,
+    rows: Sequence[PositionRow],
+    actor: Actor,
+    *,
+    command_id: str,
+    now_s: float,
 ) -> PositionsOutcome:
     """Report a batch and say row by row what became of it.
 
@@ -177,7 +182,7 @@ def report_positions(
         Refused: the actor may not report, or every row is one to mend; nothing was recorded.
     """
     with desk.reading:
-        found = sift(rows, desk.catch_up().area(Readiness), actor, now_s)
+        found = sift(rows, desk.catch_up().projection(Readiness), actor, now_s)
         report = ReportPositions(rows=tuple(rows))
         done = desk.do(report, actor, command_id=command_id, now_s=now_s)
     taken = 0 if done.repeated else len(found.taken)

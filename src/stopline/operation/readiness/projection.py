@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stopline.operation.core.context import seconds
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.orders import OrderIssued, OrderMoved
 from stopline.operation.facts.readiness import (
     AgencyAlerted,
@@ -120,8 +120,8 @@ class Alert:
     at_s: float
 
 
-@area("node")
-class Readiness(Area):
+@projection("node")
+class Readiness(Projection):
     """Units of this side.
 
     Attributes:

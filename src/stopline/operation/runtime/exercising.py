@@ -11,13 +11,13 @@ from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, Final
 
 from stopline.operation.core.exercise_clock import ExerciseClock
-from stopline.operation.runtime.bootstrap import open_desk
+from stopline.operation.runtime.bootstrap import open_command_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
     from stopline.operation.core.node import Node
 
 COMPUTING_FILE: Final = "computing"
@@ -26,13 +26,13 @@ _RAREST_PER_S: Final = 20.0
 _HELD_S: Final = 0.1  # while the clock stands still, people may still give commands
 
 
-def open_served(folder: Path) -> Desk:
+def open_served(folder: Path) -> CommandHandler:
     """Open the desk of a node that is served, and note by its clock that it began."""
-    desk = open_desk(folder)
+    desk = open_command_handler(folder)
     clock = desk.node.clock
     desk.node.journal.close()
     (folder / COMPUTING_FILE).unlink(missing_ok=True)  # of a process that was killed
-    return open_desk(folder, now_s=clock())
+    return open_command_handler(folder, now_s=clock())
 
 
 def pace_s(node: Node) -> float:

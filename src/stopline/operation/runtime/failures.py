@@ -9,11 +9,11 @@ from pydantic import Field, StringConstraints
 from stopline.journal.kinds import FactBody, fact_kind
 from stopline.operation.core.command import Command, command
 from stopline.operation.core.errors import NotNow
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
 
 DutyName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
@@ -33,8 +33,8 @@ class DutyResumed(FactBody):
     duty: str = Field(description="which")
 
 
-@area("node")
-class DutyTroubles(Area):
+@projection("node")
+class DutyTroubles(Projection):
     """Duties that fail now.
 
     Attributes:
@@ -67,9 +67,9 @@ class NoteDuty(Command):
         default="", description="what went wrong; empty: it works again"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Each once, whichever process saw it first."""
-        known = at.book.area(DutyTroubles).failing
+        known = at.book.projection(DutyTroubles).failing
         if not self.error:
             if self.duty not in known:
                 raise NotNow("it works, as is known")

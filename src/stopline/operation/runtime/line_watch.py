@@ -15,7 +15,7 @@ from stopline.operation.core.line_now import LINE_SHELF
 if TYPE_CHECKING:
     from stopline.link.engine import LinkEngine
     from stopline.link.line_state import LineState, Moment
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 EVERY_S: Final = 3.0
 _log = logging.getLogger("stopline.link.line")
@@ -30,7 +30,7 @@ class LineWatch:
         engines: its lines.
     """
 
-    desk: Desk
+    desk: CommandHandler
     engines: list[LinkEngine]
     _began_s: float | None = None
     _last: dict[str, tuple[float, tuple[bool, bool, str]]] = field(default_factory=dict)
@@ -89,7 +89,7 @@ class LineWatch:
         if engine.line.up or waited_s < engine.line.times.down_after_s:
             return
         with self.desk.reading:
-            seen = self.desk.catch_up().area(LineSeen)
+            seen = self.desk.catch_up().projection(LineSeen)
             stale = bool(seen.up)
         if stale and (engine.peer.name, "down") not in self._noted:
             engine.note_down(now)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.link.line_state import Moment
-    from stopline.operation.core.command_handler import Desk
-    from stopline.operation.joint.query_service import JointAnswering
+    from stopline.operation.core.command_handler import CommandHandler
+    from stopline.operation.joint.query_service import QueryService
 
 _LOOK_S: Final = 1.0  # whether a checkpoint should be shown, or a plan be made again
 _LOOK_FOR_QUESTIONS_S: Final = 0.02
@@ -28,9 +28,9 @@ _EXERCISE_LOOK_S: Final = 0.05  # an exercise second may be a sixtieth of a seco
 
 
 def line_server(
-    desk: Desk,
+    desk: CommandHandler,
     checkpoint_every_s: float,
-    answering: JointAnswering,
+    answering: QueryService,
     *,
     told: Callable[[str], None],
     further: tuple[Callable[[float], None], ...] = (),
@@ -95,7 +95,7 @@ def line_server(
     return LinkServer(engines, certificates, chores, node.clock, witness)
 
 
-def _engines(desk: Desk) -> list[LinkEngine]:
+def _engines(desk: CommandHandler) -> list[LinkEngine]:
     """The lines of a node at a new start, each with its number."""
     node = desk.node
     admission = DeskAdmission(desk)

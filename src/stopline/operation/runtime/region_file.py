@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from stopline.operation.orders.scenario_store import PlanScenarios
+from stopline.operation.orders.scenario_store import ScenarioStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def kept_region(folder: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     return tuple(Path(str(one)) for one in scenarios), tuple(Path(str(one)) for one in networks)
 
 
-def regions_of(folder: Path) -> PlanScenarios:
+def regions_of(folder: Path) -> ScenarioStore:
     """What finds the region of a node that another process serves, or that nobody does now."""
     scenarios, _ = kept_region(folder)
-    return PlanScenarios(scenarios, folder)
+    return ScenarioStore(scenarios, folder)

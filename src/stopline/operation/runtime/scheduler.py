@@ -1,7 +1,7 @@
 """What a node does by itself: deadlines, late seals, the verdict, a new plan, telling.
 
-Whoever runs a desk makes one `Duties` and calls `run` each second. Nothing is decided here that an
-officer decides: a late seal is noted, the verdict is found anew, a plan is offered, and the other
+Whoever runs a node makes one `Scheduler` and calls `run` each second. Nothing is decided here that
+an officer decides: a late seal is noted, the verdict is found anew, a plan is offered, and the other
 side is told only where the agreed document lets the node say it. Several processes may do so on one
 journal: what each finds is noted once, as the commands it gives refuse what is known already. A new
 plan, which takes seconds, is computed by one of them.
@@ -26,7 +26,7 @@ from stopline.operation.orders.actual_closures import actual_states, is_judged
 from stopline.operation.orders.late_orders import watch_orders
 from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.projection import Orders
-from stopline.operation.orders.scenario_store import PlanScenarios
+from stopline.operation.orders.scenario_store import ScenarioStore
 from stopline.operation.orders.seal_notices import TellSeals, may_say_itself, untold
 from stopline.operation.plan.replan_job import ReplanDuty
 from stopline.operation.plan.verdict import judge, unknown
@@ -43,12 +43,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
     from stopline.operation.core.steady_clock import SteadyClock
     from stopline.operation.orders.actual_closures import Actual
-    from stopline.operation.plan.verdict import Verdict
+    from stopline.operation.plan.verdict import JudgedVerdict
     from stopline.operation.whereabouts.kept_bands import KeptBands
     from stopline.sealing.plan_file.schema import PlanFile
 
@@ -58,7 +58,7 @@ _UNKNOWN_S: Final = 60.0  # until it is looked again for what was not found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DutySettings:
+class SchedulerSettings:
     """What a node is told for its duties.
 
     Attributes:
@@ -83,7 +83,7 @@ class DutySettings:
 
 
 @dataclass(slots=True)
-class Duties:
+class Scheduler:
     """The duties of one process on one journal; call `run` from one thread.
 
     Attributes:
@@ -92,12 +92,12 @@ class Duties:
         steady: a clock that does not jump, for what is erased in time; None to go by the caller's.
     """
 
-    desk: Desk
-    settings: DutySettings = field(default_factory=DutySettings)
+    desk: CommandHandler
+    settings: SchedulerSettings = field(default_factory=SchedulerSettings)
     steady: SteadyClock | None = None
     _size: int = -1
     _next_s: float = -math.inf
-    _verdicts: Background[str, Verdict] = field(init=False)
+    _verdicts: Background[str, JudgedVerdict] = field(init=False)
     _replans: ReplanDuty = field(init=False)
     _beliefs: BeliefDuty = field(init=False)
     _failed: dict[str, str] = field(default_factory=dict)
@@ -105,7 +105,7 @@ class Duties:
     def __post_init__(self) -> None:
         if self.settings.networks:
             self.desk.networks.files = self.settings.networks
-        regions = PlanScenarios(self.settings.scenarios, self.desk.node.folder)
+        regions = ScenarioStore(self.settings.scenarios, self.desk.node.folder)
         self.desk.regions = regions
         executor = self.settings.executor
         self._verdicts = Background(executor)
@@ -140,7 +140,7 @@ class Duties:
             ("new plan", self._replan),
             ("telling", self._tell),
             ("belief", self._believe),
-            ("landmark", self.desk.lay_landmark),
+            ("landmark", self.desk.take_snapshot),
         ):
             self._guarded(name, duty, now_s)
         self._guarded("looking ahead", self._look_ahead, now_s)
@@ -169,7 +169,7 @@ class Duties:
                 self._verdicts.forget(name)  # what is missing may come
             self._give(_note_of(name, found), now_s, "verdict", name, repr(found.essence))
 
-    def _found(self, actual: Actual) -> Verdict:
+    def _found(self, actual: Actual) -> JudgedVerdict:
         """The verdict, computed outside of the desk's lock."""
         try:
             network = self.desk.networks.of(actual.plan.network)
@@ -237,7 +237,7 @@ class Duties:
         """Note a failure once, and its end."""
         if self._failed.get(name, "") == error and not error:
             with self.desk.reading:
-                if name not in self.desk.catch_up().area(DutyTroubles).failing:
+                if name not in self.desk.catch_up().projection(DutyTroubles).failing:
                     return
         if error and self._failed.get(name) == error:
             return
@@ -266,12 +266,12 @@ class Duties:
                 due = [t.due_s for t in tasks if t.due_s is not None and not t.noted]
                 late = [
                     one.deadline_s
-                    for one in incident.area(Orders).orders.values()
+                    for one in incident.projection(Orders).orders.values()
                     if not one.noted_late and one.deadline_s >= now_s
                 ]
-                watch = incident.area(WatchList).listed()
+                watch = incident.projection(WatchList).listed()
                 late += [] if watch is None else [watch.expires_s]
-                now = incident.area(Verdicts).now
+                now = incident.projection(Verdicts).now
                 if now is not None and now.verdict == "unknown":
                     next_s = min(next_s, now_s + _UNKNOWN_S)
                 waits = [_told_s(incident) + TELL_EVERY_S] if untold(incident, now_s) else []
@@ -280,21 +280,21 @@ class Duties:
         self._next_s = max(next_s, now_s)
 
 
-def _running(book: Book) -> list[Incident]:
+def _running(book: NodeState) -> list[Incident]:
     return [one for one in book.incidents.values() if not one.is_over]
 
 
 def _plan_of(incident: Incident) -> PlanFile | None:
-    adopted = incident.area(Orders).plan
+    adopted = incident.projection(Orders).plan
     return None if adopted is None else read_plan_text(adopted.plan)
 
 
 def _told_s(incident: Incident) -> float:
-    told = incident.area(Happenings).seals_told.values()
+    told = incident.projection(Happenings).seals_told.values()
     return max((one.told_s for one in told), default=-math.inf)
 
 
-def _note_of(name: str, found: Verdict) -> NoteVerdict:
+def _note_of(name: str, found: JudgedVerdict) -> NoteVerdict:
     return NoteVerdict(
         incident=name, verdict=found.verdict, sentence=found.sentence[:4000],
         plan=found.actual.digest, entries=found.actual.entries, at=iso(found.actual.now_s),

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from stopline.errors import BadInput
 from stopline.operation.core.command import IncidentCommand, all_commands, command_named
-from stopline.operation.core.command_handler import Wish
+from stopline.operation.core.command_handler import CommandEnvelope
 from stopline.operation.core.command_parser import command_from_words
 from stopline.operation.core.errors import NotAgreed, NotPermitted
 from stopline.operation.core.permissions import check_permission, may
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from stopline.operation.accounts.operator import Operator
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.command import Command
-    from stopline.operation.core.command_handler import Desk, Done
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.command_handler import CommandHandler, CommandReceipt
+    from stopline.operation.core.state import NodeState
 
 _INCIDENT: Final = "incident"
 _FEW: Final = 12
@@ -55,7 +55,9 @@ class Typed:
     last_incident: str = ""
 
 
-def understood(desk: Desk, operator: Operator, typed: Typed, now_s: float) -> tuple[Command, Actor]:
+def understood(
+    desk: CommandHandler, operator: Operator, typed: Typed, now_s: float
+) -> tuple[Command, Actor]:
     """What a person means.
 
     Raises:
@@ -96,7 +98,7 @@ def known_command(name: str) -> type[Command]:
     raise BadInput.single("command", name, expected)
 
 
-def said_of(desk: Desk, done: Done) -> list[str]:
+def said_of(desk: CommandHandler, done: CommandReceipt) -> list[str]:
     """What a command did, in the words of its facts, where they have any."""
     lines = []
     for entry in desk.node.journal.read_at(done.entries):
@@ -127,7 +129,7 @@ def fields_of(kind: type[BaseModel], before: str = "") -> list[tuple[str, bool, 
 
 
 def actor_for(
-    desk: Desk,
+    desk: CommandHandler,
     operator: Operator,
     given: Command,
     now_s: float,
@@ -167,13 +169,13 @@ def actor_for(
     raise NotPermitted(f"say in which role: {names} (`--role`, which is remembered)")
 
 
-def _agreed(desk: Desk, given: Command, actor: Actor, now_s: float) -> bool:
+def _agreed(desk: CommandHandler, given: Command, actor: Actor, now_s: float) -> bool:
     """Whether nothing speaks against the role itself; what else may be refused is not asked."""
-    refusal = desk.refusal(Wish(given, actor, "asked only"), now_s)
+    refusal = desk.refusal(CommandEnvelope(given, actor, "asked only"), now_s)
     return not isinstance(refusal, (NotPermitted, NotAgreed))
 
 
-def _with_incident(book: Book, kind: type[Command], words: list[str], last: str) -> list[str]:
+def _with_incident(book: NodeState, kind: type[Command], words: list[str], last: str) -> list[str]:
     """The words with the incident, if they left it out and only one can be meant."""
     named = next((w.partition("=")[2] for w in words if w.startswith(f"{_INCIDENT}=")), None)
     opens = kind.kind == "incident.open"
@@ -191,7 +193,7 @@ def _with_incident(book: Book, kind: type[Command], words: list[str], last: str)
     raise BadInput.single(f"{kind.kind}: incident", "nothing", expected)
 
 
-def known_incident(book: Book, named: str | None, last: str = "") -> str:
+def known_incident(book: NodeState, named: str | None, last: str = "") -> str:
     """The incident that is meant: as named, the last one, or the only one that runs.
 
     Raises:
@@ -209,7 +211,7 @@ def known_incident(book: Book, named: str | None, last: str = "") -> str:
     raise BadInput.single("incident", "nothing", f"one of {names}" if book.incidents else names)
 
 
-def _known_incident(book: Book, named: str) -> None:
+def _known_incident(book: NodeState, named: str) -> None:
     if named in book.incidents:
         return
     near = _near(named, book.incidents)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stopline.link.procedure_message import ProcedureSaid
-from stopline.operation.core.projection import Area, area
+from stopline.operation.core.projection import Projection, projection
 from stopline.operation.facts.incident import IncidentFact
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ class Change:
     words: str
 
 
-@area("incident")
-class Changes(Area):
+@projection("incident")
+class ShiftChanges(Projection):
     """What changed in an incident, in order."""
 
     def __init__(self) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from stopline.operation.core.command import Command, Line, command
-from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.shifts import ShiftBegun, ShiftHandedOver, ShiftTakenOver
@@ -19,9 +19,9 @@ from stopline.operation.shifts.projection import Shifts, same
 class BeginShift(Command):
     """Take up a post that nobody hands over."""
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """One's own post, once; who was named in a hand-over takes that over."""
-        shifts = at.book.area(Shifts)
+        shifts = at.book.projection(Shifts)
         role, person = at.actor.role, at.actor.person
         if shifts.shift_of(role, person) is not None:
             raise NotNow(f"the shift of {person} as {role} goes on already")
@@ -40,9 +40,9 @@ class HandOverShift(Command):
         default="", description="what the list does not say"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The shift goes on until the successor takes over."""
-        since_s = at.book.area(Shifts).shift_of(at.actor.role, at.actor.person)
+        since_s = at.book.projection(Shifts).shift_of(at.actor.role, at.actor.person)
         if since_s is None:
             raise NotNow("no shift of yours goes on in this role; begin one first")
         if same(self.to) == same(at.actor.person):
@@ -62,9 +62,9 @@ class TakeOverShift(Command):
 
     handover: Line = Field(description="id of the hand-over")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only the successor who is named, in the same role."""
-        handovers = at.book.area(Shifts).handovers
+        handovers = at.book.projection(Shifts).handovers
         known = handovers[pick(self.handover, handovers, "hand-over")]
         if not known.is_open:
             raise NotNow("it was taken over, or a later one took its place")

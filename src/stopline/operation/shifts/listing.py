@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stopline.operation.liaison.open_matters import open_matters
-from stopline.operation.shifts.changes import Changes, sentence
+from stopline.operation.shifts.changes import ShiftChanges, sentence
 from stopline.operation.shifts.projection import Shifts
 from stopline.rendering.time_text import Clock
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 LONGEST_LIST: Final = 300
 
@@ -28,7 +28,7 @@ class Listing:
     changed: tuple[str, ...]
 
 
-def listing(book: Book, since_s: float, now_s: float) -> Listing:
+def listing(book: NodeState, since_s: float, now_s: float) -> Listing:
     """List what is open, overdue and changed since a time in every incident that runs or ran."""
     matters = list(handover_lines(book, now_s))
     overdue: list[str] = []
@@ -38,21 +38,21 @@ def listing(book: Book, since_s: float, now_s: float) -> Listing:
             matters += [f"{incident.id}: {line}" for line in matter_lines(book, incident, now_s)]
             overdue += [f"{incident.id}: {line}" for line in overdue_lines(incident, now_s)]
         clock = Clock(now_s)
-        for change in incident.area(Changes).since(since_s):
+        for change in incident.projection(ShiftChanges).since(since_s):
             text = sentence(change, incident.machine.protocol)
             changed.append(f"{incident.id}: {clock.minute(change.at_s - now_s)} {text}")
     return Listing(_cut(matters, "more"), _cut(overdue, "more"), _cut(changed[::-1], "older")[::-1])
 
 
-def handover_lines(book: Book, now_s: float) -> Iterator[str]:
+def handover_lines(book: NodeState, now_s: float) -> Iterator[str]:
     """Write the hand-overs that nobody has taken over."""
     clock = Clock(now_s)
-    for each in book.area(Shifts).open():
+    for each in book.projection(Shifts).open():
         at = clock.minute(each.at_s - now_s)
         yield f"{each.body.to} has not taken over as {each.role} from {each.by}, since {at}"
 
 
-def matter_lines(book: Book, incident: Incident, now_s: float) -> Iterator[str]:
+def matter_lines(book: NodeState, incident: Incident, now_s: float) -> Iterator[str]:
     """Write the open matters of an incident, without its overdue tasks."""
     clock, found = Clock(now_s), open_matters(book, incident, now_s)
     messages = incident.machine.protocol.messages

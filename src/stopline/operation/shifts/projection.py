@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stopline.operation.core.context import seconds
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.shifts import ShiftBegun, ShiftHandedOver, ShiftTakenOver
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class HandOver:
         return self.taken_s is None and not self.replaced
 
 
-@area("node")
-class Shifts(Area):
+@projection("node")
+class Shifts(Projection):
     """Shifts of this side.
 
     Attributes:

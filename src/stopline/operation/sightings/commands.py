@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from stopline.link.procedure_message import ProcedureSaid, SharedBelief, SharedSighting
 from stopline.operation.core.command import IncidentCommand, Line, command
-from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.sightings import (
@@ -71,7 +71,7 @@ class NoteSighting(IncidentCommand):
             return placed_by_name(ground, self.place)
         return None
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Needs a place and a past time."""
         at.incident()
         if (self.lon is None) != (self.lat is None):
@@ -99,7 +99,7 @@ class NoteSighting(IncidentCommand):
             )
         )  # fmt: skip
 
-    def _where(self, at: Situation) -> tuple[str, float | None, float | None, float]:
+    def _where(self, at: CommandContext) -> tuple[str, float | None, float | None, float]:
         placed = at.prepared
         if isinstance(placed, Placed):
             if placed.refusal:
@@ -127,7 +127,7 @@ class ConfirmSighting(IncidentCommand):
     towards: Line | None = Field(default=None, description="where it is heading, if known now")
     reason: Line = Field(description="what confirmed it")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only a sighting of this side that still counts."""
         known = _own(at, self.sighting)
         if known.retracted:
@@ -153,7 +153,7 @@ class RetractSighting(IncidentCommand):
     sighting: SightingId = Field(description="id of the sighting")
     reason: Line = Field(description="what was wrong with it")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only a sighting of this side that still counts."""
         known = _own(at, self.sighting)
         if known.retracted:
@@ -176,13 +176,13 @@ class ShareSightings(IncidentCommand):
         default_factory=dict, max_length=100, description="where it is heading, with probability"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The protocol says who may, when, and what the message may carry."""
         if sum(self.destinations.values()) > _A_WHOLE:
             raise NotNow("the probabilities of the destinations add up to more than 1")
         names = self.sightings or tuple(
             one.id
-            for one in at.incident().area(Sightings).standing()
+            for one in at.incident().projection(Sightings).standing()
             if not (one.theirs or one.shared or one.nothing_seen or one.lon is None)
         )
         if not names:
@@ -197,8 +197,8 @@ class ShareSightings(IncidentCommand):
         )  # fmt: skip
 
 
-def _own(at: Situation, name: str) -> Sighting:
-    among = at.incident().area(Sightings).by_id
+def _own(at: CommandContext, name: str) -> Sighting:
+    among = at.incident().projection(Sightings).by_id
     known = among[pick(name, among, "sighting")]
     if known.theirs:
         raise NotNow(f"sighting {known.id} is the other side's; only it can change or tell it")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stopline.link.procedure_message import ProcedureSaid, SharedSighting
 from stopline.operation.core.context import seconds
-from stopline.operation.core.projection import Area, area, folds, hears
+from stopline.operation.core.projection import Projection, folds, on_message, projection
 from stopline.operation.facts.sightings import (
     SightingConfirmed,
     SightingNoted,
@@ -75,8 +75,8 @@ class Sighting:
     detection: float | None = None
 
 
-@area("incident")
-class Sightings(Area):
+@projection("incident")
+class Sightings(Projection):
     """All sightings of an incident by id, in the order in which they became known."""
 
     def __init__(self) -> None:
@@ -124,7 +124,7 @@ class Sightings(Area):
         if known is not None:
             self.by_id[known.id] = replace(known, retracted=body.reason, retracted_s=entry.time_s)
 
-    @hears(ProcedureSaid)
+    @on_message(ProcedureSaid)
     def _said(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
         for shared in body.sightings:
             if received:

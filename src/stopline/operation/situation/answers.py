@@ -59,7 +59,7 @@ def decisions(incident: Incident, reader: str, times: Times) -> list[Line]:
 
 def happened(incident: Incident, times: Times) -> list[Line]:
     """What happened, where, when, which vehicle; and whether one was stopped."""
-    known = incident.area(Happenings)
+    known = incident.projection(Happenings)
     lines = [
         Line(place, f"Stopped {times.at(at_s)}{' by the other side' if theirs else ''}", "good")
         for at_s, theirs, place in known.stopped[::-1]
@@ -78,11 +78,11 @@ def happened(incident: Incident, times: Times) -> list[Line]:
 
 def where(incident: Incident, times: Times) -> list[Line]:
     """Where it can be and where it is heading."""
-    sightings = incident.area(Sightings)
+    sightings = incident.projection(Sightings)
     last = sightings.last_seen()
     lines = [] if last is None else [_seen(last, times)]
     lines += believed(incident, times)
-    there = incident.area(Happenings).belief_there
+    there = incident.projection(Happenings).belief_there
     if there is not None:
         at_s, chances = there
         lines.append(Line(_chances(chances), f"The other side believes, {times.at(at_s)}"))
@@ -97,11 +97,11 @@ def believed(incident: Incident, times: Times) -> list[Line]:
             f"{_chances(used.destinations) or 'near a place'} (held at {used.probability:.0%})",
             f"From intelligence, {times.at(at_s)}",
         )
-        for at_s, used in incident.area(Intelligence).used[::-1][:2]
+        for at_s, used in incident.projection(Intelligence).used[::-1][:2]
     ]
     if standing_down(incident):
         return lines  # nobody asks any more how far it can have come
-    found = incident.area(Beliefs).now
+    found = incident.projection(Beliefs).now
     if found is None:
         unknown = "not known, no belief is computed on this node"
         return [*lines, Line(unknown, "What it can have reached", "quiet")]
@@ -134,7 +134,7 @@ def _reach(found: Whereabouts) -> str:
 def asked(incident: Incident, times: Times) -> list[Line]:
     """What the other side asked and was told, what we asked, and calls: newest first."""
     lines = [(r.asked.at_s, _request(r, times)) for r in requests_of(incident, times.now_s)]
-    for call in incident.area(Exchange).calls.values():
+    for call in incident.projection(Exchange).calls.values():
         words = _sentences(
             f"{head}: {text}"
             for head, text in (
@@ -152,7 +152,7 @@ def asked(incident: Incident, times: Times) -> list[Line]:
 def public(incident: Incident, times: Times) -> list[Line]:
     """What was said in public, and how long there is left to say something."""
     lines = []
-    for each in incident.area(Statements).released()[::-1]:
+    for each in incident.projection(Statements).released()[::-1]:
         at = times.at(each.released_s or 0.0)
         lead = f"{at}, corrected {times.at(each.corrections[-1].at_s)}" if each.corrections else at
         lines.append(Line(f"“{each.public_text}”", lead))

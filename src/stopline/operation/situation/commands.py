@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field
 
 from stopline.operation.core.command import IncidentCommand, Line, command
-from stopline.operation.core.context import Situation, iso, seconds
+from stopline.operation.core.context import CommandContext, iso, seconds
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.happenings import Happenings
-from stopline.operation.core.state import Book
+from stopline.operation.core.state import NodeState
 from stopline.operation.facts.situation import SituationIssued
 from stopline.operation.situation.report import HEAD, situation_report
 from stopline.rendering.page.html import paper_html
@@ -30,7 +30,7 @@ class IssueSituation(IncidentCommand):
     reader: Line = Field(default=HEAD, description="role of the protocol that it is for")
     zone: Line = Field(default="UTC", description="zone of its times, for example Europe/Vaduz")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """For a role of the protocol; also after the incident is over."""
         incident = at.incident(running=False)
         if self.reader not in incident.machine.protocol.roles:
@@ -45,7 +45,7 @@ class IssueSituation(IncidentCommand):
         )
         at.record(
             SituationIssued(
-                number=len(incident.area(Happenings).issued) + 1, reader=self.reader,
+                number=len(incident.projection(Happenings).issued) + 1, reader=self.reader,
                 entries=at.book.size, at=moment, zone=self.zone, digest=digest(page), page=page,
             )
         )  # fmt: skip
@@ -58,7 +58,7 @@ def digest(page: str) -> str:
 
 def made_again(entries: Iterable[Entry], incident: str, issued: SituationIssued) -> str:
     """Make an issued page again from the journal alone; it differs if somebody changed either."""
-    book = Book()
+    book = NodeState()
     book.fold(entry for entry in entries if entry.index < issued.entries)
     now_s = seconds(issued.at)
     page = situation_report(

@@ -9,12 +9,14 @@ from stopline.operation.readiness.summary import readiness_summary
 from stopline.rendering.page.model import Line
 
 if TYPE_CHECKING:
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 
-def forces(book: Book, now_s: float) -> list[Line]:
+def forces(book: NodeState, now_s: float) -> list[Line]:
     """Units of each service in numbers, those first that have not answered in time."""
-    found = sorted(readiness_summary(book.area(Readiness), now_s), key=lambda one: -one.overdue)
+    found = sorted(
+        readiness_summary(book.projection(Readiness), now_s), key=lambda one: -one.overdue
+    )
     return [
         Line(
             one.words(),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from stopline.operation.core.incident import Incident
-    from stopline.operation.core.state import Book
+    from stopline.operation.core.state import NodeState
 
 HEAD = "head_of_state"
 _HIDDEN = Line("Not for your role.", tone="quiet")
@@ -32,7 +32,7 @@ Answers: TypeAlias = dict[str, list[Line]]
 
 
 def situation_report(
-    book: Book,
+    book: NodeState,
     incident: Incident,
     now_s: float,
     *,
@@ -135,7 +135,7 @@ def _headline(incident: Incident, times: Times) -> str:
     roads = " ".join(part for part in (open_in_numbers(incident), counts) if part)
     if incident.is_over:
         return f"The incident is over. {roads}".strip()
-    seen = incident.area(Sightings).last_seen()
+    seen = incident.projection(Sightings).last_seen()
     known = "The vehicle has not been seen yet."
     if seen is not None:
         sure = "" if seen.confirmed else ", not confirmed"
@@ -144,7 +144,7 @@ def _headline(incident: Incident, times: Times) -> str:
     return f"{roads or 'No road is ordered to be closed.'} {known}"
 
 
-def _facts(book: Book, incident: Incident, times: Times) -> tuple[str, ...]:
+def _facts(book: NodeState, incident: Incident, times: Times) -> tuple[str, ...]:
     began = incident.state.began_s
     since = "no alarm yet" if began is None else f"{span(times.now_s - began)} since the alarm"
     line = line_now(book, times.now_s)

@@ -27,7 +27,7 @@ def our_seals(incident: Incident, now_s: float) -> dict[str, TheirSeal] | None:
     In the stand-down a road whose order is withdrawn is closed until its unit reports it reopened;
     before, it counts as open, as the unit may leave at any moment.
     """
-    orders = incident.area(Orders)
+    orders = incident.projection(Orders)
     if not orders.orders:
         return None
     found = {one.site: TheirSeal(now_s, one) for one in seal_status(orders, now_s)}
@@ -41,7 +41,7 @@ def our_seals(incident: Incident, now_s: float) -> dict[str, TheirSeal] | None:
 
 def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
     """What is sealed, and what is not, on both sides."""
-    known = incident.area(Happenings)
+    known = incident.projection(Happenings)
     board = our_seals(incident, times.now_s)
     ours = known.seals_told if board is None else board
     closed: list[Line] = []
@@ -88,7 +88,7 @@ def _road(road: str, site: str) -> str:
 
 def sealing_in_numbers(incident: Incident, times: Times) -> str:
     """How many roads are closed, late, open, under way; empty while nothing is known."""
-    known = incident.area(Happenings)
+    known = incident.projection(Happenings)
     ours = our_seals(incident, times.now_s) or known.seals_told
     states = [seal.status.state for seal in (*ours.values(), *known.seals_there.values())]
     counts = [
@@ -101,7 +101,7 @@ def sealing_in_numbers(incident: Incident, times: Times) -> str:
 
 def open_in_numbers(incident: Incident) -> str:
     """How many exits can be reached by what is really closed; empty while none is known to be."""
-    found = incident.area(Verdicts).now
+    found = incident.projection(Verdicts).now
     if not is_judged(incident) or found is None or found.verdict != "leaking":
         return ""
     count = len(found.ways) + found.more

@@ -17,7 +17,7 @@ from stopline.operation.stand_down.projection import StandDown
 from stopline.operation.stand_down.sequence import next_step, steps, still_closed, waits_for
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
     from stopline.operation.core.incident import Incident
 
 _THE_ONE = "is_it_the_one"  # the decision of the shipped protocol that confirms the vehicle
@@ -27,14 +27,14 @@ _THE_ONE = "is_it_the_one"  # the decision of the shipped protocol that confirms
 class ProposeStandDown(IncidentCommand):
     """Lay down the order in which roads reopen: inside first, the exits nearest to it last."""
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only in the stand-down; given again, it replaces what was laid down before."""
         incident = _standing_down(at)
-        seen = incident.area(Sightings).last_seen()
+        seen = incident.projection(Sightings).last_seen()
         place = None
         if seen is not None and seen.lon is not None and seen.lat is not None:
             place = (seen.lon, seen.lat)
-        laid = steps(incident.area(Orders), place)
+        laid = steps(incident.projection(Orders), place)
         if not laid:
             raise NotNow("no order stands; `stand-down.check` says whether every road is open")
         confirmed = f"decision {_THE_ONE} yes" in incident.state.happened
@@ -47,10 +47,10 @@ class WithdrawNextStep(IncidentCommand):
 
     reason: Line = Field(description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only when every road of the steps before is reported reopened by its unit."""
         incident = _standing_down(at)
-        orders, laid = incident.area(Orders), incident.area(StandDown).proposed
+        orders, laid = incident.projection(Orders), incident.projection(StandDown).proposed
         if laid is None:
             raise NotNow("no order of reopening is laid down; give `stand-down.propose` first")
         known = {order for step in laid.steps for order in step.orders}
@@ -73,10 +73,10 @@ class WithdrawNextStep(IncidentCommand):
 class CheckStandDown(IncidentCommand):
     """Check that no order stands and no road is closed any more; closes the task of reopening."""
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Our own roads must be open; what the other side has not reported is written down."""
         incident = _standing_down(at)
-        orders = incident.area(Orders)
+        orders = incident.projection(Orders)
         standing = [f"{one.issued.unit} at {one.issued.road}" for one in orders.standing()]
         shut = [one.issued.road for one in still_closed(orders)]
         if shut or standing:
@@ -84,7 +84,7 @@ class CheckStandDown(IncidentCommand):
                 f"still closed: {', '.join(shut) or 'none'}; orders that stand: "
                 f"{', '.join(standing) or 'none'}; each unit reports its road reopened"
             )
-        there = incident.area(Happenings).seals_there
+        there = incident.projection(Happenings).seals_there
         closed = tuple(
             seal.status.road or site
             for site, seal in there.items()
@@ -93,7 +93,7 @@ class CheckStandDown(IncidentCommand):
         at.record(StandDownChecked(closed_there=closed))
 
 
-def _standing_down(at: Situation) -> Incident:
+def _standing_down(at: CommandContext) -> Incident:
     incident = at.incident(running=False)
     phase = incident.machine.protocol.phases[incident.phase]
     if not (phase.withdraws or phase.final):

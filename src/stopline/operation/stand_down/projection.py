@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.stand_down import StandDownChecked, StandDownProposed
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
 
 
-@area("incident")
-class StandDown(Area):
+@projection("incident")
+class StandDown(Projection):
     """The stand-down.
 
     Attributes:

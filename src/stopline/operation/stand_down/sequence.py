@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.facts.stand_down import Step
+from stopline.operation.facts.stand_down import StandDownStep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from stopline.operation.orders.projection import Order, Orders
 
 
-def steps(orders: Orders, last_seen: tuple[float, float] | None) -> tuple[Step, ...]:
+def steps(orders: Orders, last_seen: tuple[float, float] | None) -> tuple[StandDownStep, ...]:
     """Lay down the order for all orders that stand.
 
     Args:
@@ -39,19 +39,21 @@ def steps(orders: Orders, last_seen: tuple[float, float] | None) -> tuple[Step, 
     parts["inside"].sort(key=lambda one: (one.deadline_s, one.issued.site))
     parts["at the exits"].sort(key=lambda one: (-_far_m(one, last_seen), one.issued.site))
     return tuple(
-        Step(name=name, orders=tuple(one.issued.order for one in part))
+        StandDownStep(name=name, orders=tuple(one.issued.order for one in part))
         for name, part in parts.items()
         if part
     )
 
 
-def next_step(proposed: Sequence[Step], orders: Orders) -> Step | None:
+def next_step(proposed: Sequence[StandDownStep], orders: Orders) -> StandDownStep | None:
     """The first step that still has orders that stand; None when all are withdrawn."""
     standing = {one.issued.order for one in orders.standing()}
     return next((step for step in proposed if standing & set(step.orders)), None)
 
 
-def waits_for(proposed: Sequence[Step], step: Step, orders: Orders) -> list[Order]:
+def waits_for(
+    proposed: Sequence[StandDownStep], step: StandDownStep, orders: Orders
+) -> list[Order]:
     """Roads of the steps before one that are not reported reopened."""
     before = proposed[: list(proposed).index(step)]
     names = {order for each in before for order in each.orders}

@@ -42,7 +42,7 @@ def public_clock(incident: Incident, now_s: float) -> PublicClock:
         for each in protocol.milestones.values()
         if each.within_s is not None and triggers & set(each.on)
     ]
-    out = incident.area(Statements).released()
+    out = incident.projection(Statements).released()
     return PublicClock(
         since_alarm_s=None if began is None else now_s - began,
         due_s=None if began is None or not times else began + min(times),

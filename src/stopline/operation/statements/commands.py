@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import IncidentCommand, Line, LongText, command
-from stopline.operation.core.context import Situation, iso
+from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.facts.statements import (
     StatementAgreed,
@@ -41,13 +41,13 @@ class DraftStatement(IncidentCommand):
     )
     asks_other_side: bool = Field(default=True, description="the other side must agree, too")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Before its release; afterwards it is corrected openly."""
         incident = at.incident(running=False)
         unknown = [r for r in self.agreed_by if r not in incident.machine.protocol.roles]
         if unknown:
             raise NotNow(f"the protocol has no role {', '.join(unknown)}")
-        known = incident.area(Statements).by_name.get(self.statement)
+        known = incident.projection(Statements).by_name.get(self.statement)
         if known is not None and known.released is not None:
             raise NotNow("it is released; what was wrong is corrected openly")
         not_before = None if self.not_before is None else iso(self.not_before.timestamp())
@@ -68,7 +68,7 @@ class ShowStatement(IncidentCommand):
     answer_by: AwareDatetime = Field(description="an answer is needed by then, with zone")
     message: Line = Field(default="statement_draft", description="message of the protocol")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The protocol says who may."""
         incident = at.incident()
         known = _known(incident, self.statement)
@@ -95,7 +95,7 @@ class AgreeStatement(IncidentCommand):
     agrees: bool = Field(description="yes or no")
     remark: Remark = Field(default="", description="why not, or what to mind")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only the version that counts; a no says why."""
         known = _known(at.incident(running=False), self.statement)
         if known.released is not None:
@@ -125,7 +125,7 @@ class AnswerStatement(IncidentCommand):
     remark: Remark = Field(default="", description="in words, for the other side")
     message: Line = Field(default="statement_agreed", description="message of the protocol")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The protocol says who may."""
         incident = at.incident()
         known = _known(incident, self.statement)
@@ -155,7 +155,7 @@ class ReleaseStatement(IncidentCommand):
         default="", description="why it goes out without the other side's agreement"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Every agreement that was asked for, the time, and the decision of the protocol."""
         incident = at.incident(running=False)
         known = _known(incident, self.statement)
@@ -190,7 +190,7 @@ class CorrectStatement(IncidentCommand):
     text: LongText = Field(description="what is said instead")
     reason: Line = Field(description="why, for the public")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only of what is out; it shows what changed."""
         known = _known(at.incident(running=False), self.statement)
         was = known.public_text
@@ -213,7 +213,7 @@ def changed(was: str, text: str) -> list[str]:
 
 
 def _known(incident: Incident, name: str) -> Statement:
-    known = incident.area(Statements).by_name.get(name)
+    known = incident.projection(Statements).by_name.get(name)
     if known is None:
         raise NotNow(f"there is no statement {name} in incident {incident.id}")
     return known

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.context import seconds
-from stopline.operation.core.projection import Area, area, folds, hears
+from stopline.operation.core.projection import Projection, folds, on_message, projection
 from stopline.operation.facts.statements import (
     StatementAgreed,
     StatementCorrected,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StatementAnswer:
     """The other side's answer to a draft: yes or no, and the text it would say."""
 
     message: str
@@ -55,7 +55,7 @@ class Version:
     drafted_by: str
     voices: dict[str, tuple[str, bool, str]] = field(default_factory=dict)
     sent: str = ""
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[StatementAnswer, ...] = ()
 
     def missing(self) -> tuple[str, ...]:
         """The roles on this side that have not agreed."""
@@ -114,8 +114,8 @@ class Statement:
         return "" if self.released is None else self.released.text
 
 
-@area("incident")
-class Statements(Area):
+@projection("incident")
+class Statements(Projection):
     """The statements of an incident by name, in the order in which they began."""
 
     def __init__(self) -> None:
@@ -161,7 +161,7 @@ class Statements(Area):
             correction = Correction(entry.time_s, entry.author, body)
             self.by_name[known.name] = replace(known, corrections=(*known.corrections, correction))
 
-    @hears(ProcedureSaid)
+    @on_message(ProcedureSaid)
     def _said(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
         message = str((entry.body or {})["message"])
         answered = body.request or body.ref
@@ -169,7 +169,7 @@ class Statements(Area):
             for version in known.versions:
                 if received and answered and version.sent == answered:
                     text = body.draft_statement_text or ""
-                    answer = Answer(message, body.answer, text, body.text)
+                    answer = StatementAnswer(message, body.answer, text, body.text)
                     self._put(known, replace(version, answers=(*version.answers, answer)))
                     return
             if not received and body.draft_statement_text == known.last.text and not answered:

@@ -24,7 +24,7 @@ from stopline.operation.watch_list.matching import bare_plate
 from stopline.operation.watch_list.projection import Watch, WatchList, standing_down
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
     from stopline.operation.core.incident import Incident
 
 Plate = Annotated[str, Field(max_length=40)]
@@ -44,10 +44,10 @@ class AddWatch(IncidentCommand):
     vehicle: Line = Field(description="description of the vehicle")
     expires: AwareDatetime = Field(description="end, not later than the authority's, with zone")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Needs the incident's authority, and the leave that the protocol asks for."""
         incident = at.incident()
-        known = incident.area(WatchList).listed()
+        known = incident.projection(WatchList).listed()
         if known is not None:
             same = bool(known.plate) and bare_plate(known.plate) == bare_plate(self.plate)
             raise NotNow(
@@ -77,7 +77,7 @@ class ChangePlate(IncidentCommand):
     plate: Annotated[str, Field(min_length=1, max_length=40)] = Field(description="the new plate")
     reason: Line = Field(description="how it is known that it is the same vehicle")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The vehicle stays the same; another vehicle needs the first to be dropped."""
         known = _listed(at)
         if not bare_plate(self.plate) or bare_plate(self.plate) == bare_plate(known.plate):
@@ -98,7 +98,7 @@ class ExtendWatch(IncidentCommand):
     expires: AwareDatetime = Field(description="new end, not later than the authority's, with zone")
     reason: Line = Field(description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """A watch that has run out is not revived; it is added anew."""
         incident, known = at.incident(), _listed(at)
         ends_s = _check_end(incident, self.expires.timestamp(), at.now_s)
@@ -116,9 +116,9 @@ class DropWatch(IncidentCommand):
 
     reason: Line = Field(description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """At any time; what named the vehicle is erased then."""
-        known = at.incident(running=False).area(WatchList).listed()
+        known = at.incident(running=False).projection(WatchList).listed()
         if known is None:
             raise NotNow("no vehicle is on the watch list")
         _end(at, known, "dropped", self.reason)
@@ -128,10 +128,10 @@ class DropWatch(IncidentCommand):
 class EndWatch(IncidentCommand):
     """Write down that a watch is over: it expired, or the incident stands down."""
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """The node gives it by itself; a watch that may still run is not ended by it."""
         incident = at.incident(running=False)
-        known = incident.area(WatchList).listed()
+        known = incident.projection(WatchList).listed()
         why = None if known is None else over(incident, known, at.now_s)
         if known is None or why is None:
             raise NotNow("no watch is over that is not ended already")
@@ -144,9 +144,9 @@ class NoteErased(IncidentCommand):
 
     facts: tuple[FactId, ...] = Field(description="ids of the facts whose bodies are gone")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only of watches that ended, each once."""
-        known = at.incident(running=False).area(WatchList).to_erase
+        known = at.incident(running=False).projection(WatchList).to_erase
         unknown = [one for one in self.facts if one not in known]
         if unknown or not self.facts:
             raise NotNow(f"not to be erased, or noted already: {', '.join(unknown) or 'nothing'}")
@@ -167,8 +167,8 @@ def over(incident: Incident, watch: Watch, now_s: float) -> WhyEnded | None:
     return "expired" if ran_out else None
 
 
-def _end(at: Situation, known: Watch, why: WhyEnded, reason: str) -> None:
-    bodies = at.incident(running=False).area(WatchList).bodies(known.id)
+def _end(at: CommandContext, known: Watch, why: WhyEnded, reason: str) -> None:
+    bodies = at.incident(running=False).projection(WatchList).bodies(known.id)
     at.record(
         WatchEnded(
             watch=known.id, why=why, reason=reason, bodies=tuple(bodies),
@@ -177,9 +177,9 @@ def _end(at: Situation, known: Watch, why: WhyEnded, reason: str) -> None:
     )  # fmt: skip
 
 
-def _listed(at: Situation) -> Watch:
+def _listed(at: CommandContext) -> Watch:
     incident = at.incident()
-    known = incident.area(WatchList).listed()
+    known = incident.projection(WatchList).listed()
     if known is None or over(incident, known, at.now_s) is not None:
         raise NotNow("no vehicle is on the watch list, or the watch has run out; add it anew")
     return known

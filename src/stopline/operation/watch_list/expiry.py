@@ -16,10 +16,10 @@ from stopline.operation.watch_list.hits import Hits
 from stopline.operation.watch_list.projection import WatchList, running
 
 if TYPE_CHECKING:
-    from stopline.operation.core.command_handler import Desk
+    from stopline.operation.core.command_handler import CommandHandler
 
 
-def expire_watch_list(desk: Desk, now_s: float) -> int:
+def expire_watch_list(desk: CommandHandler, now_s: float) -> int:
     """End every watch that is over and erase what named its vehicle; give how many ended.
 
     A node that is killed in between goes on where it was: the end names what is to be erased, and
@@ -30,7 +30,7 @@ def expire_watch_list(desk: Desk, now_s: float) -> int:
         ending = [
             (incident.id, watch.id)
             for incident in desk.catch_up().incidents.values()
-            if (watch := incident.area(WatchList).listed()) is not None
+            if (watch := incident.projection(WatchList).listed()) is not None
             and over(incident, watch, now_s) is not None
         ]
     ended = 0
@@ -45,7 +45,7 @@ def expire_watch_list(desk: Desk, now_s: float) -> int:
     return ended
 
 
-def pass_hits_on(desk: Desk, now_s: float) -> int:
+def pass_hits_on(desk: CommandHandler, now_s: float) -> int:
     """Pass on every possible hit that nobody decided in time; return how many."""
     own = Actor(desk.node.identity.name, "node")
     with desk.reading:
@@ -53,7 +53,7 @@ def pass_hits_on(desk: Desk, now_s: float) -> int:
             (incident.id, hit.id)
             for incident in desk.catch_up().incidents.values()
             if running(incident, now_s) is not None
-            for hit in incident.area(Hits).waiting()
+            for hit in incident.projection(Hits).waiting()
             if hit.decide_by_s is not None and now_s >= hit.decide_by_s
         ]
     passed = 0
@@ -67,12 +67,12 @@ def pass_hits_on(desk: Desk, now_s: float) -> int:
     return passed
 
 
-def _erase(desk: Desk, own: Actor, now_s: float) -> None:
+def _erase(desk: CommandHandler, own: Actor, now_s: float) -> None:
     with desk.reading:
         waiting = {
-            incident.id: dict(incident.area(WatchList).to_erase)
+            incident.id: dict(incident.projection(WatchList).to_erase)
             for incident in desk.catch_up().incidents.values()
-            if incident.area(WatchList).to_erase
+            if incident.projection(WatchList).to_erase
         }
     for incident, bodies in waiting.items():
         for fact_id, command_id in bodies.items():
@@ -86,7 +86,7 @@ def _erase(desk: Desk, own: Actor, now_s: float) -> None:
             continue
 
 
-def _forget_digest(desk: Desk, command_id: str) -> None:
+def _forget_digest(desk: CommandHandler, command_id: str) -> None:
     """Take away the digest of a command with a plate: what is short can be guessed from it."""
     with desk.node.journal.transaction() as work:
         known = work.get(COMMAND_SHELF, command_id)

@@ -24,7 +24,7 @@ from stopline.operation.watch_list.hits import CameraHit, Hits
 from stopline.operation.watch_list.projection import running
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
 
 DECIDE_WITHIN_S: Final = 120.0
 _FUTURE_S: Final = 2.0
@@ -70,14 +70,14 @@ class ReportHit(_Placed):
         default="", description="the picture as JPEG, base64; kept encrypted, erased with the watch"
     )
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """A certain one becomes a sighting; a possible one waits for a person."""
         incident = at.incident()
         watch = running(incident, at.now_s)
         if watch is None:
             raise NotNow("no vehicle is watched for; what the camera saw is dropped")
         self.check_place()
-        if self.hit in incident.area(Hits).by_id:
+        if self.hit in incident.projection(Hits).by_id:
             raise NotNow("this passage is reported already")
         if self.seen.timestamp() > at.now_s + _FUTURE_S:
             raise NotNow(f"it was seen in the future, at {self.seen.isoformat()}: a wrong clock?")
@@ -119,7 +119,7 @@ class ConfirmHit(IncidentCommand):
     hit: HitId = Field(description="id of the passage")
     reason: Annotated[str, Field(max_length=400)] = Field(default="", description="what shows it")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only one that waits."""
         known = _waiting(at, self.hit)
         _decide(at, known, "confirmed", 0.99, self.reason)
@@ -132,7 +132,7 @@ class RejectHit(IncidentCommand):
     hit: HitId = Field(description="id of the passage")
     reason: Annotated[str, Field(max_length=400)] = Field(default="", description="what shows it")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only one that waits."""
         known = _waiting(at, self.hit)
         at.record(
@@ -150,7 +150,7 @@ class PassHitOn(IncidentCommand):
     hit: HitId = Field(description="id of the passage")
     reason: Annotated[str, Field(max_length=400)] = Field(default="", description="why")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only one that waits; the node does so by itself when the time is over."""
         known = _waiting(at, self.hit)
         early = known.decide_by_s is not None and at.now_s < known.decide_by_s
@@ -167,7 +167,7 @@ class ReportSilence(_Placed):
     until: AwareDatetime = Field(description="until when, with zone")
     detection: Probability = Field(description="probability that it finds a vehicle that passes")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """It says nothing of a time in which nothing was watched for."""
         watch = running(at.incident(), at.now_s)
         if watch is None:
@@ -200,9 +200,9 @@ class ReportCamera(IncidentCommand):
     )
     since: AwareDatetime = Field(description="since when, with zone")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Each change once."""
-        known = at.incident().area(Hits).cameras.get(self.camera)
+        known = at.incident().projection(Hits).cameras.get(self.camera)
         before = "" if known is None or known.blind is None else known.blind
         if before == self.blind:
             raise NotNow("this is known already")
@@ -213,9 +213,9 @@ class ReportCamera(IncidentCommand):
             at.record(CameraRestored(camera=self.camera, since=since))
 
 
-def _waiting(at: Situation, name: str) -> CameraHit:
+def _waiting(at: CommandContext, name: str) -> CameraHit:
     incident = at.incident()
-    known = incident.area(Hits).by_id.get(name)
+    known = incident.projection(Hits).by_id.get(name)
     if known is None:
         raise NotNow(f"there is no hit {name} in incident {at.scope}")
     if known.verdict is not None:
@@ -227,7 +227,7 @@ def _waiting(at: Situation, name: str) -> CameraHit:
 
 
 def _decide(
-    at: Situation, known: CameraHit, verdict: HitVerdict, confidence: float, reason: str
+    at: CommandContext, known: CameraHit, verdict: HitVerdict, confidence: float, reason: str
 ) -> None:
     at.record(
         HitDecided(
@@ -241,7 +241,7 @@ def _decide(
 
 
 def _record_sighting(
-    at: Situation,
+    at: CommandContext,
     placed: _Placed | CameraHit,
     *,
     seen: str,

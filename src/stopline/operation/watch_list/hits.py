@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from stopline.belief.sightings import jumps
 from stopline.operation.core.context import seconds
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.hits import (
     CameraBlinded,
     CameraRestored,
@@ -75,8 +75,8 @@ class CameraState:
     since_s: float
 
 
-@area("incident")
-class Hits(Area):
+@projection("incident")
+class Hits(Projection):
     """All hits of an incident by id, and every camera that was blind once."""
 
     def __init__(self) -> None:

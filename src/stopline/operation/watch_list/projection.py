@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from stopline.journal.facts import BodyErased
 from stopline.operation.core.context import seconds
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.hits import HitCropKept, HitDecided
 from stopline.operation.facts.watch_list import (
     WatchAdded,
@@ -51,8 +51,8 @@ class Watch:
     why: WhyEnded | None = None
 
 
-@area("incident")
-class WatchList(Area):
+@projection("incident")
+class WatchList(Projection):
     """The watches of an incident, of which at most one runs.
 
     Attributes:
@@ -132,7 +132,7 @@ def running(incident: Incident, now_s: float) -> Watch | None:
     It is off from the very moment of its expiry, of the end of the incident's authority, and of
     the stand-down, whether or not that has been written down yet.
     """
-    known = incident.area(WatchList).listed()
+    known = incident.projection(WatchList).listed()
     if known is None or now_s >= known.expires_s or not incident.authorised(now_s):
         return None
     return None if standing_down(incident) else known

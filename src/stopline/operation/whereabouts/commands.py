@@ -13,7 +13,7 @@ from stopline.operation.facts.whereabouts import BeliefComputed, Whereabouts
 from stopline.operation.whereabouts.projection import Beliefs
 
 if TYPE_CHECKING:
-    from stopline.operation.core.context import Situation
+    from stopline.operation.core.context import CommandContext
 
 EVERY_S: Final = 120.0  # without a new sighting; time alone spreads a belief slowly
 LEAST_S: Final = 5.0  # between two, however fast sightings come
@@ -25,9 +25,9 @@ class NoteBelief(IncidentCommand):
 
     found: Whereabouts = Field(description="what was found")
 
-    def decide(self, at: Situation) -> None:
+    def decide(self, at: CommandContext) -> None:
         """Only what is new: several processes of a side may find the same."""
-        known = at.incident().area(Beliefs).now
+        known = at.incident().projection(Beliefs).now
         if known is not None:
             since_s = seconds(self.found.at) - seconds(known.at)
             if since_s < (EVERY_S if known.basis == self.found.basis else LEAST_S):

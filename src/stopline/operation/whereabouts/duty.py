@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from stopline.belief.motion import Motion
-    from stopline.operation.core.command_handler import Desk
-    from stopline.operation.core.giving import Giving
+    from stopline.operation.core.command_handler import CommandHandler
+    from stopline.operation.core.giving import GiveCommand
     from stopline.operation.core.incident import Incident
     from stopline.operation.facts.whereabouts import Whereabouts
-    from stopline.operation.orders.scenario_store import PlanScenarios
+    from stopline.operation.orders.scenario_store import ScenarioStore
     from stopline.operation.sightings.projection import Sighting
-    from stopline.operation.whereabouts.finding import Question
+    from stopline.operation.whereabouts.finding import BeliefQuestion
     from stopline.operation.whereabouts.kept_bands import KeptBands
     from stopline.scenario.loader import Scenario
 
@@ -51,10 +51,10 @@ class BeliefDuty:
         bands: where the belief by section is kept for the map; None for nowhere.
     """
 
-    desk: Desk
-    scenarios: PlanScenarios
+    desk: CommandHandler
+    scenarios: ScenarioStore
     executor: Executor | None
-    give: Giving
+    give: GiveCommand
     again_s: float = math.inf
     bands: KeptBands | None = None
     _work: Background[str, Whereabouts | None] = field(init=False)
@@ -108,7 +108,7 @@ class BeliefDuty:
 
     def _due_s(self, incident: Incident, now_s: float) -> float:
         """When the whereabouts are to be found again; where sightings come fast, not for each."""
-        known = incident.area(Beliefs).now
+        known = incident.projection(Beliefs).now
         if known is None:
             return now_s
         least_s = min(max(LEAST_S, _SHARE * self._took_s), _MOST_S)
@@ -120,7 +120,7 @@ class BeliefDuty:
             incident
             for incident in self.desk.catch_up().incidents.values()
             if not (incident.is_over or standing_down(incident))
-            and incident.area(Sightings).last_seen() is not None
+            and incident.projection(Sightings).last_seen() is not None
         ]
 
     def _finding(self, incident: str, basis: str, now_s: float) -> Callable[[], Whereabouts | None]:
@@ -163,9 +163,9 @@ class BeliefDuty:
         return self._motions[scenario.digest]
 
 
-def belief_asked(incident: Incident) -> Callable[[Scenario, float, str], Question]:
+def belief_asked(incident: Incident) -> Callable[[Scenario, float, str], BeliefQuestion]:
     """Take out what an incident's belief follows from; asked by scenario, moment and basis."""
-    sightings, used = incident.area(Sightings), tuple(incident.area(Intelligence).used)
+    sightings, used = incident.projection(Sightings), tuple(incident.projection(Intelligence).used)
     seen = tuple(sightings.by_id.values())
     confirmed = max(
         (s for s in seen if s.confirmed and not s.retracted and not s.nothing_seen),
@@ -173,12 +173,12 @@ def belief_asked(incident: Incident) -> Callable[[Scenario, float, str], Questio
         default=None,
     )
 
-    def asked(scenario: Scenario, at_s: float, basis: str) -> Question:
-        from stopline.operation.whereabouts.finding import Question  # noqa: PLC0415  (heavy)
+    def asked(scenario: Scenario, at_s: float, basis: str) -> BeliefQuestion:
+        from stopline.operation.whereabouts.finding import BeliefQuestion  # noqa: PLC0415  (heavy)
 
         names = {one.name for one in scenario.destinations}
         told = (*for_belief(seen, names), *intelligence_for_belief(used, names))
-        return Question(
+        return BeliefQuestion(
             incident=incident.id, at_s=at_s, basis=basis, told=told, confirmed=confirmed
         )
 
@@ -187,8 +187,8 @@ def belief_asked(incident: Incident) -> Callable[[Scenario, float, str], Questio
 
 def _basis(incident: Incident) -> str:
     """A digest of all that the belief takes from an incident."""
-    used = incident.area(Intelligence).used
-    told = [_said(one) for one in incident.area(Sightings).by_id.values()]
+    used = incident.projection(Intelligence).used
+    told = [_said(one) for one in incident.projection(Sightings).by_id.values()]
     text = json.dumps([told, [(at_s, one.report) for at_s, one in used]])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

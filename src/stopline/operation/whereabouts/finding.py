@@ -30,7 +30,7 @@ _ROADS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class BeliefQuestion:
     """What is asked: an incident's sightings at a moment, taken out of the book.
 
     Attributes:
@@ -48,7 +48,7 @@ class Question:
     confirmed: Sighting | None
 
 
-def find(question: Question, scenario: Scenario, motion: Motion) -> Whereabouts | None:
+def find(question: BeliefQuestion, scenario: Scenario, motion: Motion) -> Whereabouts | None:
     """Find where the vehicle is believed to be; None while nothing is known of the vehicle itself.
 
     Args:
@@ -60,7 +60,9 @@ def find(question: Question, scenario: Scenario, motion: Motion) -> Whereabouts 
     return None if belief is None else whereabouts(question, belief)
 
 
-def believed(question: Question, scenario: Scenario, motion: Motion | None = None) -> Belief | None:
+def believed(
+    question: BeliefQuestion, scenario: Scenario, motion: Motion | None = None
+) -> Belief | None:
     """Find the belief itself; None while nothing is known of the vehicle."""
     problem = replace(scenario.problem, now_utc_s=question.at_s)
     asked = replace(scenario, problem=problem, sightings=question.told)
@@ -70,7 +72,7 @@ def believed(question: Question, scenario: Scenario, motion: Motion | None = Non
         return None
 
 
-def whereabouts(question: Question, belief: Belief) -> Whereabouts:
+def whereabouts(question: BeliefQuestion, belief: Belief) -> Whereabouts:
     """Say in short what a belief says."""
     asked = belief.scenario
     problem = asked.problem
@@ -101,7 +103,7 @@ def whereabouts(question: Question, belief: Belief) -> Whereabouts:
     )
 
 
-def _reach(question: Question, scenario: Scenario) -> FrontStep | None:
+def _reach(question: BeliefQuestion, scenario: Scenario) -> FrontStep | None:
     """How far it can be by now, in the worst case and with no road closed; None if not known."""
     seen = question.confirmed
     if seen is None:

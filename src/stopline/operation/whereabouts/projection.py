@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.core.projection import Area, area, folds
+from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.whereabouts import BeliefComputed
 
 if TYPE_CHECKING:
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from stopline.operation.facts.whereabouts import Whereabouts
 
 
-@area("incident")
-class Beliefs(Area):
+@projection("incident")
+class Beliefs(Projection):
     """The belief found last.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stopline.protocol.checks.exchange import check_exchange
-from stopline.protocol.checks.findings import Desk, Finding, Severity
+from stopline.protocol.checks.findings import Finding, FindingLog, Severity
 from stopline.protocol.checks.flow import check_flow
 from stopline.protocol.checks.names import check_names
 from stopline.protocol.checks.people import check_people
@@ -23,7 +23,7 @@ def check(file: ProtocolFile) -> tuple[Finding, ...]:
     phase can be reached and left, every task has somebody to do it and a deadline that can be
     kept, every message is awaited, and everything that is shown may be shown.
     """
-    desk = Desk(file)
+    desk = FindingLog(file)
     check_names(desk)
     check_people(desk)
     check_times(desk)

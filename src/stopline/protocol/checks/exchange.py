@@ -9,12 +9,12 @@ from stopline.protocol.lookup import on_side
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from stopline.protocol.checks.findings import Desk
+    from stopline.protocol.checks.findings import FindingLog
     from stopline.protocol.checks.reachability import Half, Possible
-    from stopline.protocol.schema import Message, Task
+    from stopline.protocol.schema import MessageForm, Task
 
 
-def check_exchange(desk: Desk, possible: Possible) -> None:
+def check_exchange(desk: FindingLog, possible: Possible) -> None:
     """Find unexpected messages, unanswered requests, forbidden disclosures, leave not given."""
     for name, message in desk.protocol.messages.items():
         _expected(desk, possible, name, message)
@@ -53,7 +53,7 @@ def check_exchange(desk: Desk, possible: Possible) -> None:
             )
 
 
-def _expected(desk: Desk, possible: Possible, name: str, message: Message) -> None:
+def _expected(desk: FindingLog, possible: Possible, name: str, message: MessageForm) -> None:
     event = f"message {name} received"
     for half in possible.halves:
         if event not in half.events or _awaits(desk, half, event, message.phases):
@@ -77,7 +77,7 @@ def _expected(desk: Desk, possible: Possible, name: str, message: Message) -> No
         )
 
 
-def _awaits(desk: Desk, half: Half, event: str, sent_in: Iterable[str]) -> bool:
+def _awaits(desk: FindingLog, half: Half, event: str, sent_in: Iterable[str]) -> bool:
     phases = set(sent_in)
     for name, task in desk.protocol.tasks.items():
         if not on_side(task.side, half.own, half.lead):
@@ -94,7 +94,7 @@ def _awaits(desk: Desk, half: Half, event: str, sent_in: Iterable[str]) -> bool:
     )
 
 
-def _answered(desk: Desk, name: str, message: Message) -> None:
+def _answered(desk: FindingLog, name: str, message: MessageForm) -> None:
     messages = desk.protocol.messages
     if message.kind == "request" and not any(m.answers == name for m in messages.values()):
         desk.error(
@@ -120,7 +120,7 @@ def _answered(desk: Desk, name: str, message: Message) -> None:
         )
 
 
-def _carried(desk: Desk, name: str, message: Message, item: str) -> None:
+def _carried(desk: FindingLog, name: str, message: MessageForm, item: str) -> None:
     shown = desk.protocol.disclosures.get(item)
     if shown is None:
         return
@@ -149,7 +149,7 @@ def _carried(desk: Desk, name: str, message: Message, item: str) -> None:
         )
 
 
-def _shown(desk: Desk, possible: Possible, name: str, task: Task) -> None:
+def _shown(desk: FindingLog, possible: Possible, name: str, task: Task) -> None:
     """A task must be able to show what it needs in every phase in which it can be opened."""
     message = desk.protocol.messages.get(task.sends or "")
     carried = () if message is None else message.carries
@@ -182,7 +182,7 @@ def _shown(desk: Desk, possible: Possible, name: str, task: Task) -> None:
                 )
 
 
-def _authorised(desk: Desk, possible: Possible, name: str, task: Task) -> None:
+def _authorised(desk: FindingLog, possible: Possible, name: str, task: Task) -> None:
     if not task.authority:
         return
     for half in possible.halves:
@@ -196,7 +196,7 @@ def _authorised(desk: Desk, possible: Possible, name: str, task: Task) -> None:
             )
 
 
-def _in_force(desk: Desk, half: Half, opening: set[str], name: str) -> bool:
+def _in_force(desk: FindingLog, half: Half, opening: set[str], name: str) -> bool:
     decision = desk.protocol.decisions.get(name)
     if decision is not None:
         return f"decision {name} {decision.outcomes[0]}" in half.events

@@ -47,7 +47,7 @@ class Finding:
         return f"line {self.line}: {self.severity}: {self.where}: {self.message}; {self.advice}"
 
 
-class Desk:
+class FindingLog:
     """The document under examination and the findings so far."""
 
     def __init__(self, file: ProtocolFile) -> None:

@@ -8,12 +8,12 @@ from stopline.protocol.lookup import on_side
 from stopline.protocol.schema import CONFIRMATION
 
 if TYPE_CHECKING:
-    from stopline.protocol.checks.findings import Desk
+    from stopline.protocol.checks.findings import FindingLog
     from stopline.protocol.checks.reachability import Half, Possible
     from stopline.protocol.schema import Task
 
 
-def check_flow(desk: Desk, possible: Possible) -> None:
+def check_flow(desk: FindingLog, possible: Possible) -> None:
     """Find phases that are never reached or never left, and tasks that never open or close."""
     for name in desk.protocol.phases:
         _phase(desk, possible, name)
@@ -44,7 +44,7 @@ def check_flow(desk: Desk, possible: Possible) -> None:
             )
 
 
-def _phase_moves_first(desk: Desk, name: str, task: Task) -> None:
+def _phase_moves_first(desk: FindingLog, name: str, task: Task) -> None:
     """An event moves the phase before it opens tasks; it may thereby miss the task's phases."""
     for here in task.phases:
         phase = desk.protocol.phases.get(here)
@@ -60,7 +60,7 @@ def _phase_moves_first(desk: Desk, name: str, task: Task) -> None:
                 )
 
 
-def _phase(desk: Desk, possible: Possible, name: str) -> None:
+def _phase(desk: FindingLog, possible: Possible, name: str) -> None:
     phase = desk.protocol.phases[name]
     if not possible.reached(name):
         desk.error(
@@ -106,7 +106,7 @@ def _phase(desk: Desk, possible: Possible, name: str) -> None:
             )
 
 
-def _ends(desk: Desk, possible: Possible, half: Half, start: str) -> bool:
+def _ends(desk: FindingLog, possible: Possible, half: Half, start: str) -> bool:
     seen, todo = {start}, [start]
     while todo:
         phase = todo.pop()
@@ -118,7 +118,7 @@ def _ends(desk: Desk, possible: Possible, half: Half, start: str) -> bool:
     return False
 
 
-def _task(desk: Desk, possible: Possible, name: str) -> None:
+def _task(desk: FindingLog, possible: Possible, name: str) -> None:
     task = desk.protocol.tasks[name]
     halves = [h for h in possible.halves if on_side(task.side, h.own, h.lead)]
     opened = [half for half in halves if f"task {name} opened" in half.events]

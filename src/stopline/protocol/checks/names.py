@@ -11,13 +11,13 @@ from stopline.protocol.schema import CONFIRMATION
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
-    from stopline.protocol.checks.findings import Desk
+    from stopline.protocol.checks.findings import FindingLog
 
 SIDE_WORDS = ("each", "lead", "assist")
 Path = tuple[str | int, ...]
 
 
-def check_names(desk: Desk) -> None:
+def check_names(desk: FindingLog) -> None:
     """Find references to roles, phases, tasks, ... that the document does not define."""
     protocol = desk.protocol
     known: dict[str, Collection[str]] = {
@@ -41,7 +41,7 @@ def check_names(desk: Desk) -> None:
     _check_version(desk)
 
 
-def events_of(desk: Desk) -> Iterator[tuple[Path, str]]:
+def events_of(desk: FindingLog) -> Iterator[tuple[Path, str]]:
     """Every event named in the document, with where it stands."""
     protocol = desk.protocol
     for name, phase in protocol.phases.items():
@@ -66,7 +66,7 @@ def _each(path: Path, events: Iterable[str]) -> Iterator[tuple[Path, str]]:
         yield path, event
 
 
-def _references(desk: Desk) -> Iterator[tuple[Path, str, str]]:
+def _references(desk: FindingLog) -> Iterator[tuple[Path, str, str]]:
     protocol = desk.protocol
     for name, side in protocol.sides.items():
         yield from _all(("sides", name, "titles"), "role", side.titles)
@@ -89,7 +89,7 @@ def _references(desk: Desk) -> Iterator[tuple[Path, str, str]]:
     yield from _exchange_references(desk)
 
 
-def _exchange_references(desk: Desk) -> Iterator[tuple[Path, str, str]]:
+def _exchange_references(desk: FindingLog) -> Iterator[tuple[Path, str, str]]:
     protocol = desk.protocol
     for name, message in protocol.messages.items():
         yield ("messages", name, "side"), "side", message.side
@@ -111,7 +111,7 @@ def _exchange_references(desk: Desk) -> Iterator[tuple[Path, str, str]]:
         yield ("milestones", name, "side"), "milestone side", milestone.side
 
 
-def _task_references(desk: Desk) -> Iterator[tuple[Path, str, str]]:
+def _task_references(desk: FindingLog) -> Iterator[tuple[Path, str, str]]:
     for name, task in desk.protocol.tasks.items():
         at = ("tasks", name)
         yield (*at, "side"), "side", task.side
@@ -134,7 +134,7 @@ def _one(path: Path, kind: str, name: str | None) -> Iterator[tuple[Path, str, s
         yield path, kind, name
 
 
-def _check_event(desk: Desk, path: Path, text: str) -> None:
+def _check_event(desk: FindingLog, path: Path, text: str) -> None:
     event = parse_event(text)
     if event is None:
         return
@@ -156,7 +156,7 @@ def _check_event(desk: Desk, path: Path, text: str) -> None:
             _unknown(desk, path, "outcome", event.what, outcomes)
 
 
-def _unknown(desk: Desk, path: Path, kind: str, name: str, known: Collection[str]) -> None:
+def _unknown(desk: FindingLog, path: Path, kind: str, name: str, known: Collection[str]) -> None:
     near = get_close_matches(name, list(known), n=1)
     advice = f"perhaps `{near[0]}`?" if near else f"define it, or use one of {_some(known)}"
     kind = kind.removeprefix("milestone ")
@@ -168,7 +168,7 @@ def _some(names: Collection[str]) -> str:
     return ", ".join(shown) + (", ..." if len(names) > len(shown) else "") or "none yet"
 
 
-def _check_version(desk: Desk) -> None:
+def _check_version(desk: FindingLog) -> None:
     protocol = desk.protocol
     if protocol.amends is None:
         if protocol.version > 1:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from stopline.protocol.checks.findings import Desk
+    from stopline.protocol.checks.findings import FindingLog
     from stopline.protocol.schema import Protocol
 
 
-def check_people(desk: Desk) -> None:
+def check_people(desk: FindingLog) -> None:
     """Find tasks without a role, decisions nobody may take, loops of deputies and superiors."""
     protocol = desk.protocol
     _loops(
@@ -44,7 +44,7 @@ def sides_meant(protocol: Protocol, word: str) -> list[str]:
 
 
 def _loops(
-    desk: Desk, arrows: Mapping[str, Iterable[str | None]], words: tuple[str, str, str]
+    desk: FindingLog, arrows: Mapping[str, Iterable[str | None]], words: tuple[str, str, str]
 ) -> None:
     field, code, advice = words
     done: set[str] = set()
@@ -67,7 +67,7 @@ def _loops(
         done.update(path)
 
 
-def _task(desk: Desk, name: str) -> None:
+def _task(desk: FindingLog, name: str) -> None:
     protocol = desk.protocol
     task = protocol.tasks[name]
     at = ("tasks", name)
@@ -96,7 +96,7 @@ def _task(desk: Desk, name: str) -> None:
         )
 
 
-def _decision(desk: Desk, name: str, sides: list[str]) -> None:
+def _decision(desk: FindingLog, name: str, sides: list[str]) -> None:
     protocol = desk.protocol
     decision = protocol.decisions[name]
     at = ("decisions", name, "taken_by")
@@ -123,7 +123,11 @@ def _decision(desk: Desk, name: str, sides: list[str]) -> None:
 
 
 def _has(
-    desk: Desk, path: tuple[str, ...], role: str, sides: Iterable[str], code: str = "role-not-there"
+    desk: FindingLog,
+    path: tuple[str, ...],
+    role: str,
+    sides: Iterable[str],
+    code: str = "role-not-there",
 ) -> None:
     entry = desk.protocol.roles.get(role)
     if entry is None:

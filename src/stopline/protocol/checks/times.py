@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from stopline.protocol.events import parse_event
 
 if TYPE_CHECKING:
-    from stopline.protocol.checks.findings import Desk
+    from stopline.protocol.checks.findings import FindingLog
     from stopline.protocol.schema import Task
 
 
-def check_times(desk: Desk) -> None:
+def check_times(desk: FindingLog) -> None:
     """Find impossible deadlines, and tasks that call each other up by being late."""
     for name, task in desk.protocol.tasks.items():
         if task.within_s is None:
@@ -36,11 +36,11 @@ def check_times(desk: Desk) -> None:
     _overdue_loops(desk)
 
 
-def _impossible(desk: Desk, name: str, message: str, advice: str) -> None:
+def _impossible(desk: FindingLog, name: str, message: str, advice: str) -> None:
     desk.error(("tasks", name, "within_s"), "impossible-deadline", message, advice)
 
 
-def _own_time(desk: Desk, name: str, task: Task, within_s: float) -> None:
+def _own_time(desk: FindingLog, name: str, task: Task, within_s: float) -> None:
     if task.takes_at_least_s is not None and task.takes_at_least_s > within_s:
         _impossible(
             desk,
@@ -50,7 +50,7 @@ def _own_time(desk: Desk, name: str, task: Task, within_s: float) -> None:
         )
 
 
-def _clock_runs_before(desk: Desk, name: str, task: Task, within_s: float) -> None:
+def _clock_runs_before(desk: FindingLog, name: str, task: Task, within_s: float) -> None:
     """The clock starts at one event, the task opens after another task has used up the time."""
     if task.counted_from is None or task.counted_from in task.on:
         return
@@ -75,7 +75,7 @@ def _clock_runs_before(desk: Desk, name: str, task: Task, within_s: float) -> No
         )
 
 
-def _waits_for_task(desk: Desk, name: str, task: Task, within_s: float) -> None:
+def _waits_for_task(desk: FindingLog, name: str, task: Task, within_s: float) -> None:
     event = parse_event(desk.evidence[name])
     if event is None or event.about != "task" or event.what not in {"done", "acknowledged"}:
         return
@@ -92,7 +92,7 @@ def _waits_for_task(desk: Desk, name: str, task: Task, within_s: float) -> None:
         )
 
 
-def _waits_for_answer(desk: Desk, name: str, task: Task, within_s: float) -> None:
+def _waits_for_answer(desk: FindingLog, name: str, task: Task, within_s: float) -> None:
     """The other side keeps its own deadline and is still too late for ours."""
     event = parse_event(desk.evidence[name])
     if event is None or event.about != "message" or event.what != "received":
@@ -116,7 +116,7 @@ def _waits_for_answer(desk: Desk, name: str, task: Task, within_s: float) -> Non
             )
 
 
-def _overdue_loops(desk: Desk) -> None:
+def _overdue_loops(desk: FindingLog) -> None:
     """Tasks whose being late opens each other go round for ever without reaching anybody."""
     after: dict[str, set[str]] = {name: set() for name in desk.protocol.tasks}
     for name, task in desk.protocol.tasks.items():

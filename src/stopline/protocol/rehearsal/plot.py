@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from stopline.protocol.rehearsal.simulate import Outcome, Simulation
+    from stopline.protocol.rehearsal.simulate import RehearsalOutcome, Simulation
     from stopline.protocol.schema import Protocol
 
 _INK, _BAND, _LIMIT = "#1b2430", "#8fb4dc", "#c0392b"
@@ -56,7 +56,7 @@ def plot(protocol: Protocol, simulation: Simulation) -> Figure:
     return figure
 
 
-def _ranges(axes: Axes, protocol: Protocol, plain: Outcome, shown: list[str]) -> None:
+def _ranges(axes: Axes, protocol: Protocol, plain: RehearsalOutcome, shown: list[str]) -> None:
     for row, name in enumerate(shown):
         low, q1, half, q3, high = (
             _finite(plain, name, share) for share in (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -93,7 +93,7 @@ def _variants(axes: Axes, simulation: Simulation, shown: list[str]) -> None:
     axes.set_title("If something is wrong: median, and to 19 of 20", fontsize=10)
 
 
-def _finite(outcome: Outcome, name: str, share: float) -> float:
+def _finite(outcome: RehearsalOutcome, name: str, share: float) -> float:
     """A quantile; where fewer runs reach the milestone, the latest time of those that do."""
     value = outcome.quantile_s(name, share)
     if math.isfinite(value):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from stopline.protocol.document_text import Words, seconds_in_words
+from stopline.protocol.document_text import DocumentWords, seconds_in_words
 from stopline.protocol.rehearsal.simulate import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from stopline.protocol.reader import ProtocolFile
-    from stopline.protocol.rehearsal.simulate import Outcome, Simulation
+    from stopline.protocol.rehearsal.simulate import RehearsalOutcome, Simulation
 
 _SHOWN = 12
 _STEPS = 6
@@ -40,7 +40,7 @@ def _lines(file: ProtocolFile, simulation: Simulation) -> Iterator[str]:
     yield from _refused(simulation)
 
 
-def _milestones(file: ProtocolFile, plain: Outcome) -> Iterator[str]:
+def _milestones(file: ProtocolFile, plain: RehearsalOutcome) -> Iterator[str]:
     yield "## How long it takes"
     yield ""
     yield "| moment | half of the runs | 19 of 20 | reached | agreed | kept |"
@@ -80,7 +80,7 @@ def _variants(file: ProtocolFile, simulation: Simulation) -> Iterator[str]:
 
 
 def _deadlines(file: ProtocolFile, simulation: Simulation) -> Iterator[str]:
-    words = Words(file.protocol)
+    words = DocumentWords(file.protocol)
     names = list(simulation.outcomes)
     worst: dict[tuple[str, str], float] = {}
     for outcome in simulation.outcomes.values():
@@ -104,7 +104,7 @@ def _deadlines(file: ProtocolFile, simulation: Simulation) -> Iterator[str]:
     yield ""
 
 
-def _paths(file: ProtocolFile, plain: Outcome) -> Iterator[str]:
+def _paths(file: ProtocolFile, plain: RehearsalOutcome) -> Iterator[str]:
     yield "## What the time is spent on"
     yield ""
     yield "The critical path as planned: steps that the moment waited for, with the share of runs"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from stopline.protocol.lookup import on_side
 from stopline.protocol.rehearsal.people import Crew
-from stopline.protocol.state import Fact
+from stopline.protocol.state import ProtocolFact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ class Run:
         node = len(self.causes)
         self.causes.append(Cause(parent, label, self.now_s))
         now = self.now_s
-        made = Fact(**{"id": str(node), "side": side, "at_s": now, "known_s": now, **fact})
+        made = ProtocolFact(**{"id": str(node), "side": side, "at_s": now, "known_s": now, **fact})
         state = self.stage.machine.step(self.states[side], made)
         self.states[side] = state
         changes = state.changes

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, StringConstraints, model_validator
 
 from stopline.protocol.events import NAME
-from stopline.protocol.fields import DAY_S, Entry, EventText, Name, Text
+from stopline.protocol.fields import DAY_S, DocumentEntry, EventText, Name, Text
 from stopline.protocol.reader import parse_model, read_bytes
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ Chance = Annotated[float, Field(ge=0, le=1)]
 RoleKey = Annotated[str, StringConstraints(pattern=rf"^({NAME}\.)?{NAME}$")]
 
 
-class Lognormal(Entry):
+class Lognormal(DocumentEntry):
     """Mostly quick, sometimes very slow."""
 
     median_s: Annotated[float, Field(gt=0, le=30 * DAY_S)] = Field(description="half are faster")
     p95_s: Annotated[float, Field(gt=0, le=30 * DAY_S)] = Field(description="19 of 20 are faster")
 
 
-class Triangular(Entry):
+class Triangular(DocumentEntry):
     """Between two bounds, most often near one value."""
 
     low_s: Time = Field(description="never faster")
@@ -39,7 +39,7 @@ class Triangular(Entry):
     high_s: Time = Field(description="never slower")
 
 
-class Duration(Entry):
+class Duration(DocumentEntry):
     """How long something takes: exactly one of the three."""
 
     constant_s: Time | None = Field(default=None, description="always the same seconds")
@@ -72,7 +72,7 @@ class Duration(Entry):
         return 0.0 if t is None else random.triangular(t.low_s, t.high_s, t.mode_s)
 
 
-class Outside(Entry):
+class Outside(DocumentEntry):
     """A fact from outside the procedure: the alarm, a sighting, a closed road."""
 
     trigger: Name = Field(description="trigger of the protocol that it pulls")
@@ -85,14 +85,14 @@ class Outside(Entry):
     again: bool = Field(default=False, description="every time the event happens, not only once")
 
 
-class LineDown(Entry):
+class LineDown(DocumentEntry):
     """A stretch of time in which the line between the sides is broken."""
 
     from_s: Time = Field(description="seconds after the start")
     until_s: Time = Field(description="seconds after the start")
 
 
-class Absence(Entry):
+class Absence(DocumentEntry):
     """Somebody who is not there."""
 
     role: Name = Field(description="whose holder is absent")
@@ -104,7 +104,7 @@ class Absence(Entry):
     )
 
 
-class Variant(Entry):
+class Variant(DocumentEntry):
     """One thing that goes wrong, to be compared with the plain rehearsal."""
 
     title: Text = Field(description="in words")
@@ -116,7 +116,7 @@ class Variant(Entry):
     )
 
 
-class Rehearsal(Entry):
+class Rehearsal(DocumentEntry):
     """All that a simulation of a protocol needs beside the protocol."""
 
     form: Literal["stopline-rehearsal/1"] = Field(description="name and version of this form")

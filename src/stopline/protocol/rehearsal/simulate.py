@@ -35,7 +35,7 @@ class PathStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RehearsalOutcome:
     """What all runs of one variant came to.
 
     Attributes:
@@ -75,7 +75,7 @@ class Simulation:
     """The plain rehearsal and its variants, made with one seed."""
 
     seed: int
-    outcomes: Mapping[str, Outcome]
+    outcomes: Mapping[str, RehearsalOutcome]
 
 
 def simulate(
@@ -107,7 +107,9 @@ def simulate(
     )
 
 
-def _play(stage: Stage, name: str, variant: Variant | None, runs: int, seed: int) -> Outcome:
+def _play(
+    stage: Stage, name: str, variant: Variant | None, runs: int, seed: int
+) -> RehearsalOutcome:
     milestones = stage.protocol.milestones
     times: dict[str, list[float]] = {key: [] for key in milestones}
     missed: Counter[tuple[str, str]] = Counter()
@@ -124,7 +126,7 @@ def _play(stage: Stage, name: str, variant: Variant | None, runs: int, seed: int
             if math.isfinite(time_s):
                 for label, took in run.path(node):
                     on_path[key][label].append(took)
-    return Outcome(
+    return RehearsalOutcome(
         title=name if variant is None else variant.title,
         runs=runs,
         times_s={key: tuple(sorted(values)) for key, values in times.items()},

@@ -22,7 +22,7 @@ from stopline.network.road_network import ROAD_CLASSES
 from stopline.sealing.checker.certificate import certificate_faults
 from stopline.sealing.checker.joint import commitment_faults, joint_notes
 from stopline.sealing.checker.proof import proof_faults, site_list_faults
-from stopline.sealing.checker.roads import NOWHERE, Arrivals, Barriers, Roads, arrivals
+from stopline.sealing.checker.roads import NOWHERE, Barriers, CheckedArrivals, Roads, arrivals
 from stopline.sealing.checker.routes import route_faults
 from stopline.sealing.checker.seals import (
     barriers_of,
@@ -43,7 +43,7 @@ _MOST_ROADS_NAMED: Final = 12  # in the sentence on a route that escapes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Escape:
+class EscapeRoute:
     """The earliest drive past the seals.
 
     Attributes:
@@ -78,7 +78,7 @@ class CheckResult:
     ok: bool
     confirmed: str
     faults: tuple[str, ...] = ()
-    escape: Escape | None = None
+    escape: EscapeRoute | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -211,7 +211,7 @@ def _map_notes(plan: PlanFile, network: RoadNetwork) -> tuple[str, ...]:
     return (sentence,) if sentence else ()
 
 
-def _exit_faults(plan: PlanFile, hindered: Arrivals) -> list[str]:
+def _exit_faults(plan: PlanFile, hindered: CheckedArrivals) -> list[str]:
     """Hold the verdict and the exits called sealed or open against what was reached."""
     names = {one.name for one in plan.exits}
     found = [
@@ -255,7 +255,7 @@ def _bound_faults(plan: PlanFile) -> list[str]:
     return [f"The plan gives a bound of {given} units, its certificate is for {shown}."]
 
 
-def _escape(plan: PlanFile, network: RoadNetwork, hindered: Arrivals) -> Escape | None:
+def _escape(plan: PlanFile, network: RoadNetwork, hindered: CheckedArrivals) -> EscapeRoute | None:
     """The earliest way out, with road names and clock times."""
     if not hindered.out:
         return None
@@ -278,7 +278,7 @@ def _escape(plan: PlanFile, network: RoadNetwork, hindered: Arrivals) -> Escape 
         part = _MOST_ROADS_NAMED // 2
         ways = [*ways[:part], f"{len(ways) - 2 * part} more roads", *ways[-part:]]
     by = f" by {', '.join(ways)}" if ways else ""
-    return Escape(
+    return EscapeRoute(
         source=last.source,
         exit=name,
         sections=tuple(step.section for step in driven),

@@ -33,7 +33,7 @@ def slack_s(time_s: float) -> float:
     return TOLERANCE * max(1.0, abs(time_s))
 
 
-class Step(NamedTuple):
+class CheckedStep(NamedTuple):
     """One drive along a section, whole or (the first) in part; or the start at a junction.
 
     Attributes:
@@ -50,9 +50,9 @@ class Step(NamedTuple):
     enter_s: float
     arrive_s: float
     source: str
-    before: Step | None
+    before: CheckedStep | None
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[CheckedStep]:
         """All steps from the source to this one."""
         found = [self]
         while found[-1].before is not None:
@@ -111,23 +111,23 @@ class Roads:
             if self.may_drive(section, forward=self._arc_forward[arc]):
                 yield section, self._arc_head[arc]
 
-    def starts(self, source: SourcePart) -> Iterator[Step]:
+    def starts(self, source: SourcePart) -> Iterator[CheckedStep]:
         """The first steps from a source: at its junction, or driven to either end of its section.
 
         No seal stops the start: the vehicle was seen there.
         """
         now = source.time_s
         if source.junction is not None:
-            yield Step(source.junction, NOWHERE, now, now, source.name, None)
+            yield CheckedStep(source.junction, NOWHERE, now, now, source.name, None)
         if source.section is None:
             return
         section, whole = source.section, self.section_s[source.section]
         tail, head = (int(ends[section]) for ends in self._ends)
         if self.may_drive(section, forward=True):
             there = now + (1.0 - source.fraction) * whole
-            yield Step(head, section, now, there, source.name, None)
+            yield CheckedStep(head, section, now, there, source.name, None)
         if self.may_drive(section, forward=False):
-            yield Step(tail, section, now, now + source.fraction * whole, source.name, None)
+            yield CheckedStep(tail, section, now, now + source.fraction * whole, source.name, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class Barriers:
 
 
 @dataclass(slots=True)
-class Arrivals:
+class CheckedArrivals:
     """What a search has found.
 
     Attributes:
@@ -153,7 +153,7 @@ class Arrivals:
             would enter.
     """
 
-    out: dict[str, Step] = field(default_factory=dict)
+    out: dict[str, CheckedStep] = field(default_factory=dict)
     at: dict[Place, float] = field(default_factory=dict)
 
 
@@ -163,7 +163,7 @@ def arrivals(
     exits: Sequence[ExitPart],
     barriers: Barriers,
     watched: Iterable[Place] = (),
-) -> Arrivals:
+) -> CheckedArrivals:
     """Search the earliest arrivals from the sources, past what is closed (Dijkstra 1959).
 
     The chase ends at the first exit: nothing is searched beyond. As seals only close, being
@@ -188,13 +188,13 @@ class _Search:
     def __init__(
         self, roads: Roads, exits: Sequence[ExitPart], barriers: Barriers, watched: set[Place]
     ) -> None:
-        self.found = Arrivals()
+        self.found = CheckedArrivals()
         self._roads, self._barriers = roads, barriers
         self._section_out, self._junction_out = _names(exits, "section"), _names(exits, "junction")
         self._sections = {index for kind, index in watched if kind == "section"}
         self._junctions = {index for kind, index in watched if kind == "junction"}
 
-    def run(self, starts: list[Step]) -> None:
+    def run(self, starts: list[CheckedStep]) -> None:
         """Search from the first steps."""
         roads, done = self._roads, set[int | tuple[int, int]]()
         heap = [(step.arrive_s, -order, step) for order, step in enumerate(starts)]
@@ -214,13 +214,15 @@ class _Search:
                     continue
                 there = now + roads.section_s[section]
                 order += 1
-                heapq.heappush(heap, (there, order, Step(head, section, now, there, step[4], step)))
+                heapq.heappush(
+                    heap, (there, order, CheckedStep(head, section, now, there, step[4], step))
+                )
 
     def _counts(self, section: int, head: int) -> bool:
         """Whether coming again to where it was before must be noted."""
         return section in self._section_out or head in self._junctions
 
-    def _is_over(self, step: Step) -> bool:
+    def _is_over(self, step: CheckedStep) -> bool:
         """Whether the chase ends with a step, as the vehicle is out or stopped."""
         here, by = step.junction, step.section
         names = self._section_out.get(by)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stopline.sealing.checker.roads import NOWHERE, Place, Step, slack_s
+from stopline.sealing.checker.roads import NOWHERE, CheckedStep, Place, slack_s
 from stopline.sealing.checker.seals import name_of, place_of
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class _Drive:
     def __init__(self, roads: Roads, route: RoutePart, exits: Sequence[ExitPart]) -> None:
         self._roads, self._route, self._exits = roads, route, exits
 
-    def met_from(self, start: Step) -> dict[Place, float]:
+    def met_from(self, start: CheckedStep) -> dict[Place, float]:
         """Drive on from a start; raise what is wrong."""
         route, step = self._route, start
         met: dict[Place, float] = {}
@@ -132,7 +132,9 @@ class _Drive:
             raise NotDriven(message)
         return met
 
-    def _earlier(self, passed: list[int], last: Step, start: Step) -> dict[Place, float]:
+    def _earlier(
+        self, passed: list[int], last: CheckedStep, start: CheckedStep
+    ) -> dict[Place, float]:
         """When the junction of the last step was met before, if it was."""
         times = [
             step.arrive_s
@@ -144,11 +146,11 @@ class _Drive:
     def _exit_places(self) -> set[Place]:
         return {(one.kind, one.index) for one in self._exits}
 
-    def _along(self, section: int, step: Step) -> Step:
+    def _along(self, section: int, step: CheckedStep) -> CheckedStep:
         for way, head in self._roads.ways_on(step.junction, step.section):
             if way == section:
                 there = step.arrive_s + self._roads.section_s[section]
-                return Step(head, section, step.arrive_s, there, step.source, step)
+                return CheckedStep(head, section, step.arrive_s, there, step.source, step)
         message = f"section {section} cannot be entered at junction {step.junction}"
         raise NotDriven(message)
 

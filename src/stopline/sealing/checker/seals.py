@@ -10,7 +10,7 @@ from stopline.sealing.checker.roads import Barriers, Place, slack_s
 
 if TYPE_CHECKING:
     from stopline.network.road_network import RoadNetwork
-    from stopline.sealing.checker.roads import Arrivals
+    from stopline.sealing.checker.roads import CheckedArrivals
     from stopline.sealing.checker.units import UnitDrives
     from stopline.sealing.plan_file.schema import HolderPart, PlanFile, SealPart, SitePart, UnitPart
 
@@ -153,7 +153,9 @@ def _closing_faults(seal: SealPart, units: dict[str, UnitPart]) -> list[str]:
     return [f"{name} needs a strength of {seal.site.need}, its units have {have}."]
 
 
-def time_faults(plan: PlanFile, hindered: Arrivals, unhindered: Arrivals) -> list[str]:
+def time_faults(
+    plan: PlanFile, hindered: CheckedArrivals, unhindered: CheckedArrivals
+) -> list[str]:
     """Hold the arrivals, margins and latest orders of the seals against the two searches."""
     found = []
     for seal in plan.seals:

@@ -54,7 +54,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drive:
+class ClaimedDrive:
     """One section of a drive: entered and left, seconds after "now"."""
 
     section: int
@@ -82,7 +82,7 @@ class ClaimAnswer:
     could: bool
     by_s: float
     earliest_s: float
-    route: tuple[Drive, ...]
+    route: tuple[ClaimedDrive, ...]
     source: str
     open_until_s: float
     leave_by_s: float
@@ -285,14 +285,14 @@ class ClaimSearch:
 
     def route(
         self, last: tuple[int, float, int], came: Mapping[int, tuple[int, float]]
-    ) -> tuple[Drive, ...]:
+    ) -> tuple[ClaimedDrive, ...]:
         """The drive that ends with an arc."""
-        drives: list[Drive] = []
+        drives: list[ClaimedDrive] = []
         arc, enter_s, node = last
         while arc >= 0:
             leave_s = enter_s + self._times[arc]
             drives.append(
-                Drive(section=self._section[arc], to=node, enter_s=enter_s, leave_s=leave_s)
+                ClaimedDrive(section=self._section[arc], to=node, enter_s=enter_s, leave_s=leave_s)
             )
             node = self._tail[arc]
             arc, enter_s = came.get(node, (_START, 0.0))
@@ -340,7 +340,7 @@ def shut_times(closings: Sequence[Closing]) -> dict[tuple[str, int], tuple[Shut,
 
 
 def _source_of(
-    route: Sequence[Drive],
+    route: Sequence[ClaimedDrive],
     sources: Sequence[Source],
     search: ClaimSearch,
     last: tuple[int, float, int] | None,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from stopline.network.drive_graph import drive_graph
-from stopline.sealing.claim.answer import ClaimSearch, Drive, Target
+from stopline.sealing.claim.answer import ClaimedDrive, ClaimSearch, Target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ class OpenExit:
 
     name: str
     earliest_s: float
-    route: tuple[Drive, ...]
+    route: tuple[ClaimedDrive, ...]
 
 
 def open_exits(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class AssignmentTask:
     """One demand with the units that can meet it.
 
     Attributes:
@@ -47,7 +47,7 @@ class Shortage:
 
 
 def assign(
-    tasks: Sequence[Task], strength: NDArray[np.int32], *, prefer: str = "units"
+    tasks: Sequence[AssignmentTask], strength: NDArray[np.int32], *, prefer: str = "units"
 ) -> list[tuple[int, ...]] | Shortage:
     """Give each task units of enough strength, no unit twice.
 
@@ -111,7 +111,7 @@ def _widest(slack: NDArray[np.float64]) -> NDArray[np.bool_]:
 
 
 def _shortage(
-    tasks: Sequence[Task],
+    tasks: Sequence[AssignmentTask],
     eligible: NDArray[np.bool_],
     match: NDArray[np.int32],
     units: Sequence[int],
@@ -135,7 +135,7 @@ def _shortage(
 
 
 def _assign_groups(
-    tasks: Sequence[Task], strength: NDArray[np.int32], prefer: str
+    tasks: Sequence[AssignmentTask], strength: NDArray[np.int32], prefer: str
 ) -> list[tuple[int, ...]] | Shortage:
     """As `assign`, where a task may need several units: a small integer program."""
     found = _solve_groups(tasks, strength, prefer)
@@ -151,7 +151,7 @@ def _assign_groups(
 
 
 def _solve_groups(
-    tasks: Sequence[Task], strength: NDArray[np.int32], prefer: str
+    tasks: Sequence[AssignmentTask], strength: NDArray[np.int32], prefer: str
 ) -> list[tuple[int, ...]] | None:
     pairs = [(t, u, when) for t, task in enumerate(tasks) for u, when in task.ready_s.items()]
     if not pairs:
@@ -180,7 +180,7 @@ def _solve_groups(
     return [tuple(pairs[i][1] for i in taken if pairs[i][0] == t) for t in range(len(tasks))]
 
 
-def most_met(tasks: Sequence[Task], strength: NDArray[np.int32]) -> int:
+def most_met(tasks: Sequence[AssignmentTask], strength: NDArray[np.int32]) -> int:
     """Largest number of the tasks that can be met together."""
     if all(strength[u] >= task.need for task in tasks for u in task.ready_s):
         units = sorted({u for task in tasks for u in task.ready_s})

@@ -19,7 +19,7 @@ from stopline.sealing.search.time_graph import SINK, SOURCE
 
 if TYPE_CHECKING:
     from stopline.sealing.search.priced_graph import PriceCut
-    from stopline.sealing.search.pursuit import Chase
+    from stopline.sealing.search.pursuit import PursuitGraph
     from stopline.sealing.search.surely_reached import SureReach
     from stopline.sealing.search.time_graph import TimeGraph
 
@@ -63,7 +63,7 @@ class Certifier:
         reach: what is reached for sure, with how it was shown.
     """
 
-    def __init__(self, pursuit: Chase, reach: SureReach) -> None:
+    def __init__(self, pursuit: PursuitGraph, reach: SureReach) -> None:
         self._pursuit, self._reach = pursuit, reach
         self._steps: list[CertificateStep] = []
         self._written: dict[tuple[int, float], int] = {}

@@ -20,9 +20,9 @@ from stopline.sealing.search.static_cut import cheapest_cut
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.cut_options import Question
+    from stopline.sealing.search.cut_options import CutOptions
     from stopline.sealing.search.goal import Found, Goal
-    from stopline.sealing.search.pursuit import Chase, Drive
+    from stopline.sealing.search.pursuit import Drive, PursuitGraph
     from stopline.sealing.search.sealer import Sealer
 
 _HALF: Final = 0.5
@@ -117,7 +117,7 @@ class _Exits:
     step: float
 
     @classmethod
-    def of(cls, chase: Chase, most: float) -> _Exits:
+    def of(cls, chase: PursuitGraph, most: float) -> _Exits:
         """Read them from a chase, for plans of at most so many units."""
         weights: dict[str, float] = {}
         for place in chase.exits:
@@ -197,7 +197,7 @@ class CoverSearch(RouteSearch):
 
 def _exits_apart(
     sealer: Sealer, goal: Goal, exits: _Exits, by_s: NDArray[np.float64]
-) -> tuple[Question, CutGraph, NDArray[np.int32]]:
+) -> tuple[CutOptions, CutGraph, NDArray[np.int32]]:
     """Options, the cut graph with one sink for each exit name, and the node of each."""
     chase, names = sealer.chase, exits.weight.shape[0]
     question = make_question(

@@ -27,7 +27,7 @@ from stopline.sealing.search.cut_kernel import (
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit import Chase
+    from stopline.sealing.search.pursuit import PursuitGraph
 
 SOURCE: Final = 0
 SINK: Final = 1
@@ -65,7 +65,7 @@ class OpenRoute:
 
 
 def contract(
-    chase: Chase,
+    chase: PursuitGraph,
     capacity: NDArray[np.int32],
     reached: NDArray[np.bool_] | None = None,
     keep: NDArray[np.int64] | None = None,

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit import Chase
-    from stopline.sealing.side import Side
+    from stopline.sealing.search.pursuit import PursuitGraph
+    from stopline.sealing.side import AnsweringSide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class CutOptions:
     """The options to close arcs by their deadlines; o options, d demands of each side.
 
     An option closes one arc, by one side alone or by two that share the site.
@@ -49,7 +49,7 @@ class Question:
     demand_of: tuple[NDArray[np.int64], ...]
     prefer: str
 
-    def plus(self, more: Question) -> Question:
+    def plus(self, more: CutOptions) -> CutOptions:
         """Append the options of another question; those here keep their numbers."""
         return replace(
             self,
@@ -81,8 +81,8 @@ class Answers:
 
 
 def closable(
-    chase: Chase,
-    sides: Sequence[Side],
+    chase: PursuitGraph,
+    sides: Sequence[AnsweringSide],
     arcs: NDArray[np.int32],
     by_s: NDArray[np.float64],
     need: NDArray[np.int32],
@@ -96,13 +96,13 @@ def closable(
 
 
 def make_question(
-    chase: Chase,
-    sides: Sequence[Side],
+    chase: PursuitGraph,
+    sides: Sequence[AnsweringSide],
     need: NDArray[np.int32],
     by_s: NDArray[np.float64],
     *,
     prefer: str = "units",
-) -> Question:
+) -> CutOptions:
     """Ask every side what it could close by the deadlines, arc by arc.
 
     Args:
@@ -123,10 +123,10 @@ def make_question(
 def ask_for_sites(
     site: NDArray[np.int32],
     by_s: NDArray[np.float64],
-    sides: Sequence[Side],
+    sides: Sequence[AnsweringSide],
     need: NDArray[np.int32],
     prefer: str,
-) -> Question:
+) -> CutOptions:
     """Ask every side whether it could close sites by times, whatever arc leads there."""
     nowhere = np.full(site.shape[0], -1, dtype=np.int32)
     return _options(nowhere, site, by_s, np.empty(0, np.int32), need[site], sides, prefer)
@@ -138,9 +138,9 @@ def _options(
     times: NDArray[np.float64],
     capacity: NDArray[np.int32],
     needs: NDArray[np.int32],
-    sides: Sequence[Side],
+    sides: Sequence[AnsweringSide],
     prefer: str,
-) -> Question:
+) -> CutOptions:
     """List the ways to close each row's site: one side alone, or two that share it."""
     able = [side.strength_by(site, times) for side in sides]
     blocks: list[tuple[NDArray[np.int64], dict[int, NDArray[np.int32]]]] = []
@@ -160,9 +160,9 @@ def _collect(
     times: NDArray[np.float64],
     capacity: NDArray[np.int32],
     blocks: Sequence[tuple[NDArray[np.int64], dict[int, NDArray[np.int32]]]],
-    sides: Sequence[Side],
+    sides: Sequence[AnsweringSide],
     prefer: str,
-) -> Question:
+) -> CutOptions:
     rows = np.concatenate([block for block, _ in blocks]) if blocks else np.empty(0, np.int64)
     weight = np.zeros(rows.shape[0], dtype=np.int32)
     demands: list[Demands] = []
@@ -191,7 +191,7 @@ def _collect(
         np.minimum.at(least, rows, weight)
         held = least < np.iinfo(np.int32).max
         capacity[arcs[held]] = least[held]
-    return Question(
+    return CutOptions(
         capacity=capacity,
         arc=arcs[rows],
         site=site[rows],
@@ -203,7 +203,9 @@ def _collect(
     )
 
 
-def ask(question: Question, sides: Sequence[Side], options: NDArray[np.int64]) -> Answers:
+def ask(
+    question: CutOptions, sides: Sequence[AnsweringSide], options: NDArray[np.int64]
+) -> Answers:
     """Ask every side to hold its part of the options."""
     commitments: dict[int, tuple[NDArray[np.int64], Commitment]] = {}
     refusals: list[tuple[int, Inequality]] = []

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit import Chase
-    from stopline.sealing.side import Side
+    from stopline.sealing.search.pursuit import PursuitGraph
+    from stopline.sealing.side import AnsweringSide
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +41,21 @@ class Arrival:
     via: NDArray[np.int32]
     origin: NDArray[np.int32]
 
-    def by_s(self, chase: Chase, margin_s: float) -> NDArray[np.float64]:
+    def by_s(self, chase: PursuitGraph, margin_s: float) -> NDArray[np.float64]:
         """Latest closing time of each arc, float64[a]; infinite where the vehicle never comes."""
         return self.at_s[chase.tail] - margin_s
 
 
-def unhindered(chase: Chase) -> Arrival:
+def unhindered(chase: PursuitGraph) -> Arrival:
     """Earliest arrivals if no road is closed."""
     found = chase.search.run(chase.start_node, chase.start_s)
     return Arrival(found.arrival_s.copy(), found.via.copy(), found.origin.copy())
 
 
 def optimistic(
-    chase: Chase,
+    chase: PursuitGraph,
     free: Arrival,
-    sides: Sequence[Side],
+    sides: Sequence[AnsweringSide],
     need: NDArray[np.int32],
     margin_s: float,
     latest_s: float = np.inf,
@@ -96,7 +96,7 @@ def optimistic(
         arcs = arcs[~barred & np.isfinite(later)]
 
 
-def remaining(chase: Chase) -> NDArray[np.float64]:
+def remaining(chase: PursuitGraph) -> NDArray[np.float64]:
     """Driving time from every node to the nearest exit if no road is closed, float64[n]."""
     first_in = np.empty(chase.nodes + 1, dtype=np.int32)
     in_arc = np.empty(chase.head.shape[0], dtype=np.int32)

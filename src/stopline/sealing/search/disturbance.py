@@ -15,7 +15,7 @@ from stopline.sealing.search.route_search import RouteSearch
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.cut_options import Question
+    from stopline.sealing.search.cut_options import CutOptions
     from stopline.sealing.search.goal import Found, Goal
     from stopline.sealing.search.pursuit import Drive
     from stopline.sealing.search.sealer import Sealer
@@ -72,7 +72,7 @@ class _LeastDisturbance(RouteSearch):
         self,
         sealer: Sealer,
         goal: Goal,
-        question: Question,
+        question: CutOptions,
         graph: CutGraph,
         most: float,
         disturbance: NDArray[np.float64],

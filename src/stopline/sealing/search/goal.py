@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.sealing.plan import Certificate
-    from stopline.sealing.search.cut_options import Answers, Question
+    from stopline.sealing.search.cut_options import Answers, CutOptions
     from stopline.sealing.search.pursuit import Drive
     from stopline.sealing.search.static_cut import CutResult
 
@@ -52,7 +52,7 @@ class Found:
         certificate: why no plan costs less than the bound, or why there is none, if that is known.
     """
 
-    question: Question | None
+    question: CutOptions | None
     options: NDArray[np.int64] | None
     answers: Answers | None
     cost: int
@@ -68,7 +68,7 @@ class Found:
 
 
 def shut_times(
-    question: Question, answers: Answers, need: NDArray[np.int32], margin_s: float
+    question: CutOptions, answers: Answers, need: NDArray[np.int32], margin_s: float
 ) -> NDArray[np.float64]:
     """From when on each site cannot be entered: its closing time + margin, float64[c].
 
@@ -103,7 +103,7 @@ def nothing(drives: tuple[Drive, ...]) -> Found:
     )
 
 
-def found(question: Question, result: CutResult) -> Found:
+def found(question: CutOptions, result: CutResult) -> Found:
     """The end of a search for a cut, as a plan."""
     return Found(
         question=question,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stopline.sealing.local_side import LocalSide
-from stopline.sealing.search.cut_options import Answers, Question, cost_of
+from stopline.sealing.search.cut_options import Answers, CutOptions, cost_of
 from stopline.sealing.search.goal import Found
 from stopline.sealing.side import Commitment, Demands
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from stopline.sealing.search.goal import Goal
     from stopline.sealing.search.unit_times import UnitTimes
-    from stopline.sealing.side import Side
+    from stopline.sealing.side import AnsweringSide
 
 
 def plan_of_pairs(
-    sides: Sequence[Side], times: UnitTimes, held: Sequence[tuple[int, int]], goal: Goal
+    sides: Sequence[AnsweringSide], times: UnitTimes, held: Sequence[tuple[int, int]], goal: Goal
 ) -> Found:
     """Describe a plan, given as (row of the site, unit), by options and commitments."""
     teams: dict[tuple[int, int], list[int]] = {}
@@ -42,7 +42,7 @@ def plan_of_pairs(
         if mine.size and isinstance(side, LocalSide):
             units = [tuple(int(times.number[u]) for u in teams[keys[i]]) for i in mine.tolist()]
             commitments[s] = (mine, side.commit(site[mine], never[mine], units))
-    question = Question(
+    question = CutOptions(
         capacity=np.empty(0, dtype=np.int32),
         arc=np.full(len(keys), -1, dtype=np.int32),
         site=site,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.cut_options import Question
+    from stopline.sealing.search.cut_options import CutOptions
     from stopline.sealing.side import Inequality
 
 _SCALE: Final = 240  # prices are multiples of 1 / 240, so that thirds and eighths are exact
@@ -44,7 +44,7 @@ class PricedCuts:
 
     def __init__(
         self,
-        question: Question,
+        question: CutOptions,
         graph: CutGraph,
         rows: list[tuple[int, Inequality]],
         try_options: Callable[[NDArray[np.int64]], None],

@@ -27,7 +27,7 @@ class Drive:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chase:
+class PursuitGraph:
     """Arrays of the chase; n nodes of the vehicle's graph, g gates, a arcs, k starts.
 
     Attributes:

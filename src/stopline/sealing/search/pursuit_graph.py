@@ -18,7 +18,7 @@ from stopline.errors import Unsupported
 from stopline.network.drive_graph import DriveGraph, drive_graph
 from stopline.network.search import ArrivalSearch
 from stopline.sealing.plan import SiteKind
-from stopline.sealing.search.pursuit import NO_SITE, Chase
+from stopline.sealing.search.pursuit import NO_SITE, PursuitGraph
 from stopline.sealing.search.relevance import relevant
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 _NO_ARCS: Final = np.zeros(1, dtype=np.int32)
 
 
-def make_chase(
+def make_pursuit_graph(
     problem: SealingProblem, graph: DriveGraph | None = None, *, everything: bool = False
-) -> Chase:
+) -> PursuitGraph:
     """Mark sources, exits and sites on the vehicle's graph.
 
     Args:
@@ -58,7 +58,7 @@ def make_chase(
     arcs.gate_junctions(problem)
     first_out, tail, head, time_s, site, exit_of = arcs.finish()
     start_node, start_s, start_source, start_arc = _starts(graph, head, problem.sources)
-    whole = Chase(
+    whole = PursuitGraph(
         graph=graph,
         graph_arc=np.where(
             np.arange(tail.shape[0]) < graph.arcs, np.arange(tail.shape[0]), -1

@@ -12,10 +12,10 @@ from stopline.network.search import ArrivalSearch
 from stopline.sealing.search.relevance_kernel import on_ways_out
 
 if TYPE_CHECKING:
-    from stopline.sealing.search.pursuit import Chase
+    from stopline.sealing.search.pursuit import PursuitGraph
 
 
-def relevant(chase: Chase) -> Chase:
+def relevant(chase: PursuitGraph) -> PursuitGraph:
     """The part of a chase in which all simple drives from a start to the way out lie.
 
     Nothing else matters to a plan: a drive that comes by a node twice is one that waits. Arrivals

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.sealing.search.cut_graph import CutGraph
-    from stopline.sealing.search.cut_options import Question
+    from stopline.sealing.search.cut_options import CutOptions
     from stopline.sealing.search.goal import Goal
     from stopline.sealing.search.pursuit import Drive
     from stopline.sealing.search.search_context import SearchContext
@@ -44,7 +44,7 @@ class Learnt:
         extra: options that together cost more than their weights, and how much more.
     """
 
-    question: Question
+    question: CutOptions
     used: NDArray[np.int64]
     drives: list[Drive] = field(default_factory=list)
     met: list[Mapping[int, float]] = field(default_factory=list)
@@ -182,7 +182,7 @@ class RouteProgram(IntegerProgram):
             self.add_row(extra * (1.0 - count), np.inf, np.append(columns, self._more), factor)
 
 
-def _deadlines(question: Question, graph: CutGraph) -> NDArray[np.float64]:
+def _deadlines(question: CutOptions, graph: CutGraph) -> NDArray[np.float64]:
     """Deadline of each arc of a graph; minus infinity where nobody can close it."""
     by_s = np.full(question.capacity.shape[0], -np.inf)
     direct = question.arc >= 0

@@ -16,7 +16,7 @@ import numpy as np
 
 from stopline.integer_program import Outcome
 from stopline.sealing.search.cut_graph import SINK, CutGraph
-from stopline.sealing.search.cut_options import Question, ask, cost_of
+from stopline.sealing.search.cut_options import CutOptions, ask, cost_of
 from stopline.sealing.search.goal import Found, Goal, nothing, shut_times
 from stopline.sealing.search.route_program import Learnt, Prices, RouteProgram
 
@@ -55,7 +55,7 @@ class RouteSearch(ABC):
     """
 
     def __init__(
-        self, context: SearchContext, goal: Goal, question: Question, graph: CutGraph, most: float
+        self, context: SearchContext, goal: Goal, question: CutOptions, graph: CutGraph, most: float
     ) -> None:
         self.context = context
         self.goal = goal

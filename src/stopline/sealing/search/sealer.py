@@ -10,7 +10,7 @@ import numpy as np
 
 from stopline.sealing.search.cut_graph import Flow, OpenRoute, contract
 from stopline.sealing.search.cut_levels import HIGHEST, trimmed, within
-from stopline.sealing.search.cut_options import Question, ask_for_sites, make_question
+from stopline.sealing.search.cut_options import CutOptions, ask_for_sites, make_question
 from stopline.sealing.search.goal import Found, Goal, found, nothing, proven_best, shut_by
 from stopline.sealing.search.held_plan import plan_of_pairs
 from stopline.sealing.search.price_search import PriceSearch
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from stopline.sealing.search.cut_graph import CutGraph
     from stopline.sealing.search.deadlines import Arrival
-    from stopline.sealing.search.pursuit import Chase
-    from stopline.sealing.side import Side
+    from stopline.sealing.search.pursuit import PursuitGraph
+    from stopline.sealing.side import AnsweringSide
 
 _ROUNDS_WITH_ROUTES: Final = 12
 _SHARE_OF_PLANS: Final = 0.4  # of the time that is left
@@ -59,8 +59,8 @@ class Sealer(SearchContext):
 
     def __init__(
         self,
-        chase: Chase,
-        sides: Sequence[Side],
+        chase: PursuitGraph,
+        sides: Sequence[AnsweringSide],
         need: NDArray[np.int32],
         until: float = np.inf,
     ) -> None:
@@ -102,7 +102,7 @@ class Sealer(SearchContext):
             return replace(sure, bound=0.0, proven=False)
         return self._improve(goal, core, sure)
 
-    def sure_cut(self, goal: Goal) -> tuple[Question, CutGraph] | None:
+    def sure_cut(self, goal: Goal) -> tuple[CutOptions, CutGraph] | None:
         """Options and graph under the unhindered deadlines; None if some route stays open."""
         chase = self.chase
         by_s = self.free.by_s(chase, goal.margin_s)
@@ -113,7 +113,7 @@ class Sealer(SearchContext):
         question, graph = self._contract(goal, by_s, None)
         return None if isinstance(graph, OpenRoute) else (question, graph)
 
-    def core_cut(self, goal: Goal, core: Arrival) -> tuple[Question, CutGraph] | None:
+    def core_cut(self, goal: Goal, core: Arrival) -> tuple[CutOptions, CutGraph] | None:
         """Options and graph under the optimistic deadlines; None if some route stays open."""
         by_s = self.core_by_s(goal, core)
         question, graph = self._contract(goal, by_s, np.isfinite(core.at_s))
@@ -136,7 +136,7 @@ class Sealer(SearchContext):
         by_s: NDArray[np.float64],
         reached: NDArray[np.bool_] | None,
         beyond: NDArray[np.bool_] | None = None,
-    ) -> tuple[Question, CutGraph | OpenRoute]:
+    ) -> tuple[CutOptions, CutGraph | OpenRoute]:
         question = make_question(
             self.chase,
             self.sides,
@@ -177,7 +177,7 @@ class Sealer(SearchContext):
         return self._between(goal, question, graph, sure, most, bound)
 
     def _try_cut(
-        self, goal: Goal, question: Question, graph: CutGraph, state: _State, *, quick: bool
+        self, goal: Goal, question: CutOptions, graph: CutGraph, state: _State, *, quick: bool
     ) -> _State:
         """The cheapest cut by optimistic deadlines: its bound, whether it seals, what is inside."""
         sure = state.sure
@@ -263,7 +263,7 @@ class Sealer(SearchContext):
     def _between(
         self,
         goal: Goal,
-        question: Question,
+        question: CutOptions,
         graph: CutGraph,
         sure: Found,
         most: float,

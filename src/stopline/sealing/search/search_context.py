@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.sealing.search.goal import Goal
-    from stopline.sealing.search.pursuit import Chase, Drive
+    from stopline.sealing.search.pursuit import Drive, PursuitGraph
     from stopline.sealing.search.unit_times import UnitTimes
-    from stopline.sealing.side import Side
+    from stopline.sealing.side import AnsweringSide
 
 
 class SearchContext:
@@ -32,8 +32,8 @@ class SearchContext:
 
     def __init__(
         self,
-        chase: Chase,
-        sides: Sequence[Side],
+        chase: PursuitGraph,
+        sides: Sequence[AnsweringSide],
         need: NDArray[np.int32],
         until: float = np.inf,
     ) -> None:

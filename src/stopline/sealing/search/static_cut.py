@@ -11,7 +11,7 @@ import numpy as np
 from stopline.integer_program import IntegerProgram, Outcome
 from stopline.sealing.search.cut_graph import SINK, SOURCE, CutGraph, Flow
 from stopline.sealing.search.cut_levels import HIGHEST, trimmed, within
-from stopline.sealing.search.cut_options import Answers, Question, ask, cost_of
+from stopline.sealing.search.cut_options import Answers, CutOptions, ask, cost_of
 from stopline.sealing.search.priced_cut import PricedCuts
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.side import Inequality, Side
+    from stopline.sealing.side import AnsweringSide, Inequality
 
 _MOST_ARCS: Final = 150_000  # beyond this an integer program on the whole graph is not tried
 _HALF: Final = 0.5
@@ -35,8 +35,8 @@ class Refusals:
 
 
 def ask_and_learn(
-    question: Question,
-    sides: Sequence[Side],
+    question: CutOptions,
+    sides: Sequence[AnsweringSide],
     options: NDArray[np.int64],
     learnt: Refusals,
 ) -> Answers | None:
@@ -75,7 +75,7 @@ class _Search:
     """One search: the question, the sides, and what has been learnt."""
 
     def __init__(
-        self, question: Question, sides: Sequence[Side], until: float, most: float
+        self, question: CutOptions, sides: Sequence[AnsweringSide], until: float, most: float
     ) -> None:
         self.question = question
         self.sides = sides
@@ -109,8 +109,8 @@ class _Search:
 
 def cheapest_cut(
     graph: CutGraph,
-    question: Question,
-    sides: Sequence[Side],
+    question: CutOptions,
+    sides: Sequence[AnsweringSide],
     *,
     until: float = np.inf,
     most: float = np.inf,
@@ -207,7 +207,7 @@ def _solve(
 class CutProgram(IntegerProgram):
     """Minimum cut with side constraints as an integer program: potentials and options."""
 
-    def __init__(self, question: Question, graph: CutGraph, exact_weight: float | None) -> None:
+    def __init__(self, question: CutOptions, graph: CutGraph, exact_weight: float | None) -> None:
         self._question = question
         place = np.full(question.capacity.shape[0], -1, dtype=np.int64)
         place[graph.arc] = np.arange(graph.arc.shape[0])

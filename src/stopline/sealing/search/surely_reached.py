@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.network.search import Arrivals
-    from stopline.sealing.search.pursuit import Chase
+    from stopline.sealing.search.pursuit import PursuitGraph
     from stopline.sealing.search.unit_times import UnitTimes
 
 _MOST_CHOICES: Final = 60
@@ -60,7 +60,7 @@ class SureReach:
     """
 
     def __init__(
-        self, pursuit: Chase, times: UnitTimes, margin_s: float, latest_s: float = np.inf
+        self, pursuit: PursuitGraph, times: UnitTimes, margin_s: float, latest_s: float = np.inf
     ) -> None:
         self._pursuit, self._times = pursuit, times
         self._margin_s, self._latest_s = margin_s, latest_s

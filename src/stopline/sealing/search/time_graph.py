@@ -16,7 +16,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit import Chase
+    from stopline.sealing.search.pursuit import PursuitGraph
 
 SOURCE: Final = 0
 SINK: Final = 1
@@ -52,7 +52,7 @@ class TimeGraph:
 
 
 def time_graph(
-    pursuit: Chase,
+    pursuit: PursuitGraph,
     copies: list[NDArray[np.float64]],
     surely_s: NDArray[np.float64] | None,
     latest_s: float = np.inf,
@@ -151,7 +151,7 @@ def _copies(
 
 
 def _edges(
-    pursuit: Chase,
+    pursuit: PursuitGraph,
     times: NDArray[np.float64],
     first: NDArray[np.int64],
     latest_s: float,

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit import Chase
-    from stopline.sealing.side import Side
+    from stopline.sealing.search.pursuit import PursuitGraph
+    from stopline.sealing.side import AnsweringSide
 
 MOST_TIMES: Final = 60_000_000  # entries of a table; more than this takes too much memory
 
@@ -57,8 +57,8 @@ class UnitTimes:
 
 
 def unit_times(
-    pursuit: Chase,
-    sides: Sequence[Side],
+    pursuit: PursuitGraph,
+    sides: Sequence[AnsweringSide],
     need: NDArray[np.int32],
     until_s: float = np.inf,
     until: float = np.inf,
