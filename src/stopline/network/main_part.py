@@ -74,8 +74,8 @@ def main_part(
             ends[rows] = network.junctions + extra + np.arange(rows.shape[0])
             extra += rows.shape[0]
     label = np.empty(network.junctions + extra, dtype=np.int32)
-    ends = tail[kept].astype(np.int32), head[kept].astype(np.int32)
-    joined_classes(read_only(ends[0]), read_only(ends[1]), label)
+    tails, heads = tail[kept].astype(np.int32), head[kept].astype(np.int32)
+    joined_classes(read_only(tails), read_only(heads), label)
     part_of = label[tail]
     largest = int(np.bincount(part_of[kept]).argmax())
     main: NDArray[np.bool_] = kept & (part_of == largest)

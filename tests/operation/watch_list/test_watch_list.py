@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
+import math
 import weakref
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from stopline.operation.watch_list.commands import (
     EndWatch,
     ExtendWatch,
     NoteErased,
+    over,
 )
 from stopline.operation.watch_list.expiry import expire_watch_list
 from stopline.operation.watch_list.matching import bare_plate, matches
@@ -255,3 +257,23 @@ def test_times_are_written_with_their_zone(searching: Case) -> None:
     (fact,) = [e for e in searching.both.desks[0].node.journal.read() if e.kind == "watch.added"]
     assert datetime.fromisoformat(str((fact.body or {})["expires"])).tzinfo is not None
     assert datetime.fromisoformat(str((fact.body or {})["expires"])).astimezone(UTC)
+
+
+def test_a_watch_is_over_at_its_very_expiry() -> None:
+    before_s = math.nextafter(WATCH.expires_s, 0.0)
+    assert not WATCH.has_run_out(before_s)
+    assert matches(PLATE, WATCH, before_s)
+    assert WATCH.has_run_out(WATCH.expires_s)
+    assert not matches(PLATE, WATCH, WATCH.expires_s)
+
+
+def test_nothing_runs_and_the_node_ends_it_at_its_very_expiry(searching: Case) -> None:
+    add(searching)
+    incident = searching.incident()
+    watch = incident.projection(WatchList).listed()
+    assert watch is not None
+    before_s = math.nextafter(watch.expires_s, 0.0)
+    assert running(incident, before_s) is not None
+    assert over(incident, watch, before_s) is None
+    assert running(incident, watch.expires_s) is None
+    assert over(incident, watch, watch.expires_s) == "expired"

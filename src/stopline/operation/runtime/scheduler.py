@@ -1,10 +1,10 @@
 """What a node does by itself: deadlines, late seals, the verdict, a new plan, telling.
 
 Whoever runs a node makes one `Scheduler` and calls `run` each second. Nothing is decided here that
-an officer decides: a late seal is noted, the verdict is found anew, a plan is offered, and the other
-side is told only where the agreed document lets the node say it. Several processes may do so on one
-journal: what each finds is noted once, as the commands it gives refuse what is known already. A new
-plan, which takes seconds, is computed by one of them.
+an officer decides: a late seal is noted, the verdict is found anew, a plan is offered, and the
+other side is told only where the agreed document lets the node say it. Several processes may do so
+on one journal: what each finds is noted once, as the commands it gives refuse what is known
+already. A new plan, which takes seconds, is computed by one of them.
 """
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ def over(incident: Incident, watch: Watch, now_s: float) -> WhyEnded | None:
     """Why a watch that nobody ended is over now; None while it may run."""
     if standing_down(incident):
         return "stand-down"
-    ran_out = now_s >= watch.expires_s or not incident.authorised(now_s)
+    ran_out = watch.has_run_out(now_s) or not incident.authorised(now_s)
     return "expired" if ran_out else None
 
 

@@ -26,7 +26,7 @@ def wanted_now(watch: Watch | None, now_s: float) -> WantedPlate | None:
         watch: from `running`; None where nothing is watched for.
         now_s: UTC seconds.
     """
-    if watch is None or not watch.plate or watch.ended_s is not None or now_s >= watch.expires_s:
+    if watch is None or not watch.plate or watch.ended_s is not None or watch.has_run_out(now_s):
         return None
     try:
         return wanted_plate(watch.plate)

@@ -50,6 +50,10 @@ class Watch:
     ended_s: float | None = None
     why: WhyEnded | None = None
 
+    def has_run_out(self, now_s: float) -> bool:
+        """Whether it is over by itself: from the very moment of its expiry on."""
+        return now_s >= self.expires_s
+
 
 @projection("incident")
 class WatchList(Projection):
@@ -133,7 +137,7 @@ def running(incident: Incident, now_s: float) -> Watch | None:
     the stand-down, whether or not that has been written down yet.
     """
     known = incident.projection(WatchList).listed()
-    if known is None or now_s >= known.expires_s or not incident.authorised(now_s):
+    if known is None or known.has_run_out(now_s) or not incident.authorised(now_s):
         return None
     return None if standing_down(incident) else known
 
