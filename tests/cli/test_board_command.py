@@ -29,6 +29,7 @@ def test_the_leak_stands_on_top(
     case = Case(tmp_path)
     try:
         case.seal()
+        case.know_the_region()
         plan = plan_at(load_scenario(SCENARIO), case.both.now_s)
         case.do(0, AdoptPlan(incident=INCIDENT, plan=plan), DUTY)
         case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)

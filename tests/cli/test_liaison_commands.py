@@ -104,7 +104,7 @@ def test_the_situation_page_is_written_in_both_forms(tmp_path: Path) -> None:
     out = tmp_path / "out"
     written = run("situation", node, INCIDENT, "--out", out, "--zone", "Europe/Vaduz")
     assert written.exit_code == 0, written.output
-    assert "one plan" in written.stdout
+    assert "Seen last at bridge" in written.stdout
     assert "Do both sides seal jointly" in (out / "situation.html").read_text("utf-8")
     assert (out / "situation.pdf").read_bytes().startswith(b"%PDF")
     assert run("situation", node, "none", "--out", out).exit_code == 2

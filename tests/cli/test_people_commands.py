@@ -81,7 +81,7 @@ def test_a_weak_password_admits_nobody_and_is_not_repeated(node: Path) -> None:
     [
         (("R.Root", "--role", "administrator"), "for example a.novak"),
         (("r.root", "--role", "duty_officer"), "no protocol is in force"),
-        (("radio", "--machine", "--role", "administrator"), "a machine is feed or unit"),
+        (("radio", "--machine", "--role", "administrator"), "a machine is camera or feed or unit"),
         (("r.root", "--role", "administrator", "--issuer", "https://id.example"), "go together"),
     ],
 )

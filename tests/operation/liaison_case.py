@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from stopline.operation.core.commands import (
 from stopline.operation.liaison.projection import Exchange
 from stopline.operation.orders.commands import IssueOrders
 from stopline.operation.plan.adopt import AdoptPlan
+from stopline.operation.runtime.scheduler import Scheduler
 from stopline.operation.sightings.commands import NoteSighting
 from stopline.protocol.reader import parse_protocol
 from stopline.testing.two_desks import TwoNodes
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from stopline.operation.core.command_handler import CommandReceipt
     from stopline.operation.core.incident import Incident
 
+REGION = Path(__file__).parent / "orders/vaduz/sealed.yaml"
 DOCUMENT = Path(__file__).parents[2] / "examples/protocols/joint_search.yaml"
 INCIDENT = "i-1"
 
@@ -127,10 +130,17 @@ class Case:
             self.do(end, self.said("sealing_agreed"), LIAISON)
 
     def orders_out(self, plan: str) -> None:
-        """On to phase SEAL, with a plan adopted and our orders out."""
+        """On to phase SEAL, with a plan adopted and our orders out; the nodes know its region."""
         self.seal()
+        self.know_the_region()
         self.do(0, AdoptPlan(incident=INCIDENT, plan=plan), DUTY)
         self.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
+
+    def know_the_region(self) -> None:
+        """Have both nodes plan anew from all sites of the scenario that the plans are of."""
+        for end, duties in enumerate(self.both.duties):
+            settings = replace(duties.settings, scenarios=(REGION,))
+            self.both.duties[end] = Scheduler(duties.desk, settings)
 
     def acknowledge(self, end: int, message: str, who: Actor) -> None:
         """Take note of a message by name."""

@@ -26,7 +26,7 @@ export function Admin(): JSX.Element {
   const at = node.value;
   return (
     <>
-      <section class="sec grow scrolls" aria-label={t.people}>
+      <section class="sec grow scrolls" tabIndex={0} aria-label={t.people}>
         <div class="hd"><h2>{t.people}</h2><span class="r">{known?.operators.length}</span></div>
         <table><thead><tr><th>{t.name}</th><th>{t.display}</th><th>{t.rolesList}</th><th /></tr></thead>
           <tbody>{known?.operators.map((one) => (

@@ -14,7 +14,7 @@ export function CasePage(): JSX.Element {
   const alarmed = live.value?.incident.began != null;
   return (
     <>
-      <aside class="side scrolls">
+      <aside class="side scrolls" tabIndex={0}>
         {!mine && may("incident.open") && <Open />}
         {mine && !alarmed && may("alarm.raise") && <Alarm />}
         {mine && alarmed && <Stopped />}

@@ -12,7 +12,7 @@ export function Chief(): JSX.Element {
   const service = me.value?.agency ?? undefined;
   return (
     <>
-      <aside class="side scrolls">
+      <aside class="side scrolls" tabIndex={0}>
         {shown !== null && (
           <>
             <TopPart shown={shown} />

@@ -41,7 +41,7 @@ export function Journal(): JSX.Element {
   const rows = entries.value.filter((one) => one.kind.startsWith(kind.value.trim()) && one.author.toLowerCase().includes(who.value.trim().toLowerCase()) && (incident.value === null || one.incident === null || one.incident === incident.value)).reverse();
   return (
     <>
-      <section class="sec grow scrolls" aria-label={t.journal}>
+      <section class="sec grow scrolls" tabIndex={0} aria-label={t.journal}>
         <div class="hd"><h2>{t.journal}</h2><span class="r">{t.journalSize(size.value)}; {node.value?.checkpoint_size == null ? t.notCovered : t.covered(node.value.checkpoint_size)}</span></div>
         <div class="half filters">
           <label>{t.filterKind}<input value={kind.value} onInput={(event) => (kind.value = event.currentTarget.value)} /></label>

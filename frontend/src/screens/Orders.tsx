@@ -24,7 +24,7 @@ export function Orders(): JSX.Element {
   const shown = picture.value;
   return (
     <>
-      <aside class="side"><section class="sec grow scrolls" aria-label={t.orders}>{shown !== null && <OrderList shown={shown} />}</section></aside>
+      <aside class="side"><section class="sec grow scrolls" tabIndex={0} aria-label={t.orders}>{shown !== null && <OrderList shown={shown} />}</section></aside>
     </>
   );
 }

@@ -75,7 +75,7 @@ function Beside({ shown, offer }: { shown: Picture; offer: Offer }): JSX.Element
   const word = verdictWord(shown, nowMs.value, false);
   return (
     <>
-      <div class="sec grow scrolls">
+      <div class="sec grow scrolls" tabIndex={0}>
         <div class="hd"><h2>{t.planBeside}</h2><span class="r clip" title={offer.note}>{offer.note}</span></div>
         <table class="besidetable" onKeyDown={walk}>
           <thead>

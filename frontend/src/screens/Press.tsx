@@ -16,14 +16,14 @@ export function Press(): JSX.Element {
   const late = due !== null && Date.parse(due) < nowMs.value;
   return (
     <>
-      <section class="sec grow scrolls" aria-label={t.pressHead}>
+      <section class="sec grow scrolls" tabIndex={0} aria-label={t.pressHead}>
         <div class="hd"><h2>{t.pressHead}</h2>
           {due !== null && <span class={late ? "amb" : ""}>{late && <WarnIcon />} {t.dueBy} {minute(due)} {late ? t.lateBy(left(due, nowMs.value)) : t.inTime(left(due, nowMs.value))}</span>}</div>
         {open.length === 0 && <p class="q">{t.pressNone}</p>}
         {open.map((one) => <Card key={one.statement} one={one} />)}
         {may("statement.draft") && <Draft />}
       </section>
-      <aside class="side scrolls">
+      <aside class="side scrolls" tabIndex={0}>
         <section class="sec"><h2>{t.releasedTexts}</h2>
           {out.length === 0 && <p class="q">{t.nothingSaidYet}</p>}
           {out.map((one) => <article key={one.statement} class="card"><p class="q">{t.released(clock(one.released))}</p><p>{one.public_text}</p></article>)}

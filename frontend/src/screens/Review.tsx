@@ -21,7 +21,7 @@ export function Review(): JSX.Element {
   const shown = picture.value;
   return (
     <>
-      <aside class="side scrolls">
+      <aside class="side scrolls" tabIndex={0}>
         {shown !== null && <><Known /><SealsPart shown={shown} /><section class="sec"><Talk shown={shown} /></section></>}
         <section class="sec"><div class="btns wrap">
           {reads("journal") && <button type="button" class="btn" onClick={() => go("journal")}>{t.proofOf}</button>}

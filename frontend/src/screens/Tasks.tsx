@@ -16,7 +16,7 @@ export function TasksPage(): JSX.Element {
   const others = (shown?.incident.tasks ?? []).filter((one) => !mine.includes(one));
   return (
     <>
-      <aside class="side scrolls">
+      <aside class="side scrolls" tabIndex={0}>
         {shown !== null && decisions(shown).length > 0 && <section class="sec" aria-label={t.decisionsOfMe}><Decisions shown={shown} /></section>}
         <section class="sec" aria-label={t.myTasks}><h2>{t.myTasks}</h2>{mine.length === 0 && <p class="q">{t.noTasks}</p>}{mine.map((one) => <Card key={`${one.task}${one.what}`} one={one} own />)}</section>
         <section class="sec">{others.map((one) => <Card key={`${one.task}${one.what}`} one={one} />)}</section>

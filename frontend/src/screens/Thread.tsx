@@ -23,7 +23,7 @@ export function ThreadPage(): JSX.Element {
         <Lines shown={shown} lines={said.lines} />
         {lookAt.value === null && <Write shown={shown} said={said} />}
       </section>
-      <aside class="side scrolls"><Asked shown={shown} said={said} /></aside>
+      <aside class="side scrolls" tabIndex={0}><Asked shown={shown} said={said} /></aside>
     </>
   );
 }

@@ -13,7 +13,7 @@ export function Units(): JSX.Element {
   const shown = picture.value;
   return (
     <>
-      <aside class="side"><section class="sec grow scrolls" aria-label={t.units}>{shown !== null && <UnitTable shown={shown} />}</section></aside>
+      <aside class="side"><section class="sec grow scrolls" tabIndex={0} aria-label={t.units}>{shown !== null && <UnitTable shown={shown} />}</section></aside>
     </>
   );
 }

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def problem() -> SealingProblem:
-    loaded = load_scenario(ROOT / "examples/liechtenstein/sealed.yaml").problem
+    loaded = load_scenario(ROOT / "tests/operation/orders/vaduz/sealed.yaml").problem
     return dataclasses.replace(loaded, now_utc_s=1_795_000_030.0)
 
 

@@ -163,7 +163,8 @@ def test_an_expired_commitment_is_neither_adopted_nor_ordered(joint: JointCase) 
     for end, command in ((0, adopt), (1, order)):
         with pytest.raises(NotNow, match="it has expired"):
             both.desks[end].do(command, DUTY, command_id=f"late-{end}", now_s=expires_s)
-    both.desks[0].do(adopt, DUTY, command_id="in-time", now_s=expires_s - 1.0)
+    late = adopt.model_copy(update={"late_because": "the other side holds its part"})
+    both.desks[0].do(late, DUTY, command_id="in-time", now_s=expires_s - 1.0)
     told = broken_plan(both.desks[0].catch_up(), case.incident(0), expires_s)
     assert "it has expired" in told
 

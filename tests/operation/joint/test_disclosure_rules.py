@@ -38,7 +38,7 @@ WORDS = {"plan.declined", "plan.withdrawn"}
 
 @pytest.fixture(scope="module")
 def problem() -> SealingProblem:
-    return load_scenario(ROOT / "examples/liechtenstein/sealed.yaml").problem
+    return load_scenario(ROOT / "tests/operation/orders/vaduz/sealed.yaml").problem
 
 
 def rules(case: Case) -> AgreedRules:

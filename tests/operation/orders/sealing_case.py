@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from stopline.scenario.loader import Scenario
 
 ROOT = Path(__file__).parents[3]
-SCENARIO = ROOT / "examples/liechtenstein/sealed.yaml"
+SCENARIO = ROOT / "tests/operation/orders/vaduz/sealed.yaml"
 SIDES = ("LI", "CH")
 
 

@@ -135,7 +135,7 @@ def test_an_offer_is_of_one_leak_and_only_the_node_makes_it(leaking: Case) -> No
         leaking.do(0, again.model_copy(update={"leak": "another"}), node)
     with pytest.raises(NotNow, match="is offered now"):
         leaking.do(0, AdoptPlan(incident=INCIDENT, offer="another"), DUTY)
-    with pytest.raises(NotNow, match="either"):
+    with pytest.raises(NotNow, match="expected one of plan, proposal and offer"):
         leaking.do(0, AdoptPlan(incident=INCIDENT, plan=offer.plan, offer=offer.offer), DUTY)
 
 

@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
-    return load_scenario(ROOT / "examples/liechtenstein/sealed.yaml")
+    return load_scenario(ROOT / "tests/operation/orders/vaduz/sealed.yaml")
 
 
 @pytest.fixture(scope="module")
