@@ -4,14 +4,13 @@ Each list is a page: `limit` of its items and the cursor of the next. What lies 
 GeoJSON, too.
 """
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from stopline import __version__
 from stopline.console.openapi import answers
@@ -36,6 +35,12 @@ Cursor = Annotated[
 ]
 Id = Annotated[str, Path(max_length=200, description="its id, or how it begins or ends")]
 resources = APIRouter(tags=["resources"])
+
+
+class GeoJson(JSONResponse):
+    """Features, as maps read them."""
+
+    media_type = GEOJSON
 
 
 class PlanInShort(BaseModel):
@@ -155,7 +160,7 @@ async def orders(
 
 @resources.get(
     "/v1/incidents/{incident}/orders.geojson", operation_id="orders_geojson",
-    responses=answers(404, 422), openapi_extra=READ,
+    responses=answers(404, 422), openapi_extra=READ, response_class=GeoJson,
 )  # fmt: skip
 async def orders_geojson(request: Request, asker: Who, incident: Which) -> dict[str, Any]:
     """Our orders as a GeoJSON FeatureCollection of points."""
@@ -202,7 +207,11 @@ async def seals(
 
 
 @resources.get(
-    "/v1/units.geojson", operation_id="units_geojson", responses=answers(), openapi_extra=READ
+    "/v1/units.geojson",
+    operation_id="units_geojson",
+    responses=answers(),
+    openapi_extra=READ,
+    response_class=GeoJson,
 )
 async def units_geojson(request: Request, asker: Who) -> dict[str, Any]:
     """Every unit of this side with a fix, as a GeoJSON FeatureCollection of points."""
@@ -248,5 +257,4 @@ def _points(items: Sequence[BaseModel], what: str) -> Response:
                 "geometry": {"type": "Point", "coordinates": [lon, lat]} if known else None,
             }
         )  # fmt: skip
-    text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
-    return Response(text, media_type=GEOJSON)
+    return GeoJson({"type": "FeatureCollection", "features": features})

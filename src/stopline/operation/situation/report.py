@@ -78,7 +78,7 @@ def situation_report(
     late_roads = any(line.tone == "bad" for line in unsealed)
     bare = Paper(
         title=short(marked_text(incident.title, exercise=is_exercise(book)), 80),
-        headline=short(_headline(incident, times), 160),
+        headline=short(_headline(incident, times, reads), 160),
         tone="bad" if late_roads else "plain",
         facts=(
             f"For the {name[:1].lower()}{name[1:]}",
@@ -129,8 +129,14 @@ def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
     )  # fmt: skip
 
 
-def _headline(incident: Incident, times: Times) -> str:
-    """What is known and open: roads in numbers, and where the vehicle was seen last."""
+def _headline(incident: Incident, times: Times, reads: frozenset[str] | None) -> str:
+    """What is known and open: roads in numbers, and where the vehicle was seen last.
+
+    Whoever may not look at the board or at sightings is not told of them here either.
+    """
+    if reads is not None and not {"board", "sightings"} <= reads:
+        over = "The incident is over." if incident.is_over else "The incident goes on."
+        return f"{over} Roads and sightings are not for this role to see."
     counts = sealing_in_numbers(incident, times)
     roads = " ".join(part for part in (open_in_numbers(incident), counts) if part)
     if incident.is_over:
