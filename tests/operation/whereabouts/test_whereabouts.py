@@ -139,9 +139,20 @@ def test_it_takes_a_small_share_of_the_time(
 ) -> None:
     give(believing, seen(believing, VADUZ))
     monkeypatch.setattr(duty, "_SHARE", 1e6)
+    monkeypatch.setattr(duty, "_MOST_S", 1e6)
     give(believing, seen(believing, VADUZ, 30.0))
     give(believing, seen(believing, VADUZ, 20.0))
     assert now(believing).sightings == 1
+
+
+def test_however_long_it_takes_it_follows_a_sighting_within_ten_seconds(
+    believing: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    give(believing, seen(believing, VADUZ))
+    monkeypatch.setattr(duty, "_SHARE", 1e6)
+    give(believing, seen(believing, VADUZ, 30.0))
+    believing.both.run(10.0)
+    assert now(believing).sightings == 2
 
 
 def test_what_is_taken_back_counts_no_more(believing: Case) -> None:
