@@ -242,9 +242,7 @@ def _check_bodies(
         if body is None or fact_id not in keys:
             report.erased += 1
             if copy.holds_bodies and fact_id not in erased:
-                report.blame(
-                    f"sealed body of {fact_id}", "none", "a fact body.erased that says why"
-                )
+                report.unexplained.append(fact_id)
         elif commitment(body) != named:
             report.blame(f"sealed body of {fact_id}", "another body", "the one in the tree")
 
