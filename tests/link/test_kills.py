@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from stopline.link.messages import Lane
 
 SERVE = "from stopline.cli.node import app; app()"
-ALL_THERE_S = 60.0
+ALL_THERE_S = 90.0
 
 
 class Served:
