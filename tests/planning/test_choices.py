@@ -85,7 +85,10 @@ def test_the_combination_is_not_beaten_on_the_belief(
 ) -> None:
     scenario, _, made = case
     both = made["combine"]
-    assert both.stopped >= max(one.stopped for one in made.values()) - 1e-9
+    assert both.stopped >= max(one.stopped for one in made.values()) - 0.005
+    plans = [made[name] for name in ("cover", "intercept", "delay")]
+    as_good = [one for one in plans if one.stopped >= both.stopped - 1e-9]
+    assert both.ring is not None or both.escape_s >= max(one.escape_s for one in as_good) - 1e-9
     used = [holder.unit for seal in both.plan.seals for holder in seal.holders]
     assert len(used) == len(set(used))
     assert sorted([*used, *both.reserve]) == sorted(unit.id for unit in scenario.problem.units)

@@ -55,6 +55,7 @@ _LONGEST_S: Final = 5.0
 _SHORTEST_S: Final = 0.05
 _SHARE_OF_BOUND: Final = 0.3  # of the time for a mixture, for what no mixture exceeds
 _NOTHING: Final = 1e-6
+_AS_GOOD: Final = 0.005  # of the belief: the screen rounds it away, and so does a sample of routes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,39 +124,51 @@ def all_choices(
     problem = dataclasses.replace(problem, rules=rules)
     frame = Interdiction.of(problem)
     met = None if routes is None else Meetings.of(routes, frame.means)
-    found = []
-    first: Choice | None = None  # what intercepts most, alone and with a ring
-    for number, name in enumerate(names):
+    made: dict[str, Choice] = {}
+    for number, name in enumerate(sorted(names, key=_made_late)):
         if progress is not None:
             progress(f"choice: {name}", number / len(names))
         left_s = (until - time.perf_counter()) / (len(names) - number)
         limit_s = max(min(longest_s, left_s), _SHORTEST_S)
-        rules = dataclasses.replace(rules, time_limit_s=limit_s)
         if sealed is not None and sealed.choice == name:
-            found.append(_judged(name, sealed, frame, routes, met))
+            made[name] = _judged(name, sealed, frame, routes, met)
         elif name in {"cover", "delay"}:
-            asked = dataclasses.replace(rules, partial=name)
+            asked = dataclasses.replace(rules, partial=name, time_limit_s=limit_s)
             plan = make_plan(dataclasses.replace(problem, rules=asked), session=frame.session)
-            found.append(_judged(name, plan, frame, routes, met))
+            made[name] = _judged(name, plan, frame, routes, met)
         elif name == "contain":
-            found += _contain(frame, routes, met, limit_s)
+            made.update((one.name, one) for one in _contain(frame, routes, met, limit_s))
         elif name == "randomise":
-            found.append(_randomise(frame, routes, met, seed, limit_s))
+            made[name] = _randomise(frame, routes, met, seed, limit_s)
         elif routes is not None and met is not None:
-            first = first or _intercept(frame, routes, met, limit_s)
-            combined = name == "combine"
-            found.append(_combine(frame, routes, met, first, limit_s) if combined else first)
-    return tuple(found)
+            most = made.get("intercept") or _intercept(frame, routes, met, limit_s)
+            if name == "combine":
+                others = [one.plan for one in made.values()] + ([sealed] if sealed else [])
+                most = _combine(frame, routes, met, most, limit_s, others)
+            made[name] = most
+    return tuple(made[name] for name in names if name in made)
+
+
+def _made_late(name: str) -> int:
+    """Whether a choice looks at the others first, so as not to be beaten by one of them."""
+    return ("intercept", "combine").index(name) + 1 if name in {"intercept", "combine"} else 0
 
 
 def _intercept(frame: Interdiction, routes: Routes, met: Meetings, limit_s: float) -> Choice:
     best = best_plan(met, routes.weight, frame.means, time_limit_s=limit_s)
-    plan = _plan_of(frame, frame.orders(best.site_of), "intercept")
+    choice = _intercepting(frame, routes, met, frame.orders(best.site_of))
+    return dataclasses.replace(choice, stopped=best.value, bound=best.bound)
+
+
+def _intercepting(
+    frame: Interdiction, routes: Routes, met: Meetings, orders: dict[str, int]
+) -> Choice:
+    """Orders judged by what each stops of the belief."""
+    plan = _plan_of(frame, orders, "intercept")
     plan = dataclasses.replace(
         plan, seals=tuple(_with_share(seal, frame, routes, met) for seal in plan.seals)
     )
-    choice = _judged("intercept", plan, frame, routes, met)
-    return dataclasses.replace(choice, stopped=best.value, bound=best.bound)
+    return _judged("intercept", plan, frame, routes, met)
 
 
 def _contain(
@@ -171,9 +184,44 @@ def _contain(
 
 
 def _combine(
+    frame: Interdiction,
+    routes: Routes,
+    met: Meetings,
+    most: Choice,
+    limit_s: float,
+    others: Sequence[Plan],
+) -> Choice:
+    """Stop most of the belief, hold a ring with the units left if they can, name the reserve.
+
+    Other plans that stop as much of the belief, as far as a sample of routes can tell, are tried
+    too: of combinations of equal worth the one is taken from which the vehicle escapes last.
+    """
+    first = [most, *(_intercepting(frame, routes, met, frame.orders_of(one)) for one in others)]
+    first = [one for one in first if one.stopped >= most.stopped - _AS_GOOD]
+    distinct = list({_orders_key(one.plan): one for one in reversed(first)}.values())[::-1]
+    limit_s /= len(distinct)
+    best = max(
+        (_with_ring(frame, routes, met, one, limit_s) for one in distinct),
+        key=lambda one: (one.ring is not None, one.escape_s, one.stopped, len(one.reserve)),
+    )
+    return dataclasses.replace(best, bound=most.bound)
+
+
+def _orders_key(plan: Plan) -> tuple[tuple[str, str, int], ...]:
+    """Which unit holds which site."""
+    return tuple(
+        sorted(
+            (holder.unit, str(seal.site.kind), seal.site.index)
+            for seal in plan.seals
+            for holder in seal.holders
+        )
+    )
+
+
+def _with_ring(
     frame: Interdiction, routes: Routes, met: Meetings, first: Choice, limit_s: float
 ) -> Choice:
-    """Stop most of the belief, hold a ring with the units left if they can, name the reserve."""
+    """Seals near by, with a ring of the units left where they can hold one."""
     near_by = frame.orders_of(first.plan)
     shares = {holder.unit: seal.why for seal in first.plan.seals for holder in seal.holders}
     ring, held = None, dict[str, int]()
@@ -195,7 +243,6 @@ def _combine(
     return dataclasses.replace(
         choice,
         stopped=max(choice.stopped, first.stopped),
-        bound=first.bound,
         ring=ring,
         reserve=tuple(sorted(unit.id for unit in frame.problem.units if unit.id not in used)),
     )

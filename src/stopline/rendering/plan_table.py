@@ -206,7 +206,7 @@ def _least(plan: Plan) -> str:
 
 
 def _exits(count: int) -> str:
-    return "1 exit is" if count == 1 else f"{count} exits are"
+    return "1 exit" if count == 1 else f"{count} exits"
 
 
 def _plain(text: str) -> str:
