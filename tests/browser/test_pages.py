@@ -33,6 +33,10 @@ OUTSIDE = """() => [...document.querySelectorAll('button')].filter(one => {
     return box.width && (box.right > innerWidth + 1 || box.left < -1)
         && !one.closest('.scrolls, .side, .lines'); }).map(one => one.textContent)"""
 
+BESIDE = """() => document.documentElement.scrollWidth <= innerWidth + 1 ? []
+    : [...document.querySelectorAll('main *')].filter(one => one.getBoundingClientRect().right
+        > innerWidth + 1).map(one => one.outerHTML.slice(0, 80))"""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def _told(stage: Stage) -> None:
@@ -74,9 +78,9 @@ def test_nothing_serious_at_200_percent_and_on_a_phone(window: Callable[..., Win
         for page in ("main", "sighting", "plan", "thread"):
             one.go(page)
             one.page.wait_for_timeout(300)
-            assert serious(one) == []
+            assert serious(one) == [], page
             # Nothing is beside the screen: the page scrolls downwards alone.
-            assert one.page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
+            assert one.page.evaluate(BESIDE) == [], f"{page} at {size}"
 
 
 def test_every_control_is_reached_by_keyboard(window: Callable[..., Window]) -> None:
