@@ -34,6 +34,7 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     house = House.of(both)
     house.admit("eva", "duty_officer", "liaison_officer")
     house.admit("rex", "press_officer")
+    house.admit("ivo", "chief_of_police")
     folder = both.folders[0]
     both.close()
     (folder / "people.json").write_text(CHEAP.model_dump_json())
@@ -112,3 +113,33 @@ def test_a_wrong_password_opens_nothing(node: Path) -> None:
     assert wrong.exit_code == 2
     assert "nothing more is said" in wrong.output
     assert not token_file(node).exists()
+
+
+def test_a_decision_is_signed_with_ones_own_key(node: Path, tmp_path: Path) -> None:
+    sign_in(node, "ivo")
+    (tmp_path / "pass").write_text("a long passphrase\n")
+    secret = ("--passphrase-file", tmp_path / "pass")
+    key = tmp_path / "ivo.key"
+    assert run("officer", "key", key, *secret).exit_code == 0
+    assert run("officer", "enrol", node, key, *secret).exit_code == 0
+    assert run("do", node, *OPEN).exit_code == 0
+    alarm = ("alarm.raise", "what=x", "place=y", "happened=now", "vehicle=v")
+    wrong = run("do", node, *alarm, "--sign", key, *secret)
+    assert wrong.exit_code == 2
+    assert "decision.voice or intelligence.file" in wrong.output
+    assert run("do", node, *alarm).exit_code == 0
+    said = ("decision.voice", "decision=stand_down")
+    for words in (("outcome=yes", "--sign", key, *secret), ("outcome=no",)):
+        given = run("do", node, *said, *words)
+        assert given.exit_code == 0, given.output
+    verified = run("journal", "verify", node)
+    assert verified.exit_code == 0, verified.output
+    assert "ivo (chief_of_police) says yes to stand_down: proven, by key" in verified.output
+    assert "ivo (chief_of_police) says no to stand_down: only claimed" in verified.output
+    own = tmp_path / "own.keys"
+    own.write_text(run("officer", "keys", node).stdout)
+    assert (
+        "by the key that you gave" in run("journal", "verify", node, "--officer-keys", own).output
+    )
+    own.write_text('{"person": "ivo"}\n')
+    assert "own.keys line 1" in run("journal", "verify", node, "--officer-keys", own).output

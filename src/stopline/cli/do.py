@@ -40,6 +40,12 @@ def do(
         str | None, typer.Option(help="The role you act in, if you have several.")
     ] = None,
     key: Annotated[str | None, typer.Option(help="Name of this command, for a repetition.")] = None,
+    sign: Annotated[
+        Path | None, typer.Option(help="Sign it with your own key (`stopline officer key`).")
+    ] = None,
+    passphrase_file: Annotated[
+        Path | None, typer.Option(help="File with the passphrase of that key; `-` for stdin.")
+    ] = None,
     *,
     explain: Annotated[
         bool, typer.Option("--help-fields", help="Say which fields the command has.")
@@ -50,7 +56,7 @@ def do(
     from stopline.cli.node_client import NotRunning, Told, running
 
     given = words or []
-    there = running(node)
+    there = None if sign is not None else running(node)  # the key stays where it is
     if there is not None:
         try:
             with reported():
@@ -66,10 +72,18 @@ def do(
     elif explain:
         _explain(command)
     else:
-        _here(node, command, given, role, key)
+        _here(node, command, given, role, key, sign, passphrase_file)
 
 
-def _here(node: Path, command: str, words: list[str], role: str | None, key: str | None) -> None:
+def _here(
+    node: Path,
+    command: str,
+    words: list[str],
+    role: str | None,
+    key: str | None,
+    sign: Path | None = None,
+    passphrase_file: Path | None = None,
+) -> None:
     """Give a command in this process, on the node's own journal."""
     import secrets
 
@@ -99,6 +113,10 @@ def _here(node: Path, command: str, words: list[str], role: str | None, key: str
     with acting_as(node) as (desk, operator):
         now_s = desk.node.clock()
         given, actor = understood(desk, operator, typed, now_s)
+        if sign is not None:
+            from stopline.cli.officer import signed
+
+            given = signed(given, actor, desk.read().side, sign, passphrase_file, now_s)
         command_id = actor.command_id(key or secrets.token_urlsafe())
         done = desk.do(given, actor, command_id=command_id, now_s=now_s)
         incident = given.incident if isinstance(given, IncidentCommand) else None

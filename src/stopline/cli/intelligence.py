@@ -55,7 +55,7 @@ def key(
     with _reported():
         passphrase = typer.prompt("Passphrase", hide_input=True, confirmation_prompt=True)
         made = make_locked_key(passphrase)
-        _write_new(out, made.text())
+        write_new(out, made.text())
     typer.echo(f"{out}: enrol it with `recipient.enrol`; fingerprint {fingerprint(made.public)}")
 
 
@@ -110,7 +110,7 @@ def seal(
         copies = seal_report(read_report(report.read_text("utf-8")), found, ours, theirs)
         for ending, text in zip(("ours", "theirs"), copies, strict=True):
             if text:
-                _write_new(out.with_name(f"{out.name}.{ending}"), text)
+                write_new(out.with_name(f"{out.name}.{ending}"), text)
     for each in named:
         typer.echo(f"{'ours' if each.side == side else 'theirs'}: {each.person} ({each.role})")
 
@@ -159,7 +159,8 @@ def _recipients(path: Path) -> list[Recipient]:
     return named
 
 
-def _write_new(path: Path, text: str) -> None:
+def write_new(path: Path, text: str) -> None:
+    """Write a file that only its owner reads; one that is there is never overwritten."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8") as file:
         file.write(text)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stopline.journal.compare import Observed
     from stopline.journal.export import JsonlCopy
     from stopline.journal.stored import StoredJournal
+    from stopline.operation.core.voice_check import VoicesFound
 
 EXIT_BAD_INPUT, EXIT_FAILED = 2, 3
 _NOTE_BYTES = 1 << 16
@@ -80,6 +81,9 @@ def verify(
     checkpoint: Annotated[
         list[Path] | None, typer.Option(help="A checkpoint kept elsewhere, e.g. by the other side.")
     ] = None,
+    officer_keys: Annotated[
+        Path | None, typer.Option(help="Officers' keys as people know them (`officer keys`).")
+    ] = None,
 ) -> None:
     """Check every entry, the tree, all checkpoints and key changes; needs no private key."""
     from stopline.journal.checkpoint import SignedCheckpoint
@@ -95,10 +99,12 @@ def verify(
         rings = peer_rings(_entries(copy))
         report = verify_journal(copy, key=trusted, cosigners=rings, witnesses=witnesses)
         passed_over = [] if isinstance(copy, JsonlCopy) else _passed_over(copy)
+        voices = _voices(copy, report.cosigned, officer_keys)
     passed_over += [
         f"sealed body of {fact}: found none; expected a fact body.erased that says why"
         for fact in report.unexplained
     ]
+    passed_over += voices.faults
     for fault in (*report.faults, *passed_over):
         typer.echo(str(fault))
     for index, seconds in report.clock_back:
@@ -112,12 +118,38 @@ def verify(
             f"the first {report.cosigned_size} entries are" if report.cosigned_size else "none is"
         )
         typer.echo(f"cosigned by {', '.join(ring.name for ring in rings)}: {told}")
+    _tell_voices(voices)
     if not report.trusted:
         typer.echo("the key was read from the journal itself; give --key to check who signed")
     holds = report.holds and not passed_over
     typer.echo("holds" if holds else "DOES NOT HOLD")
     if not holds:
         raise typer.Exit(EXIT_FAILED)
+
+
+def _voices(
+    copy: JsonlCopy | StoredJournal, cosigned: list[int], officer_keys: Path | None
+) -> VoicesFound:
+    from stopline.operation.core.rooms import load_rooms
+    from stopline.operation.core.voice_check import check_voices, read_officer_keys
+
+    load_rooms()
+    trusted = None
+    if officer_keys is not None:
+        trusted = read_officer_keys(officer_keys.read_text("utf-8"), str(officer_keys))
+    return check_voices(_entries(copy), cosigned, trusted)
+
+
+def _tell_voices(found: VoicesFound) -> None:
+    """Say which voices are proven by their officers' keys, and which only claimed."""
+    for voice in found.voices:
+        typer.echo(voice.line())
+    proven = sum(voice.proven for voice in found.voices)
+    if found.voices:
+        typer.echo(
+            f"{len(found.voices)} voices: {proven} proven by officers' own keys, "
+            f"{len(found.voices) - proven} only claimed by this node"
+        )
 
 
 def _passed_over(journal: StoredJournal) -> list[str]:

@@ -26,6 +26,7 @@ from stopline.cli import (
     link,
     network,
     node,
+    officer,
     people,
     plan,
     protocol,
@@ -123,6 +124,7 @@ app.add_typer(protocol.app, name="protocol")
 app.add_typer(node.app, name="node")
 app.add_typer(exercise.app, name="exercise")
 app.add_typer(people.app, name="people")
+app.add_typer(officer.app, name="officer")
 app.add_typer(link.app, name="link")
 app.add_typer(journal.app, name="journal")
 app.command(short_help="Play an exercise on two nodes, or draw the examples.", epilog=demo.EPILOG)(

@@ -68,6 +68,7 @@ class VerifyReport:
         root: root computed from the entries.
         checkpoints: checkpoints whose root and signature were checked.
         cosigned_size: largest size that another node cosigned; 0 if none.
+        cosigned: all sizes that another node cosigned.
         keys: the node's keys, as followed through rotations.
         trusted: the first key was given by the reader, and not read from the journal itself.
         erased: personal bodies that were destroyed.
@@ -81,6 +82,7 @@ class VerifyReport:
     root: bytes = b""
     checkpoints: int = 0
     cosigned_size: int = 0
+    cosigned: list[int] = field(default_factory=list)
     keys: KeyRing | None = None
     trusted: bool = False
     erased: int = 0
@@ -269,6 +271,7 @@ def _check_point(
         if any((each.name, each.key_id) in known for each in point.note.signatures):
             point.verify(others)
             report.cosigned_size = max(report.cosigned_size, size)
+            report.cosigned.append(size)
     except VerificationFailed as error:
         report.blame(where, str(error), "signatures that hold")
     report.checkpoints += 1

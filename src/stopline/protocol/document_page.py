@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from stopline.protocol.reader import ProtocolFile
-    from stopline.protocol.schema import Protocol
+    from stopline.protocol.schema import Decision, Protocol
 
 
 class PageBlock(NamedTuple):
@@ -162,6 +162,13 @@ def _tasks(protocol: Protocol, words: DocumentWords) -> Iterator[PageBlock]:
         yield PageBlock("table", "", [("what", "when", "within", "done when", "if overdue"), *rows])
 
 
+def _persons(protocol: Protocol, decision: Decision) -> str:
+    """How many must agree, and whether each signs by a key of their own."""
+    signs = protocol.signed_by_person or decision.signed_by_person
+    each = "signs" if decision.persons == 1 else "each signs"
+    return f"{decision.persons}, {each}" if signs else str(decision.persons)
+
+
 def _choices(protocol: Protocol, words: DocumentWords) -> Iterator[PageBlock]:
     if protocol.decisions:
         yield PageBlock("h2", "Decisions")
@@ -170,7 +177,7 @@ def _choices(protocol: Protocol, words: DocumentWords) -> Iterator[PageBlock]:
                 decision.title,
                 words.side(decision.side),
                 words.roles(decision.taken_by),
-                str(decision.persons),
+                _persons(protocol, decision),
                 " / ".join(decision.outcomes),
             )
             for decision in protocol.decisions.values()

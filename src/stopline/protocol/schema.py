@@ -164,6 +164,9 @@ class Decision(DocumentEntry):
     persons: Annotated[int, Field(ge=1, le=5)] = Field(
         default=1, description="different persons who must agree on the outcome"
     )
+    signed_by_person: bool = Field(
+        default=False, description="each voice is signed by the officer's own key"
+    )
     outcomes: Annotated[tuple[Name, ...], Field(strict=False, min_length=2)] = Field(
         default=("yes", "no"), description="what can be decided"
     )
@@ -212,6 +215,10 @@ class Disclosure(DocumentEntry):
     label: Literal["CLEAR", "GREEN", "AMBER", "AMBER_STRICT", "RED"] = Field(
         default="AMBER", description="sharing label, TLP 2.0"
     )
+    signed_by_person: bool = Field(
+        default=False,
+        description="for `suspicions`: each report is signed by the own key of who files it",
+    )
     kinds: Annotated[tuple[NodeKind, ...], Field(strict=False)] = Field(
         default=(),
         description="messages that the nodes send by themselves for it, as in a joint plan",
@@ -250,6 +257,10 @@ class Protocol(DocumentEntry):
     purpose: Text | None = Field(default=None, description="why the sides agreed it")
     legal_basis: Text | None = Field(default=None, description="law or treaty it rests on")
     amends: Amends | None = Field(default=None, description="the version it replaces")
+    signed_by_person: bool = Field(
+        default=False,
+        description="all decisions and reports are signed by the officers' own keys",
+    )
     sides: Annotated[dict[SideName, ProtocolSide], Field(min_length=2, max_length=2)] = Field(
         description="the two parties; the first named leads if both raise the alarm at once"
     )

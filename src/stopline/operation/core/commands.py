@@ -11,6 +11,7 @@ from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import Command, IncidentCommand, Line, LongText, command
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow
+from stopline.operation.core.signing_keys import SignatureLine, check_voice
 from stopline.operation.facts.incident import (
     AlarmRaised,
     AttendanceNoted,
@@ -152,11 +153,22 @@ class VoiceDecision(IncidentCommand):
     decision: Name = Field(description="decision of the protocol")
     outcome: Name = Field(description="one of its outcomes")
     reason: Annotated[str, Field(max_length=2000)] = Field(default="", description="why")
+    signature: SignatureLine = Field(
+        default="", description="by one's own key; only asked for where the protocol says so"
+    )
+
+    def voice(self) -> DecisionVoiced:
+        """The fact that it becomes."""
+        return DecisionVoiced(
+            decision=self.decision, outcome=self.outcome, reason=self.reason,
+            signature=self.signature,
+        )  # fmt: skip
 
     def decide(self, at: CommandContext) -> None:
-        """The protocol says who may, and how many it takes."""
-        at.incident()
-        at.record(DecisionVoiced(decision=self.decision, outcome=self.outcome, reason=self.reason))
+        """The protocol says who may, how many it takes, and whether each signs."""
+        incident, voice = at.incident(), self.voice()
+        check_voice(at, incident.machine.protocol, voice)
+        at.record(voice)
 
 
 @command("level.set")

@@ -58,6 +58,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "intelligence.share": frozenset({OFFICER}),  # the document names who
     "intelligence.open": frozenset({OFFICER}),  # the report names who
     "intelligence.use": frozenset({OFFICER}),  # who was named and has opened it
+    # officers' own keys
+    "signing-key.enrol": frozenset({OFFICER}),
+    "signing-key.end": frozenset({OFFICER, ADMINISTRATOR}),  # one's own; an administrator any
     # statements
     "statement.draft": _PRESS,
     "statement.show": frozenset({OFFICER}),  # the document names who

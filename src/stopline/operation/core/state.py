@@ -14,12 +14,21 @@ from stopline.operation.core.errors import UnknownFact
 from stopline.operation.core.incident import Incident, procedure_facts
 from stopline.operation.core.projection import Projection, fleeting_kinds, projections_of
 from stopline.operation.core.received import NotAdmitted, why_not
+from stopline.operation.core.signing_keys import (
+    NotSigned,
+    SigningKeys,
+    must_be_signed,
+    said_by,
+    why_not_proven,
+)
 from stopline.operation.facts.incident import (
+    DecisionVoiced,
     IncidentExtended,
     IncidentFact,
     IncidentOpened,
     ProtocolAdopted,
 )
+from stopline.operation.facts.intelligence import IntelligenceFiled
 from stopline.protocol.machine import Machine
 from stopline.protocol.reader import parse_protocol
 from stopline.protocol.state import ProtocolFact as ProcedureFact
@@ -146,15 +155,28 @@ class NodeState:
         self._apply(body, entry)
 
     def _apply(self, body: FactBody, entry: Entry) -> None:
+        incident = self.incidents.get(entry.incident or "")
+        if incident is not None and isinstance(body, DecisionVoiced | IntelligenceFiled):
+            self._need_signature(body, entry, incident)
         for part in self._areas.values():
             part.apply(body, entry)
-        incident = self.incidents.get(entry.incident or "")
         if incident is None:
             return
         if isinstance(body, IncidentFact):
             incident.step(procedure_facts(body, entry, self.side))
         for part in incident.areas.values():
             part.apply(body, entry)
+
+    def _need_signature(
+        self, body: DecisionVoiced | IntelligenceFiled, entry: Entry, incident: Incident
+    ) -> None:
+        """A voice that should be signed by its officer and is not counts for nothing."""
+        protocol = incident.machine.protocol
+        said = said_by(body, self.side, incident.id, entry.author, entry.role)
+        keys, needed = self.projection(SigningKeys), must_be_signed(protocol, body)
+        reason = why_not_proven(keys, body, said, entry.time_s, needed=needed)
+        if reason:
+            raise NotSigned(reason)
 
     def _fold_message(self, entry: Entry, text: str) -> None:
         envelope = parse_envelope(text.encode())

@@ -98,6 +98,9 @@ class DecisionVoiced(IncidentFact):
     decision: str = Field(description="decision of the protocol")
     outcome: str = Field(description="one of its outcomes")
     reason: str = Field(description="why, empty if not said")
+    signature: str = Field(
+        default="", description="the officer's own: time, public key, signature; empty for none"
+    )
 
     def meanings(self) -> tuple[Meaning, ...]:
         """One voice."""

@@ -24,6 +24,9 @@ class IntelligenceFiled(IncidentFact):
     label: str = Field(description="sharing label, TLP 2.0")
     ours: str = Field(description="sealed text for this side, empty for nobody")
     theirs: str = Field(description="sealed text for the other side, empty for nobody")
+    signature: str = Field(
+        default="", description="the officer's own: time, public key, signature; empty for none"
+    )
 
     def meanings(self) -> tuple[Meaning, ...]:
         """The security service has a graded suspicion."""

@@ -12,6 +12,7 @@ from stopline.operation.core.command import Command, IncidentCommand, Line, comm
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.short_ids import pick
+from stopline.operation.core.signing_keys import SignatureLine, check_voice
 from stopline.operation.facts.intelligence import (
     IntelligenceFiled,
     IntelligenceOpened,
@@ -62,23 +63,37 @@ class FileIntelligence(IncidentCommand):
 
     ours: SealedText = Field(default="", description="sealed text for this side")
     theirs: SealedText = Field(default="", description="sealed text for the other side")
+    signature: SignatureLine = Field(
+        default="", description="by one's own key; only asked for where the protocol says so"
+    )
 
-    def decide(self, at: CommandContext) -> None:
-        """Each copy names only people of one side, with the keys that they enrolled."""
-        at.incident()
+    def voice(self) -> IntelligenceFiled:
+        """The fact that it becomes.
+
+        Raises:
+            NotNow: nobody is named, or the copies do not go together.
+        """
         copies = [read_sealed(text) for text in (self.ours, self.theirs) if text]
         if not copies:
             raise NotNow("nobody is named; expected a text sealed to at least one person")
         label = copies[0].label
         if any(each.label != label for each in copies):
             raise NotNow("the two copies bear different labels; expected the same TLP label")
+        return IntelligenceFiled(
+            label=label, ours=self.ours, theirs=self.theirs, signature=self.signature
+        )
+
+    def decide(self, at: CommandContext) -> None:
+        """Each copy names only people of one side, with the keys that they enrolled."""
+        incident, filed = at.incident(), self.voice()
         people = at.book.projection(Recipients)
         ours = {key: enrolled.key for key, enrolled in people.ours.items()}
         if self.ours:
             _check_readers(read_sealed(self.ours), at.book.side, ours)
         if self.theirs:
             _check_readers(read_sealed(self.theirs), at.book.other_side, people.theirs)
-        at.record(IntelligenceFiled(label=label, ours=self.ours, theirs=self.theirs))
+        check_voice(at, incident.machine.protocol, filed)
+        at.record(filed)
 
 
 @command("intelligence.share")
