@@ -24,7 +24,7 @@ from stopline.link.ids import new_id
 from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.core.errors import NotPermitted
 from stopline.operation.core.node import open_node
-from stopline.operation.core.signing_keys import EndSigningKey, EnrolSigningKey
+from stopline.operation.core.signing_key_commands import EndSigningKey, EnrolSigningKey
 from stopline.operation.core.voice_check import check_voices
 from stopline.operation.facts.incident import DecisionVoiced
 from stopline.operation.runtime.bootstrap import open_command_handler

@@ -66,7 +66,7 @@ def enrol(
     """Enrol your key at a node where you are signed in; what you sign is proven from then on."""
     from stopline.link.ids import new_id
     from stopline.operation.core.officer_signatures import enrolment, public_key_of
-    from stopline.operation.core.signing_keys import EnrolSigningKey
+    from stopline.operation.core.signing_key_commands import EnrolSigningKey
 
     with reported():
         passphrase = password_from(passphrase_file, f"Passphrase of {key_file}")

@@ -11,7 +11,7 @@ from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import Command, IncidentCommand, Line, LongText, command
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow
-from stopline.operation.core.signing_keys import SignatureLine, check_voice
+from stopline.operation.core.signing_key_commands import SignatureLine, check_voice
 from stopline.operation.facts.incident import (
     AlarmRaised,
     AttendanceNoted,

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from stopline.documents.canonical_json import Json, canonical
 from stopline.errors import BadInput, BadSignature
-from stopline.operation.core.context import iso
+from stopline.journal.base import write_time
 from stopline.signed_note import decode_base64
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Signed:
 
     def sign(self, private: Ed25519PrivateKey, now_s: float) -> str:
         """Sign it now; give the line."""
-        signed = iso(now_s)
+        signed = write_time(now_s)
         value = private.sign(self.text(signed))
         key = private.public_key().public_bytes_raw()
         return f"{signed} {_base64(key)} {_base64(value)}"

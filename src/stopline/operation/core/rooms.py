@@ -23,7 +23,7 @@ ROOMS: Final = (
     "stopline.operation.core.commands",
     "stopline.operation.core.line_now",
     "stopline.operation.core.node_alarms",
-    "stopline.operation.core.signing_keys",
+    "stopline.operation.core.signing_key_commands",
     "stopline.operation.intelligence.commands",
     "stopline.operation.joint.admission",
     "stopline.operation.joint.commands",

@@ -1,4 +1,4 @@
-"""Officers' own signing keys: who has which, whether a voice is signed by it, and the commands.
+"""Officers' own signing keys: who has which, and whether a voice is signed by it.
 
 Where the agreed protocol says `signed_by_person`, a voice without its officer's signature is not
 taken, and one that somebody wrote into the record beside the commands counts for nothing.
@@ -7,21 +7,15 @@ taken, and one that somebody wrote into the record beside the commands counts fo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
-
-from pydantic import Field, StringConstraints
+from typing import TYPE_CHECKING
 
 from stopline.errors import BadInput, BadSignature, StoplineError
 from stopline.journal.kinds import kind_of
-from stopline.operation.core.command import Command, Line, command
-from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.officer_signatures import (
     AGE_S,
-    LONGEST,
     OfficerSignature,
     Signed,
     enrolment,
-    signing_key,
 )
 from stopline.operation.core.projection import Projection, folds, projection
 from stopline.operation.facts.incident import DecisionVoiced
@@ -30,11 +24,9 @@ from stopline.operation.facts.signing_keys import SigningKeyEnded, SigningKeyEnr
 
 if TYPE_CHECKING:
     from stopline.journal.base import Entry
-    from stopline.operation.core.context import CommandContext
     from stopline.protocol.schema import Protocol
 
 Voice = DecisionVoiced | IntelligenceFiled
-SignatureLine = Annotated[str, StringConstraints(max_length=LONGEST)]
 
 
 class NotSigned(StoplineError):  # noqa: N818  (reads as a sentence where it is raised)
@@ -129,62 +121,6 @@ def why_not_proven(  # noqa: PLR0911  (one reason each)
     if abs(at_s - signature.signed_s) > AGE_S:
         return f"it was signed {at_s - signature.signed_s:.0f} s before; sign it anew"
     return ""
-
-
-def check_voice(at: CommandContext, protocol: Protocol, body: Voice) -> None:
-    """Refuse a voice for want of its officer's signature.
-
-    Raises:
-        NotPermitted: it is not signed as agreed, or falsely.
-    """
-    said = said_by(body, at.book.side, at.scope or "", at.actor.person, at.actor.role)
-    needed = must_be_signed(protocol, body)
-    reason = why_not_proven(at.book.projection(SigningKeys), body, said, at.now_s, needed=needed)
-    if reason:
-        raise NotPermitted(f"{reason} (`stopline officer sign` makes one)")
-
-
-@command("signing-key.enrol")
-class EnrolSigningKey(Command):
-    """Enrol one's own signing key, made where one sits; the node never sees the private half."""
-
-    key: Annotated[str, Field(max_length=100)] = Field(description="Ed25519 public key, base64")
-    signature: SignatureLine = Field(description="by this key, over its own enrolment")
-    before: SignatureLine = Field(
-        default="", description="by one's key before it, over the same; if there is one"
-    )
-
-    def decide(self, at: CommandContext) -> None:
-        """For oneself; who has a key signs the new one with it, so that nobody else can."""
-        keys, person = at.book.projection(SigningKeys), at.actor.person
-        if not at.book.side:
-            raise NotNow("no protocol is in force; this node is of no side yet")
-        fact = SigningKeyEnrolled(
-            key=signing_key(self.key), signature=self.signature, before=self.before
-        )
-        held = keys.held.get(person)
-        reason = why_not_enrolled(fact, held, at.book.side, person)
-        if reason:
-            raise NotPermitted(reason)
-        if abs(at.now_s - OfficerSignature.parse(self.signature).signed_s) > AGE_S:
-            raise NotPermitted("it was signed too long ago, or by another clock; sign it anew")
-        at.record(fact)
-
-
-@command("signing-key.end")
-class EndSigningKey(Command):
-    """Say that a signing key is lost or stolen: one's own, or as administrator of somebody."""
-
-    person: Line = Field(description="whose key it is")
-    reason: Line = Field(description="why")
-
-    def decide(self, at: CommandContext) -> None:
-        """Nothing that it signs counts from now on; what it signed before stays proven."""
-        if self.person != at.actor.person and at.actor.role != "administrator":
-            raise NotPermitted(f"{self.person} ends their own key, or an administrator does")
-        if self.person not in at.book.projection(SigningKeys).held:
-            raise NotNow(f"{self.person} has no signing key here")
-        at.record(SigningKeyEnded(person=self.person, reason=self.reason))
 
 
 def why_not_enrolled(

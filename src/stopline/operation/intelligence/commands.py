@@ -12,7 +12,7 @@ from stopline.operation.core.command import Command, IncidentCommand, Line, comm
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.short_ids import pick
-from stopline.operation.core.signing_keys import SignatureLine, check_voice
+from stopline.operation.core.signing_key_commands import SignatureLine, check_voice
 from stopline.operation.facts.intelligence import (
     IntelligenceFiled,
     IntelligenceOpened,
