@@ -15,10 +15,17 @@ from typing import Any
 
 import networkx as nx
 
-CLASS_KMH = {"primary": 80, "secondary": 70, "residential": 50, "service": 30, "track": 30}
-FLOOR_KMH = {"primary": 40, "secondary": 30, "residential": 20, "service": 15, "track": 15}
+CLASS_KMH = {
+    "primary": 80, "secondary": 70, "residential": 50, "service": 30, "track": 30, "square": 20,
+}  # fmt: skip
+FLOOR_KMH = {
+    "primary": 40, "secondary": 30, "residential": 20, "service": 15, "track": 15, "square": 15,
+}  # fmt: skip
 CLASSES = {**{name: name for name in CLASS_KMH}, "pedestrian": "residential"}
+CLASSES |= {"minor": "residential", "footway": ""}
 PASSABLE = {"border_control", "toll_booth", "cattle_grid", "entrance", "kerb"}
+GATES = {"gate"}
+DOUBTS = ("ford", "construction", "seasonal", "maxheight", "opening_hours")
 
 
 def newest(root: ET.Element, kind: str) -> dict[int, ET.Element]:
@@ -63,15 +70,29 @@ def limits(tags: dict[str, str], road_class: str) -> tuple[float, float]:
 def unit_may(tags: dict[str, str]) -> bool:
     if tags["highway"] == "pedestrian" and tags.get("motor_vehicle") != "yes":
         return False
+    if tags["highway"] == "minor" or any(key in tags for key in DOUBTS):
+        return False
     signs = [tags[key] for key in ("motor_vehicle", "vehicle", "access") if key in tags]
     if signs and signs[0] in ("no", "private"):
         return False
     if any(key.endswith(":conditional") and not key.startswith("maxspeed") for key in tags):
         return False
-    return tags.get("tracktype") not in ("grade3", "grade4", "grade5") and "ford" not in tags
+    return tags.get("tracktype") not in ("grade3", "grade4", "grade5")
 
 
-def read(  # noqa: C901  (one plain loop, on purpose)
+def stops_unit(tags: dict[str, str]) -> bool:
+    """Whether a barrier at a node, or across a road, stops a unit."""
+    barrier = tags.get("barrier")
+    if not barrier or barrier in PASSABLE:
+        return False
+    at_times = tags.get("locked") == "yes" or "opening_hours" in tags
+    if at_times or any(key.endswith(":conditional") for key in tags):
+        return True
+    keys = ["motor_vehicle", "vehicle", "emergency", *(["access"] if barrier in GATES else [])]
+    return all(tags.get(key) != "yes" for key in keys)
+
+
+def read(  # noqa: C901, PLR0912  (one plain loop, on purpose)
     text: str,
 ) -> tuple[nx.DiGraph, nx.DiGraph, dict[int, tuple[float, float]]]:
     """The vehicle's graph, the units' graph, and where nodes are."""
@@ -80,8 +101,16 @@ def read(  # noqa: C901  (one plain loop, on purpose)
     places = {n: (float(e.attrib["lon"]), float(e.attrib["lat"])) for n, e in nodes.items()}
     node_tags = {number: tags_of(element) for number, element in nodes.items()}
     vehicle, unit = nx.DiGraph(), nx.DiGraph()
+    across: set[int] = set()
     for element in newest(root, "way").values():
         tags = tags_of(element)
+        if stops_unit(tags):
+            across |= {int(nd.attrib["ref"]) for nd in element.iter("nd")}
+        if tags.get("area") == "yes":
+            rim = {int(nd.attrib["ref"]) for nd in element.iter("nd")} & places.keys()
+            for u, v in ((u, v) for u in rim for v in rim if u != v):
+                add(vehicle, u, v, length_m(places[u], places[v]) / (15 / 3.6))
+            continue
         road_class = CLASSES.get(tags.get("highway", ""), "")
         if not road_class:
             continue
@@ -101,9 +130,8 @@ def read(  # noqa: C901  (one plain loop, on purpose)
                 if one_way in ("no", way):
                     add(unit, u, v, metres / (lowest / 3.6))
     for node, own in node_tags.items():
-        barrier = own.get("barrier")
-        opened = "yes" in (own.get("motor_vehicle"), own.get("access"), own.get("emergency"))
-        if barrier and barrier not in PASSABLE and not opened and node in unit:
+        shut = stops_unit(own) or (node in across and "barrier" not in own)
+        if shut and node in unit:
             unit.remove_edges_from([(node, other) for other in list(unit.successors(node))])
     return vehicle, unit, places
 

@@ -26,10 +26,8 @@ def test_drivable_classes(read_tags: Callable[..., Any], name: str) -> None:
     [
         {"highway": "footway"},
         {"highway": "construction"},
-        {"highway": "service", "area": "yes"},
         {"highway": "steps", "motor_vehicle": "yes"},
         {"highway": "proposed"},
-        {"highway": "primary", "construction": "yes"},
         {"highway": "cycleway", "bicycle": "yes"},
         {"route": "ferry"},
         {"building": "yes"},

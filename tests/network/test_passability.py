@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import networkx as nx
 import numpy as np
 import pytest
 
@@ -16,6 +17,7 @@ from stopline.network.access import (
     vehicle_closed,
 )
 from stopline.network.drive_graph import Vehicle
+from stopline.network.geodesy import distance_m
 from stopline.network.road_network import Direction
 from stopline.testing.osm_text import osm_text
 
@@ -51,6 +53,13 @@ ROAD = {"highway": "primary"}
         ({"barrier": "gate", "access": "yes"}, True),
         ({"barrier": "gate", "locked": "no"}, True),
         ({"barrier": "gate", "access": "yes", "motor_vehicle": "no"}, False),
+        ({"barrier": "gate", "access": "yes", "locked": "yes"}, False),
+        ({"barrier": "gate", "access": "yes", "opening_hours": "06:00-20:00"}, False),
+        ({"barrier": "gate", "access": "yes", "opening_hours": "24/7"}, True),
+        ({"barrier": "lift_gate", "access": "yes", "access:conditional": "no @ (wet)"}, False),
+        ({"barrier": "bollard", "access": "yes"}, False),
+        ({"barrier": "block", "vehicle": "yes"}, True),
+        ({"obstacle": "fallen_tree"}, False),
         ({"barrier": "border_control"}, True),
         ({"barrier": "toll_booth"}, True),
         ({"barrier": "cattle_grid"}, True),
@@ -118,6 +127,15 @@ def test_a_barrier_drawn_across(read_osm_text: Callable[..., RoadNetwork]) -> No
         ({"highway": "residential", "width": "1.8"}, 8, True),
         ({"highway": "residential", "barrier": "gate"}, 8, True),
         ({"highway": "residential", "ford": "yes"}, 16, True),
+        ({"highway": "residential", "construction": "yes"}, 8, True),
+        ({"highway": "residential", "construction": "minor"}, 0, False),
+        ({"highway": "residential", "seasonal": "summer"}, 8, True),
+        ({"highway": "residential", "maxheight": "1.9"}, 8, True),
+        ({"highway": "residential", "maxheight": "7'6\""}, 8, True),
+        ({"highway": "residential", "maxheight": "4 m"}, 0, False),
+        ({"highway": "residential", "maxweight": "2"}, 8, True),
+        ({"highway": "minor"}, 8, True),
+        ({"highway": "footway;service"}, 0, False),
     ],
 )
 def test_a_sign_stops_a_unit_and_not_the_vehicle(
@@ -158,6 +176,27 @@ def test_a_sign_stops_a_unit_and_not_the_vehicle(
         ({"motor_vehicle:conditional": "no @ (sunset-sunrise)"}, "23:00", False, True),
         ({"access": "no", "motor_vehicle:conditional": "gibberish"}, "12:00", False, True),
         ({"motor_vehicle:conditional": "no @ (22:00-06:00)"}, "", False, True),
+        # A sign for motor vehicles outdoes one for everybody, as far as the vehicle goes.
+        (
+            {"motor_vehicle": "yes", "access:conditional": "no @ (22:00-06:00)"},
+            "23:00",
+            False,
+            True,
+        ),
+        (
+            {
+                "motor_vehicle:conditional": "yes @ (22:00-06:00)",
+                "access:conditional": "no @ (22:00-06:00)",
+            },
+            "23:00",
+            False,
+            True,
+        ),
+        ({"access": "no", "access:conditional": "yes @ (06:00-10:00)"}, "06:00", False, False),
+        ({"motor_vehicle:forward:conditional": "no @ (22:00-06:00)"}, "23:00", False, True),
+        ({"opening_hours": "06:00-20:00"}, "23:00", False, True),
+        ({"opening_hours": "06:00-20:00"}, "12:00", False, False),
+        ({"opening_hours": "24/7"}, "12:00", False, False),
     ],
 )
 def test_signs_with_hours(
@@ -235,6 +274,7 @@ def test_a_way_that_units_drive_backward_only(read_tags: Callable[..., Any]) -> 
         ({"maxspeed": "50", "maxspeed:advisory": "30"}, 50, 30),
         ({"maxspeed": "5"}, 40, 5),
         ({"source:maxspeed": "DE:urban"}, 50, 50),
+        ({"maxspeed": "none"}, 150, 80),
         ({}, 80, 80),
     ],
 )
@@ -245,6 +285,113 @@ def test_two_speeds(
     section = int(np.flatnonzero(network.section_id == 1)[0])
     assert network.section_speed_mps[section] * 3.6 == pytest.approx(vehicle)
     assert network.section_unit_speed_mps[section] * 3.6 == pytest.approx(unit)
+
+
+@pytest.mark.parametrize(
+    ("tags", "stops"),
+    [
+        ({"barrier": "fence"}, True),
+        ({"barrier": "wall"}, True),
+        ({"barrier": "chain", "motor_vehicle": "yes"}, False),
+        ({"barrier": "kerb"}, False),
+    ],
+)
+def test_lines_across_a_road_stop_units(
+    read_osm_text: Callable[..., RoadNetwork],
+    tags: dict[str, str],
+    stops: bool,  # noqa: FBT001
+) -> None:
+    places = {**LINE, 20: (9.502, 47.101), 21: (9.502, 47.099), 22: (9.504, 47.101)}
+    ways = [(1, [1, 2, 3, 4, 5], ROAD), (2, [20, 2, 21], tags), (3, [22, 4], tags)]
+    network = read_osm_text(osm_text(places, ways, node_tags={4: {"barrier": "entrance"}}))
+    barred = network.junction_id[unit_barred(network, CarefulUnits())].tolist()
+    assert barred == ([2] if stops else [])
+    assert not vehicle_closed(network, Vehicle()).any()
+
+
+SQUARE = {10: (9.502, 47.1), 11: (9.503, 47.101), 12: (9.504, 47.1), 13: (9.503, 47.099)}
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {"highway": "pedestrian", "area": "yes"},
+        {"highway": "footway", "area": "yes"},
+        {"highway": "service", "area": "yes"},
+        {"highway": "rest_area"},
+    ],
+)
+def test_a_vehicle_crosses_a_square_and_a_unit_does_not(
+    read_osm_text: Callable[..., RoadNetwork], tags: dict[str, str]
+) -> None:
+    places = {1: (9.5, 47.1), 2: (9.51, 47.1), **SQUARE}
+    ways = [(1, [1, 10], ROAD), (2, [12, 2], ROAD), (3, [10, 11, 12, 13, 10], tags)]
+    network = read_osm_text(osm_text(places, ways))
+    assert network.sections == 3
+    crossing = int(np.flatnonzero(network.section_id == 3)[0])
+    assert network.section_length_m[crossing] == pytest.approx(151, abs=2)
+    assert not vehicle_closed(network, Vehicle()).any()
+    assert unit_closed(network, CarefulUnits()).tolist().count(True) == 1
+    assert network.ways_read == network.ways_in_file == 3
+    assert [one.kind for one in network.findings if one.group == "guessed"][-1] == "squares"
+
+
+def test_squares_next_to_each_other_are_crossed_and_lonely_ones_are_not(
+    read_osm_text: Callable[..., RoadNetwork],
+) -> None:
+    places = {1: (9.5, 47.1), 2: (9.51, 47.1), **SQUARE, 14: (9.505, 47.1)}
+    plaza = {"highway": "pedestrian", "area": "yes"}
+    ways = [
+        (1, [1, 10], ROAD),
+        (2, [14, 2], ROAD),
+        (3, [10, 11, 13, 10], plaza),
+        (4, [11, 12, 14, 13, 11], plaza),
+        (5, [2, 20, 21, 2], plaza),
+    ]
+    network = read_osm_text(osm_text({**places, 20: (9.52, 47.1), 21: (9.52, 47.2)}, ways))
+    assert (network.ways_in_file, network.ways_read) == (5, 4)
+    assert {one.kind: one.count for one in network.findings}["area"] == 1
+    reached, ends = {1}, network.junction_id[np.stack((network.section_tail, network.section_head))]
+    for _ in range(6):
+        reached |= {b for pair in ends.T.tolist() for a, b in (pair, pair[::-1]) if a in reached}
+    assert 2 in reached
+
+
+def test_no_way_over_a_square_with_many_roads_takes_longer_than_the_straight_line(
+    read_osm_text: Callable[..., RoadNetwork],
+) -> None:
+    angle = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    rim = {
+        100 + n: (9.5 + 0.001 * np.cos(a), 47.1 + 0.001 * np.sin(a)) for n, a in enumerate(angle)
+    }
+    out = {
+        200 + n: (9.5 + 0.002 * np.cos(a), 47.1 + 0.002 * np.sin(a)) for n, a in enumerate(angle)
+    }
+    ways = [(n, [100 + n, 200 + n], ROAD) for n in range(40)]
+    ways.append((99, [*rim, 100], {"highway": "pedestrian", "area": "yes"}))
+    network = read_osm_text(osm_text({**rim, **out}, ways))
+    over = np.flatnonzero(network.section_id == 99)
+    assert 39 <= over.size <= 3 * 40
+    times = nx.Graph()
+    for section in over.tolist():
+        ends = network.junction_id[
+            [network.section_tail[section], network.section_head[section]]
+        ].tolist()
+        seconds = network.section_length_m[section] / network.section_speed_mps[section]
+        times.add_edge(*ends, s=seconds)
+    took = dict(nx.all_pairs_dijkstra_path_length(times, weight="s"))
+    for one, place in rim.items():
+        for two, other in rim.items():
+            assert took[one][two] <= distance_m(*place, *other) / (20 / 3.6) + 1e-6
+
+
+def test_entrances_on_one_line(read_osm_text: Callable[..., RoadNetwork]) -> None:
+    rim = {100 + n: (9.5 + 0.001 * n, 47.1) for n in range(12)}
+    out = {200 + n: (9.5 + 0.001 * n, 47.101) for n in range(12)}
+    ways = [(n, [100 + n, 200 + n], ROAD) for n in range(12)]
+    ways.append((99, [*rim, 300, 100], {"highway": "pedestrian", "area": "yes"}))
+    network = read_osm_text(osm_text({**rim, **out, 300: (9.5, 47.0)}, ways))
+    assert np.count_nonzero(network.section_id == 99) == 11
 
 
 def test_node_access_stays_when_roads_are_joined(

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BARRIERS = ["bollard", "block", "gate", "chain", "log", "border_control", "debris", "cattle_grid"]
-HIGHWAYS = ["primary", "secondary", "residential", "service", "track", "pedestrian"]
+HIGHWAYS = ["primary", "secondary", "residential", "service", "track", "pedestrian", "minor"]
+OPENED = [
+    {"motor_vehicle": "yes"}, {"access": "yes"}, {"access": "yes", "locked": "yes"},
+    {"access": "yes", "opening_hours": "06:00-20:00"}, {"emergency": "yes"},
+    {"vehicle": "yes", "vehicle:conditional": "no @ (22:00-06:00)"},
+]  # fmt: skip
 SPEEDS = [
     {}, {}, {"maxspeed": "50"}, {"maxspeed": "30 mph"}, {"maxspeed": "5"},
     {"maxspeed": "60", "maxspeed:conditional": "100 @ (22:00-06:00)"},
@@ -27,11 +32,15 @@ SPEEDS = [
 SIGNS = [
     {}, {}, {}, {}, {"access": "private"}, {"motor_vehicle": "no"}, {"oneway": "yes"},
     {"oneway": "-1"}, {"tracktype": "grade4"}, {"vehicle:conditional": "no @ (22:00-06:00)"},
-    {"access": "no", "motor_vehicle": "yes"},
+    {"access": "no", "motor_vehicle": "yes"}, {"opening_hours": "06:00-20:00"},
+    {"motor_vehicle": "yes", "access:conditional": "no @ (22:00-06:00)"},
+    {"construction": "yes"}, {"seasonal": "winter"}, {"maxheight": "1.9"},
 ]  # fmt: skip
 
 
-def made(rng: random.Random) -> tuple[str, dict[str, Any]]:  # noqa: C901  (many oddities)
+def made(  # noqa: C901, PLR0915  (many oddities)
+    rng: random.Random,
+) -> tuple[str, dict[str, Any]]:
     """A map, and where alarm, exit and units are (node ids)."""
     count = rng.randrange(8, 15)
     negative = rng.random() < 0.2
@@ -46,8 +55,9 @@ def made(rng: random.Random) -> tuple[str, dict[str, Any]]:  # noqa: C901  (many
         tags = ""
         if n not in (alarm, out) and rng.random() < 0.25:
             tags = f'<tag k="barrier" v="{rng.choice(BARRIERS)}"/>'
-            if rng.random() < 0.2:
-                tags += '<tag k="motor_vehicle" v="yes"/>'
+            if rng.random() < 0.3:
+                said = rng.choice(OPENED)
+                tags += "".join(f'<tag k="{k}" v="{v}"/>' for k, v in said.items())
         lines.append(f'<node id="{n}" version="2" lon="{lon}" lat="{lat}">{tags}</node>')
         if rng.random() < 0.1:
             lines.append(f'<node id="{n}" version="1" lon="{lon + 0.3}" lat="{lat}"/>')
@@ -71,6 +81,17 @@ def made(rng: random.Random) -> tuple[str, dict[str, Any]]:  # noqa: C901  (many
             lines.append(f'<way id="{number}" version="1">{old}</way>')
         if not gone and tags["highway"] in HIGHWAYS:
             used.update(r for r in refs if r in places)
+    if rng.random() < 0.3:
+        rim = rng.sample(ids, 4)
+        body = "".join(f'<nd ref="{r}"/>' for r in [*rim, rim[0]])
+        kind = rng.choice(["pedestrian", "footway", "service"])
+        tags = f'<tag k="highway" v="{kind}"/><tag k="area" v="yes"/>'
+        lines.append(f'<way id="500" version="1">{body}{tags}</way>')
+    if rng.random() < 0.3:
+        across = rng.sample([n for n in ids if n not in (alarm, out)], 2)
+        body = "".join(f'<nd ref="{r}"/>' for r in across)
+        kind = rng.choice(["fence", "jersey_barrier", "kerb"])
+        lines.append(f'<way id="501" version="1">{body}<tag k="barrier" v="{kind}"/></way>')
     if rng.random() < 0.5:
         rng.shuffle(lines)
     stands = [rng.choice(sorted(used - {out}) or [alarm]) for _ in range(rng.randrange(1, 4))]

@@ -114,7 +114,7 @@ def test_what_is_left_out_is_counted_and_named(read_osm_text: Callable[..., Road
         (6, [5, 6, 5], {"highway": "pedestrian", "area": "yes"}),
         (7, [6, 7], {"route": "ferry", "name": "Ferry"}),
         (8, [7, 8], {"building": "yes"}),
-        (9, [7, 8], {"highway": "teleport"}),
+        (9, [7, 8], {"highway": "platform"}),
         (10, [2, 8], {**ROAD, "access": "no", "name": "Shut road"}),
     ]
     network = read_osm_text(osm_text(LINE, ways))

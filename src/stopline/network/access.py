@@ -99,7 +99,8 @@ def vehicle_closed(network: RoadNetwork, rules: VehicleAccess) -> NDArray[np.boo
     if rules.obeys_access_signs:
         closed |= (access & np.uint16(Access.FORBIDDEN | Access.PRIVATE)) > 0
         for number, opening in _openings(network, rules.local_time):
-            closed[network.section_condition == number] = opening.surely_closed
+            if opening.surely_closed is not None:
+                closed[network.section_condition == number] = opening.surely_closed
     if not rules.uses_fords:
         closed |= (access & np.uint16(Access.FORD)) > 0
     return closed

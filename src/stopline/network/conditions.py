@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _WINDOW: Final = timedelta(hours=2)
 _OPEN: Final = "open"
 _CLOSED: Final = "closed"
+_ONLY_UNITS: Final = "units "
 _RULE: Final = re.compile(r"\s*([^@;]+?)\s*@\s*(\([^()]*(?:\([^()]*\)[^()]*)*\)|[^;]+)\s*(?:;|$)")
 # Hours that depend on a calendar or a place which nobody gave.
 _UNKNOWN_HOURS: Final = re.compile(r"\b(PH|SH|easter|sunrise|sunset|dawn|dusk)\b", re.IGNORECASE)
@@ -39,16 +40,28 @@ class Opening:
 
     Attributes:
         surely_open: no reading of the sign closes it.
-        surely_closed: no reading of the sign opens it.
+        surely_closed: no reading of the sign opens it to the vehicle; None where the sign is no
+            word about the vehicle.
     """
 
     surely_open: bool
-    surely_closed: bool
+    surely_closed: bool | None
 
 
-def condition_text(*, usually_open: bool, rules: str) -> str:
-    """Write what stands on a sign with hours as one text, for `RoadNetwork.conditions`."""
-    return f"{_OPEN if usually_open else _CLOSED}|{rules[:_MOST_LETTERS]}"
+def condition_text(*, usually_open: bool, rules: str, only_units: bool = False) -> str:
+    """Write what stands on a sign with hours as one text, for `RoadNetwork.conditions`.
+
+    Several signs of one road are such texts joined by line ends.
+
+    Args:
+        usually_open: what holds at other times.
+        rules: as mapped: `no @ (22:00-06:00)`.
+        only_units: whether a more special sign may outdo it, so that it closes the road to units
+            but is no word about the vehicle.
+    """
+    usual = _OPEN if usually_open else _CLOSED
+    plain = " ".join(rules.split())[:_MOST_LETTERS]
+    return f"{_ONLY_UNITS if only_units else ''}{usual}|{plain}"
 
 
 def sign_time(conditions: Sequence[str], utc_s: float, zone: tzinfo) -> str:
@@ -71,6 +84,20 @@ def opening_at(text: str, local_time: str) -> Opening:
         text: as `condition_text` writes it.
         local_time: wall clock where the road is, ISO 8601 without a zone; empty where unknown.
     """
+    signs = text.split("\n")
+    told = [_sign_at(sign.removeprefix(_ONLY_UNITS), local_time) for sign in signs]
+    closed = [
+        one.surely_closed
+        for one, sign in zip(told, signs, strict=True)
+        if not sign.startswith(_ONLY_UNITS)
+    ]
+    return Opening(
+        surely_open=all(one.surely_open for one in told),
+        surely_closed=all(closed) if closed else None,
+    )
+
+
+def _sign_at(text: str, local_time: str) -> Opening:
     usual, _, rules = text.partition("|")
     possible = {usual == _OPEN}
     read = [(match[1], match[2]) for match in _RULE.finditer(rules)]

@@ -67,9 +67,14 @@ def access_of(tags: Mapping[str, str | None], *, signed_closed: bool = False) ->
     Returns:
         `Access` bits, and the condition of signs with hours, empty where there are none.
     """
-    words = next((words_of(tags.get(key)) for key in ACCESS_KEYS if words_of(tags.get(key))), None)
-    if words is None:
-        words = ["no"] if signed_closed else ["yes"]
+    rank, words = next(
+        (
+            (rank, words_of(tags.get(key)))
+            for rank, key in enumerate(ACCESS_KEYS)
+            if words_of(tags.get(key))
+        ),
+        (len(ACCESS_KEYS), ["no"] if signed_closed else ["yes"]),
+    )
     access = Access(0)
     if all(word in _FORBIDDEN for word in words):
         access |= Access.FORBIDDEN
@@ -80,14 +85,34 @@ def access_of(tags: Mapping[str, str | None], *, signed_closed: bool = False) ->
     for_units = set(words_of(tags.get("emergency")))
     if for_units & _EMERGENCY:
         access &= ~Access.UNIT_SIGN
-    rules = next(
-        (tags.get(f"{key}:conditional") for key in ACCESS_KEYS if tags.get(f"{key}:conditional")),
-        "",
-    )
-    if not rules or (for_units & _EMERGENCY and not access):
+    if for_units & _EMERGENCY and not access:
         return int(access), ""
     usually_open = not access & (Access.FORBIDDEN | Access.PRIVATE)
-    return int(access), condition_text(usually_open=bool(usually_open), rules=rules)
+    return int(access), _hours(tags, rank, usually_open=bool(usually_open))
+
+
+def _hours(tags: Mapping[str, str | None], rank: int, *, usually_open: bool) -> str:
+    """Signs with hours: only the most special one is a word about the vehicle, all are to units.
+
+    Args:
+        tags: of the way.
+        rank: place in `ACCESS_KEYS` of the sign without hours.
+        usually_open: what that sign says.
+    """
+    signs: list[str] = []
+    for own, key in enumerate(ACCESS_KEYS):
+        for suffix in ("", ":forward", ":backward"):
+            rules = tags.get(f"{key}{suffix}:conditional")
+            if rules:
+                outdone = bool(signs) or bool(suffix) or own > rank
+                signs.append(
+                    condition_text(usually_open=usually_open, rules=rules, only_units=outdone)
+                )
+    hours = tags.get("opening_hours")
+    if hours and hours.strip() != "24/7":
+        rules = f"yes @ ({hours})"
+        signs.append(condition_text(usually_open=False, rules=rules, only_units=True))
+    return "\n".join(signs)
 
 
 def directions_of(tags: Mapping[str, str | None]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from stopline.network.access import NodeAccess
 from stopline.network.readers.osm_access import ACCESS_KEYS, words_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # A car passes these as it comes.
 _NO_HINDRANCE: Final = frozenset(
@@ -31,27 +31,6 @@ _GATES: Final = frozenset(
 )
 # Nothing on wheels passes these; whatever else stands on a road, a desperate driver may.
 _WALLS: Final = frozenset(("wall", "city_wall", "retaining_wall"))
-# Lines of these are drawn across a road; fences and hedges run beside it.
-CROSS_BARRIERS: Final = frozenset(
-    [
-        "block",
-        "bollard",
-        "chain",
-        "debris",
-        "log",
-        "jersey_barrier",
-        "tank_trap",
-        "rope",
-        "gate",
-        "lift_gate",
-        "swing_gate",
-        "cycle_barrier",
-        "motorcycle_barrier",
-        "planter",
-        "tyres",
-        "spikes",
-    ]
-)
 _OPEN: Final = frozenset(["yes", "permissive", "designated", "destination", "public", "official"])
 _EMERGENCY: Final = frozenset(["yes", "designated", "official", "permissive"])
 
@@ -60,6 +39,12 @@ def is_barrier(tags: Mapping[str, str]) -> bool:
     """Whether something stands on the road that stops somebody, or where papers are looked at."""
     words = words_of(tags.get("barrier"))
     return any(word not in ("no", "entrance", "kerb", "cattle_grid") for word in words)
+
+
+def drawn_across(tags: Mapping[str, str]) -> bool:
+    """Whether a line or area of this kind that shares a node with a road may close it to a unit."""
+    words = words_of(tags.get("barrier"))
+    return any(word not in _NO_HINDRANCE for word in words) and not _let_in(tags)
 
 
 def stops_all(tags: Mapping[str, str]) -> bool:
@@ -71,23 +56,39 @@ def stops_all(tags: Mapping[str, str]) -> bool:
 def node_access(tags: Mapping[str, str]) -> int:
     """`NodeAccess` bits of a node: what stops a unit there; in doubt it does."""
     words = [word for word in words_of(tags.get("barrier")) if word not in _NO_HINDRANCE]
-    if not words or _let_in(tags):
+    if "barrier" not in tags and tags.get("obstacle") not in (None, "no"):
+        words = ["obstacle"]
+    if not words:
         return 0
-    if all(word in _GATES for word in words):
-        unlocked = tags.get("locked") == "no" and not _shut_out(tags)
+    gate = all(word in _GATES for word in words)
+    if _let_in(tags, ACCESS_KEYS if gate else ACCESS_KEYS[:-1]) and not _shut_at_times(tags):
+        return 0
+    if gate:
+        unlocked = tags.get("locked") == "no" and not _shut_out(tags) and not _shut_at_times(tags)
         return 0 if unlocked else int(NodeAccess.GATED)
     return int(NodeAccess.BARRED)
 
 
-def _let_in(tags: Mapping[str, str]) -> bool:
-    """Whether the node says that motor vehicles, or emergency services, pass."""
+def _let_in(tags: Mapping[str, str], keys: Sequence[str] = ACCESS_KEYS) -> bool:
+    """Whether the node says that motor vehicles, or emergency services, pass.
+
+    A general `access=yes` opens a gate, but a bollard with it may mean those on foot.
+    """
     if set(words_of(tags.get("emergency"))) & _EMERGENCY:
         return True
-    for key in ACCESS_KEYS:
+    for key in keys:
         words = words_of(tags.get(key))
         if words:
             return all(word in _OPEN for word in words)
     return False
+
+
+def _shut_at_times(tags: Mapping[str, str]) -> bool:
+    """Whether it is locked, or open at some hours only."""
+    if tags.get("locked") in ("yes", "maybe", "unknown"):
+        return True
+    hours = tags.get("opening_hours", "24/7").strip() != "24/7"
+    return hours or any(f"{key}:conditional" in tags for key in ACCESS_KEYS)
 
 
 def _shut_out(tags: Mapping[str, str]) -> bool:

@@ -5,8 +5,9 @@ Each way is read twice, for the vehicle with every benefit of a doubt and for a 
 
 from __future__ import annotations
 
+import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from stopline.network.access import Access
@@ -25,9 +26,10 @@ RULE_KEYS: Final = re.compile(
     r"^(highway|route|oneway|maxspeed|zone:maxspeed|source:maxspeed|junction|bridge|tunnel|area"
     r"|access|vehicle|motor_vehicle|motorcar|emergency|ford|barrier|smoothness|tracktype|4wd_only"
     r"|construction|impassable|ice_road|winter_road|width|maxwidth|est_width|abandoned|disused"
-    r"|flood_prone)(:|$)"
+    r"|flood_prone|seasonal|maxheight|maxweight|obstacle|opening_hours)(:|$)"
 )
 FERRY_MPS: Final = 20 / 3.6
+FERRIES: Final = ("ferry", "shuttle_train")
 _CLASS = {name: index for index, name in enumerate(ROAD_CLASSES)} | {
     "road": ROAD_CLASSES.index("unclassified")
 }
@@ -55,9 +57,17 @@ _NO_ROADS: Final = frozenset(
         "traffic_signals",
         "ladder",
         "bus_guideway",
+        "milestone",
+        "speed_camera",
+        "stop",
+        "give_way",
+        "toll_gantry",
         "no",
+        "none",
     ]
 )
+# Areas whether or not a tag says so, where they are closed lines.
+_AREAS: Final = frozenset(("services", "rest_area"))
 _UNBUILT: Final = frozenset(
     ["construction", "proposed", "planned", "razed", "abandoned", "demolished", "dismantled"]
 )
@@ -66,6 +76,8 @@ _VARIABLE_SHARE: Final = 0.5
 _ROUGH: Final = frozenset(["very_bad", "horrible", "very_horrible", "impassable"])
 _ROUGH_TRACKS: Final = frozenset(("grade3", "grade4", "grade5"))
 _NARROW_M: Final = 2.2
+_LOW_M: Final = 2.5
+_WEAK_T: Final = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +94,8 @@ class WayRule:
         access: `Access` bits.
         condition: signs with hours, as `conditions.condition_text` writes them.
         speed_guessed: whether no tag tells of a limit.
+        area: whether it is drawn as an area, which is crossed rather than followed.
+        known: whether its kind is one that is known to be a road.
     """
 
     road_class: int
@@ -93,6 +107,8 @@ class WayRule:
     access: int = 0
     condition: str = ""
     speed_guessed: bool = False
+    area: bool = False
+    known: bool = True
 
     @property
     def direction(self) -> int:
@@ -125,37 +141,42 @@ def way_rule(tags: Mapping[str, str | None], settings: ReadSettings) -> WayRule 
     Returns:
         The rule, or why a car has no business there.
     """
-    highway = next(iter(words_of(tags.get("highway"))), "")
-    if not highway:
+    kinds = words_of(tags.get("highway"))
+    if not kinds:
         return _ferry_rule(tags, settings)
-    out = _no_road(highway, tags, settings)
+    # Of several kinds the one counts that is most of a road.
+    highway = min(kinds, key=lambda kind: (_CLASS.get(kind, len(_CLASS)), kind in _NO_ROADS))
+    area = tags.get("area") == "yes" or (highway in _AREAS and tags.get("area") != "no")
+    out = _no_road(highway, tags, settings, area=area)
     if out is not None:
         return out
     signed_closed = highway in (*_SIGNED_CLOSED, *_PATHS) and not explicitly_open(tags)
-    name = "track" if highway in _PATHS else _SIGNED_CLOSED.get(highway, highway)
+    on_foot = "living_street" if area else "track"
+    name = on_foot if highway in _PATHS else _SIGNED_CLOSED.get(highway, highway)
     road_class = _CLASS.get(name, _CLASS["unclassified"])
     unwanted = {"service": settings.include_service, "track": settings.include_tracks}
     if not unwanted.get(name, True):
         return LeftOut(f"no_{name}", f"{name} roads, as the settings say")
-    return _rule(tags, settings, road_class, signed_closed=signed_closed)
+    rule = _rule(tags, settings, road_class, signed_closed=signed_closed)
+    known = name in _CLASS
+    if isinstance(rule, LeftOut) or (known and not area):
+        return rule
+    rule = replace(rule, access=int(rule.access | Access.UNSURE), area=area, known=known)
+    return replace(rule, one_way=0, unit_one_way=0) if area else rule
 
 
 def _no_road(
-    highway: str, tags: Mapping[str, str | None], settings: ReadSettings
+    highway: str, tags: Mapping[str, str | None], settings: ReadSettings, *, area: bool
 ) -> LeftOut | None:
-    """Why a way of that kind is no road; None if it is one."""
-    if highway in _UNBUILT or "yes" in words_of(tags.get("construction")):
+    """Why a way of that kind is no road; None if it is one, or may be."""
+    if highway in _UNBUILT:
         return LeftOut("unbuilt", "roads under construction or not there")
     if highway in _NO_ROADS:
         return LeftOut("no_road", "steps, platforms and the like", matters=False)
-    if tags.get("area") == "yes":
-        return LeftOut("area", "squares and yards drawn as areas")
-    if highway in _PATHS and not explicitly_open(tags) and not settings.include_paths:
+    wanted = area or explicitly_open(tags) or settings.include_paths
+    if highway in _PATHS and not wanted:
         return LeftOut("path", "paths, footways and cycleways", matters=False)
-    known = highway in _CLASS or highway in _SIGNED_CLOSED or highway in _PATHS
-    if known or explicitly_open(tags):
-        return None
-    return LeftOut("unknown_class", "ways of a kind that is no road here")
+    return None
 
 
 def _rule(
@@ -185,10 +206,12 @@ def _rule(
 
 
 def _ferry_rule(tags: Mapping[str, str | None], settings: ReadSettings) -> WayRule | LeftOut:
-    if tags.get("route") != "ferry":
+    if tags.get("route") not in FERRIES:
         return LeftOut("no_road", "steps, platforms and the like", matters=False)
     if not settings.include_ferries:
-        return LeftOut("ferry", "ferries", matters=True)
+        return LeftOut("ferry", "ferries and trains that carry cars", matters=True)
+    if access_of(tags)[0] & Access.FORBIDDEN:
+        return LeftOut("ferry_on_foot", "ferries that carry no cars", matters=False)
     rule = _rule(tags, settings, _CLASS["unclassified"], signed_closed=False)
     if isinstance(rule, LeftOut):
         return rule
@@ -233,7 +256,8 @@ def _speeds(
         return usual, usual * (_VARIABLE_SHARE if variable else 1.0), True
     if variable:
         return max(*found, usual), min(*found, usual * _VARIABLE_SHARE), False
-    return max(found), min(found), False
+    # Where no limit holds, a unit is not taken to drive faster than is usual.
+    return max(found), min(*found, usual if limit in found else math.inf), False
 
 
 def _doubts(tags: Mapping[str, str | None]) -> int:
@@ -244,13 +268,18 @@ def _doubts(tags: Mapping[str, str | None]) -> int:
         any(word in _ROUGH for word in words_of(tags.get("smoothness")))
         or tags.get("tracktype") in _ROUGH_TRACKS
         or tags.get("4wd_only") in ("yes", "recommended")
+        or "yes" in words_of(tags.get("construction"))
+        or tags.get("seasonal", "no") != "no"
+        or tags.get("obstacle", "no") != "no"
         or tags.get("impassable") == "yes"
         or any(tags.get(key) == "yes" for key in ("ice_road", "winter_road", "flood_prone"))
         or any(
             word not in ("no", "kerb", "guard_rail", "fence", "hedge", "wall") for word in barrier
         )
         or any(key.startswith(("abandoned", "disused")) and v == "yes" for key, v in tags.items())
-        or any(_narrow(tags.get(key)) for key in ("width", "maxwidth", "est_width"))
+        or any(_below(tags.get(key), _NARROW_M) for key in ("width", "maxwidth", "est_width"))
+        or any(_below(tags.get(key), _LOW_M) for key in ("maxheight", "maxheight:physical"))
+        or _below(tags.get("maxweight"), _WEAK_T)
     )
     if rough:
         access |= Access.UNSURE
@@ -259,9 +288,14 @@ def _doubts(tags: Mapping[str, str | None]) -> int:
     return int(access)
 
 
-def _narrow(text: str | None) -> bool:
-    number = re.match(r"^\s*(\d+(?:[.,]\d+)?)\s*(m|)\s*$", text or "")
-    return bool(number) and float(number[1].replace(",", ".")) < _NARROW_M  # type: ignore[index]
+def _below(text: str | None, limit: float) -> bool:
+    """Whether a measure in metres or tonnes, or in feet and inches, is below a limit."""
+    plain = (text or "").strip()
+    feet = re.match(r"^(\d+)\s*(?:'|ft)\s*(?:(\d+)\s*(?:\"|in)?)?$", plain)
+    if feet:
+        return float(feet[1]) * 0.3048 + float(feet[2] or 0) * 0.0254 < limit
+    number = re.match(r"^(\d+(?:[.,]\d+)?)\s*(m|t|)$", plain)
+    return bool(number) and float(number[1].replace(",", ".")) < limit  # type: ignore[index]
 
 
 def _flags(tags: Mapping[str, str | None]) -> int:

@@ -14,13 +14,14 @@ from osmium.osm import NODE, WAY
 from stopline.network.access import Access, NodeAccess
 from stopline.network.findings import Findings
 from stopline.network.readers.osm_barriers import (
-    CROSS_BARRIERS,
+    drawn_across,
     is_barrier,
     node_access,
     stops_all,
 )
 from stopline.network.readers.osm_source import OsmSource, original_id
-from stopline.network.readers.osm_tags import RULE_KEYS, LeftOut, WayRule, way_rule
+from stopline.network.readers.osm_squares import Square, crossings, entrances, joined
+from stopline.network.readers.osm_tags import FERRIES, RULE_KEYS, LeftOut, WayRule, way_rule
 from stopline.network.readers.way_sections import Runs
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from stopline.network.findings import Group
     from stopline.network.read_settings import ReadSettings
 
 _WKB_HEADER = 18  # hex digits before the coordinates of a line: byte order, type, count
@@ -41,6 +43,8 @@ _HOUR_KEYS: Final = ("hour_on", "hour_off", "day_on", "day_off")
 _CARS: Final = frozenset(("motorcar", "motor_vehicle", "vehicle"))
 _REPORT_EVERY = 20_000
 _SYNTHETIC: Final = -(1 << 61)  # ids of ends at walls, below all real ones
+_LONELY: Final = "squares and yards drawn as areas, which no two roads lead to"
+_CROSSED: Final = "squares drawn as areas, which the vehicle crosses in a straight line and no unit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,9 @@ class _Collector:
     node_access: dict[int, int] = field(default_factory=dict)
     walls: set[int] = field(default_factory=set)
     across: set[int] = field(default_factory=set)
+    told: set[int] = field(default_factory=set)  # nodes that say themselves what stands there
     restrictions: list[Restriction] = field(default_factory=list)
+    squares: list[Square] = field(default_factory=list)
     borders: bool = False
     ways_in_file: int = 0
     ways_read: int = 0
@@ -117,8 +123,8 @@ class _Collector:
         tags = tuple((tag.k, tag.v) for tag in way.tags if self._matters(tag.k))
         keys = {key for key, _ in tags}
         get = way.tags.get
-        if "highway" not in keys and get("route") != "ferry":
-            if get("barrier") in CROSS_BARRIERS:
+        if "highway" not in keys and get("route") not in FERRIES:
+            if drawn_across(dict(way.tags)):
                 self.across.update(node.ref for node in way.nodes)
             return
         self._count()
@@ -132,6 +138,8 @@ class _Collector:
             self.findings.note(
                 "left out", rule.kind, rule.text, shown, ways=True, matters=rule.matters
             )
+        elif rule.area and way.is_closed():
+            self._keep_square(way, rule, called, label)
         elif self._add_way(way, rule, called, label):
             self.ways_read += 1
             note_rule(self.findings, rule, label)
@@ -140,6 +148,34 @@ class _Collector:
         self.ways_in_file += 1
         if self.progress is not None and self.ways_in_file % _REPORT_EVERY == 0:
             self.progress("ways", self.ways_in_file)
+
+    def _keep_square(self, way: Any, rule: WayRule, called: str, label: str) -> None:  # noqa: ANN401
+        known = [node for node in way.nodes if node.location.valid()]
+        outline = tuple((node.ref, node.location.lon, node.location.lat) for node in known)
+        name = self.names.setdefault(called, len(self.names))
+        self.squares.append(Square(way.id, rule, name, label, outline))
+
+    def _add_squares(self) -> None:
+        """Draw lines over all squares that join roads."""
+        on_roads = set(self.ref)
+        for place in joined(self.squares):
+            ends = entrances(place, on_roads)
+            for square in place:
+                if len(ends) < 2:  # noqa: PLR2004
+                    self._note_square("left out", "area", _LONELY, square)
+                else:
+                    self.ways_read += 1
+                    self._note_square("guessed", "squares", _CROSSED, square)
+            rule = max((square.rule for square in place), key=lambda one: one.speed_mps)
+            for one, two, part in crossings(ends):
+                halved = replace(rule, speed_mps=rule.speed_mps / part)
+                kind = self.kinds.setdefault((halved, place[0].name), len(self.kinds))
+                line = np.array([*one[1:], *two[1:]]).tobytes()
+                self._add_run(place[0].way, kind, False, [one[0], two[0]], line)
+
+    def _note_square(self, group: Group, kind: str, text: str, square: Square) -> None:
+        lonely = group == "left out"
+        self.findings.note(group, kind, text, square.label, ways=lonely, matters=not lonely)
 
     def _add_way(self, way: Any, rule: WayRule, called: str, label: str) -> bool:  # noqa: ANN401
         """Add a road; false if too few of its nodes are there."""
@@ -168,6 +204,8 @@ class _Collector:
         if is_barrier(tags):
             self.barriers[node.id] = tags.get("barrier") == "border_control"
         access = node_access(tags)
+        if "barrier" in tags:
+            self.told.add(node.id)
         if tags.get("ford") not in (None, "no"):
             access |= NodeAccess.FORD
         if access:
@@ -180,6 +218,12 @@ class _Collector:
         if relation.deleted:
             return
         get = relation.tags.get
+        if get("type") == "multipolygon" and get("highway"):
+            text = "squares drawn as relations, which nobody crosses"
+            self.findings.note(
+                "left out", "square_relations", text, f"relation {original_id(relation.id)}"
+            )
+            return
         if get("boundary") == "administrative":
             self.borders = self.borders or get("admin_level") == "2"
             return
@@ -309,6 +353,7 @@ class _Collector:
 
     def finish(self) -> OsmRoads:
         """Put all that was found into arrays."""
+        self._add_squares()
         first = np.zeros(len(self.size) + 1, dtype=np.int64)
         np.cumsum(np.array(self.size, dtype=np.int64), out=first[1:])
         position = np.frombuffer(bytes(self.coordinates), dtype="<f8").reshape(-1, 2)
@@ -325,7 +370,7 @@ class _Collector:
             kind=kind,
             one_way=directed,
         )
-        for ref in self.across & set(self.ref):
+        for ref in (self.across - self.told) & set(self.ref):
             self.node_access[ref] = self.node_access.get(ref, 0) | int(NodeAccess.BARRED)
         for ref in self.node_access.keys() & self.walls:
             self.node_access.pop(ref)
@@ -358,7 +403,10 @@ def note_rule(findings: Findings, rule: WayRule, label: str) -> None:
     elif rule.access & Access.PRIVATE:
         text = "roads for some users only, which the vehicle is taken to use"
         findings.note("doubtful", "private", text, label)
-    if rule.access & Access.UNSURE:
+    if not rule.known:
+        text = "ways of a kind that is not known, which the vehicle may take and no unit"
+        findings.note("doubtful", "unknown_class", text, label)
+    elif rule.access & Access.UNSURE:
         text = "rough, narrow or barred roads, which the vehicle may take and no unit"
         findings.note("doubtful", "unsure", text, label)
     if rule.access & Access.FORD:
@@ -388,7 +436,7 @@ def collect_roads(
         RuntimeError: from osmium, where the file is broken.
     """
     found = _Collector(settings, findings, progress)
-    nodes = osmium.filter.KeyFilter("barrier", "ford")
+    nodes = osmium.filter.KeyFilter("barrier", "ford", "obstacle")
     nodes.enable_for(NODE)
     ways = osmium.filter.KeyFilter("highway", "route", "barrier")
     ways.enable_for(WAY)
