@@ -68,6 +68,7 @@ if TYPE_CHECKING:
     from stopline.operation.core.command_handler import CommandReceipt
 
 HERE = Path(__file__).parent
+HEARD_WITHIN = 60  # s
 NAME = "i-2026-11-18"
 SIDES = ("LI", "CH")
 PLATE = "FL 90817"  # it stands in the watch lists, and nowhere when they have ended
@@ -225,8 +226,7 @@ def _search_and_statement(story: Story) -> None:
     story.do(0, "press_officer", draft)
     show = ShowStatement(incident=NAME, statement="first", answer_by=story.at(900))
     story.do(0, "press_officer", show)
-    there = next(iter(story.both.desks[1].catch_up().incident(NAME).projection(Statements).by_name))
-    agreed = AnswerStatement(incident=NAME, statement=there, answer="accepted")
+    agreed = AnswerStatement(incident=NAME, statement=_shown_to_birch(story), answer="accepted")
     story.do(1, "press_officer", agreed)
     release = VoiceDecision(incident=NAME, decision="release_statement", outcome="yes")
     for role in ("interior_minister", "prime_minister"):
@@ -238,6 +238,16 @@ def _search_and_statement(story: Story) -> None:
         report = IssueSituation(incident=NAME, reader="head_of_state", zone="Europe/Vaduz")
         story.do(end, "chief_of_police", report)
     story.say("both heads have the situation on one page")
+
+
+def _shown_to_birch(story: Story) -> str:
+    """The statement's name at Birch, as soon as the line has brought it."""
+    for _ in range(HEARD_WITHIN):
+        known = story.both.desks[1].catch_up().incident(NAME).projection(Statements).by_name
+        if known:
+            return next(iter(known))
+        story.both.run(1.0)
+    raise TimeoutError(f"the statement has not come in {HEARD_WITHIN} s")
 
 
 def _detain_and_stand_down(story: Story) -> None:

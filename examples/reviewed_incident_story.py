@@ -73,7 +73,7 @@ NOTED = (
     (2340, 0, "head_of_state", "report_detention"), (2400, 1, "head_of_state", "report_detention"),
 )  # fmt: skip
 # Seconds by which a unit closes its road later than the plan expects.
-DELAYED = {"LP-Eschen": 150.0, "LP-Balzers": 20.0}
+DELAYED = {"LP-Ruggell": 30.0, "LP-Balzers": 60.0}
 
 
 @dataclass

@@ -32,8 +32,11 @@ def missing() -> str:
     return "" if CHROMIUM else "there is no Chromium: apt-get install chromium"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright_program() -> Iterator[Playwright]:
+    """The driver of browsers, for one file: its event loop runs in this thread as long as it lives,
+    and tests of other files have loops of their own.
+    """
     why = missing()
     if why and os.environ.get("STOPLINE_BROWSER") == "required":
         pytest.fail(why)
@@ -45,7 +48,7 @@ def playwright_program() -> Iterator[Playwright]:
         yield program
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium(playwright_program: Playwright) -> Iterator[Browser]:
     made = playwright_program.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
     yield made

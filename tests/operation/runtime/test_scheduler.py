@@ -117,7 +117,7 @@ def test_a_failing_duty_is_noted_once_and_the_others_go_on(
         late.both.restart(0)
         late.both.run(5.0)
         assert len(entries(late, "duty.failed")) == 1
-    late.do(0, late.sighting(), DUTY)
+    late.do(0, late.sighting(lon=9.5215, lat=47.141), DUTY)
     assert len(entries(late, "duty.resumed")) == 1
     assert late.both.desks[0].catch_up().projection(DutyTroubles).failing == {}
 
