@@ -11,6 +11,7 @@ import numpy as np
 
 from stopline.errors import FaultList
 from stopline.forces.side import Side
+from stopline.forces.unit import IN_POSITION
 from stopline.forces.unit_form import UnitForm
 from stopline.network.drive_graph import Vehicle
 from stopline.network.point_snapper import PointSnapper
@@ -282,7 +283,11 @@ def _check_units(
     whole = all(abs(unit.lon) <= 180 and abs(unit.lat) <= 90 for unit in units)  # noqa: PLR2004
     if not whole:
         return ()
-    snapped = points.snap([(unit.lon, unit.lat) for unit in units])
+    snapped = points.place_units(
+        [(unit.lon, unit.lat) for unit in units],
+        Rules(),
+        [unit.status == IN_POSITION for unit in units],
+    )
     for number, (unit, near) in enumerate(zip(units, snapped, strict=True)):
         if not near.distance_m <= snap_m:
             far = points.too_far(unit.lon, unit.lat, near.distance_m)

@@ -9,6 +9,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
+    from stopline.network.road_network import RoadNetwork
+
 EARTH_RADIUS_M: Final = 6_371_008.8
 METRES_PER_DEGREE: Final = EARTH_RADIUS_M * np.pi / 180
 
@@ -33,3 +35,13 @@ def distance_m(
     chord = half_lat**2 + np.cos(phi_1) * np.cos(phi_2) * half_lon**2
     length: NDArray[np.float64] = 2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.clip(chord, 0, 1)))
     return length
+
+
+def along(network: RoadNetwork, section: int, fraction: float) -> tuple[float, float]:
+    """The point at a part of a section's length from its tail; lon, lat."""
+    line = network.geometry(section)
+    shrink = np.array([np.cos(np.radians(line[0, 1])), 1.0])
+    steps = np.linalg.norm(np.diff(line, axis=0) * shrink, axis=1)
+    passed = np.concatenate(([0.0], np.cumsum(steps)))
+    at = passed[-1] * fraction
+    return float(np.interp(at, passed, line[:, 0])), float(np.interp(at, passed, line[:, 1]))

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.forces.unit import IN_POSITION
-from stopline.network.geodesy import distance_m
+from stopline.network.geodesy import along, distance_m
 from stopline.network.point_snapper import Snapped
 from stopline.network.snapping import snap
-from stopline.standards.geojson import along
 
 if TYPE_CHECKING:
     from stopline.documents.yaml import KeyPath
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from stopline.scenario.schema import OrderForm
     from stopline.sealing.problem import SiteList
 
-_FROM_END_M: Final = 1.0
+_FROM_END_M: Final = 2.0  # more than what still counts as standing at the junction
 
 
 def orders_of(part: ScenarioPart, units: tuple[Unit, ...], sites: SiteList) -> dict[str, int]:

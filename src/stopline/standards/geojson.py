@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from stopline.network.geodesy import along
 from stopline.sealing.plan import SiteKind
 from stopline.sealing.plan_file.writing import iso
 from stopline.sealing.seal_order import held_by, numbered_seals, order_by_s, sides_of
@@ -254,16 +255,6 @@ def source_point(network: RoadNetwork, source: Source) -> tuple[float, float]:
         at = source.junction
         return float(network.junction_lon[at]), float(network.junction_lat[at])
     return along(network, source.section or 0, source.fraction)
-
-
-def along(network: RoadNetwork, section: int, fraction: float) -> tuple[float, float]:
-    """The point at a part of a section's length from its tail; lon, lat."""
-    line = network.geometry(section)
-    shrink = np.array([np.cos(np.radians(line[0, 1])), 1.0])
-    steps = np.linalg.norm(np.diff(line, axis=0) * shrink, axis=1)
-    passed = np.concatenate(([0.0], np.cumsum(steps)))
-    at = passed[-1] * fraction
-    return float(np.interp(at, passed, line[:, 0])), float(np.interp(at, passed, line[:, 1]))
 
 
 def _gap(point: NDArray[np.float64], line: NDArray[np.float64]) -> float:

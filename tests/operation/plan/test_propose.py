@@ -99,7 +99,7 @@ def propose(case: Case, **fields: object) -> Proposal:
 def test_a_sighting_becomes_a_plan_and_orders_without_a_file_or_an_id(ready: Case) -> None:
     seal_phase(ready)
     found = propose(ready)
-    assert found.body.verdict in {"sealed", "leaking"}  # a busy machine may not find the best
+    assert found.body.verdict == "sealed"
     assert found.body.holds, found.body.check
     assert found.body.place == "Vaduz"
     plan = json.loads(found.body.plan)

@@ -254,8 +254,7 @@ class _Making:
         base = self.base
         if base.unit_places is not None:
             return base.units, base.unit_places
-        snapped = self.points.snap([(unit.lon, unit.lat) for unit in base.units])
-        return base.units, tuple((one.section, one.fraction) for one in snapped)
+        return base.units, tuple(self._here(unit)[1] for unit in base.units)
 
     def _unit(self, unit: Unit, order: Order | None) -> tuple[Unit, tuple[int, float]] | None:
         """A unit where it is; None if nobody knows where that is."""
@@ -278,7 +277,10 @@ class _Making:
         return self._here(unit)
 
     def _here(self, unit: Unit) -> tuple[Unit, tuple[int, float]]:
-        (point,) = self.points.snap([(unit.lon, unit.lat)])
+        """Where its position is; on a road that it may drive, as in a scenario."""
+        (point,) = self.points.place_units(
+            [(unit.lon, unit.lat)], self.base.rules, [unit.status == IN_POSITION]
+        )
         return unit, (point.section, point.fraction)
 
     def _there(self, unit: Unit, order: Order) -> tuple[Unit, tuple[int, float]] | None:

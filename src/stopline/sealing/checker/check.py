@@ -129,7 +129,7 @@ def check_plan(
         plan: the plan file.
         network: the road network.
         unit_places: section of a unit and the fraction along it from its tail, by id; units left
-            out stand on the section nearest to their position.
+            out stand where the plan says, or else on the section nearest to their position.
     """
     faults = _mismatches(plan, network)
     if faults:
@@ -139,7 +139,7 @@ def check_plan(
     except BadInput as error:
         return _refused([f"The units cannot be put on the roads: {error}."])
     roads, barriers = Roads(network, plan.vehicle), barriers_of(plan)
-    faults = seal_faults(plan, network, drives) + commitment_faults(plan)
+    faults = drives.place_faults() + seal_faults(plan, network, drives) + commitment_faults(plan)
     if plan.required_margin_s != plan.rules.margin_s:
         faults.append(
             f"The rules ask for a margin of {plan.rules.margin_s:g} s, "
@@ -182,6 +182,11 @@ def _mismatches(plan: PlanFile, network: RoadNetwork) -> list[str]:
     except BadInput as error:
         found += [f"{fault}." for fault in error.faults]
     found += _untold(plan, network)
+    found += [
+        f"Unit {unit.id} is put on section {unit.section}, which is not in the network."
+        for unit in plan.units
+        if unit.section is not None and unit.section >= network.sections
+    ]
     unknown = set(plan.vehicle.class_speed_mps or {}) - set(ROAD_CLASSES)
     found += [f"There is no road class {name!r}, as in class_speed_mps." for name in unknown]
     return found

@@ -10,8 +10,10 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
 from stopline.network.access import unit_barred, unit_closed
-from stopline.network.main_part import UnitSnapper
+from stopline.network.geodesy import along, distance_m
+from stopline.network.main_part import UNIT_MOVE_M, UnitSnapper
 from stopline.network.road_network import NO_TERRITORY, Direction, RoadNetwork
+from stopline.network.snapping import Snapper
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,7 +34,7 @@ class UnitDrives:
         network: the roads.
         plan: the units and the rules.
         places: section of each unit and the fraction along it from its tail; units left out
-            stand on the section nearest to their position.
+            stand where the plan says, or on the section nearest to their position.
     """
 
     def __init__(
@@ -45,6 +47,11 @@ class UnitDrives:
         self._closed = unit_closed(network, plan.rules)
         self._barred = unit_barred(network, plan.rules)
         self._places = dict(places or {})
+        self._said: list[UnitPart] = []  # those whose place the file says
+        for unit in plan.units:
+            if unit.id not in self._places and unit.section is not None:
+                self._places[unit.id] = unit.section, unit.fraction or 0.0
+                self._said.append(unit)
         missing = [unit for unit in plan.units if unit.id not in self._places]
         if missing:
             section, fraction, _ = (
@@ -60,6 +67,24 @@ class UnitDrives:
                 self._places[unit.id] = int(where), float(part)
         self._graphs: dict[tuple[str, ...], csr_array] = {}
         self._may: dict[tuple[str, ...], _Flags] = {}
+
+    def place_faults(self) -> list[str]:
+        """Say which units the plan puts on a road away from their positions."""
+        said = self._said
+        if not said or np.isnan(self._network.junction_lon).any():
+            return []
+        lon, lat = [unit.lon for unit in said], [unit.lat for unit in said]
+        nearest = Snapper(self._network).snap(lon, lat).distance_m.tolist()
+        found = []
+        for unit, nearest_m in zip(said, nearest, strict=True):
+            at = along(self._network, *self._places[unit.id])
+            away_m = float(distance_m(unit.lon, unit.lat, *at))
+            if away_m > nearest_m + UNIT_MOVE_M + _AT_JUNCTION_M:
+                found.append(
+                    f"Unit {unit.id} is put on section {unit.section}, {away_m:.0f} m from its "
+                    f"position; the nearest road is {nearest_m:.0f} m away."
+                )
+        return found
 
     def may_hold(self, unit: UnitPart, place: Place) -> bool:
         """Whether a unit may act at a place: one of its ends lies where it may, or is unknown.

@@ -398,17 +398,22 @@ class _Pairs(IntegerProgram):
         between = self._between
         rows = np.full(self._arcs.shape[0], -1, dtype=np.int64)
         rows[self._arc_of] = between.row
-        pairs = [(int(rows[a]), u) for (a, u) in self._pairs if values[self._pair[a, u]] > _HALF]
+        # Whoever closes an arc is there by the first of its edges that the vehicle does not take;
+        # where it takes all, a solver out of time may still have paid for closing it.
+        dropped = np.flatnonzero(inside[between.tail] & ~inside[between.head])
+        first: dict[int, int] = {}
+        for k in dropped[np.argsort(-between.by_s[dropped], kind="stable")].tolist():
+            first[int(self._arc_of[k])] = k
+        pairs = [
+            (int(rows[a]), u)
+            for (a, u) in self._pairs
+            if values[self._pair[a, u]] > _HALF and a in first and between.timely[first[a], u]
+        ]
         short = np.zeros(scarce.shape[0], dtype=bool)
-        asked = [a for a, column in self._shared.items() if values[column] > _HALF]
+        asked = [a for a, column in self._shared.items() if values[column] > _HALF and a in first]
         if not asked:
             return tuple(pairs), short
-        dropped = inside[between.tail] & ~inside[between.head]
-        able = np.ones((len(asked), scarce.shape[0]), dtype=bool)
-        place = {a: i for i, a in enumerate(asked)}
-        for k in np.flatnonzero(dropped).tolist():
-            if (i := place.get(int(self._arc_of[k]))) is not None:
-                able[i] &= between.timely[k]
+        able = between.timely[[first[a] for a in asked]]
         able &= ~scarce[None, :]
         unit_of = largest_matching(able)
         if (unit_of < 0).any():
