@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,7 @@ from tests.link.test_https import free_ports
 from stopline.journal.verify import verify_journal
 from stopline.link.disclosure import AllKinds
 from stopline.link.mailbox import outbox_shelf, post
-from stopline.link.messages import LANES
+from stopline.link.messages import LANES, MessageAcknowledged
 from stopline.operation.core.node import open_journal, open_node
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from tests.journal.conftest import Places
 
+    from stopline.link.mailbox import Message
     from stopline.link.messages import Lane
 
 SERVE = "from stopline.cli.node import app; app()"
@@ -39,9 +41,21 @@ class Served:
         self.ports = free_ports(2)
         self.folders = make_two(folder, (self.ports[0], self.ports[1]), journals)
         self.looks = [open_journal(p, w) for p, w in zip(self.folders, journals, strict=True)]
-        self.running = [self.serve(end) for end in (0, 1)]
         self.sent: list[dict[str, list[str]]] = [{lane: [] for lane in LANES} for _ in NAMES]
         self.number = 0
+        for end in (0, 1):
+            self.send(end, ["routine"])
+        self.running = [self.serve(end) for end in (0, 1)]
+
+    def made(self, end: int, lane: Lane) -> Message:
+        """A message that a node takes which has no protocol; alarms acknowledge what was sent."""
+        self.number += 1
+        each = message(end, self.number, lane)
+        if lane != "alarm":
+            return each
+        known = self.sent[1 - end]["routine"][0]
+        said = MessageAcknowledged(message=known, person="a.novak", role="duty-officer")
+        return replace(each, body=said)
 
     def serve(self, end: int) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -61,8 +75,7 @@ class Served:
         with open_node(self.folders[end]) as node, node.journal.transaction() as work:
             made = []
             for lane in lanes:
-                self.number += 1
-                each = message(end, self.number, lane)
+                each = self.made(end, lane)
                 post(work, node.identity.signer, NAMES[1 - end], each, AllKinds())
                 made.append((lane, each.message_id))
         for lane, name in made:  # acknowledged: from here on none may be lost

@@ -155,9 +155,11 @@ def _tell_voices(found: VoicesFound) -> None:
 def _passed_over(journal: StoredJournal) -> list[str]:
     """What a restart would not read, and what lies beside the entries and does not follow."""
     from stopline.link.record_check import check_shelves
+    from stopline.operation.accounts.shelf_check import check_people_and_commands
     from stopline.operation.core.snapshots import check_snapshots
 
-    return [*check_snapshots(journal), *check_shelves(journal)]
+    found = [*check_snapshots(journal), *check_shelves(journal)]
+    return [*found, *check_people_and_commands(journal)]
 
 
 def _copy_of(where: str) -> JsonlCopy | StoredJournal:

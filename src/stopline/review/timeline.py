@@ -9,6 +9,7 @@ from stopline.journal.facts import BodyErased, NodeStarted
 from stopline.link.facts import LinkChanged, MessagesDelivered
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.facts.orders import OrderIssued, OrderMoved
+from stopline.operation.facts.sightings import SightingSourceNoted
 from stopline.review.entry_text import EntryWords, words_of
 from stopline.review.schema import PhaseSpan, ReviewedEvent
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from stopline.review.relative_time import Since
 
 # A delivery is a line of its own among what waited; the rest says nothing of the incident.
-_SILENT = (MessagesDelivered, NodeStarted, BodyErased)
+_SILENT = (MessagesDelivered, NodeStarted, BodyErased, SightingSourceNoted)
 BOTH = "both sides"
 _ONE_MOMENT_S = 10.0
 _MOVES = {

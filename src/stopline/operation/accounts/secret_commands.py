@@ -12,8 +12,16 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, PrivateAttr
 
 from stopline.operation.accounts.commands import ADMINISTRATOR, OperatorName, admitted, end_sessions
+from stopline.operation.accounts.one_time_codes import Device
 from stopline.operation.accounts.projection import Admitted, People
-from stopline.operation.accounts.storage_keys import CODES, NEW_CODES, PASSWORDS, SET_UPS, TOKENS
+from stopline.operation.accounts.storage_keys import (
+    CODES,
+    NEW_CODES,
+    PASSWORDS,
+    SET_UPS,
+    TOKENS,
+    named_by,
+)
 from stopline.operation.core.command import Command, Line, command
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
@@ -72,7 +80,11 @@ class ResetOperator(SecretCommand):
         at.keep(SET_UPS, known.name, self.kept())
         end_sessions(at, known.name, "reset by an administrator")
         ends = iso(at.now_s + self.good_for_s)
-        at.record(OperatorReset(name=known.name, ends=ends, reason=self.reason))
+        at.record(
+            OperatorReset(
+                name=known.name, ends=ends, reason=self.reason, kept=named_by(self.kept())
+            )
+        )  # fmt: skip
 
 
 @command("password.change")
@@ -87,7 +99,7 @@ class ChangePassword(SecretCommand):
         at.keep(PASSWORDS, known.name, self.kept())
         at.keep(SET_UPS, known.name, None)
         end_sessions(at, known.name, "password set")
-        at.record(PasswordSet(operator=known.name))
+        at.record(PasswordSet(operator=known.name, kept=named_by(self.kept())))
 
 
 @command("code.enrol")
@@ -106,7 +118,8 @@ class EnrolCode(SecretCommand):
             raise NotNow(f"{known.name} is a machine or suspended; no device is enrolled")
         at.keep(CODES, known.name, self.kept())
         at.keep(NEW_CODES, known.name, None)
-        at.record(CodeEnrolled(operator=known.name))
+        secret = Device.from_bytes(self.kept()).secret
+        at.record(CodeEnrolled(operator=known.name, kept=named_by(secret.encode())))
 
 
 @command("code.drop")
@@ -145,8 +158,11 @@ class IssueToken(SecretCommand):
         at.keep(TOKENS, token_id.decode(), kept)
         ends = iso(at.now_s + self.good_for_s)
         at.record(
-            TokenIssued(token=token_id.decode(), machine=known.name, label=self.label, ends=ends)
-        )
+            TokenIssued(
+                token=token_id.decode(), machine=known.name, label=self.label, ends=ends,
+                kept=named_by(kept),
+            )
+        )  # fmt: skip
 
 
 def _oneself(at: CommandContext) -> Admitted:

@@ -10,7 +10,7 @@ from stopline.journal.errors import StorageError
 from stopline.link.ids import new_id
 from stopline.operation.accounts.errors import NotSignedIn
 from stopline.operation.accounts.operator import Operator, SignedIn
-from stopline.operation.accounts.storage_keys import SESSIONS
+from stopline.operation.accounts.storage_keys import SESSIONS, named_by
 from stopline.operation.accounts.tokens import make_token, same
 from stopline.operation.core.context import iso
 from stopline.operation.core.node_fact import node_fact
@@ -43,7 +43,12 @@ class Sessions:
         work.put(SESSIONS, session, _row(kept, now_s))
         shown = "".join(sign for sign in source if sign.isprintable())[:_SHOWN] or "unknown"
         body = SessionBegun(
-            session=session, operator=known.name, source=shown, by=by, ends=iso(ends_s)
+            session=session,
+            operator=known.name,
+            source=shown,
+            by=by,
+            ends=iso(ends_s),
+            kept=named_by(kept),
         )
         work.append([node_fact(self._node, body, self._desk.node.stamp(now_s))])
         return SignedIn(token, Operator.of(known, session), ends_s)

@@ -22,16 +22,17 @@ from stopline.operation.accounts.passwords import Passwords
 from stopline.operation.accounts.projection import Admitted, People
 from stopline.operation.accounts.sessions import Sessions
 from stopline.operation.accounts.settings import AccessSettings
-from stopline.operation.accounts.storage_keys import CODES, PASSWORDS, TOKENS
+from stopline.operation.accounts.storage_keys import CODES, PASSWORDS, TOKENS, named_by
 from stopline.operation.accounts.throttling import Tries
 from stopline.operation.accounts.tokens import read_token, same
 from stopline.operation.core.node_fact import node_fact
-from stopline.operation.facts.accounts import CodeRecovered
+from stopline.operation.facts.accounts import CodeRecovered, PasswordHashedAnew
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from stopline.journal.base import Transaction
+    from stopline.journal.kinds import FactBody
     from stopline.operation.accounts.oidc import OidcDoor
     from stopline.operation.accounts.tokens import Presented
     from stopline.operation.core.command_handler import CommandHandler
@@ -101,6 +102,8 @@ class Access:
                     self._use_code(work, known, held, code, now_s)
                 if fresh != kept:
                     work.put(PASSWORDS, known.name, fresh)
+                    anew = PasswordHashedAnew(operator=known.name, kept=named_by(fresh))
+                    self._note(work, anew, now_s)
                 self.tries.take_back(work, tried, now_s)
                 by = "password" if held is None else "password and code"
                 signed_in = self._sessions.begin(work, known, source=source, by=by, now_s=now_s)
@@ -227,5 +230,8 @@ class Access:
         work.put(CODES, known.name, after.to_bytes())
         if len(after.recovery) < len(before.recovery):
             body = CodeRecovered(operator=known.name, left=len(after.recovery))
-            node = self._desk.node
-            work.append([node_fact(node.identity.name, body, node.stamp(now_s))])
+            self._note(work, body, now_s)
+
+    def _note(self, work: Transaction, body: FactBody, now_s: float) -> None:
+        node = self._desk.node
+        work.append([node_fact(node.identity.name, body, node.stamp(now_s))])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 
 PASSWORDS: Final = "people.passwords"  # argon2 hash, by operator
@@ -13,3 +14,8 @@ TOKENS: Final = "people.tokens"  # hash of the token, by token
 TRIES: Final = "people.tries"  # wrong tries, by source, by name, by both
 KNOWN_SOURCES: Final = "people.known-sources"  # where somebody signed in, by name and source
 OIDC_STATES: Final = "people.oidc-states"  # sign-ins under way at an issuer
+
+
+def named_by(kept: bytes) -> str:
+    """The name that a fact gives to what lies on a shelf: its SHA-256, hex."""
+    return hashlib.sha256(kept).hexdigest()

@@ -28,7 +28,8 @@ from stopline.link.mailbox import Message, post
 from stopline.link.messages import kind_of_message
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import IncidentCommand
-from stopline.operation.core.context import CommandContext, Keep, Record, Send, iso
+from stopline.operation.core.context import CommandContext, Erase, Keep, Record, Send, iso
+from stopline.operation.core.erasing import COMMAND_SHELF, erase_in
 from stopline.operation.core.errors import CommandTaken, NotAgreed, NotNow, TooBusy
 from stopline.operation.core.exercise_mark import is_exercise, marked
 from stopline.operation.core.line_now import read_lines
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from stopline.operation.core.node import Node
     from stopline.operation.core.preparation import Regions
 
-COMMAND_SHELF = "commands"
 _LINES_S = 0.5  # the state of the lines is read again after it
 _NOT_YET = object()
 
@@ -170,9 +170,16 @@ class CommandHandler:
                     self._one(work, wish, ready, now_s)
                     for wish, ready in zip(wishes, prepared, strict=True)
                 ]
+            self._scrub(work)
             for watcher in self._watchers:
                 watcher()
             return results
+
+    def _scrub(self, work: UnitOfWork) -> None:
+        """What was erased goes from the file as well; it is gone from the record already."""
+        for entry in work.entries:
+            if entry.kind == "body.erased" and entry.body is not None:
+                self.node.journal.erase(str(entry.body["fact_id"]))
 
     def refusal(self, wish: CommandEnvelope, now_s: float) -> StoplineError | None:
         """Why a command would be refused now, as far as its short part tells; records nothing."""
@@ -318,7 +325,7 @@ class CommandHandler:
                 disclose(kind, fields, rules=AgreedRules(at.book), phase=_phase(at))
                 if self.peer is None:
                     raise NotNow("this node is not paired with another; nothing can be sent")
-            if incident is None or state is None or isinstance(effect, Keep):
+            if incident is None or state is None or isinstance(effect, Keep | Erase):
                 continue
             if isinstance(effect, Send) and isinstance(effect.body, ProcedureSaid):
                 check_said(incident.machine.protocol, effect.body)
@@ -331,6 +338,9 @@ class CommandHandler:
     def _carry_out(self, work: UnitOfWork, at: CommandContext, number: int, effect: Effect) -> None:
         if isinstance(effect, Keep):
             effect.lay(work)
+            return
+        if isinstance(effect, Erase):
+            erase_in(work, effect)
             return
         effect_id = derived_id(at.now_s, at.command_id, number)
         if isinstance(effect, Record):

@@ -57,7 +57,20 @@ class Keep:
             work.put(self.shelf, self.key, self.value)
 
 
-Effect = Record | Send | Keep
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """A personal body to destroy; the command says in a fact of its own why.
+
+    Attributes:
+        fact_id: the fact whose body it is.
+        command_id: the command behind it: its digest goes too, as what is short can be guessed.
+    """
+
+    fact_id: str
+    command_id: str
+
+
+Effect = Record | Send | Keep | Erase
 
 
 @dataclass(slots=True)
@@ -113,6 +126,10 @@ class CommandContext:
     def keep(self, shelf: str, key: str, value: bytes | None) -> None:
         """Keep a value on a shelf, or with None take it away; it is no fact and can be replaced."""
         self.effects.append(Keep(shelf, key, value))
+
+    def erase(self, fact_id: str, command_id: str) -> None:
+        """Destroy a personal body and the digest of the command behind it."""
+        self.effects.append(Erase(fact_id, command_id))
 
     def need_agency(self, agency: str, what: str) -> None:
         """Let only the own service go on.

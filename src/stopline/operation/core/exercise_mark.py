@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from stopline.journal.facts import NodeMadeForExercises
 from stopline.journal.kinds import FactBody, kind_of
 from stopline.link.messages import MessageBody, kind_of_message
-from stopline.operation.core.context import Keep
+from stopline.operation.core.context import Erase, Keep
 from stopline.operation.core.projection import Projection, folds, projection
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def marked_text(text: str, *, exercise: bool) -> str:
 
 def marked(effect: Effect) -> Effect:
     """Put the mark first in what a command decided."""
-    if isinstance(effect, Keep):
+    if isinstance(effect, Keep | Erase):
         return effect
     body = effect.body
     name = kind_of(body).name if isinstance(body, FactBody) else kind_of_message(body).name

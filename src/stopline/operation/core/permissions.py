@@ -46,6 +46,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "sighting.note": frozenset({OFFICER}),
     "sighting.confirm": CENTRE | {"liaison_officer", "security_chief"},
     "sighting.retract": CENTRE | {"liaison_officer", "security_chief"},
+    "sighting.erase-source": CENTRE | {"prosecutor"},
     "sighting.share": frozenset({OFFICER}),  # the document names who
     # liaison
     "request.ask": frozenset({OFFICER}),  # the document names who

@@ -92,6 +92,7 @@ ROW_OF_KINDS: Final[dict[str, str]] = {
     "shift.": "shifts",
     "sighting.": "sightings",
     "sign-in.": "people",
+    "signing-key.": "node",
     "situation.": "situation",
     "stand-down.": "board",
     "statement.": "statements",

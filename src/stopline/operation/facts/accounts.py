@@ -1,4 +1,8 @@
-"""Facts about people: that something was set, by whom and when; never a password or a hash."""
+"""Facts about people: that something was set, by whom and when; never a password or a secret.
+
+`kept` names what lies beside the record by its SHA-256, so that nobody exchanges it unseen. It says
+nothing of what is kept: that holds a salt or a secret of 128 bits and more.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +59,7 @@ class OperatorReset(FactBody):
     name: str = Field(description="name of the operator")
     ends: str = Field(description="until when the set-up code is good, ISO 8601 with zone")
     reason: str = Field(description="why")
+    kept: str = Field(default="", description="SHA-256 of what is kept of the code, hex")
 
 
 @fact_kind("password.set")
@@ -62,6 +67,15 @@ class PasswordSet(FactBody):
     """A password was set."""
 
     operator: str = Field(description="name of the operator: whose it is")
+    kept: str = Field(default="", description="SHA-256 of what is kept of it, hex")
+
+
+@fact_kind("password.hashed-anew")
+class PasswordHashedAnew(FactBody):
+    """A password stayed as it is and is kept by a stronger hash from now on."""
+
+    operator: str = Field(description="name of the operator: whose it is")
+    kept: str = Field(description="SHA-256 of what is kept of it, hex")
 
 
 @fact_kind("code.enrolled")
@@ -69,6 +83,7 @@ class CodeEnrolled(FactBody):
     """A device for one-time codes was enrolled."""
 
     operator: str = Field(description="name of the operator: whose it is")
+    kept: str = Field(default="", description="SHA-256 of the device's secret, hex")
 
 
 @fact_kind("code.dropped")
@@ -94,6 +109,7 @@ class TokenIssued(FactBody):
     machine: str = Field(description="name of the machine")
     label: str = Field(description="what it is for")
     ends: str = Field(description="until when it is good, ISO 8601 with zone")
+    kept: str = Field(default="", description="SHA-256 of what is kept of it, hex")
 
 
 @fact_kind("token.revoked")
@@ -113,6 +129,7 @@ class SessionBegun(FactBody):
     source: str = Field(description="from where")
     by: str = Field(description="password, password and code, or the OpenID Connect issuer")
     ends: str = Field(description="when it ends at the latest, ISO 8601 with zone")
+    kept: str = Field(default="", description="SHA-256 of what is kept of its token, hex")
 
 
 @fact_kind("session.ended")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from stopline.journal.kinds import fact_kind
+from stopline.journal.kinds import FactBody, fact_kind
 from stopline.operation.facts.incident import IncidentFact, Meaning
 
 
@@ -29,7 +29,9 @@ class SightingNoted(IncidentFact):
     watched_from: str | None = Field(
         description="since when it was watched, until `seen`, ISO 8601 with zone; null otherwise"
     )
-    source: str = Field(description="who or what saw it; never leaves this side")
+    source: str = Field(
+        description="who or what saw it; never leaves this side; empty: a fact of its own says it"
+    )
     grade: str = Field(description="reliability A to F and credibility 1 to 6, for example B2")
     confirmed: bool = Field(description="held for certain")
     confidence: float | None = Field(
@@ -49,6 +51,15 @@ class SightingNoted(IncidentFact):
             return ()
         marks = _marks(confirmed=self.confirmed, towards=self.towards)
         return (Meaning("sighting", marks=marks),)
+
+
+@fact_kind("sighting.source-noted", personal=True)
+class SightingSourceNoted(FactBody):
+    """Who or what saw it; never leaves this side, and can be erased without the sighting."""
+
+    sighting: str = Field(description="id of the sighting")
+    source: str = Field(description="who or what saw it")
+    command: str = Field(description="id of the command, whose digest is erased too")
 
 
 @fact_kind("sighting.confirmed")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AwareDatetime, Field, StringConstraints
 
+from stopline.journal.facts import BodyErased
+from stopline.link.ids import derived_id
 from stopline.link.procedure_message import ProcedureSaid, SharedBelief, SharedSighting
 from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import CommandContext, iso
@@ -15,6 +17,7 @@ from stopline.operation.facts.sightings import (
     SightingConfirmed,
     SightingNoted,
     SightingRetracted,
+    SightingSourceNoted,
 )
 from stopline.operation.sightings.placing import Placed, placed_by_name, placed_by_point
 from stopline.operation.sightings.projection import Sighting, Sightings
@@ -94,10 +97,15 @@ class NoteSighting(IncidentCommand):
                 towards=self.towards, nothing_seen=self.nothing_seen,
                 watched_from=None if self.watched_from is None
                 else iso(self.watched_from.timestamp()),
-                source=self.source or at.actor.person,
+                source="" if self.source else at.actor.person,
                 grade=self.grade or ("A1" if self.confirmed else "F6"), confirmed=self.confirmed,
             )
         )  # fmt: skip
+        if self.source:
+            noted = derived_id(at.now_s, at.command_id, 0)
+            at.record(
+                SightingSourceNoted(sighting=noted, source=self.source, command=at.command_id)
+            )
 
     def _where(self, at: CommandContext) -> tuple[str, float | None, float | None, float]:
         placed = at.prepared
@@ -159,6 +167,29 @@ class RetractSighting(IncidentCommand):
         if known.retracted:
             raise NotNow(f"sighting {known.id} was taken back already: {known.retracted}")
         at.record(SightingRetracted(sighting=known.id, reason=self.reason))
+
+
+@command("sighting.erase-source")
+class EraseSource(IncidentCommand):
+    """Erase who or what saw it; the sighting stays, and the record says who decided it and why."""
+
+    sighting: SightingId = Field(description="id of the sighting")
+    authority: Line = Field(description="who decided it: law, court, number")
+    reason: Line = Field(description="why")
+
+    def decide(self, at: CommandContext) -> None:
+        """Once, also when the incident is over."""
+        known = at.incident(running=False).projection(Sightings)
+        name = pick(self.sighting, known.by_id, "sighting")
+        named = known.source_fact(name)
+        if named is None:
+            raise NotNow(
+                f"no fact of its own names a source of {name}: it was erased before, is the other "
+                "side's, or was noted by who saw it"
+            )
+        fact_id, command_id = named
+        at.record(BodyErased(fact_id=fact_id, authority=self.authority, reason=self.reason))
+        at.erase(fact_id, command_id)
 
 
 @command("sighting.share")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from stopline.journal.facts import BodyErased
 from stopline.link.procedure_message import ProcedureSaid, SharedSighting
 from stopline.operation.core.context import seconds
 from stopline.operation.core.projection import Projection, folds, on_message, projection
@@ -12,6 +13,7 @@ from stopline.operation.facts.sightings import (
     SightingConfirmed,
     SightingNoted,
     SightingRetracted,
+    SightingSourceNoted,
 )
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ class Sighting:
         towards: where it is heading, as people name it, or None.
         nothing_seen: the place was watched and the vehicle was not there.
         watched_from_s: since when it was watched, up to `seen_s`; None if it was seen.
-        source: who or what saw it; empty for the other side's.
+        source: who or what saw it; empty for the other side's, and where it was erased.
         grade: A to F and 1 to 6.
         confirmed: held for certain by the side that noted it.
         noted_s: when this node wrote it down.
@@ -81,6 +83,11 @@ class Sightings(Projection):
 
     def __init__(self) -> None:
         self.by_id: dict[str, Sighting] = {}
+        self._sources: dict[str, tuple[str, str]] = {}
+
+    def source_fact(self, sighting: str) -> tuple[str, str] | None:
+        """The fact that names the source of a sighting, and its command; None if there is none."""
+        return self._sources.get(sighting)
 
     def standing(self) -> list[Sighting]:
         """Those that count, by the time at which the vehicle was seen."""
@@ -108,6 +115,21 @@ class Sightings(Projection):
             watched_from_s=seconds(body.watched_from) if body.watched_from else None,
             confidence=body.confidence, forward=body.forward, detection=body.detection,
         )  # fmt: skip
+
+    @folds(SightingSourceNoted)
+    def _source_noted(self, body: SightingSourceNoted, entry: Entry) -> None:
+        known = self.by_id.get(body.sighting)
+        if known is not None:
+            self._sources[known.id] = (entry.fact_id, body.command)
+            self.by_id[known.id] = replace(known, source=body.source)
+
+    @folds(BodyErased)
+    def _source_erased(self, body: BodyErased, entry: Entry) -> None:
+        del entry
+        for name, (fact_id, _) in tuple(self._sources.items()):
+            if fact_id == body.fact_id:
+                del self._sources[name]
+                self.by_id[name] = replace(self.by_id[name], source="")
 
     @folds(SightingConfirmed)
     def _confirmed(self, body: SightingConfirmed, entry: Entry) -> None:

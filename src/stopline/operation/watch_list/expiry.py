@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from stopline.documents.canonical_json import canonical
 from stopline.link.ids import derived_id
 from stopline.operation.core.actor import Actor
-from stopline.operation.core.command_handler import COMMAND_SHELF
+from stopline.operation.core.erasing import COMMAND_SHELF
 from stopline.operation.core.errors import Refused
 from stopline.operation.watch_list.commands import EndWatch, NoteErased, over
 from stopline.operation.watch_list.hit_commands import PassHitOn
