@@ -117,11 +117,13 @@ def test_an_exit_on_an_island_is_said_and_no_advice_leads_to_an_empty_plan(tmp_p
         ("units", [{"id": "A-1", "side": "A", "agency": "police", "lon": 47.1, "lat": 9.541}]),
         ("exits", [{"beyond": {"lon": 47.1, "lat": 9.51, "radius_m": 500}}]),
         ("exits", [{"place": {"name": "x", "lon": 47.1, "lat": 9.56, "radius_m": 50}}]),
+        ("exits", [{"place": "x"}]),
     ],
 )
 def test_swapped_coordinates_are_recognised(tmp_path: Path, key: str, given: list[Any]) -> None:
     with pytest.raises(BadInput, match="swapped"):
-        load_scenario(scenario(tmp_path, **{key: given}))
+        places = {"x": {"lon": 47.1, "lat": 9.54, "radius_m": 100}}
+        load_scenario(scenario(tmp_path, places=places, **{key: given}))
 
 
 def test_roads_that_leave_the_map_inside_the_circle_are_exits(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from stopline.errors import FaultList
 from stopline.forces.side import Side
 from stopline.forces.unit import IN_POSITION
 from stopline.forces.unit_form import UnitForm
+from stopline.network.access import known_course
 from stopline.network.drive_graph import Vehicle
 from stopline.network.point_snapper import PointSnapper
 from stopline.network.road_network import NO_TERRITORY, RoadNetwork
@@ -204,7 +205,7 @@ def _sites(
         faults.add("need", str(error), "strength by road class, for example {'motorway': 2}")
         every = all_sections(network)
     if sites is None:
-        return every
+        sites = np.flatnonzero(known_course(network)).tolist()
     if isinstance(sites, SiteList):
         return sites
     numbers = np.unique(np.asarray(list(sites), dtype=np.int64))

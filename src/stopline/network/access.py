@@ -133,6 +133,12 @@ def unit_barred(network: RoadNetwork, rules: UnitAccess) -> NDArray[np.bool_]:
     return barred
 
 
+def known_course(network: RoadNetwork) -> NDArray[np.bool_]:
+    """Sections that can be held and watched: no lines drawn over squares and gaps, bool[s]."""
+    known: NDArray[np.bool_] = (network.section_flags & np.uint8(SectionFlag.GUESSED)) == 0
+    return known
+
+
 def against_unit_signs(network: RoadNetwork) -> NDArray[np.bool_]:
     """Arcs that a unit which keeps to one-way signs cannot be sure to be allowed, bool[2s]."""
     direction = network.section_unit_direction[network.arc_section]

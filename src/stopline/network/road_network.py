@@ -56,6 +56,7 @@ class SectionFlag(IntFlag):
     ROUNDABOUT = 4
     BARRIER = 8  # a border control or gate stands on it
     FERRY = 16
+    GUESSED = 32  # a straight line where no course of a road is known: nothing there can be held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

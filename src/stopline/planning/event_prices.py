@@ -10,6 +10,7 @@ import numpy as np
 from stopline.event.camera_count import IEC_62676_4, WIDTH_M, CameraType, Fit, cheapest
 from stopline.event.plan_schema import PricesPart
 from stopline.event.ring_network import SitePrices
+from stopline.network.access import known_course
 from stopline.network.drive_graph import section_times
 from stopline.network.road_network import ROAD_CLASSES
 from stopline.planning.event_venue import point_along
@@ -90,10 +91,10 @@ def barrier_prices(event: Event) -> Priced:
 def _usable(
     network: RoadNetwork, classes: Sequence[str], exclude: Sequence[object]
 ) -> NDArray[np.bool_]:
-    usable = np.ones(network.sections, dtype=bool)
+    usable = known_course(network)
     if classes:
         wanted = [ROAD_CLASSES.index(name) for name in classes]
-        usable = np.isin(network.section_class, wanted)
+        usable &= np.isin(network.section_class, wanted)
     sections = [one for one in exclude if isinstance(one, int)]
     usable[sections] = False
     names = {one for one in exclude if isinstance(one, str)}

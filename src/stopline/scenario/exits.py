@@ -191,7 +191,9 @@ def _place(part: ScenarioPart, form: ExitForm, keys: KeyPath) -> _Found | None:
     inside = _inside(part, lon, lat, radius_m)
     sections = {*_across(part, inside), *_passing(part, inside, lon, lat, radius_m)}
     if not sections:
-        part.fault(keys, f"no road within {radius_m:g} m", "a place with a road")
+        (nearest,) = part.points.snap([(lon, lat)])
+        off = part.points.too_far(lon, lat, nearest.distance_m)
+        part.fault(keys, f"no road within {radius_m:g} m: it is {off}", "a place with a road")
         return None
     return _Found(tuple(sorted(sections)), beyond=inside, whole=form.name or place.name)
 

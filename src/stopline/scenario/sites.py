@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
+from stopline.network.access import known_course
 from stopline.network.road_network import ROAD_CLASSES
 from stopline.scenario.checkpoint_file import read_checkpoints
 from stopline.scenario.fields import DEFAULT
@@ -67,7 +68,7 @@ def _junction_sites(network: RoadNetwork, sections: SiteList) -> SiteList:
 def _filtered(part: ScenarioPart, base: SiteList) -> NDArray[np.bool_]:
     """Which sites pass `classes` and `exclude`, bool[c]; sites are still in network order."""
     network, form = part.network, part.form.sites
-    keep = np.ones(network.sections, dtype=bool)
+    keep = known_course(network)
     if form.classes:
         wanted = [ROAD_CLASSES.index(name) for name in form.classes]
         keep &= np.isin(network.section_class, wanted)

@@ -158,11 +158,18 @@ def way_rule(tags: Mapping[str, str | None], settings: ReadSettings) -> WayRule 
     if not unwanted.get(name, True):
         return LeftOut(f"no_{name}", f"{name} roads, as the settings say")
     rule = _rule(tags, settings, road_class, signed_closed=signed_closed)
+    if not isinstance(rule, LeftOut) and rule.speed_guessed and name == "living_street" != highway:
+        # What slows others down here are those on foot, and a fugitive does not mind them.
+        as_street = settings.speeds_mps()[_CLASS["residential"]]
+        rule = replace(rule, speed_mps=max(rule.speed_mps, as_street))
     known = name in _CLASS
     if isinstance(rule, LeftOut) or (known and not area):
         return rule
     rule = replace(rule, access=int(rule.access | Access.UNSURE), area=area, known=known)
-    return replace(rule, one_way=0, unit_one_way=0) if area else rule
+    if not area:
+        return rule
+    flags = int(rule.flags | SectionFlag.GUESSED)
+    return replace(rule, one_way=0, unit_one_way=0, flags=flags)
 
 
 def _no_road(

@@ -23,6 +23,7 @@ from stopline.network.readers.osm_source import OsmSource, original_id
 from stopline.network.readers.osm_squares import Square, crossings, entrances, joined
 from stopline.network.readers.osm_tags import FERRIES, RULE_KEYS, LeftOut, WayRule, way_rule
 from stopline.network.readers.way_sections import Runs
+from stopline.network.road_network import SectionFlag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -279,7 +280,8 @@ class _Collector:
             for i in places:
                 self._note_edge(nodes[i].ref)
             return False
-        gap = (replace(rule, access=rule.access | Access.UNSURE), name)
+        guessed = rule.flags | SectionFlag.GUESSED
+        gap = (replace(rule, access=rule.access | Access.UNSURE, flags=int(guessed)), name)
         refs: list[int] = [nodes[places[0]].ref]
         line: list[float] = [nodes[places[0]].location.lon, nodes[places[0]].location.lat]
         for before, here in itertools.pairwise(places):
