@@ -121,9 +121,10 @@ def test_an_exit_on_an_island_is_said_and_no_advice_leads_to_an_empty_plan(tmp_p
     ],
 )
 def test_swapped_coordinates_are_recognised(tmp_path: Path, key: str, given: list[Any]) -> None:
+    places = {"x": {"lon": 47.1, "lat": 9.54, "radius_m": 100}}
+    path = scenario(tmp_path, places=places, **{key: given})
     with pytest.raises(BadInput, match="swapped"):
-        places = {"x": {"lon": 47.1, "lat": 9.54, "radius_m": 100}}
-        load_scenario(scenario(tmp_path, places=places, **{key: given}))
+        load_scenario(path)
 
 
 def test_roads_that_leave_the_map_inside_the_circle_are_exits(tmp_path: Path) -> None:
