@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING
 import psycopg
 
 from stopline.operation.accounts.commands import AdmitMachine, AdmitOperator
-from stopline.operation.accounts.sign_in import Access, AccessSettings
+from stopline.operation.accounts.sign_in import AccessSettings, SignIn
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.command_handler import CommandEnvelope
 from stopline.operation.core.commands import OpenIncident, RaiseAlarm
@@ -184,7 +184,7 @@ def make_side(
     """Make a node with an incident, people who are signed in, and units with tokens."""
     both = TwoNodes.make(folder, DOCUMENT.read_bytes(), journals=where)
     desk = both.desks[0]
-    access = Access(desk, settings=CHEAP)
+    access = SignIn(desk, settings=CHEAP)
     now_s = time.time()
     roles = [ROLES[number % len(ROLES)] for number in range(operators)]
     wishes = [

@@ -19,14 +19,14 @@ import numpy as np
 
 from stopline.cameras import models
 from stopline.cameras.calibration import calibration
-from stopline.cameras.evaluation import WAYS, Case, Seen, Table, tabulate
+from stopline.cameras.evaluation import WAYS, Case, ScoreTable, SeenPlace, tabulate
 from stopline.cameras.sources import frames_of
 from stopline.cameras.vision.columns import HEIGHT, chances
 from stopline.cameras.vision.detection import cut_out
 from stopline.cameras.vision.gate import MotionGate
 from stopline.cameras.vision.verifier import Verifier
 from stopline.testing.plates import one_sign_off, same_format
-from stopline.testing.road_video import Condition, Vehicle, frames, passages, write_video
+from stopline.testing.road_video import Condition, FilmedVehicle, frames, passages, write_video
 
 CONDITIONS = [
     *(Condition(plate_px=px) for px in (60, 90, 50, 75, 120, 40, 30, 25, 160)),
@@ -47,7 +47,7 @@ def cases(condition: Condition, count: int, others: int, rng: np.random.Generato
     det, rec, kept = models.detector(), models.recogniser(), models.classes()
     verifier = Verifier(det, rec, kept)
     vehicles = passages(rng, condition, count, every_s=1.6, lasts_s=1.0)
-    found: list[list[list[Seen]]] = [[] for _ in vehicles]
+    found: list[list[list[SeenPlace]]] = [[] for _ in vehicles]
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"
         write_video(film, frames(rng, vehicles, size=SIZE, rate=RATE), rate=RATE, crf=condition.crf)
@@ -61,7 +61,7 @@ def cases(condition: Condition, count: int, others: int, rng: np.random.Generato
             part = frame.picture()[top:bottom, left:right]
             found[number].append(
                 [
-                    Seen.of(chances(cut_out(part, box, HEIGHT), rec), kept)
+                    SeenPlace.of(chances(cut_out(part, box, HEIGHT), rec), kept)
                     for box in verifier.boxes(part)
                 ]
             )
@@ -74,14 +74,14 @@ def cases(condition: Condition, count: int, others: int, rng: np.random.Generato
     ]  # fmt: skip
 
 
-def _passing(vehicles: list[Vehicle], at_s: float) -> int | None:
+def _passing(vehicles: list[FilmedVehicle], at_s: float) -> int | None:
     for number, one in enumerate(vehicles):
         if one.begins_s <= at_s < one.begins_s + one.lasts_s:
             return number
     return None
 
 
-def row(table: Table) -> dict[str, object]:
+def row(table: ScoreTable) -> dict[str, object]:
     """What is kept of a condition."""
     return {
         "ways": {way: vars_of(table.ways[way]) for way in WAYS},

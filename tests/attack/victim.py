@@ -11,7 +11,7 @@ from stopline.journal.verify import verify_journal
 from stopline.link.engine import LinkEngine
 from stopline.link.line_state import Moment
 from stopline.operation.core.admission import DeskAdmission
-from stopline.operation.core.node_alarms import Refusals
+from stopline.operation.core.node_alarms import RefusedMessages
 from stopline.operation.orders.projection import Orders
 from stopline.operation.runtime.bootstrap import open_command_handler
 from stopline.operation.sightings.projection import Sightings
@@ -96,7 +96,7 @@ class Victim:
         }
 
     def refused(self) -> int:
-        return self.desk.catch_up().projection(Refusals).count
+        return self.desk.catch_up().projection(RefusedMessages).count
 
     def verify(self) -> list[str]:
         """What does not hold in the record."""

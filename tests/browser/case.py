@@ -22,7 +22,7 @@ from stopline.console.app import make_app
 from stopline.console.region import Region
 from stopline.console.settings import ConsoleSettings
 from stopline.operation.accounts.commands import AdmitOperator
-from stopline.operation.accounts.sign_in import Access
+from stopline.operation.accounts.sign_in import SignIn
 from stopline.operation.core.actor import Actor
 from stopline.operation.facts.readiness import RegisteredUnit
 from stopline.operation.orders.commands import IssueOrders, MoveOrder
@@ -95,7 +95,7 @@ class Stage:
         )
         both = TwoNodes.make(folder, DOCUMENT.read_bytes(), settings=duties)
         houses = [
-            House(both.folders[end], both.desks[end], Access(both.desks[end], settings=CHEAP),
+            House(both.folders[end], both.desks[end], SignIn(both.desks[end], settings=CHEAP),
                   both.now_s)
             for end in (0, 1)
         ]  # fmt: skip

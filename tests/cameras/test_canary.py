@@ -27,7 +27,7 @@ from stopline.cameras.errors import CameraFailed
 from stopline.cameras.foreign.base import ForeignRead
 from stopline.cameras.signs import bare_plate, look_alike_key
 from stopline.cameras.vision.eye import Eye
-from stopline.cameras.vision.frame import Frame
+from stopline.cameras.vision.frame import CameraFrame
 from stopline.cameras.wanted import wanted_plate
 from stopline.cli.camera_client import NodeClient
 from stopline.cli.camera_server import CameraServer
@@ -200,7 +200,7 @@ class Failing:
 
 def test_no_error_carries_a_picture_or_a_read() -> None:
     eye = Eye(Failing(), calibration())  # type: ignore[arg-type]
-    frame = Frame.of_picture(np.full((90, 160, 3), 7, np.uint8), 0.0, 0.0, still=True)
+    frame = CameraFrame.of_picture(np.full((90, 160, 3), 7, np.uint8), 0.0, 0.0, still=True)
     with pytest.raises(CameraFailed) as caught:
         eye.see(frame, wanted_plate("FL 48213"))
     error = caught.value
@@ -213,12 +213,12 @@ def test_no_error_carries_a_picture_or_a_read() -> None:
             trace.tb_frame.f_code.co_filename
         ):
             held = trace.tb_frame.f_locals.values()
-            assert not any(isinstance(one, np.ndarray | Frame) for one in held)
+            assert not any(isinstance(one, np.ndarray | CameraFrame) for one in held)
         trace = trace.tb_next
 
 
 def test_nothing_shows_itself() -> None:
-    frame = Frame.of_picture(np.zeros((4, 4, 3), np.uint8), 0.0, 0.0)
+    frame = CameraFrame.of_picture(np.zeros((4, 4, 3), np.uint8), 0.0, 0.0)
     read = ForeignRead((("FL 31746", 0.9),), 0.0, "", None)
     assert repr(frame) == "Frame(hidden)"
     assert "31746" not in repr(read)

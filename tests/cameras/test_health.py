@@ -12,10 +12,10 @@ from stopline.cameras.camera import Camera
 from stopline.cameras.errors import CameraFailed
 from stopline.cameras.vision.detection import Box
 from stopline.cameras.vision.eye import Eye
-from stopline.cameras.vision.frame import Frame
+from stopline.cameras.vision.frame import CameraFrame
 from stopline.cameras.vision.gate import WHOLE, MotionGate
 from stopline.cameras.vision.health import Health
-from stopline.cameras.vision.verifier import Candidate
+from stopline.cameras.vision.verifier import PlateCandidate
 from stopline.cameras.wanted import wanted_plate
 from stopline.cameras.watching import Blind, Hit, SeesAgain, Silent, as_line, watch_camera
 from stopline.cameras.worked import Interval, Worked
@@ -100,20 +100,20 @@ class Seeing:
     def __init__(self, places: list[tuple[float, float, float] | None]) -> None:
         self.places = iter(places)
 
-    def candidates(self, *_: object, **__: object) -> list[Candidate]:
+    def candidates(self, *_: object, **__: object) -> list[PlateCandidate]:
         place = next(self.places)
         if place is None:
             return []
         x, y, wide = place
         high = wide / 4.7
         corners = np.array([[x, y], [x + wide, y], [x + wide, y + high], [x, y + high]])
-        return [Candidate(Box(corners.astype(np.float32), 0.9), -0.1)]
+        return [PlateCandidate(Box(corners.astype(np.float32), 0.9), -0.1)]
 
 
 def passing(places: list[tuple[float, float, float] | None], **camera: Any) -> list[Hit]:
     """Hits of a film in which the plate stands at these places, and something always moves."""
     picture = np.random.default_rng(1).integers(30, 220, (360, 640, 3)).astype(np.uint8)
-    frames = [Frame.of_picture(picture, n * 0.1, n * 0.1) for n in range(len(places))]
+    frames = [CameraFrame.of_picture(picture, n * 0.1, n * 0.1) for n in range(len(places))]
     known = Camera(name="A", **camera)
     eye = Eye(Seeing(places), calibration(), known.pixels_per_m)  # type: ignore[arg-type]
     eye._gate.moving = lambda _: WHOLE  # type: ignore[method-assign]
@@ -144,7 +144,7 @@ def test_a_photo_held_to_the_camera_is_possible_only() -> None:
 def test_a_watch_that_ends_between_two_frames_gives_nothing() -> None:
     drive = [(100.0 + 12 * n, 60.0 + 10 * n, 60.0 + 4 * n) for n in range(5)]
     picture = np.random.default_rng(1).integers(0, 255, (360, 640, 3)).astype(np.uint8)
-    frames = [Frame.of_picture(picture, n * 0.1, n * 0.1) for n in range(40)]
+    frames = [CameraFrame.of_picture(picture, n * 0.1, n * 0.1) for n in range(40)]
     asked = iter([WANTED] * 5 + [None] * 35)
     eye = Eye(Seeing(drive), calibration())  # type: ignore[arg-type]
     seen = list(watch_camera(Camera(name="A"), frames, eye, lambda: next(asked), live=False))
@@ -153,16 +153,16 @@ def test_a_watch_that_ends_between_two_frames_gives_nothing() -> None:
 
 def test_a_camera_that_goes_blind_says_so_and_is_not_silent_for_that_time() -> None:
     class Nothing:
-        def candidates(self, *_: object, **__: object) -> list[Candidate]:
+        def candidates(self, *_: object, **__: object) -> list[PlateCandidate]:
             return []
 
     road = np.repeat(np.repeat(ROAD, 2, 0), 2, 1)[:, :, None].repeat(3, 2)
 
-    def frames() -> Iterator[Frame]:
+    def frames() -> Iterator[CameraFrame]:
         for n in range(160):
             light = 0.01 if 60 <= n < 100 else 1.0
             noise = np.random.default_rng(n).normal(0, 3, road.shape)
-            yield Frame.of_picture(
+            yield CameraFrame.of_picture(
                 np.clip((road + noise) * light, 0, 255).astype(np.uint8), n * 0.5, n * 0.5
             )
 
@@ -179,6 +179,6 @@ def test_a_camera_that_goes_blind_says_so_and_is_not_silent_for_that_time() -> N
 
 def test_a_frame_of_16000_pixels_is_refused() -> None:
     eye = Eye(Seeing([None]), calibration())  # type: ignore[arg-type]
-    wide = Frame.of_picture(np.zeros((1, 16_000, 3), np.uint8), 0.0, 0.0)
+    wide = CameraFrame.of_picture(np.zeros((1, 16_000, 3), np.uint8), 0.0, 0.0)
     with pytest.raises(CameraFailed):
         eye.see(wide, WANTED)

@@ -17,9 +17,9 @@ from stopline.cameras.camera import Camera
 from stopline.cameras.errors import CameraFailed
 from stopline.cameras.scale.episodes import Episode, episodes
 from stopline.cameras.scale.feeding import Middle
-from stopline.cameras.scale.server import Access, MessageServer, check_config
+from stopline.cameras.scale.server import MessageServer, ServerAccess, check_config
 from stopline.cameras.scale.streams import FRAMES, check_in_memory, connect, ensure_streams
-from stopline.cameras.vision.frame import Frame
+from stopline.cameras.vision.frame import CameraFrame
 from stopline.cameras.watching import Blind, Hit
 from stopline.errors import BadInput
 from stopline.testing.plates import PlateText
@@ -50,7 +50,7 @@ asyncio.run(work(Access(url, token), cameras, verifier, calibration(), lambda: w
 """
 
 
-def film(seed: int, plates: list[str], at_s: float) -> Iterator[Frame]:
+def film(seed: int, plates: list[str], at_s: float) -> Iterator[CameraFrame]:
     """A film of one camera with these plates, one after the other."""
     rng = np.random.default_rng(seed)
     vehicles = passages(rng, Condition(plate_px=110, yaw_deg=5), len(plates), every_s=2.4)
@@ -60,10 +60,10 @@ def film(seed: int, plates: list[str], at_s: float) -> Iterator[Frame]:
     ]
     pictures = frames(rng, named, size=(480, 360), rate=RATE)
     for number, picture in enumerate(pictures):
-        yield Frame.of_picture(picture, at_s + number / RATE, at_s + number / RATE)
+        yield CameraFrame.of_picture(picture, at_s + number / RATE, at_s + number / RATE)
 
 
-def start(access: Access, plate: str, names: list[str]) -> subprocess.Popen[str]:
+def start(access: ServerAccess, plate: str, names: list[str]) -> subprocess.Popen[str]:
     made = subprocess.Popen(
         [sys.executable, "-c", WORKER, access.url, access.token or "", plate, json.dumps(names)],
         stdout=subprocess.PIPE, text=True,
@@ -108,7 +108,7 @@ def test_a_server_that_writes_down_what_passes_is_refused(line: str, refused: bo
 @pytest.mark.parametrize("url", ["nats://10.0.0.1:4222", "http://a", "ws://127.0.0.1:1", ""])
 def test_another_machine_only_with_tls(url: str) -> None:
     with pytest.raises(BadInput, match="tls"):
-        Access.of_url(url)
+        ServerAccess.of_url(url)
 
 
 def test_a_stream_of_frames_on_disk_is_refused(server: MessageServer) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.operation.accounts.oidc import OidcDoor
-    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.accounts.sign_in import SignIn
     from stopline.operation.core.command_handler import CommandHandler
 
 __all__ = ["CHEAP", "HERE", "INCIDENT", "PASSWORD", "ROOT", "House", "Served", "Thread"]
@@ -141,7 +141,7 @@ class Served:
 
 def app_of(
     desk: CommandHandler,
-    access: Access,
+    access: SignIn,
     house: House,
     oidc: OidcDoor | None = None,
     **settings: Any,

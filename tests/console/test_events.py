@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from console.served import INCIDENT, Served, lines_of
-from stopline.console.views.event import Event, gathered
+from stopline.console.views.event import StreamEvent, gathered
 from stopline.journal.kinds import all_kinds
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.commands import TakeReport
@@ -219,8 +219,8 @@ def test_places_that_are_none(served: Served, query: str) -> None:
 
 
 def test_busy_kinds_of_a_round_travel_together() -> None:
-    def event(index: int, kind: str, incident: str | None = None) -> Event:
-        return Event(index, kind, "units", incident, json.dumps({"index": index}).encode())
+    def event(index: int, kind: str, incident: str | None = None) -> StreamEvent:
+        return StreamEvent(index, kind, "units", incident, json.dumps({"index": index}).encode())
 
     made = gathered(
         [

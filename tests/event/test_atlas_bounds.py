@@ -9,7 +9,7 @@ import numpy as np
 
 from sealing.instances import random_problem
 from sealing.oracle import Oracle
-from stopline.event.atlas import State, begin, make_atlas
+from stopline.event.atlas import OriginState, begin, make_atlas
 from stopline.sealing.problem import Source
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def at(problem: SealingProblem, junction: int, time_s: float) -> SealingProblem:
 
 
 def test_the_truth_lies_between_the_bounds_and_every_verdict_is_right() -> None:
-    states = dict.fromkeys(State, 0)
+    states = dict.fromkeys(OriginState, 0)
     for problem in instances(50):
         origins = np.arange(problem.network.junctions, dtype=np.int32)
         exits = {one.index for one in problem.exits if one.kind == "junction"}
@@ -54,10 +54,10 @@ def test_the_truth_lies_between_the_bounds_and_every_verdict_is_right() -> None:
                 else:
                     assert atlas.high_s[row] > time_s
                 if time_s == 0:
-                    assert atlas.state(row) is (State.SEALED if seals else State.OPEN)
-    assert states[State.SEALED] > 30
-    assert states[State.OPEN] > 50
-    assert states[State.UNDECIDED] == 0
+                    assert atlas.state(row) is (OriginState.SEALED if seals else OriginState.OPEN)
+    assert states[OriginState.SEALED] > 30
+    assert states[OriginState.OPEN] > 50
+    assert states[OriginState.UNDECIDED] == 0
 
 
 def test_one_search_back_equals_a_forward_search_from_each_place() -> None:

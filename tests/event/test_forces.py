@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from stopline.event.force_rules import RuleTable
-from stopline.event.forces import Phase, Shift, check_forces, forces_by_hour
+from stopline.event.forces import CrowdPhase, RosterShift, check_forces, forces_by_hour
 
 BASE = {"source": "a guide, page 3", "date": "2026-01-15"}
 
@@ -39,12 +39,14 @@ ARMY = {
 HOUR = 3600.0
 
 
-def phase(start_h: float, end_h: float, crowd: int, **posts: int) -> Phase:
-    return Phase(name="show", start_s=start_h * HOUR, end_s=end_h * HOUR, crowd=crowd, posts=posts)
+def phase(start_h: float, end_h: float, crowd: int, **posts: int) -> CrowdPhase:
+    return CrowdPhase(
+        name="show", start_s=start_h * HOUR, end_s=end_h * HOUR, crowd=crowd, posts=posts
+    )
 
 
-def shift(unit: str, service: str, people: int, start_h: float, end_h: float) -> Shift:
-    return Shift(
+def shift(unit: str, service: str, people: int, start_h: float, end_h: float) -> RosterShift:
+    return RosterShift(
         unit=unit, service=service, people=people, start_s=start_h * HOUR, end_s=end_h * HOUR
     )
 

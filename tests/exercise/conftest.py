@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.exercise.engine.engine import Engine
-    from stopline.exercise.engine.play import Outcome
+    from stopline.exercise.engine.play import ExerciseOutcome
 
 FOLDER = Path(__file__).parents[2] / "examples" / "exercises"
 
@@ -50,7 +50,7 @@ def short(whole: LoadedExercise) -> LoadedExercise:
 @pytest.fixture(scope="session")
 def played(
     short: LoadedExercise, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Outcome, Engine, Path]:
+) -> tuple[ExerciseOutcome, Engine, Path]:
     """The short exercise, played once for all tests that only look."""
     folder = tmp_path_factory.mktemp("played") / "one"
     return (*play_headless(short, folder), folder)

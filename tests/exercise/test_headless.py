@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.exercise.document.load import LoadedExercise
-    from stopline.exercise.engine.play import Outcome
+    from stopline.exercise.engine.play import ExerciseOutcome
 
 _AGAIN = """
 import sys
@@ -33,7 +33,7 @@ play_headless(short.__wrapped__(loaded), Path(sys.argv[1]))
 
 
 def test_it_is_played_to_endex_and_the_records_agree(
-    played: tuple[Outcome, Engine, Path],
+    played: tuple[ExerciseOutcome, Engine, Path],
 ) -> None:
     outcome, engine, folder = played
     assert (outcome.why, outcome.t) == ("the time is over", 320.0)
@@ -50,7 +50,7 @@ def test_it_is_played_to_endex_and_the_records_agree(
     assert [one["t"] for one in truth] == sorted(one["t"] for one in truth)
 
 
-def test_no_node_knows_the_truth(played: tuple[Outcome, Engine, Path]) -> None:
+def test_no_node_knows_the_truth(played: tuple[ExerciseOutcome, Engine, Path]) -> None:
     _, engine, folder = played
     destination = next(one.about["place"] for one in engine.world.log.of("heads for"))
     for side in engine.people:
@@ -60,7 +60,7 @@ def test_no_node_knows_the_truth(played: tuple[Outcome, Engine, Path]) -> None:
 
 
 def test_the_same_seed_plays_the_same_again(
-    short: LoadedExercise, played: tuple[Outcome, Engine, Path], tmp_path: Path
+    short: LoadedExercise, played: tuple[ExerciseOutcome, Engine, Path], tmp_path: Path
 ) -> None:
     play_headless(short, tmp_path / "two")
     before = (played[2] / EVENTS_FILE).read_bytes()
@@ -74,7 +74,7 @@ def test_the_same_seed_plays_the_same_again(
 
 @pytest.mark.long
 def test_the_same_seed_plays_the_same_in_another_process(
-    played: tuple[Outcome, Engine, Path], tmp_path: Path
+    played: tuple[ExerciseOutcome, Engine, Path], tmp_path: Path
 ) -> None:
     path = [str(FOLDER.parents[1] / "tests"), str(FOLDER.parents[1] / "src")]
     code = f"import sys; sys.path[:0] = {path!r}\n{_AGAIN}"
@@ -83,7 +83,7 @@ def test_the_same_seed_plays_the_same_in_another_process(
 
 
 def test_one_units_delay_shifts_nobody_elses_draws(
-    short: LoadedExercise, played: tuple[Outcome, Engine, Path], tmp_path: Path
+    short: LoadedExercise, played: tuple[ExerciseOutcome, Engine, Path], tmp_path: Path
 ) -> None:
     def later(content: dict[str, Any]) -> None:
         content["truth"]["units"]["LP-Triesen"] = {"late_s": 45.0, "set_out": {"constant_s": 9.0}}

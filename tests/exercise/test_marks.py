@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.exercise.engine.engine import Engine
-    from stopline.exercise.engine.play import Outcome
+    from stopline.exercise.engine.play import ExerciseOutcome
 
 # Facts in which people read words of this side, and the field that they read first.
 READ_FIRST = {
@@ -26,7 +26,9 @@ READ_FIRST = {
 }  # fmt: skip
 
 
-def test_every_message_and_fact_for_people_is_marked(played: tuple[Outcome, Engine, Path]) -> None:
+def test_every_message_and_fact_for_people_is_marked(
+    played: tuple[ExerciseOutcome, Engine, Path],
+) -> None:
     outcome, _, _ = played
     seen: set[str] = set()
     for folder in outcome.folders.values():
@@ -49,7 +51,9 @@ def test_every_message_and_fact_for_people_is_marked(played: tuple[Outcome, Engi
     assert seen >= {*READ_FIRST, "said alert", "said heading", "said can_you_seal", "said we_seal"}
 
 
-def test_the_situation_report_of_both_sides_is_marked(played: tuple[Outcome, Engine, Path]) -> None:
+def test_the_situation_report_of_both_sides_is_marked(
+    played: tuple[ExerciseOutcome, Engine, Path],
+) -> None:
     outcome, _, _ = played
     for folder in outcome.folders.values():
         desk = open_command_handler(folder)
@@ -61,7 +65,7 @@ def test_the_situation_report_of_both_sides_is_marked(played: tuple[Outcome, Eng
 
 
 def test_the_review_and_all_its_pages_are_marked(
-    played: tuple[Outcome, Engine, Path], tmp_path: Path
+    played: tuple[ExerciseOutcome, Engine, Path], tmp_path: Path
 ) -> None:
     outcome, _, folder = played
     made = review_incident(

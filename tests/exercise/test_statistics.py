@@ -12,7 +12,7 @@ from stopline.exercise.statistics.baselines import BASELINES
 from stopline.exercise.statistics.intervals import mean, paired, rate
 from stopline.exercise.statistics.pursuits import JOINT, run_pursuits
 from stopline.exercise.statistics.whole import repeat_exercise
-from stopline.exercise.truth.chance import Chance
+from stopline.exercise.truth.chance import ChanceStreams
 from stopline.protocol.rehearsal.schema import Duration, Lognormal
 
 if TYPE_CHECKING:
@@ -40,13 +40,13 @@ def test_a_mean_has_students_interval() -> None:
 
 def test_streams_of_chance_do_not_share_draws() -> None:
     takes = Duration(lognormal=Lognormal(median_s=10.0, p95_s=30.0))
-    one, two = Chance(5), Chance(5)
+    one, two = ChanceStreams(5), ChanceStreams(5)
     for _ in range(7):
         two.seconds("somebody else", "anything", takes)
         two.happens("LP-Triesen", "another purpose", 0.5)
     here = [one.seconds("LP-Triesen", "set out", takes) for _ in range(4)]
     assert here == [two.seconds("LP-Triesen", "set out", takes) for _ in range(4)]
-    assert here != [Chance(6).seconds("LP-Triesen", "set out", takes) for _ in range(4)]
+    assert here != [ChanceStreams(6).seconds("LP-Triesen", "set out", takes) for _ in range(4)]
     assert one.draws["LP-Triesen", "set out"] == 4
 
 

@@ -17,7 +17,7 @@ from stopline.errors import BadInput
 from stopline.event.plan_checker import _Roads, check_event
 from stopline.event.plan_schema import EventFile, RingPart, schema_text
 from stopline.planning.event import make_event_plan, plan_event
-from stopline.planning.event_input import Event, load_event
+from stopline.planning.event_input import PlannedEvent, load_event
 from stopline.planning.event_reference import HOW, with_tables
 from stopline.planning.verify import verify
 from stopline.scenario.loader import load_scenario
@@ -27,7 +27,7 @@ HALL = ROOT / "examples" / "events" / "vaduz-hall.yaml"
 UNIT = {"id": "U1", "side": "A", "agency": "police", "lon": 9.001, "lat": 47.001}
 
 
-def made(folder: Path, **changes: Any) -> tuple[EventFile, Event]:
+def made(folder: Path, **changes: Any) -> tuple[EventFile, PlannedEvent]:
     event = load_event(write_event(folder, **changes))
     return make_event_plan(event), event
 
@@ -61,7 +61,7 @@ def ring_with(plan: EventFile, layers: int) -> EventFile:
     return plan.model_copy(update={"rings": (ring, *plan.rings[1:])})
 
 
-def least_seen(plan: EventFile, event: Event) -> int:
+def least_seen(plan: EventFile, event: PlannedEvent) -> int:
     """What the checker counts on the least-seen route of the first ring."""
     ring: RingPart = plan.rings[0].model_copy(update={"layers": 64})
     return _Roads(event.network, plan.vehicle, ring).least_seen(ring)[0]

@@ -15,8 +15,9 @@ from stopline.forces.side import Side
 from stopline.rendering.label_placement import overlap, place_labels
 from stopline.rendering.plan_map import draw_front, draw_plan
 from stopline.rendering.roads import bands_up_to
-from stopline.rendering.style import Look, Place
+from stopline.rendering.style import Look
 from stopline.rendering.viewport import fit_view
+from stopline.scenario.place_text import NamedPlace
 from stopline.sealing.plan import Verdict
 from stopline.sealing.plan_reach import plan_reach
 from stopline.sealing.reach import make_front
@@ -28,7 +29,7 @@ LOOK = Look(
         Side(id="W", name="Westland", territories=("Westland",)),
         Side(id="E", name="Eastland", territories=("Eastland",)),
     ),
-    places=(Place("Oldtown", 9.53, 47.115), Place("Far away", 0.0, 0.0)),
+    places=(NamedPlace("Oldtown", 9.53, 47.115), NamedPlace("Far away", 0.0, 0.0)),
     zone=timezone(timedelta(hours=2)),
     title="Toy night",
 )

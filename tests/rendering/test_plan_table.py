@@ -12,7 +12,7 @@ from rich.console import Console
 
 from stopline.rendering.plan_table import COLUMNS, plan_markdown, plan_rows_tsv, plan_table
 from stopline.rendering.time_text import Clock, span, without_verdict
-from stopline.scenario.place_text import Place, place_of, road_of, title_of
+from stopline.scenario.place_text import NamedPlace, place_of, road_of, title_of
 from stopline.sealing.plan import Plan, Verdict
 from stopline.testing.toy_plan import NOW_UTC_S, toy_plan, toy_problem
 
@@ -101,7 +101,7 @@ def test_an_hour_that_comes_twice_is_told_apart() -> None:
 
 def test_places_have_names() -> None:
     site = PROBLEM.site(0)
-    near = (Place("Oldtown", site.lon + 0.05, site.lat), Place("Faraway", 0, 0))
+    near = (NamedPlace("Oldtown", site.lon + 0.05, site.lat), NamedPlace("Faraway", 0, 0))
     assert road_of(site) == "motorway 0 at Landstrasse"
     assert place_of(site, near) == "4 km west of Oldtown"
     assert title_of(site, near) == "motorway near Oldtown"

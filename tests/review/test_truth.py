@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stopline.errors import BadInput
-from stopline.review.ground_truth import Truth, driven, read_truth
+from stopline.review.ground_truth import TrueTrack, driven, read_truth
 from stopline.scenario.loader import load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ def test_it_is_put_on_the_roads_it_drove(tmp_path: Path) -> None:
     arc = int(np.flatnonzero(network.section_length_m > 400)[0])
     line = network.geometry(arc)
     times = np.linspace(0.0, 60.0, len(line))
-    found = driven(Truth(times, line[:, 0].copy(), line[:, 1].copy()), network)
+    found = driven(TrueTrack(times, line[:, 0].copy(), line[:, 1].copy()), network)
     assert arc in {one.section for one in found}
     longest = max(found, key=lambda one: one.leave_s - one.enter_s)
     assert longest.section == arc

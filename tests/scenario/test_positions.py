@@ -13,7 +13,7 @@ from stopline.planning.claim import target_of
 from stopline.planning.plan import plan_scenario
 from stopline.rendering.plan_table import seal_rows
 from stopline.scenario.loader import load_scenario
-from stopline.scenario.place_text import Place, place_of, titles_of
+from stopline.scenario.place_text import NamedPlace, place_of, titles_of
 from stopline.sealing.checker.check import check_plan_file
 from stopline.sealing.plan_file.file import read_plan
 from stopline.testing.osm_text import osm_text
@@ -197,7 +197,7 @@ def test_no_two_lines_of_a_list_read_alike(tmp_path: Path) -> None:
     path = scenario(tmp_path, osm_text(PLACES, bare))
     problem = load_scenario(path).problem
     sites = [problem.site(number) for number in range(problem.sites.count)]
-    near = (Place("Baranovichi", 9.3, 47.1),)
+    near = (NamedPlace("Baranovichi", 9.3, 47.1),)
     titles = titles_of(sites, near)
     assert len(set(titles)) == len(sites) == problem.network.sections
     assert place_of(sites[0], near).endswith("east of Baranovichi")

@@ -32,7 +32,7 @@ CAMERA_RADIUS_M: Final = 75.0
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class ArcArea:
     """Where arcs lie: ends in degrees, float64[a] each, and the area of all, square metres."""
 
     lon: NDArray[np.float64]
@@ -52,17 +52,17 @@ class Spot:
     bearing: float | None
 
 
-def region_of(motion: Motion) -> Region:
+def region_of(motion: Motion) -> ArcArea:
     """The region of a motion model's graph."""
     graph, network = motion.graph, motion.graph.network
     tail, head = graph.junction[graph.tail], graph.junction[graph.head]
     lon, lat = network.junction_lon, network.junction_lat
     wide = np.ptp(lon) * np.cos(np.radians(np.mean(lat))) * METRES_PER_DEGREE
     high = np.ptp(lat) * METRES_PER_DEGREE
-    return Region(lon[tail], lat[tail], lon[head], lat[head], float(max(wide * high, 1e6)))
+    return ArcArea(lon[tail], lat[tail], lon[head], lat[head], float(max(wide * high, 1e6)))
 
 
-def spot_of(sighting: Positive, motion: Motion, region: Region) -> Spot:
+def spot_of(sighting: Positive, motion: Motion, region: ArcArea) -> Spot:
     """Where a sighting says the vehicle was."""
     if isinstance(sighting, CameraHit):
         arc = arcs_of(sighting.section, forward=sighting.forward, motion=motion)[0]
@@ -85,7 +85,7 @@ def arcs_of(section: int, *, forward: bool | None, motion: Motion) -> NDArray[np
     return open_ if open_.size else own
 
 
-def bearings(region: Region, arc: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.float64]:
+def bearings(region: ArcArea, arc: NDArray[np.int64] | NDArray[np.int32]) -> NDArray[np.float64]:
     """Direction of arcs, radians clockwise from north."""
     east = (region.lon_2[arc] - region.lon[arc]) * np.cos(np.radians(region.lat[arc]))
     found: NDArray[np.float64] = np.arctan2(east, region.lat_2[arc] - region.lat[arc])
@@ -93,7 +93,7 @@ def bearings(region: Region, arc: NDArray[np.int64] | NDArray[np.int32]) -> NDAr
 
 
 def points(
-    region: Region, arc: NDArray[np.int32], part: NDArray[np.float64]
+    region: ArcArea, arc: NDArray[np.int32], part: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Longitude and latitude of places on arcs, `part` of the way along."""
     lon = region.lon[arc] + part * (region.lon_2[arc] - region.lon[arc])
@@ -113,7 +113,7 @@ def square_distance(
 
 def true_density(
     spot: Spot,
-    region: Region,
+    region: ArcArea,
     arc: NDArray[np.int32],
     part: NDArray[np.float64],
 ) -> NDArray[np.float64]:
@@ -138,13 +138,13 @@ def peak_density(spot: Spot) -> float:
     return float(turned / (2 * np.pi * spot.sigma_m**2))
 
 
-def false_density(region: Region) -> float:
+def false_density(region: ArcArea) -> float:
     """Density of a false report: any place and direction alike."""
     return 1.0 / (region.area_m2 * 2 * np.pi)
 
 
 def likelihood(
-    sighting: Positive, density: NDArray[np.float64], region: Region
+    sighting: Positive, density: NDArray[np.float64], region: ArcArea
 ) -> NDArray[np.float64]:
     """L(z | x) from the density of a true report."""
     true = truth_of(sighting)

@@ -12,7 +12,7 @@ from stopline.belief.sightings import CameraHit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from stopline.belief.likelihood import Region, Spot
+    from stopline.belief.likelihood import ArcArea, Spot
     from stopline.belief.motion import Motion
     from stopline.belief.sightings import Positive
 
@@ -24,7 +24,7 @@ def place_on_arcs(
     sighting: Positive,
     spot: Spot,
     motion: Motion,
-    region: Region,
+    region: ArcArea,
     open_: NDArray[np.bool_],
     count: int,
     rng: np.random.Generator,
@@ -56,7 +56,7 @@ def place_on_arcs(
     return arc[drawn], part[drawn] + (rng.random(count) - 0.5) * wide[drawn]
 
 
-def _near(spot: Spot, region: Region, open_: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _near(spot: Spot, region: ArcArea, open_: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Open arcs within a few sigmas of a spot, by their nearest point; else the nearest arcs."""
     dx, dy = region.lon_2 - region.lon, region.lat_2 - region.lat
     stretch = np.cos(np.radians(spot.lat))

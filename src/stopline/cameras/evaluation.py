@@ -32,7 +32,7 @@ _NAMES: Final = group_names()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Seen:
+class SeenPlace:
     """One place of one frame.
 
     Attributes:
@@ -44,7 +44,7 @@ class Seen:
     plain: Columns
 
     @classmethod
-    def of(cls, chance: NDArray[np.float32], kept: Classes) -> Seen:
+    def of(cls, chance: NDArray[np.float32], kept: Classes) -> SeenPlace:
         """Add up the classes of the recogniser in both ways."""
         alone = Classes(kept.kept, kept.plain, kept.plain)
         return cls(columns_of(chance, kept, len(_NAMES)), columns_of(chance, alone, len(SIGNS)))
@@ -62,7 +62,7 @@ class Case:
     """
 
     plate: str
-    frames: Sequence[Sequence[Seen]]
+    frames: Sequence[Sequence[SeenPlace]]
     others: Sequence[str]
     one_off: Sequence[str]
 
@@ -94,7 +94,7 @@ class Tally:
 
 
 @dataclass(slots=True)
-class Table:
+class ScoreTable:
     """Counts by way, and all scores, to choose thresholds by.
 
     Attributes:
@@ -107,7 +107,7 @@ class Table:
     wanted_scores: list[float] = field(default_factory=list)
     other_scores: list[float] = field(default_factory=list)
 
-    def add(self, other: Table) -> None:
+    def add(self, other: ScoreTable) -> None:
         """Add another table."""
         for way, tally in other.ways.items():
             self.ways[way].add(tally)
@@ -115,14 +115,14 @@ class Table:
         self.other_scores += other.other_scores
 
 
-def tabulate(cases: Iterable[Case], threshold: float) -> Table:
+def tabulate(cases: Iterable[Case], threshold: float) -> ScoreTable:
     """Decide every case in every way.
 
     Args:
         cases: vehicles with known plates.
         threshold: least score of a hit.
     """
-    table = Table()
+    table = ScoreTable()
     for given in cases:
         # Plates that differ by look-alikes only are both told, on purpose: no way counts them.
         key = look_alike_key(bare_plate(given.plate))
@@ -134,7 +134,7 @@ def tabulate(cases: Iterable[Case], threshold: float) -> Table:
     return table
 
 
-def _scores(table: Table, case: Case, threshold: float) -> None:
+def _scores(table: ScoreTable, case: Case, threshold: float) -> None:
     tally = table.ways["score"]
     wanted = passage_score(case.frames, case.plate)
     tally.wanted += 1
@@ -153,7 +153,7 @@ def _scores(table: Table, case: Case, threshold: float) -> None:
             table.other_scores += sorted(scores.tolist())[-20:]
 
 
-def passage_score(frames: Sequence[Sequence[Seen]], plate: str) -> float:
+def passage_score(frames: Sequence[Sequence[SeenPlace]], plate: str) -> float:
     """Score a passage as the watching does, each frame by its best place."""
     pattern = pattern_of(wanted_plate(plate))
     scores = [
@@ -164,7 +164,7 @@ def passage_score(frames: Sequence[Sequence[Seen]], plate: str) -> float:
     return tracks.passage_score(scores)
 
 
-def _many(frames: Sequence[Sequence[Seen]], plates: Sequence[str]) -> NDArray[np.float64]:
+def _many(frames: Sequence[Sequence[SeenPlace]], plates: Sequence[str]) -> NDArray[np.float64]:
     keys = [pattern_of(wanted_plate(plate)) for plate in plates]
     patterns = np.full((len(keys), max(map(len, keys))), -9, np.int32)
     for row, key in enumerate(keys):
@@ -183,7 +183,7 @@ def _many(frames: Sequence[Sequence[Seen]], plates: Sequence[str]) -> NDArray[np
     return whole
 
 
-def _strings(table: Table, case: Case) -> None:
+def _strings(table: ScoreTable, case: Case) -> None:
     """What a reader of plates would give for the vehicle: its surest string."""
     read = best_string(case.frames)
     for way in WAYS[:3]:
@@ -198,7 +198,7 @@ def _strings(table: Table, case: Case) -> None:
         tally.taken += sum(apart(seen, key(bare_plate(o))) <= errors for o in case.one_off)
 
 
-def best_string(frames: Sequence[Sequence[Seen]]) -> str:
+def best_string(frames: Sequence[Sequence[SeenPlace]]) -> str:
     """The reading that is surest, of all frames and places, as a reader of plates would give it."""
     best, surest = "", -1e9
     for places in frames:

@@ -8,7 +8,7 @@ import numpy as np
 
 from stopline.cameras import models
 from stopline.cameras.errors import CameraFailed
-from stopline.cameras.evaluation import Case, Seen
+from stopline.cameras.evaluation import Case, SeenPlace
 from stopline.cameras.signs import bare_plate
 from stopline.cameras.sources import frames_of
 from stopline.cameras.vision.columns import HEIGHT, chances
@@ -48,7 +48,7 @@ def labelled_cases(folder: Path, others: int, seed: int) -> Iterator[Case]:
                 picture = frame.picture()
                 boxes = verifier.boxes(picture)
                 frames.append(
-                    [Seen.of(chances(cut_out(picture, b, HEIGHT), read), kept) for b in boxes]
+                    [SeenPlace.of(chances(cut_out(picture, b, HEIGHT), read), kept) for b in boxes]
                 )
         except CameraFailed as error:
             raise BadInput.single(f"{folder / name}", str(error), "a picture or a film") from None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from stopline.cameras.errors import CameraFailed, SourceLost
-from stopline.cameras.vision.frame import LARGEST_SIDE, Frame, decoded_still
+from stopline.cameras.vision.frame import LARGEST_SIDE, CameraFrame, decoded_still
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,7 +67,7 @@ def frames_of(
     told: Callable[[str], None] = lambda _: None,
     now: Callable[[], float] = time.time,
     asleep: Callable[[float], None] = time.sleep,
-) -> Iterator[Frame]:
+) -> Iterator[CameraFrame]:
     """Give the frames of a source, one after the other.
 
     Args:
@@ -100,7 +100,9 @@ def frames_of(
         )
 
 
-def _folder(path: Path, now: Callable[[], float], told: Callable[[str], None]) -> Iterator[Frame]:
+def _folder(
+    path: Path, now: Callable[[], float], told: Callable[[str], None]
+) -> Iterator[CameraFrame]:
     files = sorted(p for p in path.iterdir() if p.suffix.lower() in PICTURES)
     if not files:
         raise CameraFailed(f"{path} holds no pictures; expected .jpg, .png, .webp or .bmp")
@@ -111,7 +113,7 @@ def _folder(path: Path, now: Callable[[], float], told: Callable[[str], None]) -
             told(str(error))
 
 
-def _still(path: Path, now: Callable[[], float]) -> Frame:
+def _still(path: Path, now: Callable[[], float]) -> CameraFrame:
     if path.stat().st_size > _LARGEST_PICTURE:
         raise CameraFailed(f"{path.name} is over {_LARGEST_PICTURE // 1_000_000} MB")
     data = path.read_bytes()
@@ -122,7 +124,7 @@ def _still(path: Path, now: Callable[[], float]) -> Frame:
     if picture is None:
         raise CameraFailed(f"{path.name} is no picture, or a broken one")
     at_s = path.stat().st_mtime
-    return Frame.of_picture(picture, at_s, now(), still=True)
+    return CameraFrame.of_picture(picture, at_s, now(), still=True)
 
 
 def _stated_size(data: bytes) -> tuple[int, int] | None:
@@ -139,7 +141,7 @@ def _stated_size(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _film(path: str, began_s: float, now: Callable[[], float]) -> Iterator[Frame]:
+def _film(path: str, began_s: float, now: Callable[[], float]) -> Iterator[CameraFrame]:
     import av  # noqa: PLC0415  (an extra)
 
     name, any_frame = Path(path).name, False
@@ -150,7 +152,7 @@ def _film(path: str, began_s: float, now: Callable[[], float]) -> Iterator[Frame
     with container:
         for decoded, seconds in _decoded(container, name):
             any_frame = True
-            yield Frame.of_decoder(decoded, began_s + seconds, now())
+            yield CameraFrame.of_decoder(decoded, began_s + seconds, now())
     if not any_frame:
         raise CameraFailed(f"{name} has no frame that can be shown")
 
@@ -161,7 +163,7 @@ def _live(
     told: Callable[[str], None],
     now: Callable[[], float],
     asleep: Callable[[float], None],
-) -> Iterator[Frame]:
+) -> Iterator[CameraFrame]:
     wait_s, failures = timing.retry_s, 0
     while True:
         try:
@@ -181,7 +183,7 @@ def _live(
         wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
 
 
-def _stream(source: str, timing: Timing, now: Callable[[], float]) -> Iterator[Frame]:
+def _stream(source: str, timing: Timing, now: Callable[[], float]) -> Iterator[CameraFrame]:
     import av  # noqa: PLC0415  (an extra)
 
     options = {"rtsp_transport": "tcp", "fflags": "nobuffer"} if source.startswith("rtsp") else {}
@@ -195,7 +197,7 @@ def _stream(source: str, timing: Timing, now: Callable[[], float]) -> Iterator[F
             arrived_s = now()
             if first is None:
                 first = (arrived_s, seconds)
-            yield Frame.of_decoder(decoded, first[0] + seconds - first[1], arrived_s)
+            yield CameraFrame.of_decoder(decoded, first[0] + seconds - first[1], arrived_s)
 
 
 def _decoded(container: Any, name: str) -> Iterator[tuple[Any, float]]:  # noqa: ANN401  (of PyAV)

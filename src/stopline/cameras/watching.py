@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from stopline.cameras.camera import Camera
-    from stopline.cameras.vision.eye import Answer, Eye
-    from stopline.cameras.vision.frame import Frame
+    from stopline.cameras.vision.eye import Eye, PassageAnswer
+    from stopline.cameras.vision.frame import CameraFrame
     from stopline.cameras.wanted import WantedPlate
 
 _MOST_FAILURES: Final = 50
@@ -32,7 +32,7 @@ class Hit:
     """
 
     camera: Camera
-    answer: Answer
+    answer: PassageAnswer
     at_s: float
     arrived_s: float
 
@@ -79,7 +79,7 @@ class Counts:
 
 def watch_camera(
     camera: Camera,
-    frames: Iterable[Frame],
+    frames: Iterable[CameraFrame],
     eye: Eye,
     wanted: Callable[[], WantedPlate | None],
     *,
@@ -123,7 +123,7 @@ class _Watching:
         self._failures, self._arrived_s, self._stills = 0, 0.0, False
         self._looked = False
 
-    def frame(self, frame: Frame) -> Iterator[Seen]:
+    def frame(self, frame: CameraFrame) -> Iterator[Seen]:
         """Look at a frame; say what follows."""
         at_s, self._arrived_s = frame.at_s + self._camera.clock_offset_s, frame.arrived_s
         self._stills = self._stills or frame.still
@@ -145,7 +145,7 @@ class _Watching:
             for interval in self._worked.stop():
                 yield Silent(self._camera, interval)
 
-    def _look(self, frame: Frame) -> tuple[str | None, list[Answer]]:
+    def _look(self, frame: CameraFrame) -> tuple[str | None, list[PassageAnswer]]:
         try:
             wanted = self._wanted()
             self._looked = wanted is not None  # silence says nothing of a time without a watch
@@ -164,7 +164,7 @@ class _Watching:
         return why, answers
 
 
-def _hit(camera: Camera, answer: Answer, arrived_s: float, worked: Worked) -> Iterator[Seen]:
+def _hit(camera: Camera, answer: PassageAnswer, arrived_s: float, worked: Worked) -> Iterator[Seen]:
     at_s = answer.at_s + camera.clock_offset_s
     for interval in worked.seen(at_s):
         yield Silent(camera, interval)

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
     from stopline.cameras.camera import Camera
     from stopline.cameras.foreign.base import ForeignRead
-    from stopline.cameras.scale.server import Access
-    from stopline.cameras.vision.frame import Frame
+    from stopline.cameras.scale.server import ServerAccess
+    from stopline.cameras.vision.frame import CameraFrame
     from stopline.cameras.watching import Seen
     from stopline.cli.camera_client import NodeClient
 
@@ -62,7 +62,7 @@ class CameraServer:
 
     def run(
         self,
-        access: Access | None,
+        access: ServerAccess | None,
         data: Path | None,
         listen: str | None,
         tls: tuple[Path, Path, Path] | None,
@@ -77,7 +77,7 @@ class CameraServer:
             stack.callback(self._end_workers)
             asyncio.run(self._serve(access))
 
-    async def _serve(self, access: Access) -> None:
+    async def _serve(self, access: ServerAccess) -> None:
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for each in (signal.SIGINT, signal.SIGTERM):
@@ -109,7 +109,9 @@ class CameraServer:
         except Exception as error:  # noqa: BLE001  (no traceback may show a frame)
             self._tell(Blind(camera, f"it failed ({type(error).__name__})", time.time()))
 
-    def _healthy(self, camera: Camera, frames: Iterator[Frame], *, live: bool) -> Iterator[Frame]:
+    def _healthy(
+        self, camera: Camera, frames: Iterator[CameraFrame], *, live: bool
+    ) -> Iterator[CameraFrame]:
         """Pass frames on; tell when the camera is blind, and note what it worked through."""
         health, worked, blind = Health(camera.clock_offset_s), Worked(), None
         for frame in frames:
@@ -152,7 +154,7 @@ class CameraServer:
 
     # ---- workers -----------------------------------------------------------------------------
 
-    def _keep_workers(self, access: Access) -> None:
+    def _keep_workers(self, access: ServerAccess) -> None:
         """Start workers that are missing."""
         self._processes = [each for each in self._processes if each.poll() is None]
         environment = os.environ | {"STOPLINE_NATS_TOKEN": access.token or ""}

@@ -10,7 +10,7 @@ import typer
 from stopline.cli.outcome import SEALED, ends_plainly
 
 if TYPE_CHECKING:
-    from stopline.cameras.scale.server import Access
+    from stopline.cameras.scale.server import ServerAccess
 
 app = typer.Typer(
     name="cameras", help="Many cameras at once; how well plates are found.", no_args_is_help=True,
@@ -169,12 +169,12 @@ def evaluate(
     return SEALED
 
 
-def _access(url: str, token_file: Path | None) -> Access:
+def _access(url: str, token_file: Path | None) -> ServerAccess:
     import os
 
-    from stopline.cameras.scale.server import Access
+    from stopline.cameras.scale.server import ServerAccess
 
     token = os.environ.get("STOPLINE_NATS_TOKEN")
     if token_file is not None:
         token = token_file.read_text("utf-8").strip()
-    return Access.of_url(url, token)
+    return ServerAccess.of_url(url, token)

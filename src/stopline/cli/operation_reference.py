@@ -37,7 +37,7 @@ _PARTS: Final = (
 _REVIEW_PARTS: Final = (
     review.ReviewFile, review.Summary, review.ReviewedEvent, review.PhaseSpan,
     review.ReviewedLineDown,
-    review.Deadline, review.OrderLine, review.Leak, review.SeenLine, review.Believed,
+    review.Deadline, review.ReviewedOrder, review.Leak, review.SeenLine, review.Believed,
     review.PlanThen, review.Hindsight, review.Asked, review.Undelivered, review.Spoken,
     review.Watched,
 )  # fmt: skip

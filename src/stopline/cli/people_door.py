@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.accounts.sign_in import SignIn
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.command import Command
     from stopline.operation.core.command_handler import CommandHandler
@@ -62,7 +62,7 @@ def do(desk: CommandHandler, command: Command, by: str) -> None:
     desk.do(command, at_machine(by), command_id=new_id(now_s), now_s=now_s)
 
 
-def give_set_up_code(access: Access, name: str, reason: str, by: str) -> tuple[str, float]:
+def give_set_up_code(access: SignIn, name: str, reason: str, by: str) -> tuple[str, float]:
     """Reset an operator; give the set-up code and when it ends."""
     from stopline.link.ids import new_id
 

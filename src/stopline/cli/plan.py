@@ -185,10 +185,10 @@ def print_plan(result: PlanResult) -> None:
     """Print verdict, table, what stays open and the files; the table alone goes into a pipe."""
     from stopline.cli.said import say_files
     from stopline.rendering.time_text import Clock
-    from stopline.scenario.place_text import Place
+    from stopline.scenario.place_text import NamedPlace
 
     scenario, zone = result.scenario, result.scenario.zone
-    places = [Place(name, lon, lat) for name, (lon, lat) in scenario.places.items()]
+    places = [NamedPlace(name, lon, lat) for name, (lon, lat) in scenario.places.items()]
     if sys.stdout.isatty():
         from rich.console import Console
 

@@ -79,7 +79,7 @@ def serve(
     from stopline.operation.accounts.oidc import open_door
     from stopline.operation.accounts.oidc_settings import read_oidc_settings
     from stopline.operation.accounts.settings import read_settings
-    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.accounts.sign_in import SignIn
     from stopline.operation.core.steady_clock import SteadyClock
     from stopline.operation.orders.scenario_store import ScenarioStore
     from stopline.operation.runtime.exercising import computing_for, open_served, pace_s
@@ -107,7 +107,7 @@ def serve(
             region = Region(desk, ScenarioStore(scenarios, folder), folder)
             steady = None if node.exercise else SteadyClock(node.clock)
             duties = Scheduler(desk, settings, steady=steady)
-            access = Access(desk, settings=read_settings(folder))
+            access = SignIn(desk, settings=read_settings(folder))
             trusted = read_oidc_settings(folder)
             oidc = None if trusted is None else open_door(trusted, trusted.secret(folder))
             serving = Serving(

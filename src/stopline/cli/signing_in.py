@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stopline.cli.node_client import RunningNode
 
     Began = tuple[str, str, list[str], str]  # token, who, roles, until when
-    from stopline.operation.accounts.sign_in import Access, SignedIn
+    from stopline.operation.accounts.sign_in import SignedIn, SignIn
 
 EPILOG = """Example:
 
@@ -111,7 +111,7 @@ def sign_out(node: Node) -> None:
     typer.echo("signed out")
 
 
-def _let_in(door: Access, name: str, password: str, now_s: float) -> SignedIn:
+def _let_in(door: SignIn, name: str, password: str, now_s: float) -> SignedIn:
     """Sign in; ask for a one-time code if one is needed."""
     from stopline.cli.terminal_session import HERE
     from stopline.operation.accounts.errors import CodeWanted

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.accounts.sign_in import SignIn
     from stopline.operation.core.command_handler import CommandHandler
 
 HERE = "this machine"
@@ -26,14 +26,14 @@ __all__ = ["VARIABLE", "at_node", "keep_token", "password_from", "token_file", "
 
 
 @contextmanager
-def at_node(node: Path) -> Iterator[tuple[CommandHandler, Access]]:
+def at_node(node: Path) -> Iterator[tuple[CommandHandler, SignIn]]:
     """Open a node's desk and its door; close them again.
 
     Raises:
         StoplineError: there is no node, or its journal will not do.
     """
     from stopline.operation.accounts.settings import read_settings
-    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.accounts.sign_in import SignIn
     from stopline.operation.runtime.bootstrap import open_command_handler
     from stopline.operation.runtime.region_file import kept_region, regions_of
 
@@ -41,7 +41,7 @@ def at_node(node: Path) -> Iterator[tuple[CommandHandler, Access]]:
     desk.regions = regions_of(node)
     desk.networks.files = kept_region(node)[1]
     try:
-        yield desk, Access(desk, settings=read_settings(node))
+        yield desk, SignIn(desk, settings=read_settings(node))
     finally:
         desk.node.journal.close()
 

@@ -53,13 +53,13 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from stopline.operation.accounts.oidc import OidcDoor
-    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.accounts.sign_in import SignIn
     from stopline.operation.core.command_handler import CommandHandler
 
 
 def make_app(
     desk: CommandHandler,
-    access: Access,
+    access: SignIn,
     *,
     clock: Callable[[], float],
     wall: Callable[[], float] | None = None,

@@ -17,7 +17,7 @@ from stopline.console.problem_details import Problem
 from stopline.errors import BadInput
 from stopline.journal.base import Entry
 from stopline.operation.accounts.errors import NotSignedIn
-from stopline.operation.accounts.sign_in import Access, Operator
+from stopline.operation.accounts.sign_in import Operator, SignIn
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.errors import NotPermitted
 from stopline.operation.core.read_permissions import READS, row_of, rows_for
@@ -83,7 +83,7 @@ class Asker:
 class Authentication:
     """Finds who asks; a good token is remembered until a fact says otherwise, or for a while."""
 
-    def __init__(self, access: Access, clock: Callable[[], float], remembered_s: float) -> None:
+    def __init__(self, access: SignIn, clock: Callable[[], float], remembered_s: float) -> None:
         self.access = access
         self._clock, self._for_s = clock, remembered_s
         self._good: dict[str, tuple[float, Operator]] = {}

@@ -15,7 +15,7 @@ from stopline.console.event_feed import EventFeed
 from stopline.console.map_data import MapData
 from stopline.console.past import PastBooks
 from stopline.console.problem_details import Problem
-from stopline.console.region import Region, Roads
+from stopline.console.region import Region, RegionRoads
 from stopline.console.settings import ConsoleSettings
 from stopline.console.views.units import WrittenUnits
 from stopline.errors import Fault
@@ -92,7 +92,7 @@ class Console:
 
         return await asyncio.to_thread(then)
 
-    async def roads(self, incident: str | None) -> Roads | None:
+    async def roads(self, incident: str | None) -> RegionRoads | None:
         """The roads that an incident goes by, or those of the region; None where none are known."""
 
         def plan(book: NodeState) -> PlanFile | None:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from stopline.console.views.event import Event, event_of, gathered
+from stopline.console.views.event import StreamEvent, event_of, gathered
 from stopline.errors import StoplineError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class EventView:
     rows: frozenset[str]
     incident: str | None = None
 
-    def shows(self, event: Event) -> bool:
+    def shows(self, event: StreamEvent) -> bool:
         """Whether an event belongs to it."""
         return event.rows <= self.rows and self.incident in {None, event.incident}
 
@@ -59,7 +59,7 @@ class EventFeed:
         self._desk, self._settings, self._heard = desk, settings, heard
         self._looking = asyncio.Lock()
         self._size = desk.node.journal.size
-        self._events: deque[Event] = deque(maxlen=settings.kept_events)
+        self._events: deque[StreamEvent] = deque(maxlen=settings.kept_events)
         self._kept_from = self._size
         self._frames: dict[tuple[int, int, EventView], bytes] = {}
         self._woken = asyncio.Event()
@@ -193,10 +193,10 @@ class EventFeed:
         size = journal.size
         return list(journal.read(self._size, size)) if size > self._size else ()
 
-    def _read(self, begin: int, end: int) -> Sequence[Event]:
+    def _read(self, begin: int, end: int) -> Sequence[StreamEvent]:
         return [event_of(entry) for entry in self._desk.node.journal.read(begin, end)]
 
-    def _publish(self, events: Sequence[Event]) -> None:
+    def _publish(self, events: Sequence[StreamEvent]) -> None:
         self._events.extend(events)
         self._size = events[-1].index + 1
         self._kept_from = self._events[0].index

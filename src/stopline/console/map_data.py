@@ -19,12 +19,12 @@ from stopline.operation.whereabouts.projection import Beliefs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.console.region import Roads
+    from stopline.console.region import RegionRoads
     from stopline.operation.core.incident import Incident
     from stopline.operation.core.state import NodeState
     from stopline.operation.orders.actual_closures import Actual
     from stopline.operation.sightings.projection import Sighting
-    from stopline.operation.whereabouts.kept_bands import Bands, KeptBands
+    from stopline.operation.whereabouts.kept_bands import BeliefBands, KeptBands
     from stopline.sealing.plan_file.schema import PlanFile
 
 _KEPT: Final = 16
@@ -37,7 +37,7 @@ _Seen = TypeVar("_Seen")
 class Looking(Protocol):
     """What looks at an incident, now or then, and knows its roads."""
 
-    async def roads(self, incident: str | None) -> Roads | None:
+    async def roads(self, incident: str | None) -> RegionRoads | None:
         """The roads that an incident goes by."""
 
     async def look_then(
@@ -131,7 +131,7 @@ def _front_key(asked: _FrontAsked) -> object:
     return None if asked.seen is None else asked.seen.id
 
 
-def _front(asked: _FrontAsked, roads: Roads) -> dict[str, Any] | None:
+def _front(asked: _FrontAsked, roads: RegionRoads) -> dict[str, Any] | None:
     from stopline.operation.plan.verdict import (  # noqa: PLC0415  (heavy)
         sources_now,
         sources_of_sighting,
@@ -164,7 +164,7 @@ def _front(asked: _FrontAsked, roads: Roads) -> dict[str, Any] | None:
 
 def _belief_asked(
     book: NodeState, incident: Incident, now_s: float
-) -> tuple[str, str, Callable[[Roads], Bands | None]] | None:
+) -> tuple[str, str, Callable[[RegionRoads], BeliefBands | None]] | None:
     from stopline.operation.whereabouts.duty import belief_asked  # noqa: PLC0415  (heavy)
 
     del book, now_s
@@ -173,7 +173,7 @@ def _belief_asked(
         return None
     asked = belief_asked(incident)
 
-    def compute(roads: Roads) -> Bands | None:
+    def compute(roads: RegionRoads) -> BeliefBands | None:
         from stopline.operation.core.context import seconds  # noqa: PLC0415
         from stopline.operation.whereabouts.by_section import bands_of  # noqa: PLC0415
         from stopline.operation.whereabouts.finding import believed  # noqa: PLC0415

@@ -11,7 +11,7 @@ import numpy as np
 
 from stopline.console.tiles.network_tiles import NetworkTiles
 from stopline.errors import StoplineError, UnknownName
-from stopline.scenario.place_text import Place, nearest_place
+from stopline.scenario.place_text import NamedPlace, nearest_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +29,7 @@ _MOST_FOUND: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RegionHit:
     """A road or place that was searched for.
 
     Attributes:
@@ -47,7 +47,7 @@ class Found:
     section: int | None
 
 
-class Roads:
+class RegionRoads:
     """One network with its places, as screens ask for it."""
 
     def __init__(
@@ -55,7 +55,7 @@ class Roads:
     ) -> None:
         self.network, self.scenario, self.tiles = network, scenario, tiles
         places = {} if scenario is None else scenario.places
-        self.places = tuple(Place(name, lon, lat) for name, (lon, lat) in places.items())
+        self.places = tuple(NamedPlace(name, lon, lat) for name, (lon, lat) in places.items())
 
     def near(self, lon: float, lat: float) -> str:
         """The nearest named place within some kilometres; empty for none."""
@@ -114,13 +114,13 @@ class Roads:
             ]
         return line
 
-    def search(self, text: str) -> list[Found]:
+    def search(self, text: str) -> list[RegionHit]:
         """Find places and roads by a part of their name, those that begin with it first."""
         wanted = text.casefold().strip()
         if not wanted:
             return []
         found = [
-            Found(place.name, "", place.lon, place.lat, None)
+            RegionHit(place.name, "", place.lon, place.lat, None)
             for place in self.places if wanted in place.name.casefold()
         ]  # fmt: skip
         roads = [
@@ -138,7 +138,7 @@ class Roads:
                 found.setdefault(self.network.names[name], []).append(section)
         return found
 
-    def _stretches(self, name: str, sections: list[int]) -> list[Found]:
+    def _stretches(self, name: str, sections: list[int]) -> list[RegionHit]:
         """One row for each place that a road runs near; its middle section there."""
         by_place: dict[str, list[tuple[int, tuple[float, float]]]] = {}
         for section in sections[:: max(1, len(sections) // 60)]:
@@ -146,7 +146,7 @@ class Roads:
             if middle is not None:
                 by_place.setdefault(self.near(*middle), []).append((section, middle))
         return [
-            Found(name, near, *each[len(each) // 2][1], each[len(each) // 2][0])
+            RegionHit(name, near, *each[len(each) // 2][1], each[len(each) // 2][0])
             for near, each in by_place.items()
         ]
 
@@ -171,10 +171,10 @@ class Region:
     desk: CommandHandler
     scenarios: ScenarioStore
     folder: Path | None = None
-    _known: dict[str, Roads] = field(default_factory=dict)
+    _known: dict[str, RegionRoads] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def of(self, plan: PlanFile | None) -> Roads | None:
+    def of(self, plan: PlanFile | None) -> RegionRoads | None:
         """The roads of a plan, or before there is one those of the scenario; None for neither."""
         with self._lock:
             try:
@@ -205,10 +205,10 @@ class Region:
             raise UnknownName(f"network {digest[:80]}")
         return found.tiles
 
-    def _roads(self, network: RoadNetwork, scenario: Scenario | None) -> Roads:
+    def _roads(self, network: RoadNetwork, scenario: Scenario | None) -> RegionRoads:
         known = self._known.get(network.digest)
         if known is None or (known.scenario is None and scenario is not None):
             tiles = NetworkTiles(network, self.folder) if known is None else known.tiles
-            known = Roads(network, scenario, tiles)
+            known = RegionRoads(network, scenario, tiles)
             self._known[network.digest] = known
         return known

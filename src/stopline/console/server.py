@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from stopline.console.region import Region
     from stopline.link.https import LinkServer
     from stopline.operation.accounts.oidc import OidcDoor
-    from stopline.operation.accounts.sign_in import Access
+    from stopline.operation.accounts.sign_in import SignIn
     from stopline.operation.core.command_handler import CommandHandler
     from stopline.operation.whereabouts.kept_bands import KeptBands
 
@@ -63,7 +63,7 @@ class Serving:
     """
 
     desk: CommandHandler
-    access: Access
+    access: SignIn
     oidc: OidcDoor | None = None
     host: str
     port: int

@@ -40,7 +40,7 @@ _PASSES: Final = (
 _NEIGHBOURS: Final = 8
 
 
-class State(StrEnum):
+class OriginState(StrEnum):
     """What is known of an origin."""
 
     SEALED = "sealed"  # the forces seal a vehicle that is there now
@@ -49,7 +49,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class PlannerAnswer:
     """What the planner said of one origin; enough to go on from where a run was stopped.
 
     Attributes:
@@ -100,11 +100,11 @@ class Atlas:
         """Where neither is known, bool[o]."""
         return ~self.sealed & ~self.open
 
-    def state(self, row: int) -> State:
+    def state(self, row: int) -> OriginState:
         """What is known of the origin in a row."""
         if self.high_s[row] <= 0:
-            return State.SEALED
-        return State.OPEN if self.low_s[row] > 0 else State.UNDECIDED
+            return OriginState.SEALED
+        return OriginState.OPEN if self.low_s[row] > 0 else OriginState.UNDECIDED
 
 
 @dataclass(slots=True)
@@ -127,7 +127,7 @@ class AtlasWork:
     high_s: NDArray[np.float64]
     proven_s: dict[int, float] = field(default_factory=dict)
 
-    def take(self, answer: Answer) -> None:
+    def take(self, answer: PlannerAnswer) -> None:
         """Let an answer of the planner narrow the bounds everywhere."""
         if answer.impossible_s > -np.inf:
             known = self.proven_s.get(answer.junction, -np.inf)
@@ -156,7 +156,7 @@ def begin(problem: SealingProblem, session: Session | None = None) -> AtlasWork:
     return AtlasWork(session, search, earliest_s, low_s, high_s)
 
 
-def ask(work: AtlasWork, junction: int, time_limit_s: float) -> Answer:
+def ask(work: AtlasWork, junction: int, time_limit_s: float) -> PlannerAnswer:
     """Ask the planner for one origin: the earliest start that is sealed, or proven impossible."""
     started = time.perf_counter()
     need = work.session.problem.sites.need
@@ -185,7 +185,7 @@ def ask(work: AtlasWork, junction: int, time_limit_s: float) -> Answer:
             break
         elif time_s <= 0:
             break
-    return Answer(
+    return PlannerAnswer(
         junction=junction,
         impossible_s=impossible_s,
         shut_s=shut_s,
@@ -199,8 +199,8 @@ def make_atlas(
     *,
     origin_limit_s: float = 15.0,
     time_limit_s: float = np.inf,
-    answers: Sequence[Answer] = (),
-    on_answer: Callable[[Answer], None] | None = None,
+    answers: Sequence[PlannerAnswer] = (),
+    on_answer: Callable[[PlannerAnswer], None] | None = None,
     progress: Callable[[str, float], None] | None = None,
     work: AtlasWork | None = None,
 ) -> Atlas:
@@ -268,7 +268,7 @@ class _Pass:
         self,
         work: AtlasWork,
         origins: NDArray[np.int32],
-        answers: Sequence[Answer],
+        answers: Sequence[PlannerAnswer],
         limit_s: float,
     ) -> None:
         self.limit_s = limit_s

@@ -19,7 +19,7 @@ _LEAST_S: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Phase:
+class CrowdPhase:
     """A part of the event.
 
     Attributes:
@@ -38,7 +38,7 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
+class RosterShift:
     """People of one service on duty for a time.
 
     Attributes:
@@ -121,8 +121,8 @@ class Hour:
 def check_forces(
     table: RuleTable,
     risk: str,
-    phases: Sequence[Phase],
-    roster: Sequence[Shift],
+    phases: Sequence[CrowdPhase],
+    roster: Sequence[RosterShift],
     where: Callable[[int], str] = lambda number: f"phase {number + 1}",
     *,
     gaps_allowed: bool = False,
@@ -160,8 +160,8 @@ def check_forces(
     return faults
 
 
-def _overlaps(roster: Sequence[Shift], faults: FaultList) -> None:
-    last: dict[str, Shift] = {}
+def _overlaps(roster: Sequence[RosterShift], faults: FaultList) -> None:
+    last: dict[str, RosterShift] = {}
     for shift in sorted(roster, key=lambda one: (one.unit, one.start_s)):
         before = last.get(shift.unit)
         if before is not None and shift.start_s < before.end_s - _LEAST_S:
@@ -172,9 +172,9 @@ def _overlaps(roster: Sequence[Shift], faults: FaultList) -> None:
             last[shift.unit] = shift
 
 
-def _gaps(phases: Sequence[Phase], roster: Sequence[Shift], faults: FaultList) -> None:
+def _gaps(phases: Sequence[CrowdPhase], roster: Sequence[RosterShift], faults: FaultList) -> None:
     begin, end = min(p.start_s for p in phases), max(p.end_s for p in phases)
-    by_service: dict[str, list[Shift]] = {}
+    by_service: dict[str, list[RosterShift]] = {}
     for shift in roster:
         by_service.setdefault(shift.service, []).append(shift)
     for service, shifts in by_service.items():
@@ -198,7 +198,7 @@ def _gap(
 
 
 def forces_by_hour(
-    table: RuleTable, risk: str, phases: Sequence[Phase], roster: Sequence[Shift]
+    table: RuleTable, risk: str, phases: Sequence[CrowdPhase], roster: Sequence[RosterShift]
 ) -> tuple[Hour, ...]:
     """Count people by hour and service.
 
@@ -236,9 +236,9 @@ def forces_by_hour(
     return tuple(hours)
 
 
-def _on_duty(roster: Sequence[Shift], from_s: float, to_s: float) -> dict[str, int]:
+def _on_duty(roster: Sequence[RosterShift], from_s: float, to_s: float) -> dict[str, int]:
     """People of each service who are there throughout, handing over without a gap included."""
-    by_unit: dict[tuple[str, str], list[Shift]] = {}
+    by_unit: dict[tuple[str, str], list[RosterShift]] = {}
     for shift in roster:
         by_unit.setdefault((shift.service, shift.unit), []).append(shift)
     counts: dict[str, int] = {}
@@ -256,7 +256,7 @@ def _on_duty(roster: Sequence[Shift], from_s: float, to_s: float) -> dict[str, i
 def _services(
     table: RuleTable,
     risk: str,
-    now: Sequence[Phase],
+    now: Sequence[CrowdPhase],
     on_duty: Mapping[str, int],
     services: Sequence[str],
 ) -> tuple[ServiceHour, ...]:
@@ -332,7 +332,7 @@ def _helped_first(table: RuleTable, services: Sequence[str]) -> list[str]:
     return order
 
 
-def _items(table: RuleTable, risk: str, now: Sequence[Phase], service: str) -> list[Item]:
+def _items(table: RuleTable, risk: str, now: Sequence[CrowdPhase], service: str) -> list[Item]:
     """What a service does by the rules of posts, crowd and tasks, then what that adds."""
     crowd = max(p.crowd for p in now)
     kinds = dict.fromkeys(kind for p in now for kind in p.posts)

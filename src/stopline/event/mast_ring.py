@@ -105,14 +105,14 @@ def solve_mast_ring(
     """
     _check(problem, masts, probability)
     until = time.perf_counter() + time_limit_s
-    search = _Search(problem, masts, probability)
+    search = _RouteSearch(problem, masts, probability)
     everything = np.ones(len(masts), dtype=bool)
     worst = search.least(everything)
     if worst is not None:
         links, value = worst
         return MastRing(chosen=(), cost=-1, bound=-1, proven=not search.gave_up, worst=links,
                         worst_value=search.shown(value), rounds=0)  # fmt: skip
-    program = _Program(masts, search)
+    program = _MastProgram(masts, search)
     bound, rounds = 0, 0
     best = everything  # all masts see every route enough
     while True:
@@ -165,7 +165,7 @@ def _check(problem: RingProblem, masts: Sequence[Mast], probability: float | Non
     faults.raise_if_any()
 
 
-class _Search:
+class _RouteSearch:
     """Looks for routes on which chosen masts are worth too little."""
 
     def __init__(
@@ -269,7 +269,7 @@ class _Search:
         """
         here = {link: [m for m in masts if chosen[m]] for link, masts in self.seen_by.items()}
         here = {link: masts for link, masts in here.items() if masts}
-        graph = _Between(self, dict.fromkeys(here))
+        graph = _RoadsBetween(self, dict.fromkeys(here))
         heap: list[tuple[float, int, int, frozenset[int]]] = []
         came: list[tuple[int, tuple[int, ...]]] = []
         done: set[tuple[int, frozenset[int]]] = set()
@@ -317,10 +317,10 @@ class _Reach:
     exit_links: tuple[int, ...] | None  # links driven to an exit, if one is reached
 
 
-class _Between:
+class _RoadsBetween:
     """The ways between the roads that chosen masts see, found when they are needed."""
 
-    def __init__(self, search: _Search, seen: dict[int, None]) -> None:
+    def __init__(self, search: _RouteSearch, seen: dict[int, None]) -> None:
         self._search = search
         problem = search._problem  # noqa: SLF001  (one file, two classes)
         free = ~np.isin(search._link, list(seen))  # noqa: SLF001
@@ -370,10 +370,10 @@ class _Between:
         return tuple(links[::-1])
 
 
-class _Program:
+class _MastProgram:
     """Masts as columns, routes as rows."""
 
-    def __init__(self, masts: Sequence[Mast], search: _Search) -> None:
+    def __init__(self, masts: Sequence[Mast], search: _RouteSearch) -> None:
         self._search = search
         self._program = IntegerProgram()
         self._program.add_columns([mast.price for mast in masts], 0.0, 1.0, integer=True)

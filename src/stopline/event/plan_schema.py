@@ -93,7 +93,7 @@ class WayPart(Part):
     roads: str = Field(description="names of its roads, for people")
 
 
-class ExitPart(Part):
+class EventExitPart(Part):
     """Where routes end."""
 
     kind: Kind = Field(description="section (driven to its other end) or junction (arrived at)")
@@ -111,7 +111,7 @@ class RingPart(Part):
         description="metres that a section must have within T to take a camera"
     )
     starts: tuple[Number, ...] = Field(description="junctions at which routes begin")
-    exits: tuple[ExitPart, ...] = Field(description="where routes end; empty with within_s")
+    exits: tuple[EventExitPart, ...] = Field(description="where routes end; empty with within_s")
     exists: bool = Field(description="whether there is a ring")
     cost: Whole | None = Field(description="of new sites; null: there is no ring")
     sites: tuple[CameraPart, ...] = Field(description="where cameras (or barriers) are needed")

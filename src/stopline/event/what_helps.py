@@ -27,7 +27,7 @@ FASTER_S: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class ForceChange:
     """A change of the forces.
 
     Attributes:
@@ -50,7 +50,7 @@ class Gain:
         impossible: origins from which sealing is still impossible with it, proven by one search.
     """
 
-    candidate: Candidate
+    candidate: ForceChange
     impossible: int
 
 
@@ -71,7 +71,7 @@ class EarlierAlarm:
 
 def candidates(
     problem: SealingProblem, posts: Sequence[tuple[str, float, float]]
-) -> Iterator[Candidate]:
+) -> Iterator[ForceChange]:
     """One more unit like the nearest one at each post, and each agency called out faster.
 
     Args:
@@ -86,7 +86,7 @@ def candidates(
             like, id=f"one more at {name}", name="", lon=lon, lat=lat, ready_s=0.0, strength=1,
             bound_to="",
         )  # fmt: skip
-        yield Candidate(
+        yield ForceChange(
             name=f"one more unit of {like.agency} at {name}",
             kind="unit",
             problem=replace(problem, units=(*problem.units, more), unit_places=None),
@@ -95,7 +95,7 @@ def candidates(
     for side, agency in agencies:
         units = tuple(_faster(unit, side, agency) for unit in problem.units)
         if units != problem.units:
-            yield Candidate(
+            yield ForceChange(
                 name=f"{agency} of {side} ready {FASTER_S:g} s sooner",
                 kind="call-out",
                 problem=replace(problem, units=units),
@@ -109,7 +109,7 @@ def _faster(unit: Unit, side: str, agency: str) -> Unit:
 
 
 def bound_gains(
-    given: Sequence[Candidate],
+    given: Sequence[ForceChange],
     origins: NDArray[np.int32],
     progress: Callable[[str, float], None] | None = None,
 ) -> list[Gain]:

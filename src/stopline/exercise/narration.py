@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.exercise.document.load import LoadedExercise
-    from stopline.exercise.engine.play import Outcome
+    from stopline.exercise.engine.play import ExerciseOutcome
     from stopline.exercise.truth.log import Happening
 
 _COMMANDS: Final = {
@@ -56,7 +56,7 @@ class Narration:
             clock = (self._start + timedelta(seconds=one.t)).strftime("%H:%M:%S")
             self.say(f"{MARK} {clock}  {text}")
 
-    def outcome(self, found: Outcome) -> None:
+    def outcome(self, found: ExerciseOutcome) -> None:
         """Say what came out."""
         minutes = found.t / 60
         self.say("")

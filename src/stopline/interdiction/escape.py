@@ -88,7 +88,7 @@ class Escape:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class BestResponse:
     """The driver's best answer to a mixture of plans.
 
     Attributes:
@@ -112,7 +112,7 @@ def best_answer(
     limit: float = np.inf,
     most_routes: int = 16,
     most_labels: int = 2_000_000,
-) -> Answer:
+) -> BestResponse:
     """Find the routes that a mixture of plans stops least.
 
     Args:
@@ -159,7 +159,7 @@ def best_answer(
             found,
         )
         if labels < room or room >= most_labels:
-            return Answer(_routes(escape, parent, via, when_s, found[:count]), least, labels)
+            return BestResponse(_routes(escape, parent, via, when_s, found[:count]), least, labels)
         room = min(most_labels, 4 * room)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from stopline.errors import BadInput
 from stopline.integer_program import IntegerProgram, Outcome
-from stopline.interdiction.escape import Answer, best_answer
+from stopline.interdiction.escape import BestResponse, best_answer
 from stopline.interdiction.greedy import greedy_start
 from stopline.interdiction.incidence import Meetings, incidence
 from stopline.interdiction.intercept import best_plan
@@ -134,7 +134,7 @@ class _Game:
             site_of=plans, chance=left, value=min(1.0, max(0.0, value - lost)), bound=1.0
         )
 
-    def _drive(self, chance: NDArray[np.float64], limit: float) -> Answer:
+    def _drive(self, chance: NDArray[np.float64], limit: float) -> BestResponse:
         used = np.flatnonzero(chance > _RARE)
         return best_answer(
             self._escape,

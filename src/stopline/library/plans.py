@@ -14,7 +14,7 @@ from stopline.sealing.plan_file.writing import form_of
 from stopline.sealing.planner import make_plan
 
 if TYPE_CHECKING:
-    from stopline.planning.verify import Checked
+    from stopline.planning.verify import VerifiedPlan
     from stopline.sealing.plan import Plan, Seal, Verdict
     from stopline.sealing.problem import SealingProblem
 
@@ -118,7 +118,7 @@ def plan(problem: SealingProblem) -> SolvedProblem:
     return SolvedProblem(problem, make_plan(problem))
 
 
-def verify(plan: SolvedProblem | Path | str, network: Path | str | None = None) -> Checked:
+def verify(plan: SolvedProblem | Path | str, network: Path | str | None = None) -> VerifiedPlan:
     """Check a plan with separate code, which shares nothing with the planner but the network.
 
     Args:

@@ -32,7 +32,7 @@ UNIT_MOVE_M: Final = 250.0
 """How much farther than the nearest road a unit may be put to stand on the main part."""
 
 
-class Placed(NamedTuple):
+class UnitPlaces(NamedTuple):
     """Where units stand; n units.
 
     Attributes:
@@ -141,7 +141,7 @@ class UnitSnapper:
         self._all = Snapper(network)
         self._on_main = Snapper(network, self._main) if self._main.any() else None
 
-    def place(self, lon: ArrayLike, lat: ArrayLike, fixed: Sequence[bool] = ()) -> Placed:
+    def place(self, lon: ArrayLike, lat: ArrayLike, fixed: Sequence[bool] = ()) -> UnitPlaces:
         """Put units on the roads.
 
         Args:
@@ -154,7 +154,7 @@ class UnitSnapper:
         stays = np.array(fixed, dtype=bool) if len(fixed) else np.zeros(apart.shape, dtype=bool)
         rows = np.flatnonzero(apart & ~stays)
         if not rows.size or self._on_main is None:
-            return Placed(nearest, nearest, apart)
+            return UnitPlaces(nearest, nearest, apart)
         x, y = np.atleast_1d(np.asarray(lon))[rows], np.atleast_1d(np.asarray(lat))[rows]
         main = self._on_main.snap(x, y)
         close = main.distance_m <= nearest.distance_m[rows] + UNIT_MOVE_M
@@ -163,4 +163,4 @@ class UnitSnapper:
         at.fraction[rows[close]] = main.fraction[close]
         at.distance_m[rows[close]] = main.distance_m[close]
         apart[rows[close]] = False
-        return Placed(at, nearest, apart)
+        return UnitPlaces(at, nearest, apart)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapped:
+class SnappedPoint:
     """A point on the nearest section.
 
     Attributes:
@@ -42,7 +42,7 @@ class PointSnapper:
         self._units: tuple[object, UnitSnapper] | None = None
         self._vehicle: tuple[VehicleAccess, MainPart] | None = None
 
-    def snap(self, points: Sequence[tuple[float, float]]) -> tuple[Snapped, ...]:
+    def snap(self, points: Sequence[tuple[float, float]]) -> tuple[SnappedPoint, ...]:
         """Put points, given as (lon, lat), on their nearest sections."""
         if not points:
             return ()
@@ -57,7 +57,7 @@ class PointSnapper:
         points: Sequence[tuple[float, float]],
         rules: UnitAccess,
         fixed: Sequence[bool],
-    ) -> tuple[Snapped, ...]:
+    ) -> tuple[SnappedPoint, ...]:
         """Put units, given as (lon, lat), where they stand; see `main_part.UnitSnapper`.
 
         Args:
@@ -96,7 +96,7 @@ class PointSnapper:
         return turned.distance_m < distance_m / 10
 
 
-def rows(found: Columns) -> tuple[Snapped, ...]:
+def rows(found: Columns) -> tuple[SnappedPoint, ...]:
     """Points one by one."""
     columns = (found.section.tolist(), found.fraction.tolist(), found.distance_m.tolist())
-    return tuple(Snapped(*row) for row in zip(*columns, strict=True))
+    return tuple(SnappedPoint(*row) for row in zip(*columns, strict=True))

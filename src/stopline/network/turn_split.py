@@ -33,7 +33,7 @@ class SplitTopology(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Arcs:
+class _SplitArcs:
     """Arcs in the making, as columns."""
 
     tail: list[int] = field(default_factory=list)
@@ -62,7 +62,7 @@ def split_by_turns(network: RoadNetwork, time_s: NDArray[np.float64]) -> SplitTo
     banned[network.turn_via] = True
     junction = list(range(n))
     entry = _entry_nodes(network, banned, junction)
-    arcs = _Arcs()
+    arcs = _SplitArcs()
     bans = set(
         zip(
             network.turn_from.tolist(),
@@ -100,7 +100,7 @@ def _entry_nodes(
 
 
 def _add_turns(
-    arcs: _Arcs,
+    arcs: _SplitArcs,
     entry: dict[tuple[int, int], int],
     bans: set[tuple[int, int, int]],
     sections: list[int],
@@ -124,7 +124,7 @@ def _add_turns(
 def _graph_of(
     network: RoadNetwork,
     time_s: NDArray[np.float64],
-    arcs: _Arcs,
+    arcs: _SplitArcs,
     junction: NDArray[np.int32],
 ) -> SplitTopology:
     nodes = junction.shape[0]

@@ -26,8 +26,8 @@ from stopline.planning.atlas_files import (
     atlas_geojson,
     atlas_tsv,
 )
-from stopline.planning.atlas_input import Region, load_region, origins_of
-from stopline.planning.atlas_tasks import AnswerBook, Task, do_all, with_units
+from stopline.planning.atlas_input import AtlasRegion, load_region, origins_of
+from stopline.planning.atlas_tasks import AnswerBook, AtlasTask, do_all, with_units
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.event.atlas import Answer
+    from stopline.event.atlas import PlannerAnswer
     from stopline.sealing.problem import SealingProblem
 
     Progress = Callable[[str, float], None]
@@ -120,7 +120,7 @@ def make_region_atlas(
     )  # fmt: skip
 
 
-def _distinct(region: Region) -> list[tuple[tuple[str, ...], tuple[float, ...]]]:
+def _distinct(region: AtlasRegion) -> list[tuple[tuple[str, ...], tuple[float, ...]]]:
     """Each set of forces once, with the hours in which it is on duty."""
     hours: dict[tuple[str, ...], list[float]] = {}
     for start, units in region.hours:
@@ -129,7 +129,7 @@ def _distinct(region: Region) -> list[tuple[tuple[str, ...], tuple[float, ...]]]
 
 
 def _make_set(
-    region: Region,
+    region: AtlasRegion,
     units: tuple[str, ...],
     hours: tuple[float, ...],
     origins: NDArray[np.int32],
@@ -160,7 +160,7 @@ def _make_set(
 
 
 def _shared(
-    region: Region,
+    region: AtlasRegion,
     units: tuple[str, ...],
     problem: SealingProblem,
     origins: NDArray[np.int32],
@@ -181,7 +181,7 @@ def _shared(
     waiting = origins[~decided]
     count = max(1, min(-(-waiting.size // _CHUNK), 4 * jobs)) if waiting.size else 0
     tasks = [
-        Task(
+        AtlasTask(
             path=str(region.path.absolute()), units=units, origins=tuple(piece.tolist()),
             origin_limit_s=origin_limit_s, time_limit_s=time_limit_s * jobs / count,
             answers=tuple(book.answers),
@@ -190,7 +190,7 @@ def _shared(
     ] if count else []  # fmt: skip
     done = 0
 
-    def take(_number: int, answers: list[Answer]) -> None:
+    def take(_number: int, answers: list[PlannerAnswer]) -> None:
         nonlocal done
         book.add(answers)
         done += 1
@@ -217,7 +217,7 @@ def posts_of(problem: SealingProblem) -> list[tuple[str, float, float]]:
 
 
 def _what_helps(
-    region: Region, weakest: SetAtlas, origins: NDArray[np.int32], report: Progress
+    region: AtlasRegion, weakest: SetAtlas, origins: NDArray[np.int32], report: Progress
 ) -> tuple[list[Gain], list[WorkedOut], list[Gain]]:
     problem = with_units(region.problem, weakest.units)
     posts = posts_of(problem) or posts_of(region.problem)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from stopline.event.atlas import Answer, Atlas, State
-from stopline.planning.atlas_input import Region, moment
+from stopline.event.atlas import Atlas, OriginState, PlannerAnswer
+from stopline.planning.atlas_input import AtlasRegion, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ class SetAtlas:
     hours: tuple[float, ...]
     atlas: Atlas
     alarms: tuple[EarlierAlarm, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[PlannerAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class AtlasResult:
         files: what was written.
     """
 
-    region: Region
+    region: AtlasRegion
     sets: tuple[SetAtlas, ...]
     gains: tuple[Gain, ...]
     best: tuple[WorkedOut, ...]
@@ -95,7 +95,13 @@ def place_rows(result: AtlasResult) -> Iterator[tuple[str, list[tuple[str, float
                 cells.append(("outside", np.nan, np.nan))
                 continue
             low, high = float(one.atlas.low_s[mine].max()), float(one.atlas.high_s[mine].max())
-            state = State.SEALED if high <= 0 else State.OPEN if low > 0 else State.UNDECIDED
+            state = (
+                OriginState.SEALED
+                if high <= 0
+                else OriginState.OPEN
+                if low > 0
+                else OriginState.UNDECIDED
+            )
             cells.append((str(state), low, high))
         yield name, cells
 
@@ -143,7 +149,7 @@ def atlas_document(result: AtlasResult) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _set_document(region: Region, one: SetAtlas) -> dict[str, Any]:
+def _set_document(region: AtlasRegion, one: SetAtlas) -> dict[str, Any]:
     atlas = one.atlas
     return {
         "hours": [moment(start, region.zone).isoformat() for start in one.hours],

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.event.forces import Shift
+    from stopline.event.forces import RosterShift
     from stopline.forces.side import Side
     from stopline.sealing.problem import SealingProblem
 
@@ -30,7 +30,7 @@ _HOUR_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
+class AtlasRegion:
     """A region with its forces.
 
     Attributes:
@@ -54,7 +54,7 @@ class Region:
     hours: tuple[tuple[float, tuple[str, ...]], ...]
 
 
-def load_region(path: Path, progress: Callable[[str, float], None] | None = None) -> Region:
+def load_region(path: Path, progress: Callable[[str, float], None] | None = None) -> AtlasRegion:
     """Read an event or a scenario.
 
     Raises:
@@ -66,7 +66,7 @@ def load_region(path: Path, progress: Callable[[str, float], None] | None = None
     scenario = load_scenario(path, progress=progress)
     problem = scenario.problem
     everybody = tuple(unit.id for unit in problem.units)
-    return Region(
+    return AtlasRegion(
         name=scenario.name,
         path=path,
         problem=problem,
@@ -81,7 +81,7 @@ def load_region(path: Path, progress: Callable[[str, float], None] | None = None
     )
 
 
-def _of_event(path: Path, progress: Callable[[str, float], None] | None) -> Region:
+def _of_event(path: Path, progress: Callable[[str, float], None] | None) -> AtlasRegion:
     event = load_event(path, progress=progress)
     problem = event.problem
     if not problem.units:
@@ -99,7 +99,7 @@ def _of_event(path: Path, progress: Callable[[str, float], None] | None) -> Regi
         points.setdefault(name, (place.lon, place.lat))
     begin = min(phase.start for phase in event.phases).timestamp()
     end = max(phase.until for phase in event.phases).timestamp()
-    return Region(
+    return AtlasRegion(
         name=event.form.name,
         path=path,
         problem=problem,
@@ -112,10 +112,10 @@ def _of_event(path: Path, progress: Callable[[str, float], None] | None) -> Regi
 
 
 def _hours(
-    begin: float, end: float, shifts: tuple[Shift, ...], ids: list[str]
+    begin: float, end: float, shifts: tuple[RosterShift, ...], ids: list[str]
 ) -> list[tuple[float, tuple[str, ...]]]:
     """Units on duty throughout each hour; a unit without shifts always is."""
-    of_unit: dict[str, list[Shift]] = {}
+    of_unit: dict[str, list[RosterShift]] = {}
     for shift in shifts:
         of_unit.setdefault(shift.unit, []).append(shift)
     hours = []

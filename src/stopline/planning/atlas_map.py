@@ -17,6 +17,7 @@ from stopline.rendering.markers import draw_exits, draw_units
 from stopline.rendering.plan_map import drawing, save
 from stopline.rendering.sheet import MAP_PX, Sheet
 from stopline.rendering.viewport import fit_view
+from stopline.scenario.place_text import NamedPlace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +46,7 @@ def draw_atlas(result: AtlasResult, path: Path | Sequence[Path]) -> None:
     network = region.problem.network
     with drawing():
         places = tuple(
-            style.Place(name=name, lon=point[0], lat=point[1])
+            NamedPlace(name=name, lon=point[0], lat=point[1])
             for name, point in region.points.items()
         )
         look = style.Look(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stopline.event.atlas import Answer, make_atlas
+from stopline.event.atlas import PlannerAnswer, make_atlas
 from stopline.planning.atlas_input import load_region
 from stopline.sealing.plan_file.writing import sites_digest
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class AtlasTask:
     """Some origins under one set of forces.
 
     Attributes:
@@ -44,13 +44,13 @@ class Task:
     origins: tuple[int, ...]
     origin_limit_s: float
     time_limit_s: float
-    answers: tuple[Answer, ...]
+    answers: tuple[PlannerAnswer, ...]
 
 
-def run(task: Task) -> list[Answer]:
+def run(task: AtlasTask) -> list[PlannerAnswer]:
     """Do a task; the answers that are new."""
     problem = with_units(load_region(Path(task.path)).problem, task.units)
-    new: list[Answer] = []
+    new: list[PlannerAnswer] = []
     make_atlas(
         problem,
         np.array(task.origins, dtype=np.int32),
@@ -75,11 +75,11 @@ def with_units(problem: SealingProblem, ids: Sequence[str]) -> SealingProblem:
 
 
 def do_all(
-    tasks: Sequence[Task],
+    tasks: Sequence[AtlasTask],
     *,
     jobs: int,
     cluster: str | None,
-    on_done: Callable[[int, list[Answer]], None],
+    on_done: Callable[[int, list[PlannerAnswer]], None],
 ) -> None:
     """Do tasks in processes, or on a Dask cluster by its address; each is told when it is done."""
     if cluster is not None:
@@ -92,7 +92,7 @@ def do_all(
 
 
 def _on_cluster(
-    tasks: Sequence[Task], address: str, on_done: Callable[[int, list[Answer]], None]
+    tasks: Sequence[AtlasTask], address: str, on_done: Callable[[int, list[PlannerAnswer]], None]
 ) -> None:
     from distributed import Client  # noqa: PLC0415  (an extra)
     from distributed import as_completed as completed  # noqa: PLC0415
@@ -114,7 +114,7 @@ class AnswerBook:
 
     def __init__(self, folder: Path | None, problem: SealingProblem) -> None:
         self._path: Path | None = None
-        self.answers: list[Answer] = []
+        self.answers: list[PlannerAnswer] = []
         if folder is None:
             return
         folder.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ class AnswerBook:
         if self._path.exists():
             self.answers = list(_read(self._path))
 
-    def add(self, answers: Sequence[Answer]) -> None:
+    def add(self, answers: Sequence[PlannerAnswer]) -> None:
         """Keep answers."""
         self.answers += answers
         if self._path is not None and answers:
@@ -145,7 +145,7 @@ def problem_digest(problem: SealingProblem) -> str:
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
 
-def _line(answer: Answer) -> str:
+def _line(answer: PlannerAnswer) -> str:
     content = {
         "junction": answer.junction,
         "impossible_s": None if math.isinf(answer.impossible_s) else answer.impossible_s,
@@ -155,13 +155,13 @@ def _line(answer: Answer) -> str:
     return json.dumps(content) + "\n"
 
 
-def _read(path: Path) -> Iterator[Answer]:
+def _read(path: Path) -> Iterator[PlannerAnswer]:
     """The answers of a file; a last line that was cut off by a crash is passed over."""
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
             content = json.loads(line)
             impossible_s = content["impossible_s"]
-            yield Answer(
+            yield PlannerAnswer(
                 junction=int(content["junction"]),
                 impossible_s=-math.inf if impossible_s is None else float(impossible_s),
                 shut_s={int(site): float(t) for site, t in content["shut_s"].items()},

@@ -25,7 +25,7 @@ from stopline.event.plan_schema import (
     TimeRow,
     VenuePart,
 )
-from stopline.planning.event_input import Event, load_event
+from stopline.planning.event_input import PlannedEvent, load_event
 from stopline.planning.event_prices import barrier_prices, camera_prices, pixels_per_m
 from stopline.planning.event_rings import (
     RingMaker,
@@ -81,7 +81,7 @@ class EventResult:
     """
 
     plan: EventFile
-    event: Event
+    event: PlannedEvent
     files: tuple[Path, ...] = ()
 
     @property
@@ -93,7 +93,7 @@ class EventResult:
 
 
 def plan_event(
-    event: Path | Event,
+    event: Path | PlannedEvent,
     out_dir: Path | None = None,
     *,
     pictures: bool = True,
@@ -110,7 +110,7 @@ def plan_event(
     Raises:
         BadInput: with all faults of the event file.
     """
-    loaded = event if isinstance(event, Event) else load_event(event, progress=progress)
+    loaded = event if isinstance(event, PlannedEvent) else load_event(event, progress=progress)
     plan = make_event_plan(loaded, progress)
     if out_dir is None:
         return EventResult(plan=plan, event=loaded)
@@ -131,7 +131,7 @@ def plan_event(
     return EventResult(plan=plan, event=loaded, files=tuple(out_dir / name for name in names))
 
 
-def make_event_plan(event: Event, progress: Progress | None = None) -> EventFile:
+def make_event_plan(event: PlannedEvent, progress: Progress | None = None) -> EventFile:
     """Make the plan of an event that was read."""
     report = progress or (lambda _what, _part: None)
     form = event.form
@@ -184,14 +184,14 @@ def make_event_plan(event: Event, progress: Progress | None = None) -> EventFile
     )
 
 
-def _vehicle(event: Event) -> VehiclePart:
+def _vehicle(event: PlannedEvent) -> VehiclePart:
     content = vehicle_part(event.vehicle)
     most = content["max_speed_mps"]
     return VehiclePart(**{**content, "max_speed_mps": most if math.isfinite(most) else None})
 
 
 def _cameras(
-    event: Event, priced: Priced, report: Progress
+    event: PlannedEvent, priced: Priced, report: Progress
 ) -> tuple[tuple[RingPart, ...], tuple[TimeRow, ...], MastRingPart | None]:
     """The rings that are asked for, the cost by time, and masts if there are any."""
     form = event.form.cameras
@@ -209,7 +209,7 @@ def _cameras(
     return rings, by_time, mast_ring(event, maker, exits, priced, report)
 
 
-def _notes(event: Event, priced: Priced) -> tuple[str, ...]:
+def _notes(event: PlannedEvent, priced: Priced) -> tuple[str, ...]:
     form = event.form.cameras
     notes = []
     if event.vehicle.obeys_turn_bans:
@@ -265,7 +265,7 @@ def _sentence(name: str, rings: tuple[RingPart, ...], barriers: tuple[BarrierPha
     return f"{text}."
 
 
-def _posts(event: Event, barriers: tuple[BarrierPhase, ...]) -> tuple[PostPart, ...]:
+def _posts(event: PlannedEvent, barriers: tuple[BarrierPhase, ...]) -> tuple[PostPart, ...]:
     """Gates and barriers by phase, posts that the file names, sealing posts of the night."""
     by_phase = {one.phase: one for one in barriers}
     posts: list[PostPart] = []
@@ -301,7 +301,7 @@ def _posts(event: Event, barriers: tuple[BarrierPhase, ...]) -> tuple[PostPart, 
     return tuple(posts)
 
 
-def _forces(event: Event, barriers: tuple[BarrierPhase, ...]) -> ForcesPart | None:
+def _forces(event: PlannedEvent, barriers: tuple[BarrierPhase, ...]) -> ForcesPart | None:
     table = event.rules
     if table is None:
         return None
@@ -322,7 +322,7 @@ def _forces(event: Event, barriers: tuple[BarrierPhase, ...]) -> ForcesPart | No
     )  # fmt: skip
 
 
-def _hour(event: Event, hour: Hour) -> HourPart:
+def _hour(event: PlannedEvent, hour: Hour) -> HourPart:
     services = [
         ServicePart(
             service=one.service,

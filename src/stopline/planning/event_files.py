@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from stopline.event.plan_schema import CameraPart, EventFile, RingPart, WayPart
     from stopline.network.road_network import RoadNetwork
-    from stopline.planning.event_input import Event
+    from stopline.planning.event_input import PlannedEvent
 
 _CAMERA = "#00599c"
 _BARRIER = "#b36b00"
@@ -27,7 +27,7 @@ _PROOF = "#8a8f96"
 _GAP = "#c8102e"
 
 
-def write_tables(plan: EventFile, event: Event, draft: Path, out_dir: Path) -> None:
+def write_tables(plan: EventFile, event: PlannedEvent, draft: Path, out_dir: Path) -> None:
     """Write all files that are no pictures.
 
     Args:
@@ -240,7 +240,7 @@ def _way(
     )  # fmt: skip
 
 
-def night_scenario(event: Event, out_dir: Path) -> str:
+def night_scenario(event: PlannedEvent, out_dir: Path) -> str:
     """A scenario of the night: an alarm needs only time and place to be set right in it."""
     content = _content(event)
     folder = event.path.parent.absolute()
@@ -290,7 +290,7 @@ def night_scenario(event: Event, out_dir: Path) -> str:
     return text
 
 
-def _content(event: Event) -> dict[str, Any]:
+def _content(event: PlannedEvent) -> dict[str, Any]:
     """The event file as it stands, read once more: what it leaves out stays left out."""
     from stopline.documents.yaml import read_yaml  # noqa: PLC0415  (one use)
 

@@ -14,7 +14,7 @@ from stopline.documents.validation import note_faults
 from stopline.documents.yaml import YamlDocument, read_yaml
 from stopline.errors import BadInput, FaultList
 from stopline.event.force_rules import RuleTable
-from stopline.event.forces import Phase, Shift, check_forces
+from stopline.event.forces import CrowdPhase, RosterShift, check_forces
 from stopline.forces.side import Side
 from stopline.network.geodesy import distance_m
 from stopline.network.point_snapper import PointSnapper
@@ -48,7 +48,7 @@ _MOST_CUT_OFF: Final = 50  # junctions of a piece of road that is left out of a 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spot:
+class RoadSpot:
     """A place on a road.
 
     Attributes:
@@ -88,7 +88,7 @@ class EventPhase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class PlannedEvent:
     """An event that was read and found sound.
 
     Attributes:
@@ -118,12 +118,12 @@ class Event:
     sides: Mapping[str, Side]
     problem: SealingProblem
     venue: Venue
-    gates: tuple[Spot, ...]
+    gates: tuple[RoadSpot, ...]
     phases: tuple[EventPhase, ...]
-    cameras: tuple[Spot, ...]
-    barriers: tuple[Spot, ...]
-    rescue: Spot | None
-    shifts: tuple[Shift, ...]
+    cameras: tuple[RoadSpot, ...]
+    barriers: tuple[RoadSpot, ...]
+    rescue: RoadSpot | None
+    shifts: tuple[RosterShift, ...]
     rules: RuleTable | None
     notes: tuple[str, ...] = field(default_factory=tuple)
 
@@ -137,7 +137,7 @@ class Event:
         """How the vehicle drives."""
         return self.problem.vehicle
 
-    def force_phases(self, barriers: Mapping[int, int] | None = None) -> tuple[Phase, ...]:
+    def force_phases(self, barriers: Mapping[int, int] | None = None) -> tuple[CrowdPhase, ...]:
         """The phases as forces are counted for them; gates and barriers are posts by themselves.
 
         Args:
@@ -148,7 +148,7 @@ class Event:
             own = {"gate": len(self.gates), "barrier": (barriers or {}).get(number, 0)}
             posts = {kind: count for kind, count in own.items() if count} | dict(phase.posts)
             found.append(
-                Phase(
+                CrowdPhase(
                     name=phase.name,
                     start_s=phase.start.timestamp(),
                     end_s=phase.until.timestamp(),
@@ -159,7 +159,7 @@ class Event:
         return tuple(found)
 
 
-def load_event(path: Path, *, progress: Callable[[str, float], None] | None = None) -> Event:
+def load_event(path: Path, *, progress: Callable[[str, float], None] | None = None) -> PlannedEvent:
     """Read an event file.
 
     Args:
@@ -179,10 +179,10 @@ def load_event(path: Path, *, progress: Callable[[str, float], None] | None = No
         raise
     settings = read_settings(form.network, path.parent)
     network = open_scenario_network(document, form.network, settings, progress)
-    return _Reading(document, form, settings, network, faults).event()
+    return _EventReading(document, form, settings, network, faults).event()
 
 
-class _Reading:
+class _EventReading:
     """An event file while it is put on its network."""
 
     def __init__(
@@ -215,7 +215,7 @@ class _Reading:
             points=PointSnapper(network),
         )
 
-    def event(self) -> Event:
+    def event(self) -> PlannedEvent:
         """Read all parts; faults of all of them are told together."""
         form, part = self.form, self.part
         check_territories(part)
@@ -247,7 +247,7 @@ class _Reading:
             exits = reachable_exits(self.part, problem, [number for number, _ in numbered])
             problem = replace(problem, exits=exits)
         problem, venue = self._one_piece(problem, venue)
-        event = Event(
+        event = PlannedEvent(
             path=self.document.path,
             form=form,
             digest=hashlib.sha256(self.document.digest_input).hexdigest(),
@@ -273,7 +273,7 @@ class _Reading:
     def _where(self, *keys: str | int) -> str:
         return self.document.where(keys)
 
-    def _spots(self, key: str, given: list[SpotForm] | str, name: str) -> tuple[Spot, ...]:
+    def _spots(self, key: str, given: list[SpotForm] | str, name: str) -> tuple[RoadSpot, ...]:
         """Put spots on their roads; one on no road is a fault."""
         if isinstance(given, str):
             rows = read_spots(self.document.path.parent / given, self.faults)
@@ -283,12 +283,12 @@ class _Reading:
             found for where, spot in rows if (found := self._spot(spot, where, name)) is not None
         )
 
-    def _spot(self, spot: SpotForm, where: str, name: str) -> Spot | None:
+    def _spot(self, spot: SpotForm, where: str, name: str) -> RoadSpot | None:
         label = spot.name or where.rpartition(": ")[2] or name
         if spot.section is not None:
             if spot.section < self.network.sections:
                 fraction = 0.5 if spot.fraction is None else spot.fraction
-                return Spot(name=label, section=spot.section, fraction=fraction)
+                return RoadSpot(name=label, section=spot.section, fraction=fraction)
             seen = f"section {spot.section}"
             self.faults.add(where, seen, f"a section number below {self.network.sections}")
             return None
@@ -300,7 +300,7 @@ class _Reading:
             seen = self.part.points.too_far(spot.lon, spot.lat, snapped.distance_m)
             self.faults.add(where, f"{label}, on no section: {seen}", f"within {most_m:g} m of one")
             return None
-        return Spot(name=label, section=snapped.section, fraction=snapped.fraction)
+        return RoadSpot(name=label, section=snapped.section, fraction=snapped.fraction)
 
     def _exits(self, venue: Venue, sources: tuple[Source, ...]) -> list[tuple[int, Exit]]:
         if self.form.radius_m is not None:
@@ -391,12 +391,12 @@ class _Reading:
             self.faults.add(self._where("phases"), f"{name} twice", "phases with different names")
         return tuple(sorted(found, key=lambda phase: phase.start))
 
-    def _rescue(self) -> Spot | None:
+    def _rescue(self) -> RoadSpot | None:
         given = self.form.barriers.rescue
         where = self._where("barriers", "rescue")
         return None if given is None else self._spot(given, where, "rescue")
 
-    def _shifts(self, service_of: Mapping[str, str]) -> tuple[Shift, ...]:
+    def _shifts(self, service_of: Mapping[str, str]) -> tuple[RosterShift, ...]:
         given = self.form.shifts
         if isinstance(given, str):
             rows = read_shifts(self.document.path.parent / given, self.faults)
@@ -457,7 +457,7 @@ class _Reading:
         elif not isinstance(one, str) or one not in self.network.names:
             self.part.fault(keys, one, "the number of a section or the name of a road")
 
-    def _check_forces(self, event: Event) -> None:
+    def _check_forces(self, event: PlannedEvent) -> None:
         if event.rules is None:
             if event.shifts or any(phase.posts for phase in event.phases):
                 self.notes.append("No rule table is given, so no forces are counted.")
@@ -492,9 +492,9 @@ def _sources(name: str, junctions: NDArray[np.int32]) -> tuple[Source, ...]:
     return tuple(Source(name=name, time_s=0.0, junction=int(j)) for j in junctions)
 
 
-def _shift(form: ShiftForm, service: str, where: str) -> Shift:
+def _shift(form: ShiftForm, service: str, where: str) -> RosterShift:
     start_s, end_s = form.start.timestamp(), form.until.timestamp()
-    return Shift(
+    return RosterShift(
         unit=form.unit, service=service, people=form.people, start_s=start_s, end_s=end_s,
         where=where,
     )  # fmt: skip

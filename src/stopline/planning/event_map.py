@@ -13,6 +13,7 @@ from stopline.rendering import style
 from stopline.rendering.plan_map import drawing, save
 from stopline.rendering.sheet import MAP_PX, Sheet
 from stopline.rendering.viewport import fit_view
+from stopline.scenario.place_text import NamedPlace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
         RingPart,
         WayPart,
     )
-    from stopline.planning.event_input import Event
+    from stopline.planning.event_input import PlannedEvent
 
 _CAMERA: Final = "#00599c"
 _STANDING: Final = "#00745a"
@@ -47,7 +48,7 @@ _ROOM_M: Final = 150.0
 Points = list[tuple[float, float]]
 
 
-def draw_event(plan: EventFile, event: Event, path: Path | Sequence[Path]) -> None:
+def draw_event(plan: EventFile, event: PlannedEvent, path: Path | Sequence[Path]) -> None:
     """Draw the camera ring to PNG or SVG files.
 
     Raises:
@@ -59,7 +60,7 @@ def draw_event(plan: EventFile, event: Event, path: Path | Sequence[Path]) -> No
         save(sheet.figure, path)
 
 
-def barrier_picture(plan: EventFile, event: Event, phase: BarrierPhase) -> bytes:
+def barrier_picture(plan: EventFile, event: PlannedEvent, phase: BarrierPhase) -> bytes:
     """A PNG of the barriers of a phase."""
     with drawing():
         sheet = _sheet(event, _points(event, phase.ring, phase.area), [])
@@ -74,7 +75,7 @@ def barrier_picture(plan: EventFile, event: Event, phase: BarrierPhase) -> bytes
         return _png(sheet)
 
 
-def ring_picture(plan: EventFile, event: Event, ring: RingPart) -> bytes:
+def ring_picture(plan: EventFile, event: PlannedEvent, ring: RingPart) -> bytes:
     """A PNG of a camera ring."""
     with drawing():
         return _png(_ring_sheet(plan, event, ring))
@@ -86,7 +87,7 @@ def _png(sheet: Sheet) -> bytes:
     return data.getvalue()
 
 
-def _ring_sheet(plan: EventFile, event: Event, ring: RingPart) -> Sheet:
+def _ring_sheet(plan: EventFile, event: PlannedEvent, ring: RingPart) -> Sheet:
     always = [section for way in ring.routes for section in way.sections]
     sheet = _sheet(event, _points(event, ring, plan.venue.outline), always)
     _area(sheet, plan.venue.outline, _VENUE, plan.venue.name)
@@ -101,8 +102,8 @@ def _ring_sheet(plan: EventFile, event: Event, ring: RingPart) -> Sheet:
     return sheet
 
 
-def _sheet(event: Event, points: Points, always: Sequence[int]) -> Sheet:
-    places = [style.Place(name=n, lon=p.lon, lat=p.lat) for n, p in event.form.places.items()]
+def _sheet(event: PlannedEvent, points: Points, always: Sequence[int]) -> Sheet:
+    places = [NamedPlace(name=n, lon=p.lon, lat=p.lat) for n, p in event.form.places.items()]
     look = style.Look(
         sides=tuple(event.sides.values()),
         places=tuple(places),
@@ -115,7 +116,7 @@ def _sheet(event: Event, points: Points, always: Sequence[int]) -> Sheet:
     return sheet
 
 
-def _points(event: Event, ring: RingPart, outline: Sequence[tuple[float, float]]) -> Points:
+def _points(event: PlannedEvent, ring: RingPart, outline: Sequence[tuple[float, float]]) -> Points:
     """What must be in view: the area, its junctions, all sites; for a gap its whole route."""
     network = event.network
     points: Points = [*outline]
@@ -129,7 +130,7 @@ def _points(event: Event, ring: RingPart, outline: Sequence[tuple[float, float]]
     return points
 
 
-def _line(event: Event, way: WayPart) -> NDArray[np.float64]:
+def _line(event: PlannedEvent, way: WayPart) -> NDArray[np.float64]:
     parts = []
     for section, forward in zip(way.sections, way.forward, strict=True):
         line = event.network.geometry(section)
@@ -155,7 +156,7 @@ def _area(sheet: Sheet, outline: Sequence[tuple[float, float]], colour: str, nam
     )  # fmt: skip
 
 
-def _gates(sheet: Sheet, event: Event) -> None:
+def _gates(sheet: Sheet, event: PlannedEvent) -> None:
     from stopline.planning.event_venue import point_along  # noqa: PLC0415  (one use)
 
     for gate in event.gates:
@@ -168,7 +169,7 @@ def _gates(sheet: Sheet, event: Event) -> None:
                          facecolor="#fff3b0")  # fmt: skip
 
 
-def _routes(sheet: Sheet, event: Event, ring: RingPart) -> None:
+def _routes(sheet: Sheet, event: PlannedEvent, ring: RingPart) -> None:
     """The routes of the proof, side by side where they share a road; a gap in red."""
     scale = sheet.view.metres_per_pixel
     for number, way in enumerate(ring.routes[:_MOST_ROUTES]):

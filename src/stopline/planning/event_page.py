@@ -20,19 +20,19 @@ if TYPE_CHECKING:
         RingPart,
         ServicePart,
     )
-    from stopline.planning.event_input import Event
+    from stopline.planning.event_input import PlannedEvent
 
 _MOST_ROUTES: Final = 24
 
 
-def write_pages(plan: EventFile, event: Event, folder: Path) -> None:
+def write_pages(plan: EventFile, event: PlannedEvent, folder: Path) -> None:
     """Write event.pdf and event.html."""
     paper = event_paper(plan, event)
     (folder / "event.pdf").write_bytes(paper_pdf(paper))
     (folder / "event.html").write_text(paper_html(paper), encoding="utf-8")
 
 
-def event_paper(plan: EventFile, event: Event) -> Paper:
+def event_paper(plan: EventFile, event: PlannedEvent) -> Paper:
     """The pages: cameras with the proof, posts by phase, forces by hour, the rules and sources."""
     from stopline.planning.event_map import ring_picture  # noqa: PLC0415  (matplotlib)
 
@@ -179,7 +179,7 @@ def _masts(plan: EventFile) -> list[Block]:
     return [Block("Masts, and cameras that miss some", tuple(lines), wide=True, flows=True)]
 
 
-def _posts(plan: EventFile, event: Event) -> list[Block]:
+def _posts(plan: EventFile, event: PlannedEvent) -> list[Block]:
     """A page for each phase: the map of its barriers, then every post."""
     from stopline.planning.event_map import barrier_picture  # noqa: PLC0415  (matplotlib)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.network.road_network import RoadNetwork
-    from stopline.planning.event_input import Event, Spot
+    from stopline.planning.event_input import PlannedEvent, RoadSpot
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Priced:
     fits: dict[int, Fit]
 
 
-def camera_prices(event: Event) -> Priced:
+def camera_prices(event: PlannedEvent) -> Priced:
     """Price every section: its cameras by width and speed, where any may stand."""
     form, network = event.form.cameras, event.network
     usable = _usable(network, form.classes, form.exclude)
@@ -73,7 +73,7 @@ def camera_prices(event: Event) -> Priced:
     return Priced(prices, part, fits)
 
 
-def barrier_prices(event: Event) -> Priced:
+def barrier_prices(event: PlannedEvent) -> Priced:
     """Price every section for a barrier."""
     form, network = event.form.barriers, event.network
     usable = _usable(network, form.classes, form.exclude)
@@ -103,13 +103,13 @@ def _usable(
     return usable
 
 
-def speeds_mps(event: Event) -> NDArray[np.float64]:
+def speeds_mps(event: PlannedEvent) -> NDArray[np.float64]:
     """Speed at which the vehicle may pass each section, float64[s]."""
     return event.network.section_length_m / section_times(event.network, event.vehicle)
 
 
 def _by_type(
-    event: Event, price: NDArray[np.int64], usable: NDArray[np.bool_]
+    event: PlannedEvent, price: NDArray[np.int64], usable: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_], dict[int, Fit]]:
     """Add the cheapest cameras that will do to each site; where none will, no site."""
     form, network = event.form.cameras, event.network
@@ -137,7 +137,7 @@ def _by_type(
     return price + costs, usable & (counts > 0), fits
 
 
-def pixels_per_m(event: Event) -> float:
+def pixels_per_m(event: PlannedEvent) -> float:
     """Pixels for each metre of road that reading takes."""
     form = event.form.cameras
     if form.pixels_per_m is not None:
@@ -145,7 +145,7 @@ def pixels_per_m(event: Event) -> float:
     return IEC_62676_4[form.picture_class or "identify"]
 
 
-def _outside(event: Event, spots: Sequence[Spot]) -> tuple[Spot, ...]:
+def _outside(event: PlannedEvent, spots: Sequence[RoadSpot]) -> tuple[RoadSpot, ...]:
     """Cameras that stand within the venue see nobody leave; they are left out."""
     if not event.venue.outline.size:
         return tuple(spots)
@@ -167,7 +167,7 @@ def _prices_part(
     usable: NDArray[np.bool_],
     most: int,
     junction: int | None,
-    existing: Sequence[Spot],
+    existing: Sequence[RoadSpot],
 ) -> PricesPart:
     """The commonest price of each class, and the sections that differ from it."""
     told = np.where(usable, price, -1)

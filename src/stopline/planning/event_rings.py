@@ -10,7 +10,7 @@ from stopline.event.camera_count import WIDTH_M
 from stopline.event.plan_schema import (
     BarrierPhase,
     CameraPart,
-    ExitPart,
+    EventExitPart,
     MastPart,
     MastRingPart,
     RingPart,
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.network.road_network import RoadNetwork
-    from stopline.planning.event_input import Event, EventPhase
+    from stopline.planning.event_input import EventPhase, PlannedEvent
     from stopline.planning.event_prices import Priced
 
 ROOM_M: Final = 10.0
@@ -45,7 +45,7 @@ class RingMaker:
 
     def __init__(
         self,
-        event: Event,
+        event: PlannedEvent,
         priced: Priced,
         starts: NDArray[np.int32],
         outline: NDArray[np.float64],
@@ -68,7 +68,7 @@ class RingMaker:
         *,
         inward: bool = False,
         within_s: float | None = None,
-        exits: Sequence[ExitPart] = (),
+        exits: Sequence[EventExitPart] = (),
     ) -> RingNetwork:
         """The ring problem."""
         event = self._event
@@ -92,7 +92,7 @@ class RingMaker:
         *,
         inward: bool = False,
         within_s: float | None = None,
-        exits: Sequence[ExitPart] = (),
+        exits: Sequence[EventExitPart] = (),
         what: str = "camera",
         progress: Callable[[str, float], None] | None = None,
     ) -> RingPart:
@@ -319,10 +319,10 @@ def _finite(seconds: float) -> float | None:
     return round(float(seconds), 1) if np.isfinite(seconds) else None
 
 
-def exit_parts(event: Event) -> tuple[ExitPart, ...]:
+def exit_parts(event: PlannedEvent) -> tuple[EventExitPart, ...]:
     """The exits of an event."""
     return tuple(
-        ExitPart(
+        EventExitPart(
             kind="section" if one.kind is SiteKind.SECTION else "junction",
             index=one.index,
             name=one.name,
@@ -347,7 +347,7 @@ def time_table(maker: RingMaker, layers: int, times_s: Sequence[float]) -> tuple
     return tuple(rows)
 
 
-def barrier_phase(event: Event, priced: Priced, phase: EventPhase) -> BarrierPhase:
+def barrier_phase(event: PlannedEvent, priced: Priced, phase: EventPhase) -> BarrierPhase:
     """The fewest barriers that keep vehicles from where people walk, one of them openable."""
     network = event.network
     lon, lat, _ = phase.centre
@@ -360,7 +360,7 @@ def barrier_phase(event: Event, priced: Priced, phase: EventPhase) -> BarrierPha
     joined[network.section_tail[crossing]] = True
     joined[network.section_head[crossing]] = True
     edge = outside[joined[outside]]
-    exits = [ExitPart(kind="junction", index=int(j), name="") for j in edge]
+    exits = [EventExitPart(kind="junction", index=int(j), name="") for j in edge]
     maker = RingMaker(event, priced, phase.pedestrians, phase.area, f"the area of {phase.name}")
     ring = maker.ring(1, inward=True, exits=exits, what="barrier")
     return BarrierPhase(
@@ -371,7 +371,7 @@ def barrier_phase(event: Event, priced: Priced, phase: EventPhase) -> BarrierPha
     )
 
 
-def _openable(event: Event, ring: RingPart) -> int | None:
+def _openable(event: PlannedEvent, ring: RingPart) -> int | None:
     """The barrier that rescue comes to first; without a place, the one on the widest road."""
     if not ring.sites:
         return None
@@ -395,9 +395,9 @@ def _openable(event: Event, ring: RingPart) -> int | None:
 
 
 def mast_ring(
-    event: Event,
+    event: PlannedEvent,
     maker: RingMaker,
-    exits: Sequence[ExitPart],
+    exits: Sequence[EventExitPart],
     priced: Priced,
     progress: Callable[[str, float], None] | None = None,
 ) -> MastRingPart | None:

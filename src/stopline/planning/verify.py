@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Checked(Protocol):
+class VerifiedPlan(Protocol):
     """What a checker found."""
 
     @property
@@ -24,7 +24,7 @@ class Checked(Protocol):
         ...
 
 
-def verify(plan: Path, network: Path | None = None) -> Checked:
+def verify(plan: Path, network: Path | None = None) -> VerifiedPlan:
     """Check a plan, claim or event plan with its independent checker.
 
     Args:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.rendering.markers import Labels
-    from stopline.scenario.place_text import Place
+    from stopline.scenario.place_text import NamedPlace
 
 _PLACE_OFFSETS: Final = (
     (0, 0),
@@ -33,7 +33,7 @@ _PLACE_OFFSETS: Final = (
 
 
 def draw_places(
-    axes: Axes, labels: Labels, places: Iterable[Place], renderer: RendererBase
+    axes: Axes, labels: Labels, places: Iterable[NamedPlace], renderer: RendererBase
 ) -> None:
     """Print the names of places where nothing else stands, the more important first."""
     taken = [(*box.min, *box.max) for box in (t.get_window_extent(renderer) for t in labels.texts)]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
-    from stopline.scenario.place_text import Place
+    from stopline.scenario.place_text import NamedPlace
     from stopline.sealing.plan import Route, Site
 
 COLUMNS: Final = (
@@ -64,7 +64,7 @@ class SealRow:
         return tuple(getattr(self, name) for name in self.__slots__)
 
 
-def seal_rows(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> list[SealRow]:
+def seal_rows(plan: Plan, zone: tzinfo = UTC, places: Sequence[NamedPlace] = ()) -> list[SealRow]:
     """Say each seal in words, the most urgent order first.
 
     Args:
@@ -91,7 +91,7 @@ def seal_rows(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> l
     ]
 
 
-def _road(site: Site, places: Sequence[Place], alike: Mapping[tuple[str, str], int]) -> str:
+def _road(site: Site, places: Sequence[NamedPlace], alike: Mapping[tuple[str, str], int]) -> str:
     """The road of a site, with its number where another line of the table reads alike."""
     road = road_of(site)
     if alike[road, place_of(site, places)] > 1:
@@ -107,13 +107,13 @@ def _who_holds(seal: Seal) -> list[str]:
     return own + [held_by(part) for part in seal.committed]
 
 
-def plan_rows_tsv(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> str:
+def plan_rows_tsv(plan: Plan, zone: tzinfo = UTC, places: Sequence[NamedPlace] = ()) -> str:
     """Write the seals as tab-separated lines under a header; for spreadsheets and pipes."""
     rows = [COLUMNS, *(row.cells() for row in seal_rows(plan, zone, places))]
     return "".join("\t".join(_plain(cell) for cell in row) + "\n" for row in rows)
 
 
-def plan_markdown(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> str:
+def plan_markdown(plan: Plan, zone: tzinfo = UTC, places: Sequence[NamedPlace] = ()) -> str:
     """Write the verdict, the seals and what stays open as Markdown."""
     lines = [
         f"**{plan.verdict.upper()}.** {_plain(without_verdict(plan.sentence, plan.verdict))}",
@@ -214,7 +214,7 @@ def _plain(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 
 
-def plan_table(plan: Plan, zone: tzinfo = UTC, places: Sequence[Place] = ()) -> RenderableType:
+def plan_table(plan: Plan, zone: tzinfo = UTC, places: Sequence[NamedPlace] = ()) -> RenderableType:
     """Make the table for a terminal: verdict, seals, what is open and missing.
 
     It fits from 80 columns on; where there is room it has more columns.
@@ -228,7 +228,7 @@ class _PlanTable:
 
     plan: Plan
     zone: tzinfo
-    places: tuple[Place, ...]
+    places: tuple[NamedPlace, ...]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         # Only a terminal needs rich; a pipe starts sooner without it.

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.scenario.place_text import Place
+    from stopline.scenario.place_text import NamedPlace
     from stopline.sealing.plan import Plan, Route, Site
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.reach import Front
@@ -61,7 +61,7 @@ _COLUMN: Final = 17  # characters of a title that the narrowest column surely sh
 _FRONT_COLOUR: Final = "#4a2c7a"
 
 
-def _short_titles(sites: list[Site], places: Sequence[Place]) -> list[str]:
+def _short_titles(sites: list[Site], places: Sequence[NamedPlace]) -> list[str]:
     """Titles that still read differently where the column cuts them short."""
     titles = titles_of(sites, places)
     cut = Counter(title[:_COLUMN] for title in titles)

@@ -7,7 +7,6 @@ from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
 from stopline.network.road_network import ROAD_CLASSES, RoadNetwork
-from stopline.scenario.place_text import Place
 from stopline.sealing.plan import Verdict
 
 if TYPE_CHECKING:
@@ -15,8 +14,9 @@ if TYPE_CHECKING:
 
     from stopline.forces.side import Side
     from stopline.forces.unit import Unit
+    from stopline.scenario.place_text import NamedPlace
 
-__all__ = ["Look", "Place", "SideLook"]
+__all__ = ["Look", "SideLook"]
 
 DPI: Final = 100
 SIZE_IN: Final = (16.0, 11.0)
@@ -73,7 +73,7 @@ class Look:
     """
 
     sides: tuple[Side, ...] = ()
-    places: tuple[Place, ...] = ()
+    places: tuple[NamedPlace, ...] = ()
     zone: tzinfo = field(default=UTC)
     title: str = ""
 

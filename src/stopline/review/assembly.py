@@ -15,12 +15,12 @@ from stopline.review.redaction import masked
 from stopline.review.relative_time import Since
 from stopline.review.schema import FORMAT, ReviewFile, Summary
 from stopline.review.timeline import joined, phases, timeline
-from stopline.scenario.place_text import Place
+from stopline.scenario.place_text import NamedPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.review.ground_truth import Truth
+    from stopline.review.ground_truth import TrueTrack
     from stopline.review.history import History
     from stopline.review.schema import Deadline, ReviewedEvent, ShownLeak
     from stopline.scenario.loader import Scenario
@@ -47,7 +47,7 @@ class Making:
         own: History,
         peer: History | None,
         scenario: Scenario | None,
-        truth: Truth | None,
+        truth: TrueTrack | None,
         now_s: float,
         progress: Callable[[str, float], None] | None,
     ) -> None:
@@ -56,9 +56,9 @@ class Making:
         self.progress = progress
         self.since = Since(_alarm_s(own, peer))
         self.now_s = max(now_s if now_s < float("inf") else 0.0, own.until_s)
-        self.places: tuple[Place, ...] = ()
+        self.places: tuple[NamedPlace, ...] = ()
         if scenario is not None:
-            self.places = tuple(Place(name, *at) for name, at in scenario.places.items())
+            self.places = tuple(NamedPlace(name, *at) for name, at in scenario.places.items())
         self.sides = [own] if peer is None else [own, peer]
 
     def file(self, left: int) -> ReviewFile:

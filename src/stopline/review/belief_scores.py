@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.operation.sightings.projection import Sighting
-    from stopline.review.ground_truth import Truth
+    from stopline.review.ground_truth import TrueTrack
     from stopline.review.history import History
     from stopline.review.relative_time import Since
     from stopline.scenario.loader import Scenario
-    from stopline.scenario.place_text import Place
+    from stopline.scenario.place_text import NamedPlace
 
 WITHIN_M: Final = 250.0
 ON_ROAD_M: Final = 50.0
 _JUST_BEFORE_S: Final = 0.001
 
 
-def seen_lines(history: History, since: Since, truth: Truth | None) -> list[SeenLine]:
+def seen_lines(history: History, since: Since, truth: TrueTrack | None) -> list[SeenLine]:
     """Every sighting as it stood at the end, with how far off it was."""
     here, there = history.side_name(history.side), history.side_name(history.book.other_side)
     found = []
@@ -75,8 +75,8 @@ def believed(
     history: History,
     since: Since,
     scenario: Scenario,
-    truth: Truth,
-    places: Sequence[Place],
+    truth: TrueTrack,
+    places: Sequence[NamedPlace],
     *,
     progress: Callable[[str, float], None] | None = None,
 ) -> list[Believed]:
@@ -169,7 +169,7 @@ class _Scorer:
             km_90=km[0.9],
         )
 
-    def road(self, where: tuple[float, float], places: Sequence[Place]) -> str:
+    def road(self, where: tuple[float, float], places: Sequence[NamedPlace]) -> str:
         """Name of the road at a place."""
         (point,) = self.snapper.snap([where])
         name = self.scenario.problem.network.name_of(point.section)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from stopline.review.ground_truth import DrivenSection
     from stopline.review.history import History
     from stopline.review.relative_time import Since
-    from stopline.review.schema import OrderLine
+    from stopline.review.schema import ReviewedOrder
     from stopline.scenario.loader import Scenario
-    from stopline.scenario.place_text import Place
+    from stopline.scenario.place_text import NamedPlace
     from stopline.sealing.plan import Plan, Seal
     from stopline.sealing.problem import SealingProblem
 
@@ -55,7 +55,7 @@ class BetterPlans:
         since: Since,
         scenario: Scenario,
         way: Sequence[DrivenSection] | None,
-        places: Sequence[Place],
+        places: Sequence[NamedPlace],
     ) -> None:
         self.history, self.since, self.scenario = history, since, scenario
         self.way, self.places = way, places
@@ -64,7 +64,7 @@ class BetterPlans:
     def plans(
         self,
         first_s: float | None,
-        orders: Sequence[OrderLine],
+        orders: Sequence[ReviewedOrder],
         *,
         progress: Callable[[str, float], None] | None = None,
     ) -> list[PlanThen]:
@@ -98,7 +98,7 @@ class BetterPlans:
                 found.append(self._then(at_s, problem, orders))
         return found
 
-    def hindsight(self, from_s: float, orders: Sequence[OrderLine]) -> Hindsight | None:
+    def hindsight(self, from_s: float, orders: Sequence[ReviewedOrder]) -> Hindsight | None:
         """The fewest seals that stop the true way in time, from a moment on; None without one.
 
         Every seal on the way stops it, so one is enough where any unit comes in time: the earliest
@@ -156,7 +156,7 @@ class BetterPlans:
         return f"{unit.agency} of {side.name if side else unit.side}"
 
     def _met(
-        self, ahead: Sequence[DrivenSection], orders: Sequence[OrderLine]
+        self, ahead: Sequence[DrivenSection], orders: Sequence[ReviewedOrder]
     ) -> tuple[str, float] | None:
         """The first road on the way that was really closed when it came."""
         zero_s = self.since.zero_s
@@ -170,7 +170,9 @@ class BetterPlans:
                     return order.road, max(one.enter_s, zero_s + order.closed_s)
         return None
 
-    def _then(self, at_s: float, problem: SealingProblem, orders: Sequence[OrderLine]) -> PlanThen:
+    def _then(
+        self, at_s: float, problem: SealingProblem, orders: Sequence[ReviewedOrder]
+    ) -> PlanThen:
         plan = make_plan(problem)
         stop = self._stop(plan, at_s)
         zero_s = self.since.zero_s

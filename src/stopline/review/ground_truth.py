@@ -33,7 +33,7 @@ _MOST_SAMPLES: Final = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
+class TrueTrack:
     """A track: at these moments it was at these places, in order of time.
 
     Attributes:
@@ -63,7 +63,7 @@ class DrivenSection:
     leave_s: float
 
 
-def read_truth(path: Path) -> Truth:
+def read_truth(path: Path) -> TrueTrack:
     """Read a track.
 
     A CSV has the columns time, lon, lat; a GeoJSON has points with a property `time`, or one line
@@ -89,10 +89,10 @@ def read_truth(path: Path) -> Truth:
                 faults.add(str(path), f"two places at {one[0]:.0f}", "one place at a time")
     faults.raise_if_any()
     columns = np.array(points, dtype=np.float64).T
-    return Truth(*columns)
+    return TrueTrack(*columns)
 
 
-def driven(truth: Truth, network: RoadNetwork) -> list[DrivenSection]:
+def driven(truth: TrueTrack, network: RoadNetwork) -> list[DrivenSection]:
     """The sections that it drove on, in order; roads that it only crossed are left out."""
     span_s = float(truth.time_s[-1] - truth.time_s[0])
     count = min(_MOST_SAMPLES, max(2, math.ceil(span_s / _EVERY_S) + 1))

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from stopline.network.road_network import RoadNetwork
-    from stopline.review.ground_truth import Truth
+    from stopline.review.ground_truth import TrueTrack
     from stopline.review.history import History
     from stopline.review.relative_time import Since
-    from stopline.review.schema import Believed, Hindsight, OrderLine, PlanThen
+    from stopline.review.schema import Believed, Hindsight, PlanThen, ReviewedOrder
     from stopline.scenario.loader import Scenario
-    from stopline.scenario.place_text import Place
+    from stopline.scenario.place_text import NamedPlace
     from stopline.sealing.claim.answer import ClaimAnswer
     from stopline.sealing.claim.closing import Closing
     from stopline.sealing.plan_file.schema import PlanFile
@@ -47,8 +47,8 @@ class Comparing:
         own: History,
         since: Since,
         scenario: Scenario | None,
-        truth: Truth | None,
-        places: Sequence[Place],
+        truth: TrueTrack | None,
+        places: Sequence[NamedPlace],
         missing: list[str],
         progress: Callable[[str, float], None] | None,
     ) -> None:
@@ -100,7 +100,7 @@ class Comparing:
         )
         return tuple(made)
 
-    def plans(self, orders: Sequence[OrderLine]) -> tuple[PlanThen, ...] | None:
+    def plans(self, orders: Sequence[ReviewedOrder]) -> tuple[PlanThen, ...] | None:
         """The plans that the planner makes from what was known then."""
         if self._better is None:
             self.missing.append("A better plan: give the region's scenario as --scenario")
@@ -108,7 +108,7 @@ class Comparing:
         first_s = None if self.adopted is None else self.adopted[0]
         return tuple(self._better.plans(first_s, orders, progress=self.progress))
 
-    def hindsight(self, orders: Sequence[OrderLine]) -> Hindsight | None:
+    def hindsight(self, orders: Sequence[ReviewedOrder]) -> Hindsight | None:
         """The fewest seals that stop the true way in time."""
         if self.truth is None:
             self.missing.append("Which seal would have stopped it: give its track as --truth")

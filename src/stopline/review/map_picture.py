@@ -21,8 +21,8 @@ from stopline.rendering.viewport import fit_view
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.review.ground_truth import Truth
-    from stopline.review.schema import OrderLine, ReviewFile
+    from stopline.review.ground_truth import TrueTrack
+    from stopline.review.schema import ReviewedOrder, ReviewFile
     from stopline.scenario.loader import Scenario
 
 _IN_TIME: Final = "#18723a"
@@ -33,7 +33,7 @@ _SHAPES: Final = ("o", "s")
 def draw_review_map(
     review: ReviewFile,
     scenario: Scenario,
-    truth: Truth | None,
+    truth: TrueTrack | None,
     path: Path,
     at: Callable[[float], str],
     look: style.Look,
@@ -90,7 +90,7 @@ def _map_alone(sheet: Sheet) -> bytes:
     return data.getvalue()
 
 
-def _placed(review: ReviewFile) -> list[tuple[tuple[float, float], OrderLine]]:
+def _placed(review: ReviewFile) -> list[tuple[tuple[float, float], ReviewedOrder]]:
     return [
         ((one.lon, one.lat), one)
         for one in review.orders
@@ -98,7 +98,7 @@ def _placed(review: ReviewFile) -> list[tuple[tuple[float, float], OrderLine]]:
     ]
 
 
-def _look(review: ReviewFile, one: OrderLine) -> style.SideLook:
+def _look(review: ReviewFile, one: ReviewedOrder) -> style.SideLook:
     late = one.closed_s is None or (one.margin_s or 0.0) < 0
     row = review.sides.index(one.side) if one.side in review.sides else 0
     return style.SideLook(
@@ -106,7 +106,7 @@ def _look(review: ReviewFile, one: OrderLine) -> style.SideLook:
     )
 
 
-def _label(one: OrderLine, at: Callable[[float], str]) -> str:
+def _label(one: ReviewedOrder, at: Callable[[float], str]) -> str:
     road = textwrap.fill(one.road, 26, max_lines=3, placeholder=" …")
     if one.closed_s is None:
         return f"{road}\nnever closed"
@@ -116,7 +116,7 @@ def _label(one: OrderLine, at: Callable[[float], str]) -> str:
 
 
 def _ends(
-    sheet: Sheet, truth: Truth | None, review: ReviewFile, at: Callable[[float], str]
+    sheet: Sheet, truth: TrueTrack | None, review: ReviewFile, at: Callable[[float], str]
 ) -> None:
     if truth is None:
         return

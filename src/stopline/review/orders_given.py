@@ -11,7 +11,7 @@ from stopline.operation.orders.board import own_spans
 from stopline.operation.orders.peer_seals import TheirSeals
 from stopline.operation.orders.projection import Order, Orders
 from stopline.review.redaction import masked
-from stopline.review.schema import OrderLine
+from stopline.review.schema import ReviewedOrder
 from stopline.scenario.place_text import nearest_place
 from stopline.sealing.claim.closing import Closing
 from stopline.sealing.plan_file.schema import PlanFile
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from stopline.review.history import History
     from stopline.review.relative_time import Since
-    from stopline.scenario.place_text import Place
+    from stopline.scenario.place_text import NamedPlace
 
 _SITE: Final = re.compile(r"(?:section|junction) \d{1,9}", re.ASCII)
 
 
 def order_lines(
-    history: History, since: Since, places: Sequence[Place], *, own: bool
-) -> list[OrderLine]:
+    history: History, since: Since, places: Sequence[NamedPlace], *, own: bool
+) -> list[ReviewedOrder]:
     """The orders of a side, in the order of their deadlines.
 
     Args:
@@ -55,15 +55,15 @@ def _line(
     history: History,
     since: Since,
     one: Order,
-    places: Sequence[Place],
+    places: Sequence[NamedPlace],
     issued: dict[str, float],
     withdrawn: dict[str, float],
     *,
     own: bool,
-) -> OrderLine:
+) -> ReviewedOrder:
     told, given_s = one.issued, issued[one.issued.order]
     shut = one.closed_s
-    return OrderLine(
+    return ReviewedOrder(
         side=history.side_name(history.side), order=told.order, site=told.site,
         road=road_text(told.road, told.lon, told.lat, places), agency=told.agency,
         unit=told.unit if own else None, lon=told.lon, lat=told.lat, ordered_s=since.t(given_s),
@@ -76,7 +76,7 @@ def _line(
     )  # fmt: skip
 
 
-def road_text(road: str, lon: float | None, lat: float | None, places: Sequence[Place]) -> str:
+def road_text(road: str, lon: float | None, lat: float | None, places: Sequence[NamedPlace]) -> str:
     """A road for people: what has no name is said by the place that it is near."""
     unnamed = road.startswith(("section ", "junction "))
     near = None

@@ -9,13 +9,13 @@ from stopline.operation.core.exercise_mark import MARK
 from stopline.rendering.page.model import Block, Line, Paper, Tone
 from stopline.rendering.time_text import span
 from stopline.review.expected_actions import expected_lines, objective_lines
-from stopline.review.page_findings import Findings
+from stopline.review.page_findings import ReviewFindings
 from stopline.review.summary import counted, missed_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from stopline.review.schema import Deadline, OrderLine, ReviewFile
+    from stopline.review.schema import Deadline, ReviewedOrder, ReviewFile
 
 
 def review_paper(
@@ -61,7 +61,7 @@ def review_paper(
     )
 
 
-class _Pages(Findings):
+class _Pages(ReviewFindings):
     def all(self, picture: bytes | None) -> Iterable[Block]:
         review, summary = self.review, self.review.summary
         happened = tuple(_timed(line) for line in summary.happened)
@@ -174,7 +174,7 @@ class _Pages(Findings):
         lines = [self._road(one) for one in self.review.orders]
         return tuple(lines) or (Line("No road was ordered closed.", tone="quiet"),)
 
-    def _road(self, one: OrderLine) -> Line:
+    def _road(self, one: ReviewedOrder) -> Line:
         unit = one.unit or one.agency
         given = f"{one.road} ({one.side}, {unit}): ordered {self.at(one.ordered_s)}"
         if one.closed_s is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stopline.review.schema import ReviewFile
 
 
-class Findings:
+class ReviewFindings:
     """Lines about one review.
 
     Args:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from pathlib import Path
 
-    from stopline.review.ground_truth import Truth
+    from stopline.review.ground_truth import TrueTrack
     from stopline.review.schema import ReviewFile
     from stopline.scenario.loader import Scenario
 
@@ -47,7 +47,7 @@ class Review:
 
     file: ReviewFile
     scenario: Scenario | None
-    truth: Truth | None
+    truth: TrueTrack | None
     zone: tzinfo
     files: tuple[Path, ...] = ()
 

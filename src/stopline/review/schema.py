@@ -71,7 +71,7 @@ class Deadline(ReviewPart):
     )
 
 
-class OrderLine(ReviewPart):
+class ReviewedOrder(ReviewPart):
     """One order, from giving it to the road's reopening."""
 
     side: str = Field(description="name of the side")
@@ -257,7 +257,7 @@ class Summary(ReviewPart):
     change: tuple[str, ...] = Field(description="what to change, with its reason")
 
 
-class ExpectedAction(ReviewPart):
+class ReviewedAction(ReviewPart):
     """What players of an exercise were expected to do about an inject, and did."""
 
     number: int = Field(description="of the inject")
@@ -277,7 +277,7 @@ class Evaluated(ReviewPart):
     """What an exercise was held for, and what came of it."""
 
     objectives: dict[str, str] = Field(description="a line for each objective, by its name")
-    expected_actions: tuple[ExpectedAction, ...] = Field(description="in the order of the list")
+    expected_actions: tuple[ReviewedAction, ...] = Field(description="in the order of the list")
 
 
 class ReviewFile(ReviewPart):
@@ -304,7 +304,7 @@ class ReviewFile(ReviewPart):
     timeline: tuple[ReviewedEvent, ...] = Field(description="what happened, in order of time")
     line: tuple[ReviewedLineDown, ...] = Field(description="when the line was down")
     deadlines: tuple[Deadline, ...] = Field(description="deadlines of the protocol")
-    orders: tuple[OrderLine, ...] = Field(description="orders")
+    orders: tuple[ReviewedOrder, ...] = Field(description="orders")
     leaks: tuple[Leak, ...] | None = Field(description="exits that were open; null: not computed")
     shown: tuple[ShownLeak, ...] | None = Field(
         description="leaks as the nodes showed them at the time; null: no node judged the orders"

@@ -11,7 +11,7 @@ from stopline.review.schema import Summary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.review.schema import Deadline, Leak, OrderLine, ReviewFile
+    from stopline.review.schema import Deadline, Leak, ReviewedOrder, ReviewFile
 
 _MOST = 5
 _LONG_WAIT_S = 30.0
@@ -241,7 +241,7 @@ def _change(review: ReviewFile, at: Callable[[float], str]) -> list[str]:
 
 
 def _order_sooner(
-    review: ReviewFile, late: list[OrderLine], verdict: str, at: Callable[[float], str]
+    review: ReviewFile, late: list[ReviewedOrder], verdict: str, at: Callable[[float], str]
 ) -> str:
     adopted = [one.t_s for one in review.timeline if one.what.startswith("Plan adopted")]
     given = min(one.ordered_s for one in late)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.network.geodesy import distance_m
 from stopline.network.road_network import NO_TERRITORY
-from stopline.scenario.place_text import Place, nearest_place
+from stopline.scenario.place_text import NamedPlace, nearest_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def exit_names(
         beyond: bool[n], junctions behind the exits, to say in which direction they lead; None
             where either direction does.
     """
-    places = [Place(name, one.lon, one.lat) for name, one in part.form.places.items()]
+    places = [NamedPlace(name, one.lon, one.lat) for name, one in part.form.places.items()]
     points = [_point(part, section) for section in sections]
     roads = [
         _road(part, section, point, places) for section, point in zip(sections, points, strict=True)
@@ -68,7 +68,7 @@ def _point(part: ScenarioPart, section: int) -> tuple[float, float]:
 
 
 def _road(
-    part: ScenarioPart, section: int, point: tuple[float, float], places: Sequence[Place]
+    part: ScenarioPart, section: int, point: tuple[float, float], places: Sequence[NamedPlace]
 ) -> str:
     """The road's own name, or its class with the nearest place, or with its number."""
     name = part.network.name_of(section)

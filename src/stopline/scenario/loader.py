@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from stopline.belief.sightings import Sighting
     from stopline.documents.yaml import YamlDocument
     from stopline.forces.side import Side
-    from stopline.network.point_snapper import Snapped
+    from stopline.network.point_snapper import SnappedPoint
     from stopline.network.read_settings import ReadSettings
     from stopline.network.road_network import RoadNetwork
     from stopline.scenario.schema import BeliefForm
@@ -84,7 +84,7 @@ class Scenario:
     description: str
     problem: SealingProblem
     sides: Mapping[str, Side]
-    snapped: tuple[Snapped, ...]
+    snapped: tuple[SnappedPoint, ...]
     zone: tzinfo
     digest: str
     settings: ReadSettings

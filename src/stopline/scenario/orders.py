@@ -9,7 +9,7 @@ import numpy as np
 
 from stopline.forces.unit import IN_POSITION
 from stopline.network.geodesy import along, distance_m
-from stopline.network.point_snapper import Snapped
+from stopline.network.point_snapper import SnappedPoint
 from stopline.network.snapping import snap
 
 if TYPE_CHECKING:
@@ -106,16 +106,16 @@ def _territories(part: ScenarioPart, sites: SiteList, site: int) -> set[str]:
 def put_in_position(
     part: ScenarioPart,
     units: tuple[Unit, ...],
-    snapped: tuple[Snapped, ...],
+    snapped: tuple[SnappedPoint, ...],
     orders: dict[str, int],
     sites: SiteList,
-) -> tuple[tuple[Unit, ...], tuple[Snapped, ...]]:
+) -> tuple[tuple[Unit, ...], tuple[SnappedPoint, ...]]:
     """Put units in position where their orders say that they stand, ready at once.
 
     A position from a radio lies some metres off, on another road as likely as not. One that lies
     farther off than `max_snap_m` is a fault.
     """
-    moved: list[tuple[Unit, Snapped]] = []
+    moved: list[tuple[Unit, SnappedPoint]] = []
     for unit, point in zip(units, snapped, strict=True):
         site = orders.get(unit.id)
         if unit.status != IN_POSITION or site is None:
@@ -132,7 +132,7 @@ def put_in_position(
 
 def _on_site(
     part: ScenarioPart, unit: Unit, sites: SiteList, site: int
-) -> tuple[Snapped, float, float]:
+) -> tuple[SnappedPoint, float, float]:
     """The point of a site nearest to a unit, and its longitude and latitude."""
     is_junction = bool(sites.is_junction[site])
     return point_on_site(
@@ -142,14 +142,14 @@ def _on_site(
 
 def point_on_site(
     network: RoadNetwork, index: int, near_lon: float, near_lat: float, *, is_junction: bool
-) -> tuple[Snapped, float, float]:
+) -> tuple[SnappedPoint, float, float]:
     """The point of a junction or section nearest to a point, and its longitude and latitude."""
     if is_junction:
         lon, lat = float(network.junction_lon[index]), float(network.junction_lat[index])
         arc = int(network.first_out[index])
         fraction = 0.0 if network.arc_forward[arc] else 1.0
         away_m = float(distance_m(near_lon, near_lat, lon, lat))
-        return Snapped(int(network.arc_section[arc]), fraction, away_m), lon, lat
+        return SnappedPoint(int(network.arc_section[arc]), fraction, away_m), lon, lat
     only_it = np.zeros(network.sections, dtype=bool)
     only_it[index] = True
     found = snap(network, [near_lon], [near_lat], only_it)
@@ -157,4 +157,4 @@ def point_on_site(
     least = min(0.5, _FROM_END_M / float(network.section_length_m[index]))
     fraction = min(max(float(found.fraction[0]), least), 1.0 - least)
     lon, lat = along(network, index, fraction)
-    return Snapped(index, fraction, float(found.distance_m[0])), lon, lat
+    return SnappedPoint(index, fraction, float(found.distance_m[0])), lon, lat

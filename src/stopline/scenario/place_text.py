@@ -21,7 +21,7 @@ _HERE_M: Final = 1_500.0
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NamedPlace:
     """A named place to find one's way by.
 
     Attributes:
@@ -43,7 +43,7 @@ def road_of(site: Site) -> str:
     return f"{kind} {site.index}" + (f" at {site.meets}" if site.meets else "")
 
 
-def place_of(site: Site, places: Sequence[Place] = ()) -> str:
+def place_of(site: Site, places: Sequence[NamedPlace] = ()) -> str:
     """Where a site lies: the border it is on, and the nearest named place or its territory."""
     border = " - ".join(site.territories) if len(site.territories) > 1 else ""
     found, near = nearest_place(site.lon, site.lat, places), ""
@@ -56,7 +56,7 @@ def place_of(site: Site, places: Sequence[Place] = ()) -> str:
     return near or "".join(site.territories)
 
 
-def title_of(site: Site, places: Sequence[Place] = ()) -> str:
+def title_of(site: Site, places: Sequence[NamedPlace] = ()) -> str:
     """Short name of a site: the road's own, or its class with the place."""
     if not _NUMBERED.match(site.name):
         return site.name
@@ -68,7 +68,7 @@ def title_of(site: Site, places: Sequence[Place] = ()) -> str:
     return f"{road_of(site)}, {where}" if where else road_of(site)
 
 
-def titles_of(sites: Sequence[Site], places: Sequence[Place] = ()) -> list[str]:
+def titles_of(sites: Sequence[Site], places: Sequence[NamedPlace] = ()) -> list[str]:
     """Short names of sites that stand in one list: no two of them read alike.
 
     Those that would are told apart by the road that they meet, by where they lie from the nearest
@@ -97,7 +97,9 @@ def titles_of(sites: Sequence[Site], places: Sequence[Place] = ()) -> list[str]:
     return titles
 
 
-def nearest_place(lon: float, lat: float, places: Sequence[Place]) -> tuple[Place, float] | None:
+def nearest_place(
+    lon: float, lat: float, places: Sequence[NamedPlace]
+) -> tuple[NamedPlace, float] | None:
     """The nearest named place and how far it is, metres; None if none is near."""
     away = [(float(distance_m(lon, lat, one.lon, one.lat)), one) for one in places]
     far_m, place = min(away, key=lambda pair: (pair[0], pair[1].name), default=(_FAR_M, None))

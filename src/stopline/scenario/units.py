@@ -14,7 +14,7 @@ from stopline.network.point_snapper import rows
 if TYPE_CHECKING:
     from stopline.forces.unit import Unit
     from stopline.network.access import UnitAccess
-    from stopline.network.point_snapper import Snapped
+    from stopline.network.point_snapper import SnappedPoint
     from stopline.scenario.context import ScenarioPart
 
 
@@ -44,7 +44,7 @@ def _where(part: ScenarioPart, number: int, key: str) -> str:
 
 def snap_units(
     part: ScenarioPart, units: tuple[Unit, ...], rules: UnitAccess
-) -> tuple[Snapped, ...]:
+) -> tuple[SnappedPoint, ...]:
     """Put units on the roads; one that stands in the sea is a fault, one on an island is told."""
     most_m = part.form.rules.max_snap_m
     if not units:

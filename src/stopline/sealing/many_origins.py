@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class OriginDecision:
     """Whether the vehicle can be sealed in from one origin.
 
     Attributes:
@@ -48,7 +48,7 @@ def plan_many(
     limit_s: float = 1.0,
     cheapest: bool = False,
     session: Session | None = None,
-) -> Iterator[Decision]:
+) -> Iterator[OriginDecision]:
     """Decide one origin after the other.
 
     Args:
@@ -73,7 +73,7 @@ def plan_many(
         elif found.proven:
             verdict = Verdict.IMPOSSIBLE
         bound = found.bound if found.sealed or found.proven else max(found.bound, 0.0)
-        yield Decision(
+        yield OriginDecision(
             origin=origin,
             verdict=verdict,
             units=int(found.cost) if found.sealed else 0,

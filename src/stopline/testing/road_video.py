@@ -60,7 +60,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Vehicle:
+class FilmedVehicle:
     """One vehicle in a film.
 
     Attributes:
@@ -88,10 +88,10 @@ def passages(
     country: str | None = None,
     every_s: float = 2.0,
     lasts_s: float = 1.2,
-) -> list[Vehicle]:
+) -> list[FilmedVehicle]:
     """Make vehicles that pass one after the other."""
     return [
-        Vehicle(
+        FilmedVehicle(
             random_plate(rng, country), 0.6 + number * every_s, lasts_s,
             float(rng.uniform(-0.5, 0.5)), bool(rng.integers(0, 2)), condition,
         )
@@ -101,7 +101,7 @@ def passages(
 
 def frames(
     rng: Generator,
-    vehicles: Sequence[Vehicle],
+    vehicles: Sequence[FilmedVehicle],
     *,
     size: tuple[int, int] = (1280, 720),
     rate: float = 12.5,
@@ -165,7 +165,7 @@ def _ratio(rate: float) -> Any:  # noqa: ANN401  (a fraction)
     return Fraction(rate).limit_denominator(1000)
 
 
-def _nearness(one: Vehicle, at_s: float) -> float:
+def _nearness(one: FilmedVehicle, at_s: float) -> float:
     gone = (at_s - one.begins_s) / one.lasts_s
     return gone if one.towards else 1.0 - gone
 
@@ -195,7 +195,7 @@ def _road(rng: Generator, size: tuple[int, int], condition: Condition) -> Pictur
     return drawn
 
 
-def _vehicle(rng: Generator, one: Vehicle) -> NDArray[np.float32]:
+def _vehicle(rng: Generator, one: FilmedVehicle) -> NDArray[np.float32]:
     """Draw the end of a vehicle that faces the camera: blue, green, red and what covers."""
     wide, high = int(_PLATE * 3.5), int(_PLATE * 2.6)
     night = one.condition.night
@@ -238,7 +238,7 @@ def _vehicle(rng: Generator, one: Vehicle) -> NDArray[np.float32]:
 
 
 def _place(
-    picture: NDArray[np.float32], one: Vehicle, sprite: NDArray[np.float32], near: float
+    picture: NDArray[np.float32], one: FilmedVehicle, sprite: NDArray[np.float32], near: float
 ) -> None:
     """Put a vehicle into the picture at its place, turned and blurred by its motion."""
     height, width = picture.shape[:2]

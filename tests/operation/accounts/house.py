@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stopline.operation.accounts.commands import AdmitMachine, AdmitOperator
-from stopline.operation.accounts.sign_in import Access, AccessSettings
+from stopline.operation.accounts.sign_in import AccessSettings, SignIn
 from stopline.operation.core.actor import Actor
 from stopline.operation.runtime.bootstrap import open_command_handler
 
@@ -38,7 +38,7 @@ class House:
 
     folder: Path
     desk: CommandHandler
-    access: Access
+    access: SignIn
     now_s: float
     _count: int = field(default=0)
 
@@ -46,14 +46,14 @@ class House:
     def of(cls, both: TwoNodes, settings: AccessSettings = CHEAP) -> House:
         """The first of two nodes."""
         desk = both.desks[0]
-        return cls(both.folders[0], desk, Access(desk, settings=settings), both.now_s)
+        return cls(both.folders[0], desk, SignIn(desk, settings=settings), both.now_s)
 
     @classmethod
     def copied(cls, built: Path, folder: Path, now_s: float) -> House:
         """A copy of a node that was built before."""
         shutil.copytree(built, folder)
         desk = open_command_handler(folder)
-        return cls(folder, desk, Access(desk, settings=CHEAP), now_s)
+        return cls(folder, desk, SignIn(desk, settings=CHEAP), now_s)
 
     def do(self, command: Command, actor: Actor = ROOT) -> CommandReceipt:
         self._count += 1
@@ -99,4 +99,4 @@ class House:
     def restart(self) -> None:
         self.desk.node.journal.close()
         self.desk = open_command_handler(self.folder)
-        self.access = Access(self.desk, settings=CHEAP)
+        self.access = SignIn(self.desk, settings=CHEAP)

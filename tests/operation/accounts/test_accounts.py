@@ -15,7 +15,7 @@ from stopline.operation.accounts.commands import (
     SuspendOperator,
 )
 from stopline.operation.accounts.errors import LoginRefused, NotSignedIn
-from stopline.operation.accounts.sign_in import Access
+from stopline.operation.accounts.sign_in import SignIn
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.errors import NotNow
 
@@ -95,7 +95,7 @@ def test_a_dearer_hash_is_made_at_the_next_sign_in(house: House) -> None:
     house.admit("a.novak", "duty_officer")
     journal = house.desk.node.journal
     before = journal.look_up("people.passwords", "a.novak")
-    house.access = Access(house.desk, settings=CHEAP.model_copy(update={"argon2_passes": 2}))
+    house.access = SignIn(house.desk, settings=CHEAP.model_copy(update={"argon2_passes": 2}))
     with pytest.raises(LoginRefused):
         house.log_in("a.novak", "wrong" * 5)
     assert journal.look_up("people.passwords", "a.novak") == before

@@ -28,7 +28,7 @@ from stopline.operation.accounts.secret_commands import (
     ResetOperator,
     SecretCommand,
 )
-from stopline.operation.accounts.sign_in import Access
+from stopline.operation.accounts.sign_in import SignIn
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.command import all_commands
 from stopline.operation.core.commands import VoiceDecision
@@ -62,7 +62,7 @@ def test_before_a_protocol_there_are_administrators_only(tmp_path: Path) -> None
         desk.do(PLAINLY[0], ROOT, command_id="c1", now_s=1e9)
     first = AdmitOperator(name="r.root", display="R", roles=("administrator",))
     desk.do(first, ROOT, command_id="c2", now_s=1e9)
-    access = Access(desk, settings=CHEAP)
+    access = SignIn(desk, settings=CHEAP)
     code = access.accounts.reset("r.root", "new", ROOT, command_id="c3", now_s=1e9).code
     access.accounts.set_up("r.root", code, PASSWORD, source=HERE, now_s=1e9)
     who = access.log_in("r.root", PASSWORD, None, source=HERE, now_s=1e9).operator

@@ -12,7 +12,7 @@ from stopline.journal.errors import StorageFull
 from stopline.operation.accounts.commands import EndSession, RestoreOperator, SuspendOperator
 from stopline.operation.accounts.errors import LoginRefused, NotSignedIn
 from stopline.operation.accounts.projection import People
-from stopline.operation.accounts.sign_in import Access
+from stopline.operation.accounts.sign_in import SignIn
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.errors import NotPermitted
 
@@ -192,7 +192,7 @@ def test_sessions_hold_on_every_server_and_after_a_restart(house: House) -> None
     from stopline.operation.runtime.bootstrap import open_command_handler  # noqa: PLC0415
 
     second = open_command_handler(house.folder)
-    elsewhere = Access(second, settings=CHEAP)
+    elsewhere = SignIn(second, settings=CHEAP)
     assert elsewhere.by_token(token, house.now_s).name == "a.novak"
     house.now_s += CHEAP.idle_s * 0.9
     assert elsewhere.by_token(token, house.now_s)

@@ -10,7 +10,7 @@ from operation.accounts.house import CHEAP, DOCUMENT, HERE, PASSWORD, House
 from operation.own_server import running
 from stopline.operation.accounts.commands import SuspendOperator
 from stopline.operation.accounts.errors import LoginRefused, NotSignedIn, TooManyTries
-from stopline.operation.accounts.sign_in import Access
+from stopline.operation.accounts.sign_in import SignIn
 from stopline.operation.runtime.bootstrap import open_command_handler
 from stopline.testing.two_desks import TwoNodes
 
@@ -25,7 +25,7 @@ def test_two_servers_are_one_door(tmp_path: Path) -> None:
         )
         house = House.of(both)
         other_desk = open_command_handler(both.folders[0])
-        other = Access(other_desk, settings=CHEAP)
+        other = SignIn(other_desk, settings=CHEAP)
         house.admit("a.novak", "duty_officer")
         token = other.log_in("a.novak", PASSWORD, None, source=HERE, now_s=house.now_s).token
         assert house.access.by_token(token, house.now_s).name == "a.novak"

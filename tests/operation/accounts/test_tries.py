@@ -13,7 +13,7 @@ from operation.accounts.house import CHEAP, HERE, PASSWORD, House
 from stopline.journal.sqlite import open_sqlite
 from stopline.operation.accounts import passwords
 from stopline.operation.accounts.errors import LoginRefused, NotSignedIn, TooManyTries
-from stopline.operation.accounts.sign_in import Access
+from stopline.operation.accounts.sign_in import SignIn
 from stopline.operation.accounts.storage_keys import TRIES
 from stopline.operation.accounts.throttling import Tries, source_of
 
@@ -114,7 +114,7 @@ def test_waits_outlast_a_restart_and_hold_on_every_server(house: House) -> None:
     assert guess(house) > 0
     house.restart()
     assert guess(house) > 0
-    other = Access(house.desk, settings=CHEAP)
+    other = SignIn(house.desk, settings=CHEAP)
     with pytest.raises(TooManyTries):
         other.log_in("a.novak", PASSWORD, None, source=EVIL, now_s=house.now_s)
 

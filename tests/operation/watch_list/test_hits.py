@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from operation.liaison_case import DUTY, INCIDENT, Case, actor
-from stopline.belief.sightings import CameraHit as BelievedHit
 from stopline.belief.sightings import Silence
+from stopline.belief.sightings import WatchHit as BelievedHit
 from stopline.operation.core.command import all_commands
 from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.core.errors import NotNow, NotPermitted
@@ -31,7 +31,7 @@ from stopline.operation.watch_list.hit_commands import (
 from stopline.operation.watch_list.hits import Hits
 
 if TYPE_CHECKING:
-    from stopline.operation.watch_list.hits import CameraHit
+    from stopline.operation.watch_list.hits import WatchHit
 
 MACHINE = actor("camera")
 SECOND = actor("second_officer")
@@ -58,7 +58,7 @@ def report(case: Case, hit: str = "h1", who: Any = MACHINE, **fields: Any) -> No
     case.do(0, ReportHit(incident=INCIDENT, hit=hit, **given), who)
 
 
-def hit(case: Case, name: str = "h1") -> CameraHit:
+def hit(case: Case, name: str = "h1") -> WatchHit:
     return case.incident().projection(Hits).by_id[name]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from stopline.cameras.vision.eye import Answer
+from stopline.cameras.vision.eye import PassageAnswer
 from stopline.cameras.wanted import fits, is_exact
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ _CERTAIN, _POSSIBLE = 0.8, 0.2
 _SUREST: Final = 0.98
 
 
-def judge(read: ForeignRead, wanted: WantedPlate | None, arrived_s: float) -> Answer | None:
+def judge(read: ForeignRead, wanted: WantedPlate | None, arrived_s: float) -> PassageAnswer | None:
     """Say whether it is the one: by all candidates that fit, with their scores.
 
     Args:
@@ -43,7 +43,7 @@ def judge(read: ForeignRead, wanted: WantedPlate | None, arrived_s: float) -> An
     elif not any(is_exact(plate, wanted) for plate, _ in good):
         doubt = "read with a sign that looks alike"
     certain = chance >= _CERTAIN and not doubt
-    return Answer(
+    return PassageAnswer(
         at_s=arrived_s if read.at_s is None else read.at_s,
         hit_class="certain" if certain else "possible",
         score=0.0, confidence=round(chance, 4), direction=read.direction, plate_px=0.0, frames=1,

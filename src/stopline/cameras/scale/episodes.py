@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from stopline.cameras.errors import CameraFailed
-from stopline.cameras.vision.frame import Frame, decoded_still
+from stopline.cameras.vision.frame import CameraFrame, decoded_still
 from stopline.cameras.vision.gate import MotionGate
 
 if TYPE_CHECKING:
@@ -81,15 +81,15 @@ class Episode:
         except (struct.error, ValueError, KeyError, TypeError):
             raise CameraFailed("a message is no episode") from None
 
-    def pictures(self) -> Iterator[Frame]:
+    def pictures(self) -> Iterator[CameraFrame]:
         """Give its frames; a broken one is passed over."""
         for at_s, arrived_s, jpeg in self.frames:
             picture = decoded_still(jpeg)
             if picture is not None:
-                yield Frame.of_picture(picture, at_s, arrived_s)
+                yield CameraFrame.of_picture(picture, at_s, arrived_s)
 
 
-def episodes(camera: str, frames: Iterable[Frame]) -> Iterator[Episode]:
+def episodes(camera: str, frames: Iterable[CameraFrame]) -> Iterator[Episode]:
     """Cut the frames of a camera into episodes in which something moves."""
     gate, now = MotionGate(), Episode(camera)
     moved_s = -1e18

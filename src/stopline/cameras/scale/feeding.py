@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from stopline.cameras.camera import Camera
     from stopline.cameras.scale.episodes import Episode
-    from stopline.cameras.scale.server import Access
+    from stopline.cameras.scale.server import ServerAccess
     from stopline.cameras.watching import Seen
 
 _MOST_KEPT_BYTES: Final = 256 * 1024 * 1024
@@ -50,7 +50,7 @@ class Middle:
     """
 
     def __init__(
-        self, access: Access, cameras: Mapping[str, Camera], tell: Callable[[Seen], object]
+        self, access: ServerAccess, cameras: Mapping[str, Camera], tell: Callable[[Seen], object]
     ) -> None:
         self._access, self._cameras, self._tell = access, cameras, tell
         self._kept: OrderedDict[int, Episode] = OrderedDict()  # by place in the stream

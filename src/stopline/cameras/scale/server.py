@@ -35,7 +35,7 @@ _TELLING: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Access:
+class ServerAccess:
     """How to reach a message server.
 
     Attributes:
@@ -47,7 +47,7 @@ class Access:
     token: str | None
 
     @classmethod
-    def of_url(cls, url: str, token: str | None = None) -> Access:
+    def of_url(cls, url: str, token: str | None = None) -> ServerAccess:
         """Take an address of another machine.
 
         Raises:
@@ -90,7 +90,7 @@ class MessageServer:
         self._port = port or _free_port()
         self._private = Path(tempfile.mkdtemp(prefix="stopline-nats-"))
         self._process: subprocess.Popen[bytes] | None = None
-        self.access = Access(f"nats://127.0.0.1:{self._port}", secrets.token_urlsafe(24))
+        self.access = ServerAccess(f"nats://127.0.0.1:{self._port}", secrets.token_urlsafe(24))
 
     @property
     def pid(self) -> int | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stopline.cameras.errors import CameraFailed
 
 if TYPE_CHECKING:
-    from stopline.cameras.scale.server import Access
+    from stopline.cameras.scale.server import ServerAccess
 
 FRAMES: Final = "STOPLINE_FRAMES"
 HITS: Final = "STOPLINE_HITS"
@@ -22,7 +22,7 @@ _ONCE_WITHIN_S: Final = 600.0
 ACK_WAIT_S: Final = 8.0
 
 
-async def connect(access: Access) -> Any:  # noqa: ANN401  (of nats-py)
+async def connect(access: ServerAccess) -> Any:  # noqa: ANN401  (of nats-py)
     """Connect to the server; it is tried again for ever, and nothing is logged."""
     import nats  # noqa: PLC0415  (an extra)
 

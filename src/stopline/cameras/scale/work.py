@@ -18,14 +18,14 @@ from stopline.cameras.scale.streams import (
     WORKERS,
     connect,
 )
-from stopline.cameras.vision.eye import Answer, Eye
+from stopline.cameras.vision.eye import Eye, PassageAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from stopline.cameras.calibration import Calibration
     from stopline.cameras.camera import Camera
-    from stopline.cameras.scale.server import Access
+    from stopline.cameras.scale.server import ServerAccess
     from stopline.cameras.vision.verifier import Verifier
     from stopline.cameras.wanted import WantedPlate
 
@@ -33,7 +33,7 @@ _FETCH_S: Final = 1.0
 
 
 async def work(
-    access: Access,
+    access: ServerAccess,
     cameras: Mapping[str, Camera],
     verifier: Verifier,
     calibration: Calibration,
@@ -127,10 +127,10 @@ def look(
     verifier: Verifier,
     calibration: Calibration,
     wanted: Callable[[], WantedPlate | None],
-) -> list[Answer]:
+) -> list[PassageAnswer]:
     """Look at one episode."""
     eye = Eye(verifier, calibration, camera.pixels_per_m)
-    answers: list[Answer] = []
+    answers: list[PassageAnswer] = []
     for frame in episode.pictures():
         with suppress(CameraFailed):
             answers += eye.see(frame, wanted())
@@ -144,7 +144,7 @@ def passage_name(camera: str, at_s: float) -> str:
     return hashlib.sha256(f"{camera}\n{at_s:.3f}".encode()).hexdigest()[:32]
 
 
-def answer_fields(camera: str, passage: str, answer: Answer) -> dict[str, Any]:
+def answer_fields(camera: str, passage: str, answer: PassageAnswer) -> dict[str, Any]:
     """What is told of a hit; no plate and no picture."""
     return {
         "camera": camera, "passage": passage, "at_s": answer.at_s, "class": answer.hit_class,
@@ -153,9 +153,9 @@ def answer_fields(camera: str, passage: str, answer: Answer) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def answer_of(fields: dict[str, Any], crop: bytes) -> Answer:
+def answer_of(fields: dict[str, Any], crop: bytes) -> PassageAnswer:
     """Make the answer again."""
-    return Answer(
+    return PassageAnswer(
         at_s=float(fields["at_s"]), hit_class=fields["class"], score=float(fields["score"]),
         confidence=float(fields["confidence"]), direction=fields["direction"],
         plate_px=float(fields["plate_px"]), frames=int(fields["frames"]), crop=crop,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Final
 from stopline.cameras.errors import CameraFailed
 from stopline.cameras.vision.frame import LARGEST_SIDE
 from stopline.cameras.vision.gate import WHOLE, MotionGate
-from stopline.cameras.vision.tracks import BEST, Track, Tracks
-from stopline.cameras.vision.verifier import Candidate, crop_jpeg
+from stopline.cameras.vision.tracks import BEST, PlateTrack, Tracks
+from stopline.cameras.vision.verifier import PlateCandidate, crop_jpeg
 
 if TYPE_CHECKING:
     from stopline.cameras.calibration import Calibration, HitClass
-    from stopline.cameras.vision.frame import Frame
+    from stopline.cameras.vision.frame import CameraFrame
     from stopline.cameras.vision.verifier import Verifier
     from stopline.cameras.wanted import WantedPlate
 
@@ -22,7 +22,7 @@ _TOO_WIDE, _TOO_NARROW = 2.2, 0.4  # of the width that the place of the camera m
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class PassageAnswer:
     """The wanted vehicle passed, for certain or possibly; the plate stands nowhere in it.
 
     Attributes:
@@ -72,7 +72,7 @@ class Eye:
         """Drop all that is in view: nothing is watched for any more."""
         self._tracks.forget()
 
-    def see(self, frame: Frame, wanted: WantedPlate | None) -> list[Answer]:
+    def see(self, frame: CameraFrame, wanted: WantedPlate | None) -> list[PassageAnswer]:
         """Look at a frame.
 
         Args:
@@ -91,11 +91,11 @@ class Eye:
         del frame, wanted  # nor the frame and the plate in the locals of a traceback
         raise CameraFailed(f"a frame could not be looked at ({failed})")
 
-    def finish(self) -> list[Answer]:
+    def finish(self) -> list[PassageAnswer]:
         """Answer for what was in view when the stream ended."""
         return [one for track in self._tracks.rest() if (one := self._answer(track)) is not None]
 
-    def _see(self, frame: Frame, wanted: WantedPlate | None) -> list[Answer]:
+    def _see(self, frame: CameraFrame, wanted: WantedPlate | None) -> list[PassageAnswer]:
         width, height = frame.size()
         if max(width, height) > LARGEST_SIDE:
             raise CameraFailed(f"a frame is {width} x {height} pixels")
@@ -113,7 +113,7 @@ class Eye:
                 part, wanted, plate_px=self._plate_px,
                 settled=lambda box: self._tracks.settled(box.moved(left, top), frame.at_s),
             )  # fmt: skip
-            moved = [Candidate(one.box.moved(left, top), one.score) for one in seen]
+            moved = [PlateCandidate(one.box.moved(left, top), one.score) for one in seen]
             for track, one in self._tracks.follow(_best_of_each_place(moved), frame.at_s):
                 if one.score > max(track.crop_score, self._calibration.possible):
                     track.crop, track.crop_score = crop_jpeg(picture, one.box), one.score
@@ -123,13 +123,13 @@ class Eye:
             answers += self.finish()
         return [one for one in answers if one is not None]
 
-    def _early(self, track: Track) -> Answer | None:
+    def _early(self, track: PlateTrack) -> PassageAnswer | None:
         """Answer while it is still in view, if that is certain by now."""
         if track.score < self._calibration.certain or track.direction is None:
             return None
         return self._answer(track)
 
-    def _answer(self, track: Track) -> Answer | None:
+    def _answer(self, track: PlateTrack) -> PassageAnswer | None:
         hit_class = self._calibration.hit_class(track.score)
         if hit_class is None or track.answered:
             return None
@@ -141,7 +141,7 @@ class Eye:
             ratio = track.best_px / self._plate_px
             if not _TOO_NARROW < ratio < _TOO_WIDE:
                 doubt = f"the plate is {ratio:.1f} times as wide as on a vehicle at this place"
-        return Answer(
+        return PassageAnswer(
             at_s=track.best_at_s,
             hit_class="possible" if doubt else hit_class,
             score=round(track.score, 3),
@@ -154,9 +154,9 @@ class Eye:
         )
 
 
-def _best_of_each_place(seen: list[Candidate]) -> list[Candidate]:
+def _best_of_each_place(seen: list[PlateCandidate]) -> list[PlateCandidate]:
     """Keep the best of those that lie over one another: a plate, and the same in two boxes."""
-    kept: list[Candidate] = []
+    kept: list[PlateCandidate] = []
     for one in sorted(seen, key=lambda each: -each.score):
         x, y = one.box.centre
         near = any(

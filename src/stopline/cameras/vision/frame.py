@@ -18,7 +18,7 @@ LARGEST_SIDE: Final = 8192
 
 
 @dataclass(slots=True, repr=False)
-class Frame:
+class CameraFrame:
     """A frame, decoded no further than it is needed.
 
     Attributes:
@@ -37,14 +37,14 @@ class Frame:
         return "Frame(hidden)"
 
     @classmethod
-    def of_decoder(cls, decoded: Any, at_s: float, arrived_s: float) -> Frame:  # noqa: ANN401
+    def of_decoder(cls, decoded: Any, at_s: float, arrived_s: float) -> CameraFrame:  # noqa: ANN401
         """Wrap a frame of PyAV without converting it."""
         return cls(at_s, arrived_s, _decoded=decoded)
 
     @classmethod
     def of_picture(
         cls, picture: Picture, at_s: float, arrived_s: float, *, still: bool = False
-    ) -> Frame:
+    ) -> CameraFrame:
         """Wrap a picture: height x width x 3, blue, green, red."""
         return cls(at_s, arrived_s, still, _picture=picture)
 

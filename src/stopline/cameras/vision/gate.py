@@ -22,7 +22,7 @@ _MARGIN: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
+class PictureRegion:
     """A part of the picture, as shares of its sides.
 
     Attributes:
@@ -42,7 +42,7 @@ class Region:
         )  # fmt: skip
 
 
-WHOLE: Final = Region(0.0, 0.0, 1.0, 1.0)
+WHOLE: Final = PictureRegion(0.0, 0.0, 1.0, 1.0)
 
 
 class MotionGate:
@@ -52,7 +52,7 @@ class MotionGate:
         self._ground: NDArray[np.float32] | None = None
         self._noise = 3.0
 
-    def moving(self, small: Picture) -> Region | None:
+    def moving(self, small: Picture) -> PictureRegion | None:
         """Return the part of the picture that moves, or None.
 
         Args:
@@ -78,7 +78,7 @@ class MotionGate:
         if rows.size < _LEAST_CELLS:
             return None
         wide, high = SMALL
-        return Region(
+        return PictureRegion(
             max(int(columns.min()) - _MARGIN, 0) / wide,
             max(int(rows.min()) - _MARGIN, 0) / high,
             min(int(columns.max()) + 1 + _MARGIN, wide) / wide,

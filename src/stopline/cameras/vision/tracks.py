@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.cameras.vision.verifier import Candidate
+from stopline.cameras.vision.verifier import PlateCandidate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def passage_score(scores: Sequence[float]) -> float:
 
 
 @dataclass(slots=True, repr=False)
-class Track:
+class PlateTrack:
     """One plate through its frames.
 
     Attributes:
@@ -87,7 +87,7 @@ class Track:
             return "towards" if sank > 0 else "away"
         return None
 
-    def add(self, seen: Candidate, at_s: float) -> None:
+    def add(self, seen: PlateCandidate, at_s: float) -> None:
         """Go on with a frame."""
         x, y = seen.box.centre
         past = at_s - self.last_s
@@ -102,7 +102,7 @@ class Track:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingPlate:
     """Where the wanted plate stands still: on a parked car, or on a poster; it was told once."""
 
     x: float
@@ -115,8 +115,8 @@ class Tracks:
     """All plates in view."""
 
     def __init__(self) -> None:
-        self._open: list[Track] = []
-        self._standing: list[Standing] = []
+        self._open: list[PlateTrack] = []
+        self._standing: list[StandingPlate] = []
 
     def __len__(self) -> int:
         return len(self._open)
@@ -126,7 +126,9 @@ class Tracks:
         self._open.clear()
         self._standing.clear()
 
-    def follow(self, seen: list[Candidate], at_s: float) -> list[tuple[Track, Candidate]]:
+    def follow(
+        self, seen: list[PlateCandidate], at_s: float
+    ) -> list[tuple[PlateTrack, PlateCandidate]]:
         """Give each candidate to the track that it fits best, or to a new one."""
         pairs = sorted(
             (
@@ -136,7 +138,7 @@ class Tracks:
                 if (far := _apart(track, each, at_s)) is not None
             ),
         )
-        given: dict[int, Track] = {}
+        given: dict[int, PlateTrack] = {}
         used: set[int] = set()
         for _, number, place in pairs:
             if number not in used and place not in given:
@@ -146,7 +148,7 @@ class Tracks:
         for place, each in enumerate(seen):
             track = given.get(place)
             if track is None:
-                track = Track(each.box.centre, each.box.width, at_s, at_s)
+                track = PlateTrack(each.box.centre, each.box.width, at_s, at_s)
                 self._open.append(track)
             track.add(each, at_s)
             found.append((track, each))
@@ -154,7 +156,7 @@ class Tracks:
 
     def settled(self, box: Box, at_s: float) -> bool:
         """Whether a box is of a vehicle that was looked at often enough and is not the one."""
-        seen = Candidate(box, 0.0)
+        seen = PlateCandidate(box, 0.0)
         return any(
             len(track.scores) >= _ENOUGH
             and max(track.scores) < _HOPELESS
@@ -163,18 +165,18 @@ class Tracks:
             for track in self._open
         )
 
-    def ended(self, at_s: float) -> list[Track]:
+    def ended(self, at_s: float) -> list[PlateTrack]:
         """Take out those that have not been seen for a while."""
         over = [each for each in self._open if at_s - each.last_s > ENDS_AFTER_S]
         self._open = [each for each in self._open if at_s - each.last_s <= ENDS_AFTER_S]
         return over
 
-    def rest(self) -> list[Track]:
+    def rest(self) -> list[PlateTrack]:
         """Take out all: the stream is over."""
         over, self._open = self._open, []
         return over
 
-    def stands_known(self, track: Track, at_s: float) -> bool:
+    def stands_known(self, track: PlateTrack, at_s: float) -> bool:
         """Whether it is the plate that stands there since long; if it stands, remember it."""
         if track.moved:
             return False
@@ -187,11 +189,11 @@ class Tracks:
             and at_s - each.last_s < _STANDING_S
         ]
         self._standing = [each for each in self._standing if each not in known]
-        self._standing.append(Standing(x, y, track.width, at_s))
+        self._standing.append(StandingPlate(x, y, track.width, at_s))
         return bool(known)
 
 
-def _apart(track: Track, seen: Candidate, at_s: float) -> float | None:
+def _apart(track: PlateTrack, seen: PlateCandidate, at_s: float) -> float | None:
     """Distance from where it should be, in widths; None if it cannot be the same."""
     past = at_s - track.last_s
     x = track.centre[0] + track.velocity[0] * past

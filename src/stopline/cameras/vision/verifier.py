@@ -37,7 +37,7 @@ _GROUPS: Final = {name: number for number, name in enumerate(group_names())}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Candidate:
+class PlateCandidate:
     """A place with text, and how well the wanted plate fits it.
 
     Attributes:
@@ -74,7 +74,7 @@ class Verifier:
         *,
         plate_px: float | None = None,
         settled: Callable[[Box], bool] = lambda _: False,
-    ) -> list[Candidate]:
+    ) -> list[PlateCandidate]:
         """Score every place with text.
 
         Args:
@@ -86,7 +86,7 @@ class Verifier:
         boxes = self.boxes(picture, plate_px)
         pattern = pattern_of(wanted)
         found = [
-            Candidate(box, UNREAD if settled(box) else self.score(picture, box, pattern))
+            PlateCandidate(box, UNREAD if settled(box) else self.score(picture, box, pattern))
             for box in boxes
         ]
         return found + self._split(picture, boxes, found, pattern)
@@ -119,11 +119,11 @@ class Verifier:
         self,
         picture: Picture,
         boxes: list[Box],
-        found: list[Candidate],
+        found: list[PlateCandidate],
         pattern: NDArray[np.int32],
-    ) -> list[Candidate]:
+    ) -> list[PlateCandidate]:
         """Look once more where one plate may stand in two boxes: side by side, or on two lines."""
-        whole: list[Candidate] = []
+        whole: list[PlateCandidate] = []
         for one, first in zip(boxes, found, strict=True):
             for other, second in zip(boxes, found, strict=True):
                 best = max(first.score, second.score)
@@ -133,13 +133,13 @@ class Verifier:
                     return whole
                 joint = _beside(one, other)
                 if joint is not None:
-                    whole.append(Candidate(joint, self.score(picture, joint, pattern)))
+                    whole.append(PlateCandidate(joint, self.score(picture, joint, pattern)))
                 elif _above(one, other):
                     lines = [cut_out(picture, each, HEIGHT) for each in (one, other)]
                     row = cv2.hconcat(lines).astype(np.uint8)
                     seen = look(row, self._read, self._kept, len(_GROUPS))
                     score = float(align(seen.signs, seen.blank, pattern, JOINED))
-                    whole.append(Candidate(_round(one, other), score))
+                    whole.append(PlateCandidate(_round(one, other), score))
         return whole
 
 

@@ -57,7 +57,7 @@ def line_layer(
     commands, begins = _commands(at, count, owner)
     data, sizes = _varints(commands)
     ends = np.concatenate((np.cumsum(sizes), [0]))  # the last is for an empty begin
-    features = _Features(name)
+    features = _TileFeatures(name)
     of_owner = np.flatnonzero(np.diff(owner, prepend=-1))
     first = begins[of_owner]
     last = np.concatenate((first[1:], [len(commands)]))
@@ -111,7 +111,7 @@ def _varints(values: NDArray[np.uint64]) -> tuple[bytes, NDArray[np.int64]]:
     return out.tobytes(), sizes
 
 
-class _Features:
+class _TileFeatures:
     """Features of one layer as they are put together."""
 
     def __init__(self, name: str) -> None:

@@ -37,7 +37,7 @@ class EventShown(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class StreamEvent:
     """An event ready to be sent.
 
     Attributes:
@@ -59,7 +59,7 @@ class Event:
         return b"id: %d\nevent: fact\ndata: %s\n\n" % (self.index, self.data)
 
 
-def event_of(entry: Entry) -> Event:
+def event_of(entry: Entry) -> StreamEvent:
     """Make the event of an entry."""
     # A personal body can be erased; an event that is kept for others to catch up cannot.
     small = entry.body is not None and len(entry.leaf) <= SMALL and not entry.personal
@@ -69,7 +69,7 @@ def event_of(entry: Entry) -> Event:
         body=dict(entry.body or {}) if small else None,
         reference=None if small else f"/v1/journal/entries/{entry.index}",
     )  # fmt: skip
-    return Event(
+    return StreamEvent(
         index=entry.index, kind=entry.kind, rows=rows_of(entry), incident=entry.incident,
         data=_line(shown),
     )  # fmt: skip
@@ -80,9 +80,9 @@ def _line(shown: EventShown) -> bytes:
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def gathered(events: list[Event]) -> list[Event]:
+def gathered(events: list[StreamEvent]) -> list[StreamEvent]:
     """Put neighbours of the same busy kind and incident together; the last one speaks for all."""
-    kept: list[Event] = []
+    kept: list[StreamEvent] = []
     firsts: list[int] = []
     for event in events:
         last = kept[-1] if kept else None
@@ -102,8 +102,8 @@ def gathered(events: list[Event]) -> list[Event]:
     ]
 
 
-def _for_several(event: Event, first: int) -> Event:
+def _for_several(event: StreamEvent, first: int) -> StreamEvent:
     told = json.loads(event.data)
     told |= {"body": None, "first": first, "reference": f"/v1/journal/entries/{event.index}"}
     data = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
-    return Event(event.index, event.kind, event.rows, event.incident, data)
+    return StreamEvent(event.index, event.kind, event.rows, event.incident, data)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, Field
 
 from stopline.operation.core.context import iso
-from stopline.operation.orders.labels import Labels
+from stopline.operation.orders.labels import SealLabels
 from stopline.operation.orders.projection import FOLLOWS, Orders
 from stopline.operation.readiness.projection import Readiness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from stopline.console.region import Roads
+    from stopline.console.region import RegionRoads
     from stopline.operation.core.incident import Incident
     from stopline.operation.core.state import NodeState
     from stopline.operation.orders.projection import Order
@@ -63,7 +63,7 @@ def own_orders(
     book: NodeState,
     people: Iterable[str],
     now_s: float,
-    roads: Mapping[str, Roads | None],
+    roads: Mapping[str, RegionRoads | None],
 ) -> OwnUnitShown:
     """Show a unit what it is ordered.
 
@@ -100,7 +100,9 @@ def own_orders(
     )  # fmt: skip
 
 
-def _order(book: NodeState, incident: Incident, order: Order, roads: Roads | None) -> OwnOrderShown:
+def _order(
+    book: NodeState, incident: Incident, order: Order, roads: RegionRoads | None
+) -> OwnOrderShown:
     issued = order.issued
     road, place = issued.road or issued.site, ""
     if roads is not None:
@@ -110,7 +112,8 @@ def _order(book: NodeState, incident: Incident, order: Order, roads: Roads | Non
     follows = FOLLOWS[order.state]
     return OwnOrderShown(
         incident=incident.id, order=issued.order,
-        number=incident.projection(Labels).numbers.get(issued.site, 0), site=issued.site, road=road,
+        number=incident.projection(SealLabels).numbers.get(issued.site, 0),
+        site=issued.site, road=road,
         near=place, lon=issued.lon, lat=issued.lat, at_exit=issued.at_exit,
         toward=book.other_side.replace("_", " ").title() if issued.at_exit else "",
         deadline=issued.deadline, ordered=iso(order.issued_s) if order.issued_s else None,

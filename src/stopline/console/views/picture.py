@@ -34,7 +34,7 @@ from stopline.operation.readiness.summary import unit_list
 from stopline.operation.whereabouts.projection import Beliefs
 
 if TYPE_CHECKING:
-    from stopline.console.region import Roads
+    from stopline.console.region import RegionRoads
     from stopline.operation.core.incident import Incident
     from stopline.operation.core.state import NodeState
 
@@ -126,7 +126,7 @@ def picture(
     now_s: float,
     *,
     rows: frozenset[str],
-    roads: Roads | None,
+    roads: RegionRoads | None,
     live: bool,
 ) -> PictureShown:
     """Make the picture of an incident for somebody who may look at some rows of the table."""

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from stopline.operation.core.context import iso, seconds
 from stopline.operation.orders.actual_closures import actual_states, is_judged
 from stopline.operation.orders.board import state_of
-from stopline.operation.orders.labels import Labels
+from stopline.operation.orders.labels import SealLabels
 from stopline.operation.orders.peer_seals import TheirSeals
 from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.projection import Orders
@@ -22,7 +22,7 @@ from stopline.operation.plan.verdict_projection import Verdicts
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from stopline.console.region import Roads
+    from stopline.console.region import RegionRoads
     from stopline.operation.core.incident import Incident
     from stopline.operation.facts.orders import ReplanOffered, WayOut
     from stopline.operation.orders.actual_closures import Wanted
@@ -146,7 +146,7 @@ def side_in(form: PlanFile, own_units: Collection[str]) -> str:
 
 
 def seals_of(
-    incident: Incident, now_s: float, own_units: Collection[str], roads: Roads | None
+    incident: Incident, now_s: float, own_units: Collection[str], roads: RegionRoads | None
 ) -> list[PictureSeal]:
     """Every seal that counts or should, the one with the least margin first."""
     orders = incident.projection(Orders)
@@ -185,7 +185,7 @@ def site_of(seal: SealPart) -> str:
 def _seal(
     incident: Incident,
     now_s: float,
-    roads: Roads | None,
+    roads: RegionRoads | None,
     form: PlanFile,
     side: str,
     site: str,
@@ -211,7 +211,7 @@ def _seal(
     road = here[0].issued.road if here else wanted.road if wanted else ""
     road = _road(site, road or (seal.site.name if seal else ""), roads)
     return PictureSeal(
-        number=incident.projection(Labels).numbers.get(site, 0), site=site,
+        number=incident.projection(SealLabels).numbers.get(site, 0), site=site,
         road=road, near=near, lon=lon, lat=lat,
         theirs=theirs, units=units,
         orders=[one.issued.order for one in here], reported=[one.state for one in here],
@@ -246,7 +246,7 @@ def _their_state(told: TheirSeals, site: str, wanted: Wanted | None) -> tuple[St
 
 
 def _where(
-    site: str, seal: SealPart | None, here: list[Order], roads: Roads | None
+    site: str, seal: SealPart | None, here: list[Order], roads: RegionRoads | None
 ) -> tuple[float | None, float | None, str]:
     lon = here[0].issued.lon if here else seal.site.lon if seal else None
     lat = here[0].issued.lat if here else seal.site.lat if seal else None
@@ -257,7 +257,7 @@ def _where(
     return lon, lat, near
 
 
-def _road(site: str, name: str, roads: Roads | None) -> str:
+def _road(site: str, name: str, roads: RegionRoads | None) -> str:
     return (name or site) if roads is None else roads.name_of(site, name)
 
 
@@ -268,17 +268,21 @@ def _margin(row: PictureSeal) -> float:
     return seconds(row.arrival) - closes
 
 
-def ways_of(incident: Incident, roads: Roads | None, offer: OfferShown | None) -> list[WayShown]:
+def ways_of(
+    incident: Incident, roads: RegionRoads | None, offer: OfferShown | None
+) -> list[WayShown]:
     """The ways out that the verdict found, with who closes each by the new plan."""
     found = incident.projection(Verdicts).now
     if found is None:
         return []
-    labels = incident.projection(Labels)
+    labels = incident.projection(SealLabels)
     rows = {} if offer is None else {one.way: one for one in offer.seals if one.way}
     return [_way(way, labels, rows, roads) for way in found.ways]
 
 
-def _way(way: WayOut, labels: Labels, rows: dict[str, OfferSeal], roads: Roads | None) -> WayShown:
+def _way(
+    way: WayOut, labels: SealLabels, rows: dict[str, OfferSeal], roads: RegionRoads | None
+) -> WayShown:
     letter = labels.letters.get(way.exit, "?")
     row = rows.get(letter)
     return WayShown(
@@ -318,7 +322,7 @@ class _Beside:
 
 
 def offer_of(
-    incident: Incident, now_s: float, own_units: Collection[str], roads: Roads | None
+    incident: Incident, now_s: float, own_units: Collection[str], roads: RegionRoads | None
 ) -> OfferShown | None:
     """The new plan beside the plan in force, row by row: asked for, or offered; None for none."""
     offer = incident.projection(Verdicts).offer
@@ -372,7 +376,7 @@ def _replanned(offer: ReplanOffered) -> _Beside:
 
 
 def _offered(
-    incident: Incident, beside: _Beside, seal: SealPart, side: str, roads: Roads | None
+    incident: Incident, beside: _Beside, seal: SealPart, side: str, roads: RegionRoads | None
 ) -> OfferSeal:
     site, zero_s = site_of(seal), beside.form.now_utc_s
     ours = [one for one in seal.holders if not side or one.side == side]
@@ -394,18 +398,18 @@ def _offered(
 
 
 def _number(incident: Incident, site: str) -> int:
-    return incident.projection(Labels).numbers.get(site, 0)
+    return incident.projection(SealLabels).numbers.get(site, 0)
 
 
 def _given_up(
-    incident: Incident, site: str, unit: str, road: str, roads: Roads | None
+    incident: Incident, site: str, unit: str, road: str, roads: RegionRoads | None
 ) -> OfferSeal:
     here = incident.projection(Orders).at_site(site)
     lon, lat, near = _where(site, None, here, roads)
     return OfferSeal(
-        number=incident.projection(Labels).numbers.get(site, 0), site=site, road=road, near=near,
-        lon=lon, lat=lat, theirs=False, units=[unit], change="gone", closes=None, order_by=None,
-        margin_s=None, way="",
+        number=incident.projection(SealLabels).numbers.get(site, 0),
+        site=site, road=road, near=near, lon=lon, lat=lat, theirs=False,
+        units=[unit], change="gone", closes=None, order_by=None, margin_s=None, way="",
     )  # fmt: skip
 
 
@@ -413,7 +417,7 @@ def _closes_way(incident: Incident, site: str) -> str:
     """The letter of the first open way that runs over a site; empty for none."""
     found = incident.projection(Verdicts).now
     kind, _, number = site.partition(" ")
-    letters = incident.projection(Labels).letters
+    letters = incident.projection(SealLabels).letters
     for way in () if found is None else found.ways:
         if way.site == site or (kind == "section" and int(number) in way.sections):
             return letters.get(way.exit, "")

@@ -78,7 +78,7 @@ class OrdersTo(BaseModel):
     late: int = Field(description="of these, those whose `order_by` has passed")
 
 
-class WayOutShown(BaseModel):
+class ProposedWayOut(BaseModel):
     """A way out that the proposal leaves open."""
 
     exit: str = Field(description="name of the exit")
@@ -146,7 +146,7 @@ class ProposalShown(ProposalInShort):
     withdraw: list[WithdrawnOrder] = Field(description="orders in force that it replaces")
     beside: list[WithdrawnOrder] = Field(description="orders that it does not need and that stand")
     theirs: list[TheirSeal] = Field(description="what the other side holds")
-    open: list[WayOutShown] = Field(description="ways out that it leaves, the earliest first")
+    open: list[ProposedWayOut] = Field(description="ways out that it leaves, the earliest first")
     missing: str = Field(description="what would be needed to seal; empty if it seals")
     choices: list[ChoiceShown] = Field(description="where it leaks, what else the units can do")
     units: int = Field(description="units that were counted")
@@ -250,7 +250,7 @@ def _their(one: TheirLine) -> TheirSeal:
     )  # fmt: skip
 
 
-def _way(plan: PlanFile, route: RoutePart) -> WayOutShown:
-    return WayOutShown(
+def _way(plan: PlanFile, route: RoutePart) -> ProposedWayOut:
+    return ProposedWayOut(
         exit=route.exit, arrival=iso(plan.now_utc_s + route.arrival_s), source=route.source
     )

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 if TYPE_CHECKING:
-    from stopline.console.region import Roads
+    from stopline.console.region import RegionRoads
 
 
 _SIZE: Final = 1000.0
@@ -36,7 +36,7 @@ class DrawingShown(BaseModel):
     roads: list[DrawnRoads] = Field(description="the roads, narrow ones first")
 
 
-def drawing(roads: Roads) -> DrawingShown:
+def drawing(roads: RegionRoads) -> DrawingShown:
     """Draw the widest and longest roads in a box, true to scale in its middle."""
     west, south, east, north = roads.tiles.bounds()
     squeeze = math.cos(math.radians((south + north) / 2))
@@ -59,7 +59,7 @@ def drawing(roads: Roads) -> DrawingShown:
     )  # fmt: skip
 
 
-def exit_places(roads: Roads) -> list[tuple[str, float, float]]:
+def exit_places(roads: RegionRoads) -> list[tuple[str, float, float]]:
     """Name and position of each exit, once for each name."""
     found: dict[str, tuple[str, float, float]] = {}
     problem = None if roads.scenario is None else roads.scenario.problem
@@ -70,7 +70,7 @@ def exit_places(roads: Roads) -> list[tuple[str, float, float]]:
     return list(found.values())
 
 
-def own_territories(roads: Roads) -> list[str]:
+def own_territories(roads: RegionRoads) -> list[str]:
     """The territories that the exits enclose: the first side's of the scenario, or all."""
     if roads.scenario is None or not roads.scenario.sides:
         return list(roads.network.territories)

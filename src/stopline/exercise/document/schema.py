@@ -14,7 +14,7 @@ from stopline.protocol.fields import DocumentEntry, Name, Text
 _MOST_INJECTS = 500
 
 
-class SideForm(DocumentEntry):
+class ExerciseSideForm(DocumentEntry):
     """A side of the protocol, as it stands in the scenario."""
 
     scenario: Name = Field(description="name of the side in the scenario")
@@ -57,7 +57,7 @@ class Exercise(DocumentEntry):
     startex: Moment = Field(description="STARTEX, with zone")
     endex: Endex = Field(description="ENDEX: what ends it")
     lead: Name = Field(description="the side on which the alarm is raised")
-    sides: dict[Name, SideForm] = Field(description="both sides of the protocol")
+    sides: dict[Name, ExerciseSideForm] = Field(description="both sides of the protocol")
     alarm: Line = Field(description="what happened, as the duty officer hears it at STARTEX")
     place: Line = Field(description="where, as people name it")
     truth: Truth = Field(description="the hidden truth")

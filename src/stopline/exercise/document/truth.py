@@ -26,7 +26,7 @@ DriverName = Literal["naive", "hurried", "careful", "turns", "knows the strategy
 _WEIGHT = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
 
 
-class Destination(Place):
+class TruthDestination(Place):
     """Where the vehicle may be heading."""
 
     weight: _WEIGHT = Field(default=1.0, description="how likely, beside the others")
@@ -39,7 +39,7 @@ class ChangeOfMind(DocumentEntry):
     to: Place = Field(description="its new destination")
 
 
-class VehicleForm(DocumentEntry):
+class VehicleTruthForm(DocumentEntry):
     """The vehicle and who drives it."""
 
     driver: DriverName = Field(
@@ -52,8 +52,8 @@ class VehicleForm(DocumentEntry):
     sees: Share = Field(
         default=0.7, description="probability that it sees a closed road before it is there"
     )
-    destinations: Annotated[tuple[Destination, ...], Field(strict=False, min_length=1)] = Field(
-        description="where it may head; one is drawn"
+    destinations: Annotated[tuple[TruthDestination, ...], Field(strict=False, min_length=1)] = (
+        Field(description="where it may head; one is drawn")
     )
     changes_mind: Annotated[tuple[ChangeOfMind, ...], Field(strict=False)] = Field(
         default=(), description="later destinations, in order of time"
@@ -95,7 +95,7 @@ class WitnessForm(DocumentEntry):
     )
 
 
-class UnitForm(DocumentEntry):
+class UnitTruthForm(DocumentEntry):
     """How a unit behaves once it has an order."""
 
     set_out: Duration = Field(default=AT_ONCE, description="from order to setting out")
@@ -129,14 +129,14 @@ class LineFault(DocumentEntry):
 class Truth(DocumentEntry):
     """What truly happens; players see it after ENDEX."""
 
-    vehicle: VehicleForm = Field(description="the vehicle and who drives it")
+    vehicle: VehicleTruthForm = Field(description="the vehicle and who drives it")
     cameras: Annotated[tuple[CameraForm, ...], Field(strict=False)] = Field(
         default=(), description="cameras on roads"
     )
     witnesses: Annotated[tuple[WitnessForm, ...], Field(strict=False)] = Field(
         default=(), description="people who report it"
     )
-    units: dict[Label, UnitForm] = Field(
+    units: dict[Label, UnitTruthForm] = Field(
         default_factory=dict, description="how units behave: `default`, or by id"
     )
     people: dict[RoleKey, Duration] = Field(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from stopline.exercise.engine.ports import Question
 
 if TYPE_CHECKING:
-    from stopline.exercise.engine.ports import DecisionLook, SideLook, SideNode, TaskLook
+    from stopline.exercise.engine.ports import DecisionLook, IncidentLook, SideNode, TaskLook
     from stopline.exercise.engine.world import World
-    from stopline.exercise.truth.observers import Report
+    from stopline.exercise.truth.observers import OfficerReport
     from stopline.protocol.schema import MessageForm, Task
 
 _DAY_S: Final = 86_400.0
@@ -58,7 +58,7 @@ class Acts:
         evidence = known.evidence or "done, and repeated back"
         return self._give(role, "task.do", task=task.id, evidence=evidence[:200])
 
-    def _bring_about(self, role: str, task: Task, seen: SideLook) -> bool:
+    def _bring_about(self, role: str, task: Task, seen: IncidentLook) -> bool:
         """Bring about the event that closes a task, where its holder can."""
         closed_by = str(task.closed_by)
         trigger = self.protocol.triggers.get(closed_by)
@@ -79,7 +79,7 @@ class Acts:
             return self._reopen(role, seen)
         return True  # the units, or the search, bring it about
 
-    def _reopen(self, role: str, seen: SideLook) -> bool:
+    def _reopen(self, role: str, seen: IncidentLook) -> bool:
         """One step of the stand-down; true when every road is open."""
         standing = [o for o in seen.orders if o.state not in {"withdrawn", "reopened", "refused"}]
         if standing:
@@ -90,7 +90,7 @@ class Acts:
 
     # ---- messages ------------------------------------------------------------------------------
 
-    def send(self, role: str, name: str, seen: SideLook) -> bool:
+    def send(self, role: str, name: str, seen: IncidentLook) -> bool:
         """Say a message of the protocol with what it carries."""
         message = self.protocol.messages[name]
         carries = set(message.carries)
@@ -107,7 +107,7 @@ class Acts:
         said = self._words(name, seen)
         return self._give(role, "message.send", said=said)
 
-    def _words(self, name: str, seen: SideLook) -> dict[str, Any]:
+    def _words(self, name: str, seen: IncidentLook) -> dict[str, Any]:
         """A message in words, with each disclosure that it carries."""
         message, alarm = self.protocol.messages[name], self.world.exercise
         vehicle = alarm.truth.vehicle.description
@@ -126,7 +126,7 @@ class Acts:
         """Tell the other side of sightings."""
         return self._give(role, "sighting.share", sightings=sightings, message=name)
 
-    def _tell_sightings(self, role: str, name: str, seen: SideLook) -> bool:
+    def _tell_sightings(self, role: str, name: str, seen: IncidentLook) -> bool:
         own = [one for one in seen.sightings if not one.theirs]
         fresh = [one.id for one in own if not one.shared] or [one.id for one in own[-1:]]
         return not fresh or self.share(role, name, tuple(fresh))
@@ -152,7 +152,7 @@ class Acts:
             text="Can you help me seal it off?", answer_by=self.world.at(_ANSWER_S),
         )  # fmt: skip
 
-    def _commit(self, role: str, message: MessageForm, seen: SideLook) -> bool:
+    def _commit(self, role: str, message: MessageForm, seen: IncidentLook) -> bool:
         asked = [one for one in seen.requests if one.name == message.answers]
         if not asked or asked[-1].state not in {"asked", "overdue"}:
             return True
@@ -172,7 +172,7 @@ class Acts:
             text="All our units are bound by the plan.",
         )  # fmt: skip
 
-    def _statement(self, role: str, message: MessageForm, seen: SideLook) -> bool:
+    def _statement(self, role: str, message: MessageForm, seen: IncidentLook) -> bool:
         if message.kind == "answer":
             theirs = [one for one in seen.statements if one.theirs and not one.answered]
             if not theirs:
@@ -207,7 +207,7 @@ class Acts:
         del role
         return self._drawn[name]
 
-    def plan(self, role: str, seen: SideLook) -> bool:
+    def plan(self, role: str, seen: IncidentLook) -> bool:
         """Have the joint plan made from where it was seen last for certain, and adopt our part."""
         made, now_s = self.world.plan, float(self.world.env.now)
         if made is not None and now_s < self.world.planned_s + _FRESH_S:
@@ -266,7 +266,7 @@ class Acts:
             vehicle=given.truth.vehicle.description,
         )  # fmt: skip
 
-    def note(self, role: str, report: Report) -> tuple[str, ...] | None:
+    def note(self, role: str, report: OfficerReport) -> tuple[str, ...] | None:
         """Write down what a camera or a person reports."""
         ago_s = max(0.0, float(self.world.env.now) - report.seen_s)
         fields = {

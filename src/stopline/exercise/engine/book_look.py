@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from stopline.exercise.engine.ports import (
     DecisionLook,
     FactSeen,
+    IncidentLook,
     OrderLook,
     RequestLook,
-    SideLook,
     SightingLook,
     StatementLook,
     TaskLook,
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 _NAMING = ("task", "decision", "about", "outcome", "order", "state", "unit", "side", "message")
 
 
-def look_of(incident: Incident, now_s: float) -> SideLook:
+def look_of(incident: Incident, now_s: float) -> IncidentLook:
     """Show an incident."""
     orders = incident.projection(Orders)
     offer = incident.projection(Verdicts).offer
-    return SideLook(
+    return IncidentLook(
         phase=incident.phase,
         over=incident.is_over,
         authority=incident.authority,

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from simpy import Environment
 
 from stopline.exercise.engine.injects import Injects
-from stopline.exercise.engine.people import People
+from stopline.exercise.engine.people import SimulatedPeople
 from stopline.exercise.engine.planning_cell import PlanningCell
 from stopline.exercise.engine.units import Units
 from stopline.exercise.engine.world import World
-from stopline.exercise.truth.chance import Chance
+from stopline.exercise.truth.chance import ChanceStreams
 from stopline.exercise.truth.log import TruthLog
-from stopline.exercise.truth.observers import Observers, Report
-from stopline.exercise.truth.roads import Closures, Roads
+from stopline.exercise.truth.observers import Observers, OfficerReport
+from stopline.exercise.truth.roads import Closures, DriverRoads
 from stopline.exercise.truth.vehicle import FleeingVehicle
 
 if TYPE_CHECKING:
@@ -82,21 +82,23 @@ class Engine:
         log: TruthLog | None = None,
     ) -> None:  # fmt: skip
         exercise = loaded.exercise
-        chance = Chance(exercise.seed if seed is None else seed)
+        chance = ChanceStreams(exercise.seed if seed is None else seed)
         env = Environment()
         self.nodes = nodes
         self.world = World(loaded, env, chance, log or TruthLog(), PlanningCell(loaded))
         self.world.played = {
             (side, role) for side, form in exercise.sides.items() for role in form.players
         }
-        roads = Roads(loaded.scenario, exercise.truth.vehicle.speed_factor)
+        roads = DriverRoads(loaded.scenario, exercise.truth.vehicle.speed_factor)
         self.closures = Closures()
         self.vehicle = FleeingVehicle(
             env, exercise.truth.vehicle, roads, self.closures, chance, self.world.log
         )
         self.observers = Observers(env, exercise.truth, roads, chance, self.world.log, self._report)
         self.vehicle.passing.append(self.observers.passes)
-        self.people = {side: People(self.world, node) for side, node in nodes.sides.items()}
+        self.people = {
+            side: SimulatedPeople(self.world, node) for side, node in nodes.sides.items()
+        }
         self.units = Units(
             env, dict(exercise.truth.units), self.closures, chance, self.world.log,
             lambda: self.world.plan,
@@ -187,10 +189,10 @@ class Engine:
 
     # ---- the truth reaches the nodes -----------------------------------------------------------
 
-    def _report(self, report: Report) -> None:
+    def _report(self, report: OfficerReport) -> None:
         self.world.env.process(self._written_down(report))
 
-    def _written_down(self, report: Report) -> Generator[Event, Any, None]:
+    def _written_down(self, report: OfficerReport) -> Generator[Event, Any, None]:
         people = self.people[report.side]
         yield self.world.env.timeout(people.delay_s(_WRITES, "report"))
         while not people.is_simulated(_WRITES) or not self._known(report.side):

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from stopline.errors import StoplineError
 from stopline.exercise.engine.book_look import fact_seen, look_of
 from stopline.exercise.engine.make_nodes import make_nodes
-from stopline.exercise.engine.ports import FactSeen, Given, SideLook
+from stopline.exercise.engine.ports import FactSeen, Given, IncidentLook
 from stopline.link.engine import LinkEngine
 from stopline.link.ids import derived_id
 from stopline.link.in_process import Faults, InProcessLine
@@ -58,7 +58,7 @@ class HeadlessNode:
             return Given(refused=" ".join(str(error).split())[:400] or type(error).__name__)
         return Given(done.ids)
 
-    def look(self) -> SideLook | None:
+    def look(self) -> IncidentLook | None:
         """The incident as the side sees it."""
         if not self.nodes.is_up(self.side):
             return None

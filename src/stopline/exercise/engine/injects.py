@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from stopline.errors import UnknownName
-from stopline.exercise.truth.observers import Report
+from stopline.exercise.truth.observers import OfficerReport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from simpy import Event
 
     from stopline.exercise.document.msel import Inject
-    from stopline.exercise.engine.people import People
+    from stopline.exercise.engine.people import SimulatedPeople
     from stopline.exercise.engine.ports import FactSeen
     from stopline.exercise.engine.world import World
 
@@ -29,7 +29,7 @@ class Injects:
     def __init__(
         self,
         world: World,
-        people: dict[str, People],
+        people: dict[str, SimulatedPeople],
         breaks: Callable[[Inject], Generator[Event, Any, None]],
     ) -> None:
         self.world, self.people, self._breaks = world, people, breaks
@@ -108,7 +108,7 @@ class Injects:
             node = people.node
             self.world.give(node, one.to.role, "report.take", text=one.text, **about)
 
-    def _sighting(self, one: Inject, people: People) -> None:
+    def _sighting(self, one: Inject, people: SimulatedPeople) -> None:
         given = one.sighting
         if given is None:
             return
@@ -118,7 +118,7 @@ class Injects:
             else (float(given.lon or 0.0), float(given.lat or 0.0))
         )
         heard_s = self.given[one.number]
-        report = Report(
+        report = OfficerReport(
             side=one.to.side, source=one.from_, lon=lon, lat=lat, radius_m=given.radius_m,
             seen_s=heard_s - given.ago_s, grade=given.grade, confirmed=given.confirmed,
             towards=given.towards,

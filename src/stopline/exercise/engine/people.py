@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from simpy import Event
 
-    from stopline.exercise.engine.ports import DecisionLook, SideLook, SideNode, TaskLook
+    from stopline.exercise.engine.ports import DecisionLook, IncidentLook, SideNode, TaskLook
     from stopline.exercise.engine.world import World
 
     Key = tuple[str, ...]
@@ -29,7 +29,7 @@ _MOST_TRIES: Final = 30
 _FIRST_STEP_S: Final = 10.0  # an urgent look: opening the incident that the other side announced
 
 
-class People:
+class SimulatedPeople:
     """All simulated roles of one side."""
 
     def __init__(self, world: World, node: SideNode) -> None:
@@ -37,7 +37,7 @@ class People:
         self.acts = Acts(world, node)
         self._busy: set[Key] = set()
 
-    def look(self, seen: SideLook) -> None:
+    def look(self, seen: IncidentLook) -> None:
         """Begin what newly waits for somebody."""
         works = dict(self._waiting(seen))
         if not seen.authority and ("open",) not in self._busy:
@@ -48,7 +48,7 @@ class People:
         # What no longer waits may come again, and is then somebody's new work.
         self._busy = {key for key in self._busy if key in works or key == ("open",)}
 
-    def _waiting(self, seen: SideLook) -> Iterator[tuple[Key, Callable[[], Work] | None]]:
+    def _waiting(self, seen: IncidentLook) -> Iterator[tuple[Key, Callable[[], Work] | None]]:
         """What waits for somebody, and the work that it is; None for what is done already."""
         for task in seen.tasks:
             key: Key = ("task", task.what, task.id)

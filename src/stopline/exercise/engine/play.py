@@ -28,7 +28,7 @@ TRUTH_FILE, EVENTS_FILE = "truth.jsonl", "events.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class ExerciseOutcome:
     """What came out of an exercise.
 
     Attributes:
@@ -58,7 +58,7 @@ def play_headless(
     *,
     seed: int | None = None,
     listener: Callable[[Happening], None] | None = None,
-) -> tuple[Outcome, Engine]:
+) -> tuple[ExerciseOutcome, Engine]:
     """Play from STARTEX to ENDEX with both nodes in this process, and verify what they recorded.
 
     Args:
@@ -87,7 +87,7 @@ def play_headless(
     write_evaluation(evaluation, folder / EVALUATION_FILE)
     shared = compare_records(nodes.folders)
     counts = {side: sum(f.side == side for f in engine.facts) for side in nodes.folders}
-    outcome = Outcome(
+    outcome = ExerciseOutcome(
         why=why, fate=engine.vehicle.fate or "drives on", t=engine.t, seed=chosen, facts=counts,
         shared=shared, evaluation=evaluation, folders=nodes.folders,
     )  # fmt: skip

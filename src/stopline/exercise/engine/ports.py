@@ -96,7 +96,7 @@ class StatementLook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SideLook:
+class IncidentLook:
     """An incident as a side's officers see it."""
 
     phase: str
@@ -190,7 +190,7 @@ class SideNode(Protocol):
         """Give a command in a role; a refusal is an answer, not an error."""
         ...
 
-    def look(self) -> SideLook | None:
+    def look(self) -> IncidentLook | None:
         """The incident as the side sees it; None before it is known there."""
         ...
 

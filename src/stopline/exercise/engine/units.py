@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from stopline.exercise.document.truth import UnitForm
+from stopline.exercise.document.truth import UnitTruthForm
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
     from simpy import Environment, Event
 
-    from stopline.exercise.engine.ports import OrderLook, PlanMade, SideLook, SideNode
-    from stopline.exercise.truth.chance import Chance
+    from stopline.exercise.engine.ports import IncidentLook, OrderLook, PlanMade, SideNode
+    from stopline.exercise.truth.chance import ChanceStreams
     from stopline.exercise.truth.log import TruthLog
     from stopline.exercise.truth.roads import Closures
 
@@ -32,9 +32,9 @@ class Units:
     def __init__(
         self,
         env: Environment,
-        forms: dict[str, UnitForm],
+        forms: dict[str, UnitTruthForm],
         closures: Closures,
-        chance: Chance,
+        chance: ChanceStreams,
         log: TruthLog,
         plans: Callable[[], PlanMade | None],
     ) -> None:
@@ -45,7 +45,7 @@ class Units:
         self._moving: dict[tuple[str, str], bool] = {}
         self._reopening: set[tuple[str, str]] = set()
 
-    def look(self, node: SideNode, seen: SideLook) -> None:
+    def look(self, node: SideNode, seen: IncidentLook) -> None:
         """Have each new order carried out, and each withdrawn road reopened."""
         for order in seen.orders:
             key = (node.side, order.id)
@@ -57,8 +57,8 @@ class Units:
                 self._reopening.add(key)
                 self.env.process(self._reopen(node, order))
 
-    def _form(self, unit: str) -> UnitForm:
-        return self.forms.get(unit) or self.forms.get("default") or UnitForm()
+    def _form(self, unit: str) -> UnitTruthForm:
+        return self.forms.get(unit) or self.forms.get("default") or UnitTruthForm()
 
     def _carry_out(self, node: SideNode, order: OrderLook) -> Generator[Event, Any, None]:
         form, unit = self._form(order.unit), order.unit

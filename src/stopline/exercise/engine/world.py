@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from stopline.exercise.document.load import LoadedExercise
     from stopline.exercise.document.schema import Exercise
     from stopline.exercise.engine.ports import PlanMade, Planner, SideNode
-    from stopline.exercise.truth.chance import Chance
+    from stopline.exercise.truth.chance import ChanceStreams
     from stopline.exercise.truth.log import TruthLog
 
 
@@ -33,7 +33,7 @@ class World:
 
     loaded: LoadedExercise
     env: Environment
-    chance: Chance
+    chance: ChanceStreams
     log: TruthLog
     planner: Planner
     plan: PlanMade | None = None

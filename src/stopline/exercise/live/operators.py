@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from stopline.link.ids import new_id
 from stopline.operation.accounts.commands import AdmitOperator
 from stopline.operation.accounts.settings import SETTINGS_FILE, read_settings
-from stopline.operation.accounts.sign_in import Access
+from stopline.operation.accounts.sign_in import SignIn
 from stopline.operation.core.actor import Actor
 from stopline.operation.runtime.bootstrap import open_command_handler
 
@@ -34,7 +34,7 @@ def admit_operators(folder: Path, roles: Iterable[str], password: str, now_s: fl
     (folder / SETTINGS_FILE).write_text(json.dumps(_CHEAP) + "\n", "utf-8")
     desk = open_command_handler(folder)
     with desk.node:
-        access = Access(desk, settings=read_settings(folder))
+        access = SignIn(desk, settings=read_settings(folder))
         for role in roles:
             display = role.replace("_", " ")
             command = AdmitOperator(name=role, display=display, roles=(role,))

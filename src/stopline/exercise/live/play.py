@@ -11,7 +11,7 @@ from stopline.exercise.engine.engine import Engine
 from stopline.exercise.engine.play import (
     EVENTS_FILE,
     TRUTH_FILE,
-    Outcome,
+    ExerciseOutcome,
     compare_records,
     write_events,
 )
@@ -97,7 +97,7 @@ class LivePlay:
         roles = "duty_officer, liaison_officer, chief_of_police, ..."
         self._say(f"  log in as {roles}; password {self.nodes.password}")
 
-    def run(self) -> Outcome:
+    def run(self) -> ExerciseOutcome:
         """Play to ENDEX, end both nodes and compare their records.
 
         Raises:
@@ -131,7 +131,7 @@ class LivePlay:
             self.nodes.close()
         self.log.close()
 
-    def _outcome(self, engine: Engine) -> Outcome:
+    def _outcome(self, engine: Engine) -> ExerciseOutcome:
         nodes = self.nodes
         if nodes is None:
             raise BadInput.single("exercise", "no nodes", "an exercise that was started")
@@ -141,7 +141,7 @@ class LivePlay:
         evaluation = evaluate(self.loaded, engine.injects.given, engine.facts)
         write_evaluation(evaluation, self.folder / EVALUATION_FILE)
         counts = {side: sum(f.side == side for f in engine.facts) for side in nodes.folders}
-        return Outcome(
+        return ExerciseOutcome(
             why=engine.ended, fate=engine.vehicle.fate or "drives on", t=engine.t, seed=self.seed,
             facts=counts, shared=compare_records(nodes.folders), evaluation=evaluation,
             folders=nodes.folders,

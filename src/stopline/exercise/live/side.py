@@ -13,9 +13,9 @@ from stopline.exercise.engine.ports import (
     DecisionLook,
     FactSeen,
     Given,
+    IncidentLook,
     OrderLook,
     RequestLook,
-    SideLook,
     SightingLook,
     StatementLook,
     TaskLook,
@@ -92,7 +92,7 @@ class LiveNode:
             return Given(tuple(answer.json()["ids"]))
         return Given(refused=_problem(answer))
 
-    def look(self) -> SideLook | None:
+    def look(self) -> IncidentLook | None:
         """The incident as the screens of the side show it."""
         whole = self._get("")
         if not isinstance(whole, dict):
@@ -101,7 +101,7 @@ class LiveNode:
         sightings, statements = self._get("/sightings"), self._get("/statements")
         if not (isinstance(matters, dict) and isinstance(board, dict)):
             return None
-        return SideLook(
+        return IncidentLook(
             phase=str(whole["phase"]), over=bool(whole["over"]), authority=str(whole["authority"]),
             tasks=tuple(
                 TaskLook(one["task"], tuple(one["holders"]), one["what"])

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.exercise.truth.roads import Roads
+    from stopline.exercise.truth.roads import DriverRoads
     from stopline.interdiction.means import Means
     from stopline.sealing.problem import SealingProblem
 
@@ -30,7 +30,9 @@ _NEAR_S = 3600.0
 Orders = dict[str, tuple[str, float]]
 
 
-def naive_plans(problem: SealingProblem, roads: Roads, chance: random.Random) -> dict[str, Orders]:
+def naive_plans(
+    problem: SealingProblem, roads: DriverRoads, chance: random.Random
+) -> dict[str, Orders]:
     """Make the three plans for a problem."""
     rules = replace(problem.rules, margin_s=0.0)
     frame = Interdiction.of(replace(problem, rules=rules))
@@ -78,7 +80,7 @@ def _random(means: Means, chance: random.Random) -> NDArray[np.int32]:
     return site_of
 
 
-def _shortest(frame: Interdiction, roads: Roads) -> Routes:
+def _shortest(frame: Interdiction, roads: DriverRoads) -> Routes:
     """The shortest route to each exit from where the vehicle was seen, all of one weight."""
     graph = roads.graph
     escape = replace(frame.escape(), time_s=graph.time_s)

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simpy import Environment
 
-from stopline.exercise.document.truth import UnitForm
+from stopline.exercise.document.truth import UnitTruthForm
 from stopline.exercise.engine.planning_cell import PlanningCell
 from stopline.exercise.engine.ports import Question
 from stopline.exercise.statistics.baselines import naive_plans
 from stopline.exercise.statistics.intervals import Estimate, paired, rate
-from stopline.exercise.truth.chance import Chance
+from stopline.exercise.truth.chance import ChanceStreams
 from stopline.exercise.truth.log import TruthLog
-from stopline.exercise.truth.roads import Closures, Roads
+from stopline.exercise.truth.roads import Closures, DriverRoads
 from stopline.exercise.truth.vehicle import FleeingVehicle
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from simpy import Event
 
     from stopline.exercise.document.load import LoadedExercise
-    from stopline.exercise.document.truth import DriverName, VehicleForm
+    from stopline.exercise.document.truth import DriverName, VehicleTruthForm
     from stopline.exercise.statistics.baselines import Orders
 
 JOINT: Final = "joint plan"
@@ -72,7 +72,7 @@ def run_pursuits(
     """
     form = loaded.exercise.truth.vehicle
     form = form if driver is None else form.model_copy(update={"driver": driver})
-    roads = Roads(loaded.scenario, form.speed_factor)
+    roads = DriverRoads(loaded.scenario, form.speed_factor)
     lon, lat = roads.position(form.start)
     start_s = loaded.exercise.start_s + form.leaves_s
     question = Question(
@@ -84,7 +84,7 @@ def run_pursuits(
         JOINT: {unit: (site, eta_s) for (_, unit, site), eta_s in made.units.items()}
     }
     problem = replace(cell.problem(question), now_utc_s=start_s)
-    plans |= naive_plans(problem, roads, Chance(seed).of("baselines", "random"))
+    plans |= naive_plans(problem, roads, ChanceStreams(seed).of("baselines", "random"))
     strength = {one.id: one.strength for one in loaded.scenario.problem.units}
     at_once = form.model_copy(update={"leaves_s": 0.0})
     pursuit = _Pursuit(loaded, at_once, roads, strength, _needs(loaded))
@@ -111,20 +111,20 @@ class _Pursuit:
     """One driver and one day's units, against a plan."""
 
     loaded: LoadedExercise
-    form: VehicleForm
-    roads: Roads
+    form: VehicleTruthForm
+    roads: DriverRoads
     strength: dict[str, int]
     needs: dict[str, int]
 
     def stopped(self, orders: Orders, seed: int) -> bool:
         """Whether the vehicle does not get out."""
-        chance, closures, env = Chance(seed), Closures(), Environment()
+        chance, closures, env = ChanceStreams(seed), Closures(), Environment()
         vehicle = FleeingVehicle(env, self.form, self.roads, closures, chance, TruthLog())
         vehicle.hear_of({site for site, _ in orders.values()})
         env.process(vehicle.drive())
         units = self.loaded.exercise.truth.units
         for unit, (site, eta_s) in orders.items():
-            own = units.get(unit) or units.get("default") or UnitForm()
+            own = units.get(unit) or units.get("default") or UnitTruthForm()
             if own.refuses is None:
                 set_out_s = chance.seconds(unit, "set out", own.set_out)
                 at_s = _ORDERED_S + set_out_s + eta_s * own.travel_factor + own.late_s

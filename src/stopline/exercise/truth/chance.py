@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from stopline.protocol.rehearsal.schema import Duration
 
 
-class Chance:
+class ChanceStreams:
     """Streams of chance, keyed by (seed, actor, purpose).
 
     Attributes:

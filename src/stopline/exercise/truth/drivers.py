@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.exercise.document.truth import DriverName
-    from stopline.exercise.truth.roads import Roads
+    from stopline.exercise.truth.roads import DriverRoads
 
 _AVOIDED: Final = ("motorway", "trunk", "motorway_link", "trunk_link")
 _AVOIDS_BY: Final = 1.8  # times as long as they are, to a careful driver
@@ -77,7 +77,7 @@ class Driver:
     speed: float
 
     @classmethod
-    def make(cls, name: DriverName, roads: Roads, chance: random.Random) -> Driver:
+    def make(cls, name: DriverName, roads: DriverRoads, chance: random.Random) -> Driver:
         """Draw a driver of a kind."""
         habits = HABITS[name]
         own = np.random.default_rng(chance.getrandbits(64))

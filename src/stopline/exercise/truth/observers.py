@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from simpy import Environment, Event
 
     from stopline.exercise.document.truth import CameraForm, Truth, WitnessForm
-    from stopline.exercise.truth.chance import Chance
+    from stopline.exercise.truth.chance import ChanceStreams
     from stopline.exercise.truth.log import TruthLog
-    from stopline.exercise.truth.roads import Roads
+    from stopline.exercise.truth.roads import DriverRoads
 
 _WINDS: Final = ("north", "north-east", "east", "south-east", "south", "south-west", "west",
                  "north-west")  # fmt: skip
@@ -23,7 +23,7 @@ _READS_M: Final = 50.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class OfficerReport:
     """What reaches an officer of a side.
 
     Attributes:
@@ -56,10 +56,10 @@ class Observers:
         self,
         env: Environment,
         truth: Truth,
-        roads: Roads,
-        chance: Chance,
+        roads: DriverRoads,
+        chance: ChanceStreams,
         log: TruthLog,
-        hear: Callable[[Report], None],
+        hear: Callable[[OfficerReport], None],
     ) -> None:
         self.env, self.truth, self.roads = env, truth, roads
         self.chance, self.log, self.hear = chance, log, hear
@@ -104,7 +104,7 @@ class Observers:
             return
         yield self.env.timeout(delay_s)
         lon, lat = self.roads.point_on(arc, share)
-        report = Report(
+        report = OfficerReport(
             side=camera.side, source=camera.name, lon=lon, lat=lat, radius_m=_READS_M,
             seen_s=seen_s, grade="A1", confirmed=True, towards=_wind(self.roads.heading_deg(arc)),
         )  # fmt: skip
@@ -145,10 +145,10 @@ class Observers:
     def _reported(
         self, witness: WitnessForm, place: tuple[float, float], off_m: tuple[float, float],
         seen_s: float,
-    ) -> Report:  # fmt: skip
+    ) -> OfficerReport:  # fmt: skip
         lon = place[0] + off_m[0] / (_DEGREE_M * math.cos(math.radians(place[1])))
         lat = place[1] + off_m[1] / _DEGREE_M
-        return Report(
+        return OfficerReport(
             side=witness.side, source=witness.name, lon=lon, lat=lat,
             radius_m=max(_READS_M, 2.0 * witness.error_m), seen_s=min(seen_s, self.env.now),
             grade=witness.grade, confirmed=False, towards=None,

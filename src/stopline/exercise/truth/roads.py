@@ -26,7 +26,7 @@ _EARTH_M: Final = 111_195.0  # metres in a degree of latitude
 _MOST_STARTS: Final = 60
 
 
-class Roads:
+class DriverRoads:
     """Roads of a scenario for an ordinary driver who keeps to one-way signs.
 
     Attributes:
@@ -188,7 +188,7 @@ class Closures:
             return None
         return next(iter(units.values()))[0]
 
-    def before(self, roads: Roads, arc: int) -> tuple[str, str] | None:
+    def before(self, roads: DriverRoads, arc: int) -> tuple[str, str] | None:
         """The closed site that a vehicle meets as it enters an arc, and the side that holds it."""
         section = f"section {int(roads.graph.section[arc])}"
         junction = f"junction {int(roads.graph.junction[roads.graph.head[arc]])}"

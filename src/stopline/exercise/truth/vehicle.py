@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from simpy import Environment, Event
 
     from stopline.exercise.document.fields import Place
-    from stopline.exercise.document.truth import VehicleForm
-    from stopline.exercise.truth.chance import Chance
+    from stopline.exercise.document.truth import VehicleTruthForm
+    from stopline.exercise.truth.chance import ChanceStreams
     from stopline.exercise.truth.log import TruthLog
-    from stopline.exercise.truth.roads import Closures, Roads
+    from stopline.exercise.truth.roads import Closures, DriverRoads
 
 _MOST_TURNS: Final = 200  # a vehicle that turns for ever is a fault of ours
 
@@ -35,10 +35,10 @@ class FleeingVehicle:
     def __init__(
         self,
         env: Environment,
-        form: VehicleForm,
-        roads: Roads,
+        form: VehicleTruthForm,
+        roads: DriverRoads,
         closures: Closures,
-        chance: Chance,
+        chance: ChanceStreams,
         log: TruthLog,
     ) -> None:
         self.env, self.form, self.roads, self.closures = env, form, roads, closures

@@ -37,10 +37,10 @@ if TYPE_CHECKING:
     from stopline.operation.accounts.tokens import Presented
     from stopline.operation.core.command_handler import CommandHandler
 
-__all__ = ["Access", "AccessSettings", "Operator", "SignedIn"]
+__all__ = ["AccessSettings", "Operator", "SignIn", "SignedIn"]
 
 
-class Access:
+class SignIn:
     """Lets people and machines in; threads may share it.
 
     Attributes:

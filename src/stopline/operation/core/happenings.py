@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class TheirSeal:
+class ToldSeal:
     """A seal of one side, as it told the other."""
 
     told_s: float
@@ -42,8 +42,8 @@ class Happenings(Projection):
         self.alarm: AlarmRaised | None = None
         self.told: tuple[str, str] = ("", "")
         self.stopped: list[tuple[float, bool, str]] = []
-        self.seals_there: dict[str, TheirSeal] = {}
-        self.seals_told: dict[str, TheirSeal] = {}
+        self.seals_there: dict[str, ToldSeal] = {}
+        self.seals_told: dict[str, ToldSeal] = {}
         self.belief_there: tuple[float, dict[str, float]] | None = None
         self.issued: list[SituationIssued] = []
 
@@ -65,7 +65,7 @@ class Happenings(Projection):
     def _said(self, body: ProcedureSaid, entry: Entry, *, received: bool) -> None:
         seals = self.seals_there if received else self.seals_told
         for status in body.seal_status:
-            seals[status.site] = TheirSeal(entry.time_s, status)
+            seals[status.site] = ToldSeal(entry.time_s, status)
         if not received:
             return
         happened, vehicle = self.told

@@ -68,7 +68,7 @@ class RefusedHere:
 
 
 @projection("node")
-class Refusals(Projection):
+class RefusedMessages(Projection):
     """Messages that were not taken, here and there; the last ones.
 
     Attributes:
@@ -209,7 +209,7 @@ def _contradictions(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
 
 @tells_alarms
 def _refusals(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
-    known = book.projection(Refusals)
+    known = book.projection(RefusedMessages)
     recent = [one for one in known.here if now_s - one.at_s < _RECENT_S]
     if recent:
         last = recent[-1]

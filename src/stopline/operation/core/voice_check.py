@@ -93,7 +93,7 @@ def check_voices(
             them cannot have been written later.
         trusted: keys of officers as people know them, by person; those of the record if None.
     """
-    walk = _Walk(cosigned, trusted)
+    walk = _JournalWalk(cosigned, trusted)
     for entry in entries:
         if entry.kind not in _KINDS or entry.body is None:
             continue
@@ -104,7 +104,7 @@ def check_voices(
     return walk.found
 
 
-class _Walk:
+class _JournalWalk:
     """What is known at an entry."""
 
     def __init__(

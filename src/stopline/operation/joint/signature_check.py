@@ -31,7 +31,7 @@ _CARRIED: Final = frozenset({"message.sent", "message.received"})
 
 
 @dataclass(slots=True)
-class _Said:
+class _SaidOfPlan:
     """What the journal holds of one joint plan and one peer, by number of the question."""
 
     asked: dict[str, PlanAsked] = field(default_factory=dict)
@@ -84,8 +84,8 @@ def _faults(plan: PlanFile, joint: JointPart, node: Node) -> Iterator[str]:
         yield from _refusal(plan, row, said)
 
 
-def _read(node: Node, peer: str) -> _Said:
-    found = _Said()
+def _read(node: Node, peer: str) -> _SaidOfPlan:
+    found = _SaidOfPlan()
     for entry in lasting_entries(node.journal):
         body = entry.body
         if body is None or entry.kind not in _CARRIED or body["peer"] != peer:
@@ -107,7 +107,7 @@ def _read(node: Node, peer: str) -> _Said:
     return found
 
 
-def _signature(node: Node, peer: str, name: str, said: _Said) -> Iterator[str]:
+def _signature(node: Node, peer: str, name: str, said: _SaidOfPlan) -> Iterator[str]:
     if name not in said.answered:
         yield f"No answer {name} of {peer} is in the journal of {node.identity.name}."
         return
@@ -118,7 +118,7 @@ def _signature(node: Node, peer: str, name: str, said: _Said) -> Iterator[str]:
 
 
 def _answer(
-    plan: PlanFile, name: str, said: _Said
+    plan: PlanFile, name: str, said: _SaidOfPlan
 ) -> tuple[PlanAsked, Demands, Commitment | list[Inequality]] | None:
     """A question with its answer, read anew; None where the journal does not hold them."""
     if name not in said.answered or name not in said.asked:
@@ -131,7 +131,7 @@ def _answer(
         return None
 
 
-def _commitment(plan: PlanFile, name: str, said: _Said) -> Iterator[str]:
+def _commitment(plan: PlanFile, name: str, said: _SaidOfPlan) -> Iterator[str]:
     known = _answer(plan, name, said)
     answer = None if known is None else known[2]
     if known is None or not isinstance(answer, Commitment):
@@ -154,7 +154,7 @@ def _commitment(plan: PlanFile, name: str, said: _Said) -> Iterator[str]:
                 yield f"{part.side} did not say so of units and strength at {where}."
 
 
-def _refusal(plan: PlanFile, row: RefusedPart, said: _Said) -> Iterator[str]:
+def _refusal(plan: PlanFile, row: RefusedPart, said: _SaidOfPlan) -> Iterator[str]:
     """A row of the file must follow from one inequality of the answer that it names."""
     known = _answer(plan, row.answer, said)
     rows = known[2] if known is not None and not isinstance(known[2], Commitment) else []

@@ -13,10 +13,10 @@ from stopline.sealing.plan_file.file import read_plan
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from stopline.planning.verify import Checked
+    from stopline.planning.verify import VerifiedPlan
 
 
-def verify_with_node(plan: Path, network: Path | None, node: Path) -> Checked:
+def verify_with_node(plan: Path, network: Path | None, node: Path) -> VerifiedPlan:
     """Check a plan file as `verify` does, and its commitments against the journal of a node.
 
     Raises:

@@ -27,7 +27,7 @@ _LETTERS = 26
 
 
 @projection("incident")
-class Labels(Projection):
+class SealLabels(Projection):
     """Numbers and letters that were given out.
 
     Attributes:

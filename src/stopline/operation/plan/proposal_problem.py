@@ -81,7 +81,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class AskedProblem:
     """A problem with what must be said of it.
 
     Attributes:
@@ -124,7 +124,9 @@ def known_now(book: NodeState, incident: Incident, now_s: float, destinations: s
     )  # fmt: skip
 
 
-def problem_of(known: Known, scenario: Scenario, points: PointSnapper | None = None) -> Asked:
+def problem_of(
+    known: Known, scenario: Scenario, points: PointSnapper | None = None
+) -> AskedProblem:
     """Make the problem.
 
     Raises:
@@ -155,7 +157,7 @@ class _Making:
             )
         }
 
-    def make(self) -> Asked:
+    def make(self) -> AskedProblem:
         sources, sightings, place, seen_s = self._sources()
         units, places = self._units()
         if not units:
@@ -176,7 +178,7 @@ class _Making:
         scenario = replace(
             self.scenario, problem=problem, orders=orders, assess=False, sightings=self.known.told
         )
-        return Asked(
+        return AskedProblem(
             scenario=scenario, sides=tuple(sorted({unit.side for unit in problem.units})),
             out=self.out, place=place, seen_s=seen_s, sightings=sightings,
             notes=tuple(self.notes),

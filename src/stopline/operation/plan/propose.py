@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from stopline.operation.core.context import CommandContext
     from stopline.operation.core.preparation import Preparation
     from stopline.operation.core.state import NodeState
-    from stopline.operation.plan.proposal_problem import Asked, Known
+    from stopline.operation.plan.proposal_problem import AskedProblem, Known
     from stopline.planning.choices import Choice
     from stopline.planning.plan import Made, PlanResult
     from stopline.scenario.loader import Scenario
@@ -39,7 +39,7 @@ _ONE_AT_A_TIME: Final = threading.Lock()  # a plan takes all there is
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ProposalRefusal:
     """Why no plan could be made."""
 
     reason: str
@@ -60,19 +60,19 @@ class ProposePlan(IncidentCommand):
         default=_MOST_COMPUTING_S, description="seconds of computing, then the best plan so far"
     )
 
-    def prepare(self, ground: Preparation) -> PlanProposed | Refusal:
+    def prepare(self, ground: Preparation) -> PlanProposed | ProposalRefusal:
         """Make the plan."""
         try:
             with _ONE_AT_A_TIME:
                 return _Proposing(self, ground).made()
         except (StoplineError, OSError) as error:
-            return Refusal(str(error))
+            return ProposalRefusal(str(error))
 
     def decide(self, at: CommandContext) -> None:
         """The incident runs, and a plan could be made."""
         at.incident()
         found = at.prepared
-        if isinstance(found, Refusal):
+        if isinstance(found, ProposalRefusal):
             raise NotNow(found.reason)
         if not isinstance(found, PlanProposed):
             raise NotNow("no plan was made; give the command again")
@@ -138,7 +138,7 @@ class _Proposing:
 
         return self.ground.look(read)
 
-    def _planned(self, asked: Asked) -> PlanResult:
+    def _planned(self, asked: AskedProblem) -> PlanResult:
         """Plan together if that may be now, else alone."""
         from stopline.operation.joint.live_plan import may_plan_jointly, plan_live  # noqa: PLC0415
         from stopline.planning.plan import RuleChanges, plan_scenario  # noqa: PLC0415
@@ -170,9 +170,9 @@ class _Proposing:
 
 def _read_out(result: PlanResult) -> PlanResult:
     """The plan with roads named so that they can be read out: no number alone, no two alike."""
-    from stopline.scenario.place_text import Place, titles_of  # noqa: PLC0415
+    from stopline.scenario.place_text import NamedPlace, titles_of  # noqa: PLC0415
 
-    places = [Place(name, lon, lat) for name, (lon, lat) in result.scenario.places.items()]
+    places = [NamedPlace(name, lon, lat) for name, (lon, lat) in result.scenario.places.items()]
     names = titles_of([seal.site for seal in result.plan.seals], places)
     seals = tuple(
         replace(seal, site=replace(seal.site, name=name))

@@ -87,10 +87,10 @@ def replanning(
         live: our units by their live readiness.
         sent: our units with orders, as the plan that sent them describes them, by id.
     """
-    return _Making(actual, tuple(orders), network, sites, live, sent).make()
+    return _ReplanMaking(actual, tuple(orders), network, sites, live, sent).make()
 
 
-class _Making:
+class _ReplanMaking:
     """One problem in the making."""
 
     def __init__(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stopline.operation.facts.orders import WayOut
 
 
-class _Found(Protocol):
+class _TextParts(Protocol):
     @property
     def verdict(self) -> str: ...
     @property
@@ -26,7 +26,7 @@ class _Found(Protocol):
     def unreported(self) -> tuple[str, ...]: ...
 
 
-def essence_of(found: _Found, plan: str) -> object:
+def essence_of(found: _TextParts, plan: str) -> object:
     """What makes a verdict another one: the words for it may change with nothing else."""
     ways = [(w.exit, w.earliest, w.site, w.why, w.still_open) for w in found.ways]
     return found.verdict, plan, found.sighting, ways, found.more, found.unreported

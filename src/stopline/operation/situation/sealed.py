@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.operation.core.happenings import Happenings, TheirSeal
+from stopline.operation.core.happenings import Happenings, ToldSeal
 from stopline.operation.orders.actual_closures import is_judged
 from stopline.operation.orders.board import seal_status
 from stopline.operation.orders.projection import Orders
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LOUD = {"open": "OPEN", "late": "LATE"}
 
 
-def our_seals(incident: Incident, now_s: float) -> dict[str, TheirSeal] | None:
+def our_seals(incident: Incident, now_s: float) -> dict[str, ToldSeal] | None:
     """The true state of our own seals from the board; None before the first order.
 
     In the stand-down a road whose order is withdrawn is closed until its unit reports it reopened;
@@ -30,12 +30,12 @@ def our_seals(incident: Incident, now_s: float) -> dict[str, TheirSeal] | None:
     orders = incident.projection(Orders)
     if not orders.orders:
         return None
-    found = {one.site: TheirSeal(now_s, one) for one in seal_status(orders, now_s)}
+    found = {one.site: ToldSeal(now_s, one) for one in seal_status(orders, now_s)}
     if standing_down(incident):
         for one in still_closed(orders):
             seal = found[one.issued.site]
             status = seal.status.model_copy(update={"state": "closed"})
-            found[one.issued.site] = TheirSeal(now_s, status)
+            found[one.issued.site] = ToldSeal(now_s, status)
     return found
 
 

@@ -20,7 +20,7 @@ from stopline.operation.facts.hits import (
     HitVerdict,
 )
 from stopline.operation.facts.sightings import SightingNoted
-from stopline.operation.watch_list.hits import CameraHit, Hits
+from stopline.operation.watch_list.hits import Hits, WatchHit
 from stopline.operation.watch_list.projection import running
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class ReportCamera(IncidentCommand):
             at.record(CameraRestored(camera=self.camera, since=since))
 
 
-def _waiting(at: CommandContext, name: str) -> CameraHit:
+def _waiting(at: CommandContext, name: str) -> WatchHit:
     incident = at.incident()
     known = incident.projection(Hits).by_id.get(name)
     if known is None:
@@ -227,7 +227,7 @@ def _waiting(at: CommandContext, name: str) -> CameraHit:
 
 
 def _decide(
-    at: CommandContext, known: CameraHit, verdict: HitVerdict, confidence: float, reason: str
+    at: CommandContext, known: WatchHit, verdict: HitVerdict, confidence: float, reason: str
 ) -> None:
     at.record(
         HitDecided(
@@ -242,7 +242,7 @@ def _decide(
 
 def _record_sighting(
     at: CommandContext,
-    placed: _Placed | CameraHit,
+    placed: _Placed | WatchHit,
     *,
     seen: str,
     heading_deg: float | None,

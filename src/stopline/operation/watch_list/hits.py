@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CameraHit:
+class WatchHit:
     """One hit.
 
     Attributes:
@@ -80,10 +80,10 @@ class Hits(Projection):
     """All hits of an incident by id, and every camera that was blind once."""
 
     def __init__(self) -> None:
-        self.by_id: dict[str, CameraHit] = {}
+        self.by_id: dict[str, WatchHit] = {}
         self.cameras: dict[str, CameraState] = {}
 
-    def waiting(self) -> list[CameraHit]:
+    def waiting(self) -> list[WatchHit]:
         """Possible hits that nobody has decided, the most urgent first."""
         open_ones = [hit for hit in self.by_id.values() if hit.verdict is None]
         return sorted(open_ones, key=lambda hit: (hit.decide_by_s or 0.0, hit.id))
@@ -105,7 +105,7 @@ class Hits(Projection):
     @folds(HitReported)
     def _reported(self, body: HitReported, entry: Entry) -> None:
         del entry
-        self.by_id[body.hit] = CameraHit(
+        self.by_id[body.hit] = WatchHit(
             id=body.hit, watch=body.watch, camera=body.camera, hit_class=body.hit_class,
             confidence=body.confidence, doubt=body.doubt, seen_s=seconds(body.seen),
             section=body.section, lon=body.lon, lat=body.lat, forward=body.forward,

@@ -10,7 +10,7 @@ import numpy as np
 
 from stopline.belief.answers import region
 from stopline.network.drive_graph import drive_graph
-from stopline.operation.whereabouts.kept_bands import Bands
+from stopline.operation.whereabouts.kept_bands import BeliefBands
 from stopline.sealing.claim.answer import ClaimSearch, Target
 from stopline.sealing.plan import SiteKind
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SHARES: Final = (0.5, 0.9, 0.99)
 
 
-def bands_of(probability: NDArray[np.float64], basis: str, at: str) -> Bands:
+def bands_of(probability: NDArray[np.float64], basis: str, at: str) -> BeliefBands:
     """Put the sections of a belief into bands."""
     found: list[tuple[int, ...]] = []
     seen = np.zeros(probability.shape[0], dtype=bool)
@@ -36,7 +36,7 @@ def bands_of(probability: NDArray[np.float64], basis: str, at: str) -> Bands:
         new = inside[~seen[inside]]
         seen[inside] = True
         found.append(tuple(int(one) for one in new))
-    return Bands(basis, at, tuple(found))
+    return BeliefBands(basis, at, tuple(found))
 
 
 def earliest_by_section(

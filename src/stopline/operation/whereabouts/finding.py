@@ -12,7 +12,7 @@ from stopline.operation.facts.whereabouts import MOST, Chance, Whereabouts
 from stopline.operation.plan.verdict import sources_of_sighting
 from stopline.planning.track import believe
 from stopline.planning.track_files import headline
-from stopline.scenario.place_text import Place, nearest_place
+from stopline.scenario.place_text import NamedPlace, nearest_place
 from stopline.sealing.reach import make_front
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _reach(question: BeliefQuestion, scenario: Scenario) -> FrontStep | None:
 
 def _roads(belief: Belief) -> tuple[Chance, ...]:
     """The roads on which it most probably is; sections of one name near one place are one road."""
-    places = [Place(name, *at) for name, at in belief.scenario.places.items()]
+    places = [NamedPlace(name, *at) for name, at in belief.scenario.places.items()]
     sections: list[int] = region(belief.sections, 0.9).tolist()
     shares: dict[str, float] = {}
     for section in sections:
@@ -127,7 +127,7 @@ def _roads(belief: Belief) -> tuple[Chance, ...]:
     )
 
 
-def _road(belief: Belief, section: int, places: Sequence[Place]) -> str:
+def _road(belief: Belief, section: int, places: Sequence[NamedPlace]) -> str:
     network = belief.scenario.problem.network
     tail = int(network.section_tail[section])
     lon, lat = float(network.junction_lon[tail]), float(network.junction_lat[tail])

@@ -11,7 +11,7 @@ _KEPT: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Bands:
+class BeliefBands:
     """The sections that hold a share of the probability, most probable first.
 
     Attributes:
@@ -31,16 +31,16 @@ class KeptBands:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[str, str, str], Bands] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str, str], BeliefBands] = OrderedDict()
 
-    def put(self, incident: str, bands: Bands) -> None:
+    def put(self, incident: str, bands: BeliefBands) -> None:
         """Keep them, and let go of the oldest."""
         with self._lock:
             self._known[incident, bands.at, bands.basis] = bands
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
 
-    def get(self, incident: str, at: str, basis: str) -> Bands | None:
+    def get(self, incident: str, at: str, basis: str) -> BeliefBands | None:
         """Those of a moment; None if they are not at hand."""
         with self._lock:
             return self._known.get((incident, at, basis))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stopline.protocol.checks.exchange import check_exchange
-from stopline.protocol.checks.findings import Finding, FindingLog, Severity
+from stopline.protocol.checks.findings import FindingLog, ProtocolFinding, Severity
 from stopline.protocol.checks.flow import check_flow
 from stopline.protocol.checks.names import check_names
 from stopline.protocol.checks.people import check_people
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from stopline.protocol.reader import ProtocolFile
 
 
-def check(file: ProtocolFile) -> tuple[Finding, ...]:
+def check(file: ProtocolFile) -> tuple[ProtocolFinding, ...]:
     """Examine a document; give every finding, in the order of its lines.
 
     A document without findings of severity `error` can be run to its end by both sides: every
@@ -33,6 +33,6 @@ def check(file: ProtocolFile) -> tuple[Finding, ...]:
     return desk.findings()
 
 
-def errors_in(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+def errors_in(findings: tuple[ProtocolFinding, ...]) -> tuple[ProtocolFinding, ...]:
     """The findings that must be mended before a document is signed."""
     return tuple(finding for finding in findings if finding.severity is Severity.ERROR)

@@ -24,7 +24,7 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Finding:
+class ProtocolFinding:
     """One thing that would go wrong on the day.
 
     Attributes:
@@ -54,7 +54,7 @@ class FindingLog:
         self.protocol: Protocol = file.protocol
         self.lines: Lines = file.lines
         self.evidence = {name: evidence_of(task) for name, task in file.protocol.tasks.items()}
-        self._findings: list[Finding] = []
+        self._findings: list[ProtocolFinding] = []
 
     def error(self, path: Iterable[str | int], code: str, message: str, advice: str) -> None:
         """Lay down something that must be mended."""
@@ -64,7 +64,7 @@ class FindingLog:
         """Lay down something that should be looked at."""
         self._lay(tuple(path), code, Severity.WARNING, message, advice)
 
-    def findings(self) -> tuple[Finding, ...]:
+    def findings(self) -> tuple[ProtocolFinding, ...]:
         """All findings in the order of the document, each once."""
         return tuple(sorted(set(self._findings)))
 
@@ -77,4 +77,4 @@ class FindingLog:
     ) -> None:
         where = ".".join(map(str, path))
         line = self.lines.of(*path)
-        self._findings.append(Finding(line, code, severity, where, message, advice))
+        self._findings.append(ProtocolFinding(line, code, severity, where, message, advice))

@@ -177,12 +177,12 @@ def arrivals(
         barriers: what is closed, and from when.
         watched: places to tell the arrival at, beside those that are closed.
     """
-    search = _Search(roads, exits, barriers, {*barriers.from_s, *watched})
+    search = _CheckedSearch(roads, exits, barriers, {*barriers.from_s, *watched})
     search.run([step for source in sources for step in roads.starts(source)])
     return search.found
 
 
-class _Search:
+class _CheckedSearch:
     """One search; sections and junctions that are neither watched nor exits are passed quickly."""
 
     def __init__(

@@ -42,7 +42,7 @@ def form_of(
         settings: how the network was read; None for the defaults.
         zone: the zone in which times are written for people.
     """
-    return _Making(plan, problem, zone).form(settings)
+    return _FormMaking(plan, problem, zone).form(settings)
 
 
 def sites_digest(problem: SealingProblem) -> str:
@@ -107,7 +107,7 @@ def source_parts(sources: Sequence[Source], now_utc_s: float, zone: tzinfo) -> l
     ]
 
 
-class _Making:
+class _FormMaking:
     """One plan on its way to a form."""
 
     def __init__(self, plan: Plan, problem: SealingProblem, zone: tzinfo) -> None:

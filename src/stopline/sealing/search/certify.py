@@ -14,7 +14,7 @@ from stopline.compiled import read_only
 from stopline.sealing.plan import Certificate, CertificateRoute, CertificateStep
 from stopline.sealing.search.price_kernel import routes_of_flow
 from stopline.sealing.search.priced_graph import SCALE
-from stopline.sealing.search.surely_reached import Way
+from stopline.sealing.search.surely_reached import SureWay
 from stopline.sealing.search.time_graph import SINK, SOURCE
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MOST_ROUTES: Final = 20_000
 _MOST_EDGES: Final = 4_000_000
 
-Weighted = list[tuple[int, Way]]
+Weighted = list[tuple[int, SureWay]]
 
 
 def ways_of_flow(graph: TimeGraph, cut: PriceCut) -> Weighted:
@@ -46,7 +46,7 @@ def ways_of_flow(graph: TimeGraph, cut: PriceCut) -> Weighted:
         own = edges[starts[i] : starts[i + 1]]
         begin = int(own[0])
         arcs = graph.arc[own]
-        way = Way(
+        way = SureWay(
             int(graph.origin[begin]),
             float(graph.origin_s[begin]),
             tuple(int(arc) for arc in arcs[arcs >= 0]),
@@ -127,7 +127,7 @@ class Certifier:
         self._written[node, by_s] = len(self._steps) - 1
         return len(self._steps) - 1
 
-    def _route(self, weight: int, way: Way, before: int) -> CertificateRoute | None:
+    def _route(self, weight: int, way: SureWay, before: int) -> CertificateRoute | None:
         pursuit = self._pursuit
         sections = self._sections(way.arcs)
         for start in self._starts.get(way.node, ()):

@@ -13,7 +13,7 @@ from stopline.sealing.search.cut_graph import ABSENT, SOURCE, CutGraph, OpenRout
 from stopline.sealing.search.cut_options import make_question
 from stopline.sealing.search.delay import Partial
 from stopline.sealing.search.goal import found, nothing, shut_by
-from stopline.sealing.search.route_program import Prices
+from stopline.sealing.search.route_program import SealPrices
 from stopline.sealing.search.route_search import MOST_ARCS, RouteSearch, no_graph
 from stopline.sealing.search.static_cut import cheapest_cut
 
@@ -167,9 +167,9 @@ class CoverSearch(RouteSearch):
         open_price = max(float(price[surely].sum()), self.bound - self.goal.most)
         return float(weight.sum() - open_price * self._exits.step / (1.0 + self.goal.most))
 
-    def prices(self) -> Prices:
+    def prices(self) -> SealPrices:
         """Exits that the vehicle gets to, then units (or strength)."""
-        return Prices(option=self.learnt.weight(), extra=1.0, node=self._node_price)
+        return SealPrices(option=self.learnt.weight(), extra=1.0, node=self._node_price)
 
     def score_of(
         self,

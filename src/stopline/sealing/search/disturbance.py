@@ -9,7 +9,7 @@ import numpy as np
 
 from stopline.sealing.search.cut_graph import CutGraph, Flow
 from stopline.sealing.search.cut_levels import trimmed, within
-from stopline.sealing.search.route_program import Prices
+from stopline.sealing.search.route_program import SealPrices
 from stopline.sealing.search.route_search import RouteSearch
 
 if TYPE_CHECKING:
@@ -84,10 +84,12 @@ class _LeastDisturbance(RouteSearch):
         """Begin with a plan."""
         self.best, self.score = plan, self._of(plan)
 
-    def prices(self) -> Prices:
+    def prices(self) -> SealPrices:
         """What closing each option's site disturbs."""
         site = self.learnt.question.site[self.learnt.used]
-        return Prices(option=self._disturbance[site], extra=0.0, node=np.zeros(self.graph.nodes))
+        return SealPrices(
+            option=self._disturbance[site], extra=0.0, node=np.zeros(self.graph.nodes)
+        )
 
     def score_of(
         self,

@@ -74,7 +74,7 @@ class Learnt:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prices:
+class SealPrices:
     """What a program minimises.
 
     Attributes:
@@ -104,7 +104,7 @@ class RouteProgram(IntegerProgram):
         learnt: Learnt,
         graph: CutGraph,
         site: NDArray[np.int32],
-        prices: Prices,
+        prices: SealPrices,
         most: float,
     ) -> None:
         super().__init__()

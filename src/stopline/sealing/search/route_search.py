@@ -18,7 +18,7 @@ from stopline.integer_program import Outcome
 from stopline.sealing.search.cut_graph import SINK, CutGraph
 from stopline.sealing.search.cut_options import CutOptions, ask, cost_of
 from stopline.sealing.search.goal import Found, Goal, nothing, shut_times
-from stopline.sealing.search.route_program import Learnt, Prices, RouteProgram
+from stopline.sealing.search.route_program import Learnt, RouteProgram, SealPrices
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,7 +76,7 @@ class RouteSearch(ABC):
         self.learnt.used = np.concatenate((own, later))
 
     @abstractmethod
-    def prices(self) -> Prices:
+    def prices(self) -> SealPrices:
         """What the options in use cost in the scores of this search."""
 
     @abstractmethod
@@ -186,11 +186,11 @@ class RouteSearch(ABC):
 class CheapestSearch(RouteSearch):
     """The plan that seals and costs least."""
 
-    def prices(self) -> Prices:
+    def prices(self) -> SealPrices:
         """Units (or strength)."""
         if self.best.sealed:
             self.most = min(self.most, self.best.cost - 1)
-        return Prices(option=self.learnt.weight(), extra=1.0, node=np.zeros(self.graph.nodes))
+        return SealPrices(option=self.learnt.weight(), extra=1.0, node=np.zeros(self.graph.nodes))
 
     def score_of(
         self,

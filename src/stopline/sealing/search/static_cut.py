@@ -71,7 +71,7 @@ class CutResult:
     proven: bool
 
 
-class _Search:
+class _QuestionSearch:
     """One search: the question, the sides, and what has been learnt."""
 
     def __init__(
@@ -126,7 +126,7 @@ def cheapest_cut(
         most: only cuts that cost at most this are wanted.
         quick: flows and prices only; the cheapest is not needed.
     """
-    search = _Search(question, sides, until, most)
+    search = _QuestionSearch(question, sides, until, most)
     graph = trimmed(graph)
     limit = int(min(most, 1 << 30))
     flow = Flow(graph, limit, until=until)
@@ -148,7 +148,7 @@ def cheapest_cut(
     return _exact(search, graph, flow, bound)
 
 
-def _exact(search: _Search, graph: CutGraph, flow: Flow, bound: float) -> CutResult:
+def _exact(search: _QuestionSearch, graph: CutGraph, flow: Flow, bound: float) -> CutResult:
     """Integer programs on graphs that hold dearer and dearer cuts, until the cheapest is found."""
     while True:
         # With a plan at hand the one question is whether there is a cheaper one.
@@ -167,7 +167,7 @@ def _exact(search: _Search, graph: CutGraph, flow: Flow, bound: float) -> CutRes
 
 
 def _solve(
-    search: _Search, graph: CutGraph, bound: float, level: float | None
+    search: _QuestionSearch, graph: CutGraph, bound: float, level: float | None
 ) -> tuple[Outcome, float]:
     """Integer programs on a graph, one for each answer, until a commitment is the cheapest.
 

@@ -28,7 +28,7 @@ _LATER_S: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SureWay:
     """A drive that nobody stops: from a node at a time, or from a start, over arcs in order."""
 
     node: int
@@ -42,7 +42,7 @@ class Reached:
 
     node: int
     by_s: float
-    ways: tuple[Way, ...]
+    ways: tuple[SureWay, ...]
 
 
 class SureReach:
@@ -79,13 +79,13 @@ class SureReach:
         shut_s[self._times.site] = shut
         return self._pursuit.search.run(nodes, at_s, shut_s=shut_s)
 
-    def first_way(self, node: int) -> Way | None:
+    def first_way(self, node: int) -> SureWay | None:
         """The earliest drive from a start that nobody can stop; None if there is none."""
         if not np.isfinite(self._open_s[node]):
             return None
         arcs = path_arcs(self._open_via, self._pursuit.tail, node)
         start = int(self._pursuit.tail[arcs[0]]) if arcs else node
-        return Way(start, float(self._open_s[start]), tuple(arcs))
+        return SureWay(start, float(self._open_s[start]), tuple(arcs))
 
     def improve(self, until: float) -> bool:
         """Look at each unit's choice once; whether anything was found."""
@@ -152,10 +152,10 @@ class SureReach:
         self.at_s[more] = found.arrival_s[more]
         return bool(sure.size)
 
-    def _way(self, via: NDArray[np.int32], node: int) -> Way:
+    def _way(self, via: NDArray[np.int32], node: int) -> SureWay:
         arcs = path_arcs(via, self._pursuit.tail, node)
         start = int(self._pursuit.tail[arcs[0]]) if arcs else node
-        return Way(start, float(self.at_s[start]), tuple(arcs))
+        return SureWay(start, float(self.at_s[start]), tuple(arcs))
 
     def _choices(
         self,
