@@ -101,7 +101,8 @@ def test_a_scenario_from_three_facts_plans_at_once(
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        ("47.0,0.02", "swapped"),
+        ("47.0,0.02", "do you mean 0.02,47?"),
+        ("node 4711", "the id of a node that the map's file has, such as 11"),
         ("Raod", "the name of a road of the map"),
         ("road 1", ""),
         ("node 14", ""),
@@ -118,3 +119,47 @@ def test_places_are_found_or_asked_back(
     )  # fmt: skip
     assert made.exit_code == (2 if said else 0), made.output
     assert said in made.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    "place", ["Neustadt", "neustadt", "0,02, 47,0", "0.02 47.0", "0.02, 47.0", "0,02;47,0"]
+)
+def test_a_place_is_taken_as_people_write_it(
+    region: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.chdir(region)
+    town = '<tag k="place" v="town"/><tag k="name" v="Neustadt"/></node>'
+    osm = [f'<node id="99" lon="0.02" lat="47.001">{town}']
+    osm += [
+        f'<node id="{n + 1}" lon="{0.01 * (n % 5):.2f}" lat="{47.0 + 0.01 * (n // 5):.2f}"/>'
+        for n in range(10)
+    ]
+    ways = [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10], *([n, n + 5] for n in range(1, 6))]
+    for number, nodes in enumerate(ways, start=1):
+        ends = "".join(f'<nd ref="{n}"/>' for n in nodes)
+        tags = f'<tag k="highway" v="primary"/><tag k="name" v="Road {number}"/>'
+        osm.append(f'<way id="{number}">{ends}{tags}</way>')
+    (region / "map.osm").write_text(f"<osm version='0.6'>{''.join(osm)}</osm>", "utf-8")
+    made = RUNNER.invoke(
+        app,
+        ["scenario", "new", "--network", "map.osm", "--place", place, "--units", "units.csv"],
+    )
+    assert made.exit_code == 0, made.output
+    text = (region / "scenario.yaml").read_text("utf-8")
+    assert '"Neustadt": {lon: 0.020000, lat: 47.001000}' in text
+
+
+def test_units_far_from_the_main_roads_of_a_coarse_map_plan_at_once(
+    region: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(region)
+    far = "id,side,agency,lon,lat\nP1,Nord,police,0.01,47.045\nP2,Nord,police,0.03,47.0\n"
+    (region / "units.csv").write_text(far, "utf-8")
+    made = RUNNER.invoke(
+        app,
+        ["scenario", "new", "--network", "region", "--place", "0.02,47.0", "--units", "units.csv"],
+    )
+    assert made.exit_code == 0, made.output
+    assert "max_snap_m: 4000   # the farthest unit is 3.9 km" in (
+        region / "scenario.yaml"
+    ).read_text("utf-8")

@@ -12,7 +12,7 @@ from stopline.cli.outcome import SEALED, ends_plainly
 EPILOG = """Examples:
 
 \b
-  stopline scenario new --network R.osm.pbf --place "Station Road" --units units.csv
+  stopline scenario new --network R.osm.pbf --place Vaduz --units units.csv
   stopline scenario new --network city.graphml --place 9.52,47.14 --units u.csv --out night.yaml"""
 
 app = typer.Typer(help="Begin a scenario.", no_args_is_help=True, rich_markup_mode=None)
@@ -29,7 +29,7 @@ def new(
     *,
     network: Annotated[Path, typer.Option(help="The map: OSM, GraphML, or a GMNS folder.")],
     place: Annotated[
-        str, typer.Option(help="Where it was seen: LON,LAT, a road's name, or `node ID`.")
+        str, typer.Option(help="Where it was seen: LON,LAT, a town's or road's name, or `node ID`.")
     ],
     units: Annotated[Path, typer.Option(help="CSV or GeoJSON of units.")],
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("scenario.yaml"),

@@ -90,8 +90,11 @@ def _from_geojson(path: Path, form: UnitForm, faults: FaultList) -> tuple[Unit, 
     return tuple(units)
 
 
-def sides_in_geojson(path: Path) -> set[str]:
-    """The sides that the units of a GeoJSON file name; none if it cannot be read."""
+def sides_in_file(path: Path) -> set[str]:
+    """The sides that the units of a CSV or GeoJSON file name; none if it cannot be read."""
+    if path.suffix.lower() == ".csv":
+        rows = read_rows(path, FaultList())
+        return {row.fields.get("side", "") for row in rows} - {""}
     features = _features(path, FaultList()) or []
     fields = [_fields_of_feature(one, "", FaultList()) or {} for one in features]
     return {str(one["side"]) for one in fields if one.get("side")}

@@ -6,6 +6,7 @@ plan.json, and to whoever verifies the plan.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -17,6 +18,25 @@ Group = Literal["left out", "guessed", "doubtful"]
 GROUPS: Final[tuple[Group, ...]] = ("left out", "guessed", "doubtful")
 _MOST_NAMES: Final = 8
 _MOST_LETTERS: Final = 80
+
+
+_PLURAL: Final = re.compile(
+    r"\b(road|unit|way|link|sighting|object|gap|pair|dead end|state border|turn ban|change)s\b"
+)
+_OF_ONE: Final = (
+    ("that end ", "that ends "), ("which count ", "which counts "), ("do not", "does not"),
+    ("that go on", "that goes on"), ("that stand ", "that stands "), ("they can", "it can"),
+    ("which bind ", "which binds "), ("that fit ", "that fits "), ("that are no ", "that is no "),
+    ("squares and yards drawn as areas", "square or yard drawn as an area"),
+)  # fmt: skip
+
+
+def of_one(text: str) -> str:
+    """The same of one thing: `roads that end` become `road that ends`."""
+    text = _PLURAL.sub(r"\1", text, count=1)
+    for many, one in _OF_ONE:
+        text = text.replace(many, one)
+    return text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +62,15 @@ class Finding:
     matters: bool = True
 
     @property
+    def counted(self) -> str:
+        """How many of what: `1 road that ends ...`, `2 roads that end ...`."""
+        return f"{self.count:,} {self.text if self.count != 1 else of_one(self.text)}"
+
+    @property
     def sentence(self) -> str:
         """Say it in one line."""
         named = f" ({', '.join(self.names)}{', ...' if self.count > len(self.names) else ''})"
-        return f"{self.count:,} {self.text}{named if self.names else ''}"
+        return f"{self.counted}{named if self.names else ''}"
 
     def as_dict(self) -> dict[str, Any]:
         """Give it as plain types, for JSON."""
@@ -117,7 +142,7 @@ def map_sentence(findings: Iterable[Finding]) -> str:
     for group in GROUPS:
         own = [one for one in told if one.group == group and one.matters]
         if own:
-            shown = "; ".join(f"{one.count:,} {one.text}" for one in own[:3])
+            shown = "; ".join(one.counted for one in own[:3])
             more = f"; and {len(own) - 3} kinds more" if len(own) > 3 else ""  # noqa: PLR2004
             parts.append(f"{group}: {shown}{more}")
     return (

@@ -31,6 +31,7 @@ from stopline.sealing.search.objectives import first_goal
 from stopline.sealing.search.price_search import PriceSearch
 from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.wording import PART_OF_RING, count
+from stopline.sealing.wording import share as in_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from stopline.belief.routes import Routes
     from stopline.interdiction.strategy import Draw, Strategy
     from stopline.sealing.containment import Containment
-    from stopline.sealing.plan import Plan, Seal
+    from stopline.sealing.plan import Believed, Plan, Seal
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.session import Session
 
@@ -56,6 +57,7 @@ _SHORTEST_S: Final = 0.05
 _SHARE_OF_BOUND: Final = 0.3  # of the time for a mixture, for what no mixture exceeds
 _NOTHING: Final = 1e-6
 _AS_GOOD: Final = 0.005  # of the belief: the screen rounds it away, and so does a sample of routes
+_BY_BELIEF: Final = frozenset({"combine", "intercept"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ class Choice:
         draw: of randomise, the draw.
         ring: of combine and contain, the area in which the vehicle is contained, if there is one.
         reserve: of combine, ids of the units that are left.
+        believed: what its seals stop of the belief, route by route; None without a belief.
     """
 
     name: str
@@ -91,6 +94,7 @@ class Choice:
     draw: Draw | None = None
     ring: Containment | None = None
     reserve: tuple[str, ...] = ()
+    believed: Believed | None = None
 
 
 def all_choices(
@@ -156,7 +160,9 @@ def _made_late(name: str) -> int:
 
 def _intercept(frame: Interdiction, routes: Routes, met: Meetings, limit_s: float) -> Choice:
     best = best_plan(met, routes.weight, frame.means, time_limit_s=limit_s)
-    choice = _intercepting(frame, routes, met, frame.orders(best.site_of))
+    choice = _intercepting(
+        frame, routes, met, frame.orders(frame.needed(best.site_of, routes, met))
+    )
     return dataclasses.replace(choice, stopped=best.value, bound=best.bound)
 
 
@@ -323,7 +329,7 @@ def _with_share(seal: Seal, frame: Interdiction, routes: Routes, met: Meetings) 
     orders = {holder.unit: frame.number_of(seal) for holder in seal.holders}
     shut_s = frame.means.shut_s(frame.site_of(orders))
     share = float(routes.weight[met.stopped(shut_s)].sum())
-    return dataclasses.replace(seal, why=f"stops {share:.0%} of what is believed by itself")
+    return dataclasses.replace(seal, why=f"stops {in_words(share)} of what is believed by itself")
 
 
 def _plan_of(frame: Interdiction, orders: dict[str, int], name: str) -> Plan:
@@ -341,9 +347,11 @@ def _judged(
         weights[one.name] = max(weights.get(one.name, 0.0), one.weight)
     shut = sum(weights[exit_name] for exit_name in set(plan.sealed_exits) if exit_name in weights)
     tight = plan.verdict == Verdict.SEALED
-    stopped = math.nan
+    stopped, believed = math.nan, None
     if routes is not None and met is not None:
         stopped = frame.stopped(routes, met, plan)
+        if name in _BY_BELIEF:
+            believed = frame.believed(routes, met, plan)
     return Choice(
         name=name,
         plan=plan,
@@ -353,6 +361,7 @@ def _judged(
         assured=1.0 if tight else 0.0,
         bound=math.nan,
         units=frame.units,
+        believed=believed,
     )
 
 
@@ -429,13 +438,12 @@ def chosen_plan(main: Plan, choice: Choice, zone: tzinfo = UTC) -> Plan:
     if choice.name in {"combine", "contain"}:
         done = _combined_words(choice, Clock(main.now_utc_s, zone))
     elif choice.name == "intercept":
-        done = (
-            f"these orders stop the vehicle with {choice.stopped:.0%} by the belief, {with_units}"
-        )
+        odds = in_words(choice.stopped)
+        done = f"these orders stop the vehicle with {odds} by the belief, {with_units}"
     else:
         done = (
             "drawn at random from a strategy that stops whoever knows it with "
-            f"{choice.assured:.0%}, {with_units}"
+            f"{in_words(choice.assured)}, {with_units}"
         )
     head = "Impossible to seal: no plan of these units stops every route"
     if main.verdict != Verdict.IMPOSSIBLE:
@@ -451,6 +459,8 @@ def chosen_plan(main: Plan, choice: Choice, zone: tzinfo = UTC) -> Plan:
         open_routes=chosen.open_routes,
         sealed_exits=chosen.sealed_exits,
         open_exits=chosen.open_exits,
+        needed_none=chosen.needed_none,
+        believed=choice.believed,
     )
 
 
@@ -462,7 +472,7 @@ def _combined_words(choice: Choice, clock: Clock) -> str:
     if choice.name == "combine":
         near_by = choice.plan.units_used - held
         words.append(
-            f"these orders stop the vehicle with {choice.stopped:.0%} by the belief, "
+            f"these orders stop the vehicle with {in_words(choice.stopped)} by the belief, "
             f"with {count(near_by, 'unit')}"
         )
     if ring is not None and ring.plan is not None:

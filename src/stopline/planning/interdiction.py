@@ -9,7 +9,7 @@ import numpy as np
 
 from stopline.interdiction.escape import Escape
 from stopline.interdiction.means import Means
-from stopline.sealing.plan import SiteKind
+from stopline.sealing.plan import Believed, BelievedMeetings, SiteKind
 from stopline.sealing.session import Session, bound_units, prepare
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from stopline.network.drive_graph import DriveGraph
     from stopline.sealing.plan import Plan, Seal
     from stopline.sealing.problem import SealingProblem, Source
+
+_NOTHING = 1e-12  # probability
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,35 @@ class Interdiction:
         """Probability of the routes that a plan's seals stop."""
         shut_s = self.means.shut_s(self.site_of(self.orders_of(plan)))
         return float(routes.weight[met.stopped(shut_s)].sum())
+
+    def needed(
+        self, site_of: NDArray[np.int32], routes: Routes, met: Meetings
+    ) -> NDArray[np.int32]:
+        """The same orders without those of sites that stop nothing which the others let pass."""
+        kept = site_of.copy()
+        stopped = met.stopped(self.means.shut_s(kept))
+        for site in np.unique(kept[kept >= 0]).tolist():
+            without = np.where(kept == site, np.int32(-1), kept)
+            less = met.stopped(self.means.shut_s(without))
+            if float(routes.weight[stopped & ~less].sum()) <= _NOTHING:
+                kept, stopped = without, less
+        return kept
+
+    def believed(self, routes: Routes, met: Meetings, plan: Plan) -> Believed:
+        """What a plan's seals stop of the belief, route by route."""
+        shut_s = self.means.shut_s(self.site_of(self.orders_of(plan)))
+        route_of = np.repeat(np.arange(routes.count), np.diff(met.first))
+        number, rows = {}, []
+        for place, seal in enumerate(plan.seals):
+            site = self.number_of(seal)
+            here = np.flatnonzero((met.site == site) & (met.met_s >= shut_s[site]))
+            of_route, at_s = route_of[here].tolist(), met.met_s[here].tolist()
+            own = [number.setdefault(one, len(number)) for one in of_route]
+            rows.append(BelievedMeetings(seal=place, route=tuple(own), at_s=tuple(at_s)))
+        weights = tuple(routes.weight[list(number)].tolist())
+        return Believed(
+            stopped=min(sum(weights), 1.0), routes=routes.count, weights=weights, met=tuple(rows)
+        )
 
 
 def _starts(source: Source, graph: DriveGraph) -> list[tuple[int, float]]:

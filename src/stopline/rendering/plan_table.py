@@ -11,7 +11,7 @@ from stopline.rendering.time_text import Clock, as_sentence, span, without_verdi
 from stopline.scenario.place_text import place_of, road_of, titles_of
 from stopline.sealing.plan import Plan, Seal, Verdict
 from stopline.sealing.seal_order import THEIRS, held_by, numbered_seals, order_by_s, sides_of
-from stopline.sealing.wording import ASSESS, units_bound
+from stopline.sealing.wording import ASSESS, exits_in_words, units_bound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -191,7 +191,7 @@ def _bound(plan: Plan) -> str:
     """Say how good the plan is known to be."""
     used = f"{plan.units_used} unit{'s' if plan.units_used != 1 else ''}"
     if plan.verdict != Verdict.SEALED:
-        return f"These seals use {used}; {_exits(len(set(plan.sealed_exits)))} cannot be reached."
+        return f"These seals use {used}; {exits_in_words(plan)}."
     if plan.choice == ASSESS:
         return f"Uses {used}, as ordered."
     if not plan.proven:
@@ -203,10 +203,6 @@ def _least(plan: Plan) -> str:
     """How few could do, as far as it is known."""
     bound = units_bound(plan)
     return f"; {bound}" if bound else ""
-
-
-def _exits(count: int) -> str:
-    return "1 exit" if count == 1 else f"{count} exits"
 
 
 def _plain(text: str) -> str:

@@ -38,7 +38,7 @@ from stopline.rendering.viewport import View, needs_coordinates
 from stopline.scenario.place_text import titles_of
 from stopline.sealing.plan import SiteKind, Verdict
 from stopline.sealing.seal_order import THEIRS, numbered_seals, order_by_s, sides_of
-from stopline.sealing.wording import PART_OF_RING
+from stopline.sealing.wording import PART_OF_RING, needs, units_bound
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -290,10 +290,12 @@ class Sheet:
         """What the officer asks next: which order first, how close it is, what is left."""
         panel, first = self.panel, rows[0]
         units, used = len(self.problem.units), plan.units_used
-        closed = len(set(plan.sealed_exits))
+        closed = len(set(plan.sealed_exits) - set(plan.needed_none))
+        anyhow = len(set(plan.sealed_exits) & set(plan.needed_none))
         exits = len({one.name for one in self.problem.exits})
         closest = min(numbered_seals(plan), key=lambda pair: pair[1].margin_s)
-        bound = "" if plan.gap else ", no plan needs fewer"
+        best = units_bound(plan)
+        bound = f", {best}" if best else ""
         panel.heading("In short")
         own = sum(len(seal.holders) for seal in plan.seals)
         if own:
@@ -307,8 +309,10 @@ class Sheet:
             ours = f"{own} of our {units}, {used} in all" if own < used else f"{used} of {units}"
             panel.line((0, "units"), (130, f"{ours}{bound}"))
         else:
+            more = f", {anyhow} {needs(anyhow)} none" if anyhow else ""
             panel.line(
-                (0, "exits sealed off"), (130, f"{closed} of {exits}, by {used} of {units} units")
+                (0, "exits sealed off"),
+                (130, f"{closed} of {exits}, by {used} of {units} units{more}"),
             )
 
     def _legend(self, what: Legend) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from stopline.documents.csv_rows import read_rows
-from stopline.errors import FaultList
-from stopline.forces.reading import sides_in_geojson
+from stopline.forces.reading import sides_in_file
 from stopline.forces.side import Side
 
 if TYPE_CHECKING:
@@ -42,13 +40,9 @@ def sides_of(form: ScenarioForm, network: RoadNetwork, folder: Path) -> dict[str
 def _named_by_units(form: ScenarioForm, folder: Path) -> set[str]:
     """Sides that the units name; faults of the files are told where the units are read."""
     found: set[str] = set()
-    quiet = FaultList()
     for entry in form.units:
         if isinstance(entry, dict):
             found.add(str(entry.get("side", "")))
-        elif isinstance(entry, str) and entry.lower().endswith(".csv"):
-            rows = read_rows(folder / entry, quiet)
-            found |= {row.fields.get("side", "") for row in rows}
         elif isinstance(entry, str):
-            found |= sides_in_geojson(folder / entry)
+            found |= sides_in_file(folder / entry)
     return found - {""}

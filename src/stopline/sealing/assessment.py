@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stopline.sealing.explain import describe_seals, make_seals
+from stopline.sealing.explain import describe_seals, make_seals, needed_none
 from stopline.sealing.plan import Holder, Plan, Verdict
 from stopline.sealing.planner import lineage_of
 from stopline.sealing.replanning import status_of_units
@@ -87,6 +87,7 @@ def assess_orders(
         open_routes=tuple(sorted(routes, key=lambda route: route.arrival_s)),
         sealed_exits=tuple(name for name in names if name not in open_exits),
         open_exits=tuple(name for name in names if name in open_exits),
+        needed_none=needed_none(sealer, problem),
         missing=". ".join(notes),
         seconds={"assessing": time.perf_counter() - started},
         lineage={**lineage_of(problem), "orders": len(orders)},

@@ -63,6 +63,19 @@ def reach(sealer: Sealer, shut_s: NDArray[np.float64]) -> Reach:
     return Reach(at_site_s, drives)
 
 
+def needed_none(sealer: Sealer, problem: SealingProblem) -> tuple[str, ...]:
+    """Names of the exits that the vehicle cannot reach though no road is closed."""
+    chase, at_s = sealer.chase, sealer.free.at_s
+    leading_out = np.flatnonzero(
+        (chase.exit_of >= 0) & np.isfinite(at_s[chase.tail] + chase.time_s)
+    )
+    starts = chase.start_arc[chase.start_node == chase.way_out]
+    numbers = {*chase.exit_of[leading_out].tolist(), *chase.exit_of[starts].tolist()}
+    reached = {problem.exits[number].name for number in numbers}
+    names = dict.fromkeys(place.name for place in problem.exits)
+    return tuple(name for name in names if name not in reached)
+
+
 def held_sites(found: Found) -> dict[int, tuple[tuple[Holder, ...], float]]:
     """Holders and closing time of each site of a plan."""
     held: dict[int, tuple[tuple[Holder, ...], float]] = {}

@@ -259,6 +259,38 @@ class Certificate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BelievedMeetings:
+    """The believed routes that come to one seal when it is closed.
+
+    Attributes:
+        seal: number of the seal, its position in the plan.
+        route: numbers of the routes, positions in `Believed.weights`.
+        at_s: when each comes there.
+    """
+
+    seal: int
+    route: tuple[int, ...]
+    at_s: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Believed:
+    """What the seals stop of the belief, so that others can add it up.
+
+    Attributes:
+        stopped: probability that the vehicle is stopped.
+        routes: number of routes that were sampled.
+        weights: probability of each route that some seal stops.
+        met: by seal, which of them it stops.
+    """
+
+    stopped: float
+    routes: int
+    weights: tuple[float, ...]
+    met: tuple[BelievedMeetings, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The answer to a sealing problem.
 
@@ -278,6 +310,7 @@ class Plan:
         open_routes: routes that escape (for leaking plans), earliest first.
         sealed_exits: names of exits that are fully sealed off.
         open_exits: names of exits that can be reached.
+        needed_none: names of sealed exits that the vehicle could not reach anyhow.
         proof: the family of routes that no assignment of units can stop, for `impossible`.
         proof_sites: the sites that the proof refers to.
         missing: what would be needed to seal, in words.
@@ -285,6 +318,7 @@ class Plan:
         lineage: where the plan came from: network, metric, scenario, sightings, units, rules.
         joint: how the other side was known, for a joint plan.
         certificate: why no plan uses fewer units, or why there is none, for others to check.
+        believed: what the seals stop of the belief, where they were chosen by it.
     """
 
     verdict: Verdict
@@ -301,6 +335,7 @@ class Plan:
     open_routes: tuple[Route, ...] = ()
     sealed_exits: tuple[str, ...] = ()
     open_exits: tuple[str, ...] = ()
+    needed_none: tuple[str, ...] = ()
     proof: tuple[ProofStep, ...] = ()
     proof_sites: tuple[Site, ...] = ()
     missing: str = ""
@@ -308,6 +343,7 @@ class Plan:
     lineage: Mapping[str, Any] = field(default_factory=dict)
     joint: Joint | None = None
     certificate: Certificate | None = None
+    believed: Believed | None = None
 
     @property
     def gap(self) -> int:

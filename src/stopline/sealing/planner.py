@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.explain import make_seals
+from stopline.sealing.explain import make_seals, needed_none
 from stopline.sealing.missing import what_is_missing
 from stopline.sealing.plan import Plan, Verdict
 from stopline.sealing.replanning import keep_orders, standing_orders, status_of_units
@@ -140,6 +140,7 @@ def _sealed(
         margin_s=margin_s,
         objective=problem.rules.objective,
         sealed_exits=tuple(dict.fromkeys(place.name for place in problem.exits)),
+        needed_none=needed_none(sealer, problem),
         seconds=clock.stop(),
         lineage=lineage_of(problem),
         certificate=_certificate_of(found, min(bound, units)),
@@ -194,6 +195,7 @@ def _not_sealed(
         open_routes=tuple(routes),
         sealed_exits=tuple(dict.fromkeys(n for n in names if n not in open_exits)),
         open_exits=open_exits,
+        needed_none=needed_none(sealer, problem),
         proof=proof.steps,
         proof_sites=proof.sites,
         missing=what_is_missing(sealer, problem, proof, shown),

@@ -107,11 +107,51 @@ def _partial_sentence(plan: Plan) -> str:
             return f"the first escape can be past already, since {duration(-first)}"
         late = f"{duration(first)} after now" if np.isfinite(first) else "never"
         return f"with {units} the first escape is delayed to {late}"
-    total = len(plan.sealed_exits) + len(plan.open_exits)
+    sealed, none = set(plan.sealed_exits), set(plan.needed_none)
+    total, by_seals = len(plan.sealed_exits) + len(plan.open_exits), len(sealed - none)
+    anyhow = len(sealed & none)
+    more = f" ({anyhow} more {needs(anyhow)} no seal)" if anyhow else ""
     return (
-        f"the best plan seals off {len(plan.sealed_exits)} of {count(total, 'exit')} "
-        f"with {count(plan.units_used, 'unit')}"
+        f"the best plan seals off {by_seals} of {count(total, 'exit')} "
+        f"with {count(plan.units_used, 'unit')}{more}"
     )
+
+
+def exits_in_words(plan: Plan) -> str:
+    """How many exits these seals seal off, how many needed none, and how many stay open."""
+    sealed, none = set(plan.sealed_exits), set(plan.needed_none)
+    by_seals, needed_none = len(sealed - none), len(sealed & none)
+    total = len(sealed | set(plan.open_exits))
+    verb = is_or_are(by_seals if total > 1 else 1)
+    words = f"{by_seals} of {count(total, 'exit')} {verb} sealed off by them"
+    if needed_none:
+        words += f", {needed_none} {needs(needed_none)} none"
+    left = len(set(plan.open_exits))
+    return words + (f", {left} {stays(left)} open" if left else "")
+
+
+def is_or_are(number: int) -> str:
+    """The verb that goes with a number."""
+    return "is" if number == 1 else "are"
+
+
+def needs(number: int) -> str:
+    """The same of needing."""
+    return "needs" if number == 1 else "need"
+
+
+def stays(number: int) -> str:
+    """The same of staying."""
+    return "stays" if number == 1 else "stay"
+
+
+def share(part: float) -> str:
+    """A part as people say it: `35%`, `less than 1%`."""
+    if 0.0 < part < 0.005:  # noqa: PLR2004  (what rounds to nothing)
+        return "less than 1%"
+    if 0.995 <= part < 1.0:  # noqa: PLR2004  (what rounds to all)
+        return "more than 99%"
+    return f"{part:.0%}"
 
 
 def count(number: int, noun: str) -> str:

@@ -29,6 +29,7 @@ from stopline.sealing.checker.seals import (
     seal_faults,
     time_faults,
 )
+from stopline.sealing.checker.sentences import Statements, check_statements
 from stopline.sealing.checker.units import UnitDrives
 from stopline.sealing.plan_file.consistency import note_contradictions
 from stopline.sealing.plan_file.file import network_path, read_plan, zone_of
@@ -71,6 +72,7 @@ class CheckResult:
         ok: whether the plan is what it says.
         confirmed: one sentence: what is confirmed, or that the plan is refused.
         faults: sentences that say what is wrong; empty if nothing is.
+        statements: what else the plan says of itself, each confirmed.
         escape: the earliest drive past the seals; for a plan that says it leaks, its first leak.
         notes: what could not be checked, in sentences.
     """
@@ -78,6 +80,7 @@ class CheckResult:
     ok: bool
     confirmed: str
     faults: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
     escape: EscapeRoute | None = None
     notes: tuple[str, ...] = ()
 
@@ -90,6 +93,7 @@ class CheckResult:
     def sentence(self) -> str:
         """All that was found, one sentence to a line."""
         lines = [self.confirmed, *(f"- {fault}" for fault in self.faults)]
+        lines += [f"{one}." for one in self.statements]
         if self.escape is not None:
             lines.append(self.escape.sentence)
         return "\n".join([*lines, *self.notes])
@@ -158,11 +162,19 @@ def check_plan(
         faults += certificate_faults(plan, network, roads, drives)
     if plan.certificate is not None and plan.verdict == "sealed":
         faults += _bound_faults(plan)
+    said = check_statements(plan, hindered, unhindered, zone_of(plan))
+    faults += said.faults
     escape = _escape(plan, network, hindered)
     if faults or (plan.verdict == "sealed" and escape):
         return dataclasses.replace(_refused(faults), escape=escape)
-    notes = (*_notes(plan), *_map_notes(plan, network))
-    return CheckResult(ok=True, confirmed=_confirmed(plan), escape=escape, notes=notes)
+    taken = (f"{one[:1].upper()}{one[1:]}." for one in said.open)
+    return CheckResult(
+        ok=True,
+        confirmed=_confirmed(plan, said.by_seals),
+        statements=_statements(said),
+        escape=escape,
+        notes=(*taken, *_notes(plan), *_map_notes(plan, network)),
+    )
 
 
 def _mismatches(plan: PlanFile, network: RoadNetwork) -> list[str]:
@@ -281,7 +293,8 @@ def _escape(plan: PlanFile, network: RoadNetwork, hindered: CheckedArrivals) -> 
         last_road = road
     if len(ways) > _MOST_ROADS_NAMED:
         part = _MOST_ROADS_NAMED // 2
-        ways = [*ways[:part], f"{len(ways) - 2 * part} more roads", *ways[-part:]]
+        left = len(ways) - 2 * part
+        ways = [*ways[:part], f"{left} more road{'s' if left > 1 else ''}", *ways[-part:]]
     by = f" by {', '.join(ways)}" if ways else ""
     return EscapeRoute(
         source=last.source,
@@ -299,19 +312,19 @@ def _refused(faults: list[str]) -> CheckResult:
     )
 
 
-def _confirmed(plan: PlanFile) -> str:
+def _confirmed(plan: PlanFile, by_seals: int) -> str:
     fewest = ""
     if plan.certificate is not None and plan.certificate.units:
         wide = plan.certificate.margin_s
-        with_margin = f" with a margin of {wide:g} s" if wide > plan.rules.margin_s else ""
+        with_margin = f" with a margin of {wide:.1f} s" if wide > plan.rules.margin_s else ""
         fewest = f" No plan{with_margin} uses fewer than {plan.certificate.units} units."
     if plan.verdict == "sealed":
         given = "" if plan.joint is None else f", as {plan.joint.side} keeps its word"
         held = f"{plan.units_used} units in {len(plan.seals)} seals"
         return f"Confirmed: {held} stop every route{given}.{fewest}"
     if plan.verdict == "leaking":
-        shut, all_exits = len(plan.sealed_exits), len(plan.sealed_exits) + len(plan.open_exits)
-        return f"Confirmed: the plan leaks as it says; it seals off {shut} of {all_exits} exits."
+        exits = len(plan.sealed_exits) + len(plan.open_exits)
+        return f"Confirmed: the plan leaks as it says; it seals off {by_seals} of {exits} exits."
     if not plan.proof.steps:
         reason = fewest or " Whatever they hold, the vehicle gets to an exit."
         return f"Confirmed: the {len(plan.units)} units cannot seal.{reason}"
@@ -320,9 +333,18 @@ def _confirmed(plan: PlanFile) -> str:
         can = "has not ruled out" if plan.joint.answered else "is committed to"
         whose = f"our {len(plan.units)} units and of what {plan.joint.side} {can}"
     return (
-        f"Confirmed: no assignment of {whose} stops all "
-        f"{len(plan.proof.steps)} routes of the proof, so sealing is impossible."
+        f"Confirmed: no assignment of {whose} stops {_all_routes(len(plan.proof.steps))} of the "
+        "proof, so sealing is impossible."
     )
+
+
+def _statements(said: Statements) -> tuple[str, ...]:
+    words = "; ".join(f'"{one}"' for one in dict.fromkeys(said.confirmed))
+    return (said.exits, *([f"True as well: {words}"] if words else []))
+
+
+def _all_routes(number: int) -> str:
+    return {1: "the one route", 2: "both routes"}.get(number, f"all {number} routes")
 
 
 def _notes(plan: PlanFile) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from stopline.network.drive_graph import Vehicle
 from stopline.sealing.plan import (
+    Believed,
+    BelievedMeetings,
     Certificate,
     CertificateRoute,
     CertificateStep,
@@ -25,7 +27,13 @@ from stopline.sealing.plan import (
 from stopline.sealing.problem import Exit, Source
 
 if TYPE_CHECKING:
-    from stopline.sealing.plan_file.schema import PlanFile, RoutePart, SealPart, SitePart
+    from stopline.sealing.plan_file.schema import (
+        BelievedPart,
+        PlanFile,
+        RoutePart,
+        SealPart,
+        SitePart,
+    )
     from stopline.sealing.plan_file.schema_certificate import CertificatePart
     from stopline.sealing.plan_file.schema_joint import DemandPart, JointPart
 
@@ -56,11 +64,24 @@ def plan_of(form: PlanFile) -> Plan:
             for step in form.proof.steps
         ),
         proof_sites=tuple(_site(site) for site in form.proof.sites),
+        needed_none=form.needed_none,
         missing=form.missing,
         seconds=dict(form.seconds),
         lineage=dict(form.lineage),
         joint=None if form.joint is None else _joint(form.joint, form.now_utc_s),
         certificate=None if form.certificate is None else _certificate(form.certificate),
+        believed=None if form.believed is None else _believed(form.believed),
+    )
+
+
+def _believed(given: BelievedPart) -> Believed:
+    return Believed(
+        stopped=given.stopped,
+        routes=given.routes,
+        weights=given.weights,
+        met=tuple(
+            BelievedMeetings(seal=one.seal, route=one.route, at_s=one.at_s) for one in given.met
+        ),
     )
 
 

@@ -37,6 +37,9 @@ class NetworkPart(Part):
     )
 
 
+Chance = Annotated[float, Field(ge=0, le=1.000001)]
+
+
 class VehiclePart(Part):
     """How the fleeing vehicle drives."""
 
@@ -269,6 +272,25 @@ class RestsOnPart(Part):
     findings: tuple[FindingPart, ...] = Field(description="all of it, by kind")
 
 
+class BelievedMeetingsPart(Part):
+    """Which believed routes come to a seal when it is closed."""
+
+    seal: Number = Field(description="position of the seal in `seals`")
+    route: tuple[Number, ...] = Field(description="the routes, positions in `weights`")
+    at_s: tuple[float, ...] = Field(description="when each comes there, seconds after now")
+
+
+class BelievedPart(Part):
+    """What the seals stop of the belief, so that it can be added up."""
+
+    stopped: Chance = Field(description="probability that the vehicle is stopped")
+    routes: Number = Field(description="number of routes that were sampled from the belief")
+    weights: tuple[Chance, ...] = Field(
+        description="probability of each route that some seal stops"
+    )
+    met: tuple[BelievedMeetingsPart, ...] = Field(description="by seal, which of them it stops")
+
+
 class PlanFile(Part):
     """A plan with everything that is needed beside the network to check it."""
 
@@ -299,6 +321,11 @@ class PlanFile(Part):
     open_routes: tuple[RoutePart, ...] = Field(description="routes that escape, earliest first")
     sealed_exits: tuple[str, ...] = Field(description="exits that are fully sealed off")
     open_exits: tuple[str, ...] = Field(description="exits that can be reached")
+    needed_none: tuple[str, ...] = Field(
+        default=(),
+        exclude_if=left_out,
+        description="sealed exits that could not be reached anyhow; left out: there are none",
+    )
     missing: str = Field(
         description="what would be needed to seal, in words; clock times are of the zone of `now`"
     )
@@ -330,4 +357,9 @@ class PlanFile(Part):
         default=None,
         exclude_if=left_out,
         description="why no plan uses fewer units, or why none seals; left out: unknown",
+    )
+    believed: BelievedPart | None = Field(
+        default=None,
+        exclude_if=left_out,
+        description="what the seals stop of the belief; left out: they were not chosen by it",
     )

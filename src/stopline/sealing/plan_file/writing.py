@@ -144,6 +144,7 @@ class _FormMaking:
             "open_routes": [self._route(route) for route in plan.open_routes],
             "sealed_exits": plan.sealed_exits,
             "open_exits": plan.open_exits,
+            "needed_none": plan.needed_none,
             "missing": plan.missing,
             "proof": {
                 "steps": [
@@ -186,6 +187,7 @@ class _FormMaking:
             if plan.joint is None
             else joint_content(plan.joint, plan.now_utc_s, self._instant),
             "certificate": None if plan.certificate is None else asdict(plan.certificate),
+            "believed": None if plan.believed is None else asdict(plan.believed),
         }
         return PlanFile.model_validate_json(json.dumps(plain(content), allow_nan=False))
 
