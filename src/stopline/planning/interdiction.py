@@ -134,7 +134,8 @@ class Interdiction:
         """What a plan's seals stop of the belief, route by route."""
         shut_s = self.means.shut_s(self.site_of(self.orders_of(plan)))
         route_of = np.repeat(np.arange(routes.count), np.diff(met.first))
-        number, rows = {}, []
+        number: dict[int, int] = {}
+        rows = []
         for place, seal in enumerate(plan.seals):
             site = self.number_of(seal)
             here = np.flatnonzero((met.site == site) & (met.met_s >= shut_s[site]))
