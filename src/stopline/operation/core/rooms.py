@@ -21,6 +21,7 @@ ROOMS: Final = (
     "stopline.operation.accounts.secret_commands",
     "stopline.operation.core.admission",
     "stopline.operation.core.commands",
+    "stopline.operation.core.known_places",
     "stopline.operation.core.line_now",
     "stopline.operation.core.node_alarms",
     "stopline.operation.core.signing_key_commands",

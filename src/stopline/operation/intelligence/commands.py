@@ -11,6 +11,7 @@ from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.command import Command, IncidentCommand, Line, command
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.core.placing import Placed, placed_by_point
 from stopline.operation.core.short_ids import pick
 from stopline.operation.core.signing_key_commands import SignatureLine, check_voice
 from stopline.operation.facts.intelligence import (
@@ -25,6 +26,7 @@ from stopline.operation.intelligence.sealed import LABELS, LARGEST_BYTES, Sealed
 
 if TYPE_CHECKING:
     from stopline.operation.core.incident import Incident
+    from stopline.operation.core.preparation import Preparation
 
 SealedText = Annotated[str, Field(max_length=LARGEST_BYTES)]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -154,6 +156,12 @@ class UseIntelligence(IncidentCommand):
     )
     probability: Probability = Field(description="how probable it is that this holds")
 
+    def prepare(self, ground: Preparation) -> Placed | None:
+        """Hold the place against the roads of the region."""
+        if self.lon is None or self.lat is None or self.radius_m is None:
+            return None
+        return placed_by_point(ground, self.lon, self.lat, self.radius_m)
+
     def decide(self, at: CommandContext) -> None:
         """Only by somebody who has read it."""
         known = _report(at.incident(), self.report)
@@ -162,6 +170,8 @@ class UseIntelligence(IncidentCommand):
         place = (self.lon, self.lat, self.radius_m)
         if None in place and place != (None, None, None):
             raise NotNow("a place has lon, lat and radius_m; expected all three or none")
+        if isinstance(at.prepared, Placed) and at.prepared.refusal:
+            raise NotNow(at.prepared.refusal)
         if self.lon is None and not self.destinations:
             raise NotNow("nothing follows from it; expected a place or destinations")
         if sum(self.destinations.values()) > _A_WHOLE:

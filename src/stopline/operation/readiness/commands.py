@@ -10,6 +10,7 @@ from pydantic import Field
 from stopline.forces.agency import agency_name
 from stopline.operation.core.command import Command, Line, command
 from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.core.placing import UNIT_OFF_ROAD_M, ground_refusals
 from stopline.operation.facts.readiness import (
     RegisteredUnit,
     UnitName,
@@ -24,6 +25,7 @@ from stopline.operation.readiness.projection import Readiness, UnitNow
 
 if TYPE_CHECKING:
     from stopline.operation.core.context import CommandContext
+    from stopline.operation.core.preparation import Preparation
 
 Reason = Annotated[str, Field(max_length=2000)]
 MOST_UNITS = 5000
@@ -40,12 +42,20 @@ class RegisterUnits(Command):
         default="on call", description="what units not known before do"
     )
 
+    def prepare(self, ground: Preparation) -> list[str]:
+        """Hold the bases against the roads of the region."""
+        bases = [(one.lon, one.lat) for one in self.units]
+        return ground_refusals(ground, bases, UNIT_OFF_ROAD_M)
+
     def decide(self, at: CommandContext) -> None:
         """All of one's own service and of one side, each id once; all faults are said."""
         known = at.book.projection(Readiness).units
         own = None if at.actor.agency is None else agency_name(at.actor.agency)
         _check_service(at, own)
         faults = list(_faults(self.units, known, own))
+        if isinstance(at.prepared, list):
+            far = zip(self.units, at.prepared, strict=True)
+            faults += [f"{unit.id}: {refusal}" for unit, refusal in far if refusal]
         if faults:
             raise NotPermitted("; ".join(faults[:20]))
         new = tuple(

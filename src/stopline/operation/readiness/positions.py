@@ -15,16 +15,19 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from stopline.operation.core.command import Command, command
 from stopline.operation.core.errors import NotNow
+from stopline.operation.core.known_places import KnownPlaces
+from stopline.operation.core.placing import FIX_OFF_ROAD_M, refusals
 from stopline.operation.facts.readiness import PositionsReported
 from stopline.operation.readiness.ownership import may_speak_for
 from stopline.operation.readiness.projection import Readiness
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.command_handler import CommandHandler, CommandReceipt
     from stopline.operation.core.context import CommandContext
+    from stopline.operation.core.preparation import Preparation, Regions
     from stopline.operation.readiness.projection import Fix
 
 MOST_ROWS: Final = 5000
@@ -36,12 +39,14 @@ _DEGREE_M: Final = 111_195.0
 
 UNKNOWN, FOREIGN = "unknown unit", "unit of another service"
 FUTURE, ANCIENT, NOWHERE = "time in the future", "more than a day old", "no place on earth"
+ODD = "far from the region"
 OLD, STILL = "not newer than its last", "stands still"  # no fault; the others are to be mended
 _EXPECTED: Final = {
     UNKNOWN: "the id of a registered unit",
     FOREIGN: "a unit of your own service; a unit reports for itself alone",
     FUTURE: f"a time at most {AHEAD_S:g} s ahead of this node's clock",
     ANCIENT: "a time of the last 24 hours; is the radio's clock set?",
+    ODD: "a place of the region; are lon and lat swapped?",
     NOWHERE: "longitude -180 to 180 and latitude -90 to 90",
 }
 
@@ -99,29 +104,24 @@ class Sifted:
         return dict(self.passed_over + Counter(one.reason for one in self.refused))
 
 
-def sift(rows: Sequence[PositionRow], known: Readiness, actor: Actor, now_s: float) -> Sifted:
-    """Say of each row of a batch whether it is taken, and why not."""
+def sift(
+    rows: Sequence[PositionRow],
+    known: Readiness,
+    actor: Actor,
+    now_s: float,
+    odd: Collection[int] = (),
+) -> Sifted:
+    """Say of each row of a batch whether it is taken, and why not; `odd` rows are far away."""
     found = Sifted([], [], Counter())
     last: dict[str, tuple[float, float, int]] = {}
     oldest_s, latest_s = now_s - OLDEST_S, now_s + AHEAD_S
     for number, row in enumerate(rows):
-        unit = known.units.get(row.unit)
-        time_s = row.time.timestamp()
-        reason = ""
-        if unit is None:
-            reason = UNKNOWN
-        elif unit.registered.agency != actor.agency or not may_speak_for(actor, row.unit):
-            reason = FOREIGN
-        elif time_s > latest_s:
-            reason = FUTURE
-        elif time_s < oldest_s:
-            reason = ANCIENT
-        elif not (-180.0 <= row.lon <= 180.0 and -90.0 <= row.lat <= 90.0):  # noqa: PLR2004
-            reason = NOWHERE
+        reason = ODD if number in odd else ""
+        reason = _reason(row, known, actor, oldest_s, latest_s) or reason
         if reason:
             found.refused.append(RefusedRow(number, row.unit, reason))
             continue
-        at_ms = round(time_s * 1000)
+        at_ms = round(row.time.timestamp() * 1000)
         before = last.get(row.unit) or _last(known.fixes.get(row.unit))
         if before is not None and at_ms <= before[2]:
             found.passed_over[OLD] += 1
@@ -133,6 +133,23 @@ def sift(rows: Sequence[PositionRow], known: Readiness, actor: Actor, now_s: flo
     return found
 
 
+def _reason(
+    row: PositionRow, known: Readiness, actor: Actor, oldest_s: float, latest_s: float
+) -> str:
+    """Why a row by itself is to be mended; empty if it is not."""
+    unit, time_s = known.units.get(row.unit), row.time.timestamp()
+    if unit is None:
+        return UNKNOWN
+    if unit.registered.agency != actor.agency or not may_speak_for(actor, row.unit):
+        return FOREIGN
+    if time_s > latest_s:
+        return FUTURE
+    if time_s < oldest_s:
+        return ANCIENT
+    on_earth = -180.0 <= row.lon <= 180.0 and -90.0 <= row.lat <= 90.0  # noqa: PLR2004
+    return "" if on_earth else NOWHERE
+
+
 @command("positions.report")
 class ReportPositions(Command):
     """Report where units of one's own service are; a unit reports for itself alone."""
@@ -141,9 +158,15 @@ class ReportPositions(Command):
         description="the fixes, each with unit, lon, lat, time, and speed_mps, heading_deg if known"
     )
 
+    def prepare(self, ground: Preparation) -> frozenset[int]:
+        """Hold the rows against the region."""
+        known = ground.look(lambda book: book.projection(KnownPlaces).all())
+        return _odd_rows(self.rows, ground.regions, known)
+
     def decide(self, at: CommandContext) -> None:
         """Rows are judged one by one; refused only if every row is one to mend."""
-        found = sift(self.rows, at.book.projection(Readiness), at.actor, at.now_s)
+        odd = at.prepared if isinstance(at.prepared, frozenset) else frozenset()
+        found = sift(self.rows, at.book.projection(Readiness), at.actor, at.now_s, odd)
         if len(found.refused) == len(self.rows):
             first = "; ".join(map(str, found.refused[:3]))
             raise NotNow(f"none of {len(self.rows)} rows can be taken: {first}")
@@ -182,11 +205,21 @@ def report_positions(
         Refused: the actor may not report, or every row is one to mend; nothing was recorded.
     """
     with desk.reading:
-        found = sift(rows, desk.catch_up().projection(Readiness), actor, now_s)
+        book = desk.catch_up()
+        odd = _odd_rows(rows, desk.regions, book.projection(KnownPlaces).all())
+        found = sift(rows, book.projection(Readiness), actor, now_s, odd)
         report = ReportPositions(rows=tuple(rows))
         done = desk.do(report, actor, command_id=command_id, now_s=now_s)
     taken = 0 if done.repeated else len(found.taken)
     return PositionsOutcome(done, taken, tuple(found.refused), dict(found.passed_over))
+
+
+def _odd_rows(
+    rows: Sequence[PositionRow], regions: Regions | None, known: Sequence[tuple[float, float]]
+) -> frozenset[int]:
+    """Rows that lie so far from the region that something else is meant."""
+    said = refusals(regions, known, [(row.lon, row.lat) for row in rows], FIX_OFF_ROAD_M)
+    return frozenset(number for number, refusal in enumerate(said) if refusal)
 
 
 def _fact(found: Sifted) -> PositionsReported:

@@ -12,6 +12,7 @@ from stopline.link.procedure_message import ProcedureSaid, SharedBelief, SharedS
 from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow
+from stopline.operation.core.placing import Placed, placed_by_name, placed_by_point
 from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.sightings import (
     SightingConfirmed,
@@ -19,7 +20,6 @@ from stopline.operation.facts.sightings import (
     SightingRetracted,
     SightingSourceNoted,
 )
-from stopline.operation.sightings.placing import Placed, placed_by_name, placed_by_point
 from stopline.operation.sightings.projection import Sighting, Sightings
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import iso
 from stopline.operation.core.errors import NotNow
+from stopline.operation.core.placing import Placed, placed_by_point
 from stopline.operation.facts.hits import (
     CameraBlinded,
     CameraRestored,
@@ -25,9 +26,11 @@ from stopline.operation.watch_list.projection import running
 
 if TYPE_CHECKING:
     from stopline.operation.core.context import CommandContext
+    from stopline.operation.core.preparation import Preparation
 
 DECIDE_WITHIN_S: Final = 120.0
 _FUTURE_S: Final = 2.0
+_CAMERA_OFF_ROAD_M: Final = 2_000.0  # a mast sees far
 _SURE: Final = ((0.95, "B1"), (0.8, "B2"), (0.6, "C3"), (0.0, "D4"))
 HitId = Annotated[str, Field(min_length=1, max_length=120)]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -44,12 +47,20 @@ class _Placed(IncidentCommand):
         default=None, description="from the section's tail to its head; null if not known"
     )
 
-    def check_place(self) -> None:
-        """Refuse half a place, or none."""
+    def prepare(self, ground: Preparation) -> Placed | None:
+        """Hold the place against the roads of the region."""
+        if self.lon is None or self.lat is None:
+            return None
+        return placed_by_point(ground, self.lon, self.lat, _CAMERA_OFF_ROAD_M)
+
+    def check_place(self, at: CommandContext) -> None:
+        """Refuse half a place, none, or one that cannot be meant."""
         if (self.lon is None) != (self.lat is None):
             raise NotNow("a place has both lon and lat; expected both, or neither and a section")
         if self.lon is None and self.section is None:
             raise NotNow("it says nowhere; expected lon and lat, or a section of the network")
+        if isinstance(at.prepared, Placed) and at.prepared.refusal:
+            raise NotNow(f"camera {self.camera}: {at.prepared.refusal}")
 
 
 @command("hit.report")
@@ -76,7 +87,7 @@ class ReportHit(_Placed):
         watch = running(incident, at.now_s)
         if watch is None:
             raise NotNow("no vehicle is watched for; what the camera saw is dropped")
-        self.check_place()
+        self.check_place(at)
         if self.hit in incident.projection(Hits).by_id:
             raise NotNow("this passage is reported already")
         if self.seen.timestamp() > at.now_s + _FUTURE_S:
@@ -172,7 +183,7 @@ class ReportSilence(_Placed):
         watch = running(at.incident(), at.now_s)
         if watch is None:
             raise NotNow("no vehicle is watched for; silence says nothing")
-        self.check_place()
+        self.check_place(at)
         begins_s = max(self.watched_from.timestamp(), watch.since_s)
         ends_s = self.until.timestamp()
         if ends_s > at.now_s + _FUTURE_S:
