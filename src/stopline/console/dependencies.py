@@ -13,6 +13,7 @@ from stopline.console.authentication import Asker, Authentication
 from stopline.console.command_batches import CommandBatches
 from stopline.console.event_feed import EventFeed
 from stopline.console.map_data import MapData
+from stopline.console.moving_window import MovingWindow
 from stopline.console.past import PastBooks
 from stopline.console.problem_details import Problem
 from stopline.console.region import Region, RegionRoads
@@ -44,6 +45,7 @@ class Console:
         oidc: the issuer that is trusted; None for none.
         permitted: role and command that the table lets, and until when that is remembered.
         units: writes the list of units.
+        oidc_begins: sign-ins that an address has begun; each leaves a row until it is swept.
         region: finds the roads that an incident goes by.
         map_data: finds what the map is coloured by.
         past: what was known at past moments.
@@ -62,6 +64,7 @@ class Console:
     oidc: OidcDoor | None = None
     permitted: dict[tuple[str, str], float] = field(default_factory=dict)
     units: WrittenUnits = field(default_factory=WrittenUnits)
+    oidc_begins: MovingWindow = field(default_factory=lambda: MovingWindow(most=20, length_s=60.0))
 
     async def look(self, see: Callable[[NodeState], _Seen]) -> _Seen:
         """Look into the book, apart from the event loop; what is given back is a copy."""

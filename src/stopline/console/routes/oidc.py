@@ -2,13 +2,9 @@
 
 import asyncio
 import math
-import time
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
-from limits import RateLimitItemPerMinute
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -23,11 +19,9 @@ from stopline.operation.accounts.oidc import OidcDoor
 # Lax, as the browser comes back from another site; it opens nothing but the sign-in that began.
 STATE_COOKIE: Final = "__Host-stopline-oidc"
 _ATTRIBUTES: Final = "Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age="
-_BEGINS: Final = RateLimitItemPerMinute(20)  # each leaves a row on a shelf until it is swept
 _THERE: Final = 303
 _LONGEST: Final = 4096
 vouched = APIRouter(tags=["session"])
-_limiter = MovingWindowRateLimiter(MemoryStorage())
 
 
 @vouched.get(
@@ -39,9 +33,8 @@ async def begin(request: Request) -> Response:
     console = console_of(request)
     door = _door(console)
     source = source_of(request)
-    if not _limiter.hit(_BEGINS, str(id(console)), source):
-        reset_s = _limiter.get_window_stats(_BEGINS, str(id(console)), source).reset_time
-        raise TooManyTries(max(1.0, math.ceil(reset_s - time.time())))
+    if wait_s := console.oidc_begins.wait_s(source, console.wall()):
+        raise TooManyTries(max(1.0, math.ceil(wait_s)))
     start = await asyncio.to_thread(console.door.access.begin_oidc, door, console.wall())
     cookie = f"{STATE_COOKIE}={start.cookie}; {_ATTRIBUTES}600"
     return RedirectResponse(start.url, _THERE, {"set-cookie": cookie})
