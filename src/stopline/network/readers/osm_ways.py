@@ -34,14 +34,9 @@ if TYPE_CHECKING:
     from stopline.network.read_settings import ReadSettings
 
 _WKB_HEADER = 18  # hex digits before the coordinates of a line: byte order, type, count
-_RESTRICTION_KEYS: Final = (
-    "restriction:motorcar",
-    "restriction:motor_vehicle",
-    "restriction:vehicle",
-    "restriction",
-)
 _HOUR_KEYS: Final = ("hour_on", "hour_off", "day_on", "day_off")
-_CARS: Final = frozenset(("motorcar", "motor_vehicle", "vehicle"))
+_CARS: Final = ("motorcar", "motor_vehicle", "vehicle")  # the narrowest first
+_RESTRICTION_KEYS: Final = (*(f"restriction:{one}" for one in _CARS), "restriction")
 _REPORT_EVERY = 20_000
 _SYNTHETIC: Final = -(1 << 61)  # ids of ends at walls, below all real ones
 _LONELY: Final = "squares and yards drawn as areas, which no two roads lead to"
