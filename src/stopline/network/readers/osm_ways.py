@@ -320,7 +320,9 @@ class _Collector:
             return
         rule = next((tags[key] for key in _RESTRICTION_KEYS if tags.get(key)), "").strip()
         excepted = set((tags.get("except") or "").replace(",", ";").replace(" ", "").split(";"))
-        if excepted & _CARS or (not rule and not any(k.endswith(":conditional") for k in tags)):
+        if excepted.intersection(_CARS) or (
+            not rule and not any(k.endswith(":conditional") for k in tags)
+        ):
             return
         if (
             not rule
