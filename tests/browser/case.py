@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,8 @@ from stopline.operation.whereabouts.kept_bands import KeptBands
 from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from stopline.operation.core.command import Command
     from stopline.operation.core.command_handler import CommandReceipt
 
@@ -104,7 +107,7 @@ class Stage:
         for end in (0, 1):
             stage._people(end)
             stage._units(end)
-            stage.servers.append(stage._serve(end, bands, **settings))
+            stage.servers.append(Thread(stage._app(end, bands, **settings)))
         return stage
 
     def _people(self, end: int) -> None:
@@ -146,18 +149,25 @@ class Stage:
         self.houses[end].set_up(name)
         return name
 
-    def _serve(self, end: int, bands: KeptBands, **settings: Any) -> Thread:
+    def _app(self, end: int, bands: KeptBands, **settings: Any) -> Any:
         desk = self.both.desks[end]
         chosen = ConsoleSettings(
             hosts=(*HOSTS, "127.0.0.1"),
             **{"round_s": 0.05, "look_s": 0.05, "heartbeat_s": 2.0, **settings},
         )
         region = Region(desk, ScenarioStore((SCENARIO,), desk.node.folder), desk.node.folder)
-        app = make_app(
+        return make_app(
             desk, self.houses[end].access, clock=lambda: self.both.now_s, settings=chosen,
             region=region, bands=bands,
         )  # fmt: skip
-        return Thread(app)
+
+    @contextmanager
+    def killed(self, end: int) -> Iterator[None]:
+        """Have a node serve nobody for a while; then it is there again, where it was."""
+        port = self.servers[end].port
+        self.servers[end].close()
+        yield
+        self.servers[end] = Thread(self._app(end, KeptBands()), port)
 
     def url(self, end: int) -> str:
         """The address of a node's page."""
@@ -170,11 +180,14 @@ class Stage:
             return self.both.do(end, command, actor)
 
     def tell(self, until: str = "sealing") -> None:
-        """Tell the incident: `agreed` both plans are adopted; `ordered` all orders are out;
-        `sealing` all but two of Alder's are closed; `sealed` all are, and both sides know.
+        """Tell the incident: `alarm` it has happened; `agreed` both plans are adopted; `ordered`
+        all orders are out; `sealing` all but two of Alder's are closed; `sealed` all are, and both
+        know.
         """
         play = joint_incident()
         play._alarm(self.story)
+        if until == "alarm":
+            return
         play._agree(self.story)
         if until == "agreed":
             return

@@ -55,12 +55,35 @@ def chromium(playwright_program: Playwright) -> Iterator[Browser]:
     made.close()
 
 
+@pytest.fixture(scope="package")
+def told_stages() -> Iterator[dict[str, Stage]]:
+    """Stages whose incident is told so far; modules that only look share one."""
+    made: dict[str, Stage] = {}
+    yield made
+    for one in made.values():
+        one.close()
+
+
 @pytest.fixture(scope="module")
 def stage(
-    playwright_program: Playwright, tmp_path_factory: pytest.TempPathFactory
+    playwright_program: Playwright,
+    told_stages: dict[str, Stage],
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Stage]:
-    """Two nodes; the tests of a module say how far their incident is told."""
+    """Two nodes, and their incident told as far as the module's `TOLD` says, its clock going on.
+
+    Without `TOLD` they are the module's own, and nothing has happened.
+    """
     del playwright_program
+    told = getattr(request.module, "TOLD", "")
+    if told:
+        if told not in told_stages:
+            told_stages[told] = made = Stage.make(tmp_path_factory.mktemp("stage"))
+            made.tell(told)
+            made.go()
+        yield told_stages[told]
+        return
     made = Stage.make(tmp_path_factory.mktemp("stage"))
     yield made
     made.close()

@@ -67,7 +67,7 @@ def test_the_map_draws_nothing_at_rest(stage: Stage, window: Callable[..., Windo
 def test_a_fact_is_on_screen_soon_after_it_is_on_disk(
     stage: Stage, window: Callable[..., Window]
 ) -> None:
-    stage.tell("agreed")
+    stage.tell("alarm")
     stage.go()
     one = window("duty-officer", "journal")
     took_s = []

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import expect
 
 from browser.case import joint_incident
 from stopline.errors import StoplineError
+from stopline.operation.accounts.commands import ChangeOperator
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.commands import TakeReport
 from stopline.operation.plan.adopt import AdoptPlan
@@ -19,17 +20,14 @@ from stopline.operation.runtime.scheduler import Scheduler
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
+
     from browser.case import Stage
     from browser.window import Window
 
+TOLD = "sealed"
 NAME = "i-2026-11-18"
 CLOCK = re.compile(r"\d\d:\d\d:\d\d")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _told(stage: Stage) -> None:
-    stage.tell("sealed")
-    stage.go()
 
 
 def test_the_line_is_down(stage: Stage, window: Callable[..., Window]) -> None:
@@ -130,13 +128,88 @@ def test_the_session_ends_and_the_place_and_the_draft_are_kept(
     officer = window("second-officer", "sighting")
     officer.page.get_by_label("Who says so").fill("patrol 7")
     officer.context.clear_cookies()
-    officer.page.get_by_role("combobox").fill("vaduz")
+    stage.do(0, "duty_officer", TakeReport(incident=NAME, about="search", text="it asks again"))
     officer.page.get_by_role("dialog").wait_for()
     officer.see("a draft is kept")
     officer.sign_in("second-officer")
     assert officer.page.url.endswith("#/sighting")
     expect(officer.page.get_by_label("Who says so")).to_have_value("patrol 7")
-    del stage
+
+
+def test_a_role_that_is_taken_away_is_said_and_the_place_kept(
+    stage: Stage, window: Callable[..., Window]
+) -> None:
+    officer = window("second-officer", "call")
+    officer.expected.append("status of 403")
+    officer.page.get_by_label("On their side").fill("Jan Berg")
+    take = ChangeOperator(name="second-officer", roles=("riot_police_duty",))
+    with stage.lock:
+        stage.houses[0].now_s = stage.both.now_s
+        stage.houses[0].do(take)
+    stage.do(0, "duty_officer", TakeReport(incident=NAME, about="search", text="it asks again"))
+    officer.see("no longer")
+    officer.sign_in("second-officer")
+    assert officer.page.url.endswith("#/call")
+    expect(officer.page.get_by_label("On their side")).to_have_value("Jan Berg")
+    with stage.lock:
+        stage.houses[0].do(ChangeOperator(name="second-officer", roles=("second_officer",)))
+
+
+def test_a_node_that_was_killed_is_found_again(stage: Stage, window: Callable[..., Window]) -> None:
+    officer = window("duty-officer")
+    officer.expected += ["ERR_", "Failed to load", "Failed to fetch", "Worker failed"]
+    officer.see_verdict("SEALED")
+    with stage.killed(0):
+        officer.see("NOT CONNECTED")
+        assert officer.page.locator(".frame.is-lost").count() == 1
+        clock = officer.page.locator(".bar .blk .a", has_text=CLOCK).first
+        before = clock.inner_text()
+        expect(clock).not_to_have_text(before)  # ages count on
+        officer.see_verdict("SEALED")
+        # There is no other node to go to: the page connects again for ever.
+    officer.see("Line to Birch")
+    expect(officer.page.locator(".frame.is-lost")).to_have_count(0)
+    stage.do(0, "duty_officer", TakeReport(incident=NAME, about="search", text="after the kill"))
+    officer.go("journal")
+    officer.page.get_by_role("cell", name="report.taken").first.wait_for()
+
+
+def test_an_exercise_is_said_on_every_page(
+    stage: Stage, window: Callable[..., Window], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = stage.both.desks[0]
+    practice = replace(desk.node, exercise=True, clock=lambda: stage.both.now_s)
+    monkeypatch.setattr(desk, "node", practice)
+    officer = window("", locale="de-CH")
+    expect(officer.page.get_by_role("dialog")).to_contain_text("ÜBUNG")
+    officer.sign_in("duty-officer")
+    for page in ("main", "plan", "thread", "journal", "review", "keys"):
+        officer.go(page)
+        expect(officer.page.locator(".bar .exercise")).to_have_text("ÜBUNG")
+        edge = officer.page.locator(".frame.is-exercise")
+        shown = edge.evaluate("one => getComputedStyle(one, '::before').borderTopWidth")
+        assert shown == "6px"
+    order = stage.story.orders(0).orders[stage.orders(0)[1]].issued
+    name = stage.unit_account(0, order.unit, order.agency)
+    phone = window(name, viewport={"width": 360, "height": 640})
+    expect(phone.page.locator(".phonebar .exercise")).to_have_text("EXERCISE")
+
+
+def test_a_lost_context_leaves_the_list_and_the_map_can_be_tried_again(
+    window: Callable[..., Window],
+) -> None:
+    officer = window("duty-officer", "main")
+    officer.expected.append("CONTEXT_LOST")
+    officer.page.locator(".chart canvas").wait_for()
+    officer.page.evaluate(
+        """() => document.querySelector('.chart canvas').getContext('webgl2')
+            .getExtension('WEBGL_lose_context').loseContext()"""
+    )
+    officer.see("The map cannot be drawn")
+    officer.page.get_by_role("img", name="Picture drawn by the node").wait_for()
+    assert officer.page.locator(".seals tbody tr").count() > 5
+    officer.button("Try the map again").click()
+    officer.page.locator(".chart canvas").wait_for()
 
 
 def test_without_webgl_the_list_is_whole_and_the_node_draws(
@@ -183,7 +256,7 @@ def test_somebody_else_decides_first(stage: Stage, window: Callable[..., Window]
 
 def test_seven_windows_share_one_stream(window: Callable[..., Window]) -> None:
     first = window("duty-officer")
-    more = [first.another("main") for _ in range(6)]
+    more = [first.another("keys") for _ in range(6)]  # the map of one is enough to draw
     for one in more:
         one.see_verdict("SEALED")
         one.see("Line to Birch")

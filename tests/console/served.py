@@ -34,10 +34,10 @@ QUICK = {"round_s": 0.01, "look_s": 0.02, "heartbeat_s": 0.3}
 
 
 class Thread:
-    """An application behind a real server on a free port, in a thread of its own."""
+    """An application behind a real server in a thread of its own; on a free port if not told."""
 
-    def __init__(self, app: Any) -> None:
-        self.app = app
+    def __init__(self, app: Any, port: int = 0) -> None:
+        self.app, self._wanted = app, port
         self._ready = threading.Event()
         self._ended: BaseException | None = None
         self.port = 0
@@ -61,7 +61,7 @@ class Thread:
         assert not self._thread.is_alive()
 
     def _run(self) -> None:
-        with bound("127.0.0.1", 0) as socket:
+        with bound("127.0.0.1", self._wanted) as socket:
             self.port = socket.getsockname()[1]
             self._server = listener(
                 self.app, key_file=None, certificate_file=None, most_calls=500, lifespan="on"

@@ -29,4 +29,7 @@ export type People = Schemas["PeopleShown"];
 export type JournalEntry = Schemas["EntryShown"];
 export type Problem = Schemas["ProblemShown"];
 export type UnitLine = Schemas["UnitShown"];
+export type Cameras = Schemas["CamerasShown"];
+export type Camera = Schemas["CameraShown"];
+export type CameraHit = Schemas["HitShown"];
 export type Shifts = Schemas["ShiftsShown"];

@@ -5,20 +5,21 @@ import { useEffect, useRef } from "preact/hooks";
 import { get } from "../api/client";
 import type { Picture, Sighting } from "../api/types";
 import { t } from "../messages";
-import { CrossIcon, SealIcon, SealMark, SeenMark, signOf, signWidth, UnitIcon, type SealSign } from "../parts/signs";
+import { CameraIcon, CrossIcon, SealIcon, SealMark, SeenMark, signOf, signWidth, UnitIcon, type SealSign } from "../parts/signs";
 import { roadOf } from "../parts/names";
 import { draft } from "../state/draft";
 import { page } from "../state/route";
 import { theme } from "../state/settings";
 import {
-  connected, incident, lookAt, mapStamp, picture, pictureTaken, reads, region, signedOut, unitLines,
+  cameras, connected, incident, lookAt, mapStamp, picture, pictureTaken, reads, region, signedOut, unitLines,
 } from "../state/store";
 import { clock, minute, nowMs } from "../state/time";
-import { setApart, type Item } from "./apart";
+import { setApart, type Box, type Item } from "./apart";
 import { Drawn } from "./Drawn";
 import type { MapView } from "./view";
 import { TimeStrip } from "./TimeStrip";
 
+const NARROW = 520;
 const tick = signal(0);
 const failed = signal(false);
 const ready = signal(false);
@@ -127,6 +128,9 @@ function followed(chart: MapView): (() => void)[] {
       if (shown !== null && lookAt.peek() === null && lines.length) chart.drawUnits(shown, lines);
     }),
     effect(() => {
+      chart.drawCameras(cameras.value?.cameras ?? []);
+    }),
+    effect(() => {
       if (theme.value && !first) chart.restyle();
       first = false;
     }),
@@ -210,10 +214,10 @@ function Overlay(): JSX.Element | null {
   const height = box.clientHeight;
   const now = nowMs.value;
   const stale = shown.line.up === false;
-  const signs: Sign[] = [...sealSigns(shown, stale), ...waySigns(shown), ...proposed(shown)].filter(
+  const signs: Sign[] = [...sealSigns(shown, stale), ...waySigns(shown, width), ...proposed(shown)].filter(
     (one) => one.x > -200 && one.y > -200 && one.x < width + 200 && one.y < height + 200,
   );
-  const placed = setApart(signs, width, height);
+  const placed = setApart(signs, width, height, kept(shown, now, width, height));
   return (
     <svg class="signs" width={width} height={height} aria-hidden="true">
       <g>
@@ -281,36 +285,58 @@ function waySpots(shown: Picture): { key: string; x: number; y: number }[] {
   });
 }
 
-function waySigns(shown: Picture): Sign[] {
+function waySigns(shown: Picture, width: number): Sign[] {
   if (offered(shown) !== null) return [];
-  return openWays(shown).flatMap((way) => {
+  // A narrow map has no room for the plates of all: one says how many, and when the first opens.
+  const all = openWays(shown);
+  const one = width < NARROW && all.length > 1;
+  return (one ? all.slice(0, 1) : all).flatMap((way) => {
     const end = way.line[way.line.length - 1];
     if (end === undefined || view === null) return [];
-    const text = `${way.letter} ${roadOf(way.exit)} ${minute(way.earliest)}`;
-    const width = 34 + text.length * 8.4;
+    const text = one ? t.waysOpenFirst(Math.max(all.length, shown.verdict?.ways ?? 0), minute(way.earliest))
+      : `${way.letter} ${roadOf(way.exit)} ${minute(way.earliest)}`;
+    const wide = 34 + text.length * 8.4;
     return [{
-      key: `w-${way.letter}`, ...view.at(end[0], end[1]), off: true, width, height: 24, red: true,
+      key: `w-${way.letter}`, ...view.at(end[0], end[1]), off: true, width: wide, height: 24, red: true,
       draw: () => (
         <g class="way-plate">
-          <rect x={-width / 2} y="-12" width={width} height="24" />
-          <path d={`M${-width / 2 + 7} -5l10 10m0 -10l-10 10`} />
-          <text x={-width / 2 + 23} y="5">{text}</text>
+          <rect x={-wide / 2} y="-12" width={wide} height="24" />
+          <path d={`M${-wide / 2 + 7} -5l10 10m0 -10l-10 10`} />
+          <text x={-wide / 2 + 23} y="5">{text}</text>
         </g>
       ),
     }];
   });
 }
 
-function Sightings({ shown, now }: { shown: Picture; now: number }): JSX.Element {
+/** What no sign may lie on: where it was seen with its words, the attribution, the scale. */
+function kept(shown: Picture, now: number, width: number, height: number): Box[] {
+  const seen = seenNow(shown, now).flatMap((one): Box[] => {
+    if (view === null || one.sighting.lon === null || one.sighting.lat === null) return [];
+    const at = view.at(one.sighting.lon, one.sighting.lat);
+    const words = one.named ? 24 + t.seenAt(minute(one.sighting.seen), one.sighting.confirmed).length * 7.6 : 0;
+    return [{ x: at.x - 14, y: at.y - 14, w: 28 + words, h: 28 }];
+  });
+  const foot = (region.value?.attribution.length ?? 0) * 6.6 + 16;
+  return [...seen, { x: width - foot, y: height - 30, w: foot, h: 30 }, { x: 0, y: height - 38, w: 120, h: 38 }];
+}
+
+/** Sightings that are drawn: the last confirmed one, and others of the last quarter of an hour. */
+function seenNow(shown: Picture, now: number): { sighting: Sighting; named: boolean }[] {
   const placed = (shown.sightings ?? []).filter(
     (one) => !one.retracted && !one.nothing_seen && one.lon !== null && one.lat !== null,
   );
   const last = placed.filter((one) => one.confirmed).at(-1);
-  const kept = placed.filter((one) => one === last || now - Date.parse(one.seen) < 15 * 60_000).slice(-6);
-  return <>{kept.map((one) => <Seen key={one.sighting} one={one} named={one === last || one === kept.at(-1)} />)}</>;
+  const shownOnes = placed.filter((one) => one === last || now - Date.parse(one.seen) < 15 * 60_000).slice(-6);
+  return shownOnes.map((one) => ({ sighting: one, named: one === last || one === shownOnes.at(-1) }));
+}
+
+function Sightings({ shown, now }: { shown: Picture; now: number }): JSX.Element {
+  return <>{seenNow(shown, now).map((one) => <Seen key={one.sighting.sighting} one={one.sighting} named={one.named} />)}</>;
 }
 
 function Seen({ one, named }: { one: Sighting; named: boolean }): JSX.Element | null {
+  void tick.value; // a view that reads signals is drawn again for them alone, not for its parent
   if (view === null || one.lon === null || one.lat === null) return null;
   const at = view.at(one.lon, one.lat);
   return (
@@ -322,6 +348,7 @@ function Seen({ one, named }: { one: Sighting; named: boolean }): JSX.Element | 
 }
 
 function Draft(): JSX.Element | null {
+  void tick.value;
   const made = draft.value;
   if (view === null || made.lon === null || made.lat === null || page.value !== "sighting") return null;
   const at = view.at(made.lon, made.lat);
@@ -335,6 +362,7 @@ function Draft(): JSX.Element | null {
 }
 
 function Scale({ width, height }: { width: number; height: number }): JSX.Element | null {
+  void tick.value;
   if (view === null || width < 100) return null;
   const y = height - 30;
   const a = view.chart.unproject([20, y]);
@@ -356,6 +384,7 @@ function Legend(): JSX.Element {
   const shown = picture.value;
   const stale = shown?.line.up === false;
   const looks = new Set((shown?.seals ?? []).map((one) => signOf(one, "", stale).look));
+  const placedCameras = (cameras.value?.cameras ?? []).filter((one) => one.lon !== null);
   const bare = (look: SealSign["look"], text: string): JSX.Element => (
     <span><SealIcon sign={{ number: 0, look, tab: "" }} />{text}</span>
   );
@@ -374,6 +403,12 @@ function Legend(): JSX.Element {
         <span><span class="tabword">{shown?.them.tab}</span>{t.legendTheirs(shown?.them.name ?? "")}</span>
       )}
       {(shown?.units?.length ?? 0) > 0 && <span><UnitIcon look="free" /> {t.legendUnit}</span>}
+      {view !== null && tick.value >= 0 && view.showsCameras && placedCameras.length > 0 && (
+        <span><CameraIcon blind={false} /> {t.legendCamera}</span>
+      )}
+      {view !== null && view.showsCameras && placedCameras.some((one) => one.blind !== null) && (
+        <span class="amb"><CameraIcon blind /> {t.legendBlind}</span>
+      )}
       {old && <span class="amb"><UnitIcon look="old" /> {t.legendUnitOld}</span>}
       {(shown?.sightings?.length ?? 0) > 0 && (
         <span><i class="roadline now" /><i class="roadline five" /><i class="roadline ten" /> {t.legendFront}</span>

@@ -18,7 +18,8 @@ export interface Placed extends Item {
   moved: boolean;
 }
 
-interface Box {
+/** A box by its corner and its size. */
+export interface Box {
   x: number;
   y: number;
   w: number;
@@ -29,10 +30,10 @@ const GAP = 4;
 const RINGS = [30, 48, 68, 92, 120];
 const TURNS = 16;
 
-/** Place items in their order: the first ones get the best places. */
-export function setApart(items: Item[], width: number, height: number): Placed[] {
+/** Place items in their order: the first ones get the best places; none lies on what is kept free. */
+export function setApart(items: Item[], width: number, height: number, kept: Box[] = []): Placed[] {
   const dots: Box[] = items.map((one) => ({ x: one.x - 6, y: one.y - 6, w: 12, h: 12 }));
-  const taken: Box[] = [];
+  const taken: Box[] = [...kept];
   return items.map((item, index) => {
     const others = dots.filter((_, other) => other !== index);
     const spot = best(item, taken, others, width, height);

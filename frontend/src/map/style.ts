@@ -2,6 +2,8 @@
 import type { ExpressionSpecification, StyleSpecification } from "maplibre-gl";
 import type { Region } from "../api/types";
 
+/** Own cameras are drawn from this zoom on: below, they would lie on the seals. */
+export const CAMERAS_FROM = 12;
 export const FACE = ["Atkinson Hyperlegible Next"];
 
 export function token(name: string): string {
@@ -72,6 +74,7 @@ export function mapStyle(region: Region, hasFront: boolean): StyleSpecification 
       ways: { type: "geojson", data: empty() },
       "unit-ways": { type: "geojson", data: empty() },
       units: { type: "geojson", data: empty() },
+      cameras: { type: "geojson", data: empty() },
     },
     layers: [
       { id: "ground", type: "background", paint: { "background-color": token("ground") } },
@@ -137,6 +140,19 @@ export function mapStyle(region: Region, hasFront: boolean): StyleSpecification 
         paint: { "text-color": token("text-2"), ...halo },
       },
       {
+        id: "cameras", type: "symbol", source: "cameras", minzoom: CAMERAS_FROM,
+        layout: {
+          "icon-image": ["concat", "camera-", ["get", "look"]], "icon-allow-overlap": true,
+          "icon-ignore-placement": true, "text-field": ["get", "label"], "text-font": FACE,
+          "text-size": px("t-least"), "text-anchor": "left", "text-offset": [1, 0],
+          "text-optional": true,
+        },
+        paint: {
+          "text-color": ["match", ["get", "look"], "blind", token("late-text"), token("text-2")],
+          ...halo,
+        },
+      },
+      {
         id: "units", type: "symbol", source: "units",
         layout: {
           "icon-image": ["concat", "unit-", ["get", "look"]], "icon-allow-overlap": true,
@@ -185,6 +201,8 @@ export function icons(): Record<string, ImageData> {
     "unit-free": diamond(token("edge"), true),
     "unit-used": diamond(token("text"), true),
     "unit-old": diamond(token("late-edge"), false),
+    "camera-sees": eye(token("text-2"), true),
+    "camera-blind": eye(token("late-edge"), false),
     exit: drawn(12, (pen) => {
       pen.strokeStyle = token("edge");
       pen.lineWidth = 1.6;
@@ -210,6 +228,28 @@ function diamond(colour: string, filled: boolean): ImageData {
     pen.strokeStyle = filled ? token("land") : colour;
     pen.fillStyle = filled ? colour : token("land");
     pen.fill();
+    pen.stroke();
+  });
+}
+
+/** A camera: a box with its lens to the right; struck through where it is blind. */
+function eye(colour: string, sees: boolean): ImageData {
+  return drawn(20, (pen) => {
+    pen.lineWidth = 2;
+    pen.strokeStyle = sees ? token("land") : colour;
+    pen.fillStyle = sees ? colour : token("land");
+    pen.beginPath();
+    pen.rect(2, 6, 10, 8);
+    pen.moveTo(12, 10);
+    pen.lineTo(18, 5.5);
+    pen.lineTo(18, 14.5);
+    pen.closePath();
+    pen.fill();
+    pen.stroke();
+    if (sees) return;
+    pen.beginPath();
+    pen.moveTo(3, 18);
+    pen.lineTo(17, 2);
     pen.stroke();
   });
 }

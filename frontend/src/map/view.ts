@@ -3,9 +3,9 @@ import {
   Map as Chart, setWorkerUrl, type GeoJSONSource, type LngLatBoundsLike, type MapMouseEvent,
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import type { Belief, Front, Picture, Region, UnitLine } from "../api/types";
+import type { Belief, Camera, Front, Picture, Region, UnitLine } from "../api/types";
 import { span } from "../state/time";
-import { empty, icons, mapStyle, roadColour } from "./style";
+import { CAMERAS_FROM, empty, icons, mapStyle, roadColour } from "./style";
 
 setWorkerUrl(workerUrl);
 export const OLD_MS = 5 * 60_000;
@@ -37,6 +37,7 @@ export class MapView {
   private belief: Belief | null = null;
   private loaded = false;
   private picture: Picture | null = null;
+  private cameras: Camera[] = [];
   private now = 0;
 
   constructor(
@@ -80,12 +81,16 @@ export class MapView {
     this.chart.on("error", () => {
       this.missing = true;
     });
-    this.chart.on("webglcontextlost", told.lost);
+    this.chart.on("webglcontextlost", () => {
+      this.loaded = false; // the style is gone with its context
+      told.lost();
+    });
     this.chart.on("style.load", () => {
       this.loaded = true;
       this.addIcons();
       this.recolour();
       if (this.picture !== null) this.draw(this.picture, this.now);
+      this.drawCameras(this.cameras);
       told.moved();
     });
     this.chart.once("idle", told.ready);
@@ -246,6 +251,25 @@ export class MapView {
         geometry: { type: "Point" as const, coordinates: [lon, lat] },
       }];
     }));
+  }
+
+  /** Own cameras that were heard of, where they stand; blind ones with why. */
+  drawCameras(cameras: Camera[]): void {
+    this.cameras = cameras;
+    if (!this.loaded) return;
+    this.put("cameras", cameras.flatMap((one) => one.lon === null || one.lat === null ? [] : [{
+      type: "Feature" as const,
+      properties: {
+        look: one.blind === null ? "sees" : "blind",
+        label: one.blind === null ? one.camera : `${one.camera}: ${one.blind}`,
+      },
+      geometry: { type: "Point" as const, coordinates: [one.lon, one.lat] },
+    }]));
+  }
+
+  /** Whether the zoom is one that shows cameras. */
+  get showsCameras(): boolean {
+    return this.chart.getZoom() >= CAMERAS_FROM;
   }
 
   private put(source: string, features: GeoJSON.Feature[]): void {

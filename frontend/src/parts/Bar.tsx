@@ -3,11 +3,11 @@ import type { JSX } from "preact";
 import type { Picture, Task } from "../api/types";
 import { t } from "../messages";
 import {
-  connected, incidents, lookAt, me, node, picture, pictureTaken, reads, role, signOut, takeIncident, takeRole,
+  connected, exercise, incidents, lookAt, me, node, picture, pictureTaken, reads, role, signOut, takeIncident, takeRole,
 } from "../state/store";
-import { go } from "../state/route";
+import { go, page } from "../state/route";
 import { waiting } from "../state/outbox";
-import { clock, left, minute, nowMs, span } from "../state/time";
+import { clock, left, localTimes, minute, nowMs, span } from "../state/time";
 import { roadOf } from "./names";
 import { CrossIcon, CutIcon, DotIcon, QuestionIcon, SquareIcon, WarnIcon } from "./signs";
 
@@ -24,7 +24,7 @@ export function Bar(): JSX.Element {
       <div class="blk">
         <div class="a">
           {clock(nowMs.value)}
-          {node.value !== null && isExercise() && <span class="exercise">{t.exercise}</span>}
+          {isExercise() && <span class="exercise">{t.exercise}</span>}
         </div>
         <div class="z">{shown === null ? "" : shown.incident.began === null
           ? t.noAlarm(shown.incident.phase) : t.alarmAgo(shown.incident.phase, span(nowMs.value - Date.parse(shown.incident.began)))}</div>
@@ -41,9 +41,9 @@ export function Bar(): JSX.Element {
   );
 }
 
+/** Whether this node was made for exercises; it says so to anybody, signed in or not. */
 export function isExercise(): boolean {
-  const told = node.value as { exercise?: boolean } | null;
-  return told?.exercise === true;
+  return exercise.value;
 }
 
 interface Word {
@@ -67,7 +67,7 @@ export function verdictWord(shown: Picture | null, now: number, past: boolean): 
   }
   const fails = shown.troubles.find((one) => one.duty === "verdict");
   if (told.verdict === "unknown" || fails !== undefined) {
-    const why = fails?.why ?? told.sentence;
+    const why = localTimes(fails?.why ?? told.sentence);
     return { word: t.notKnown, line: `${t.since} ${clock(fails?.since ?? told.since)}: ${why}`, count: "", look: "old", icon: <span class="amb"><QuestionIcon /></span> };
   }
   if (told.as_of !== null) {
@@ -80,7 +80,7 @@ export function verdictWord(shown: Picture | null, now: number, past: boolean): 
     const opens = told.opens;
     const line = opens === null ? "" : Date.parse(opens) > now ? t.opensAt(roadOf(told.first), clock(opens)) : t.openSince(roadOf(told.first), clock(opens));
     const count = opens !== null && Date.parse(opens) > now ? left(opens, now) : "";
-    return { word: t.leaking(told.ways), line: past ? t.asKnownAt(clock(shown.at)) : line, count: past ? "" : count, look: past ? "past" : "open", icon: <CrossIcon /> };
+    return { word: page.value === "head" ? t.leakingOf(told.ways, told.exits) : t.leaking(told.ways), line: past ? t.asKnownAt(clock(shown.at)) : line, count: past ? "" : count, look: past ? "past" : "open", icon: <CrossIcon /> };
   }
   const shut = shown.seals.filter((one) => one.state === "closed").length;
   const line = told.verdict === "leaking" ? t.mayHavePassed
@@ -149,7 +149,7 @@ function OverdueBlock({ shown }: { shown: Picture | null }): JSX.Element | null 
   if (shown.troubles.length) {
     const first = shown.troubles[0];
     return (
-      <div class="blk old" title={first?.why}>
+      <div class="blk old" title={localTimes(first?.why ?? "")}>
         <div class="a amb"><WarnIcon /> {t.dutyFails(shown.troubles.length)}</div>
         <div class="z">{t.dutyName(first?.duty ?? "", first?.since ? clock(first.since) : "–")}</div>
       </div>

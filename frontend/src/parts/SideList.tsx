@@ -7,8 +7,9 @@ import { t } from "../messages";
 import { send } from "../state/outbox";
 import { go } from "../state/route";
 import { incident, lookAt, may, picture, role, thread } from "../state/store";
-import { clock, left, minute, ms_of, nowMs, signed, span } from "../state/time";
+import { clock, left, localTimes, minute, ms_of, nowMs, signed, span } from "../state/time";
 import { isLate, myTasks } from "./Bar";
+import { HitsPart } from "./Hits";
 import { shortExit } from "./names";
 import { walk } from "./rows";
 import { SealIcon, signOf, WarnIcon, WayIcon } from "./signs";
@@ -19,6 +20,7 @@ export function SideList(): JSX.Element {
   return (
     <>
       <TopPart shown={shown} />
+      <HitsPart />
       <SealsPart shown={shown} />
       <div class="two"><Tasks shown={shown} /><Talk shown={shown} /></div>
     </>
@@ -46,6 +48,8 @@ export function TopPart({ shown, most = 12 }: { shown: Picture; most?: number })
 function OpenPart({ shown, open, most }: { shown: Picture; open: Way[]; most: number }): JSX.Element {
   const offer = shown.offer;
   const closes = open.filter((one) => one.closed_by).length;
+  // The verdict counts more ways than it names where there are very many.
+  const more = Math.max(open.length, shown.verdict?.ways ?? 0) - Math.min(most, open.length);
   return (
     <section class="sec alarm" aria-label={t.open}>
       <div class="hd"><h2 class="red">{t.open}</h2>
@@ -57,12 +61,12 @@ function OpenPart({ shown, open, most }: { shown: Picture; open: Way[]; most: nu
         </tr></thead>
         <tbody>{open.slice(0, most).map((one) => <WayRow key={one.letter} way={one} shown={shown} beside={closes > 0} />)}</tbody>
       </table>
-      {open.length > most && <p class="q s">{t.andMore(open.length - most)}</p>}
+      {more > 0 && <p class="q s">{t.andMore(more)}</p>}
       <div class="btns">
         {lookAt.value === null && may("plan.adopt") && (
           <button type="button" class="btn first" onClick={() => go("plan")}><kbd>P</kbd> {offer?.offer ? t.seePlan : t.proposePlan}</button>
         )}
-        <span class="q" title={offer?.sentence}>{offer?.offer ? t.sends(offer.orders, offer.requests, shown.them.name) : offer?.sentence}</span>
+        <span class="q" title={localTimes(offer?.sentence ?? "")}>{offer?.offer ? t.sends(offer.orders, offer.requests, shown.them.name) : localTimes(offer?.sentence ?? "")}</span>
       </div>
     </section>
   );
@@ -76,7 +80,7 @@ function WayRow({ way, shown, beside }: { way: Way; shown: Picture; beside: bool
     if (end !== undefined) wanted.value = { do: "focus", lon: end[0], lat: end[1] };
   };
   return (
-    <tr tabIndex={0} onClick={show} onKeyDown={(event) => { if (event.key === "Enter") show(); }} title={way.why}>
+    <tr tabIndex={0} onClick={show} onKeyDown={(event) => { if (event.key === "Enter") show(); }} title={localTimes(way.why)}>
       <td class="way"><WayIcon letter={way.letter} /></td>
       <td class={`red name${beside ? "" : " roomy"}`}><span class="clip" title={way.exit}>{shortExit(way.exit)}</span></td>
       <td class="n red">{clock(way.earliest)}</td>
@@ -103,9 +107,9 @@ function unknowns(shown: Picture): Unknown[] {
     found.push({ what: t.theirSeals(shown.them.name), text: t.ofSeals(theirs.length, shown.seals.length, shut, ours.length), since: shown.verdict.as_of });
   }
   for (const one of shown.troubles) {
-    found.push({ what: one.duty === "belief" ? t.belief : one.duty, text: one.why, since: one.since });
+    found.push({ what: one.duty === "belief" ? t.belief : one.duty, text: localTimes(one.why), since: one.since });
   }
-  if (shown.verdict?.verdict === "unknown") found.push({ what: t.notKnown, text: shown.verdict.sentence, since: shown.verdict.since });
+  if (shown.verdict?.verdict === "unknown") found.push({ what: t.notKnown, text: localTimes(shown.verdict.sentence), since: shown.verdict.since });
   for (const unit of shown.units ?? []) {
     if (unit.site && unit.fix !== null && nowMs.value - Date.parse(unit.fix) > 5 * 60_000) {
       found.push({ what: unit.unit, text: t.positionOld(span(nowMs.value - Date.parse(unit.fix))), since: unit.fix });
@@ -176,7 +180,7 @@ export function stateText(seal: Seal, shown: Picture): { text: string; late: boo
   if (seal.theirs && stale !== null) return { text: t.asOf(clock(stale)), late: true };
   if (seal.state === "closed") return { text: t.closedAt(minute(seal.since)), late: false };
   if (seal.state === "late") return { text: t.lateCloses(clock(seal.deadline)), late: true };
-  if (seal.state === "open") return { text: seal.why || t.stateOf("open"), late: true };
+  if (seal.state === "open") return { text: localTimes(seal.why) || t.stateOf("open"), late: true };
   if (seal.theirs && seal.unreported) return { text: t.asOf(clock(seal.closes)), late: true };
   return { text: [t.stateOf(seal.state), seal.closes === null ? "" : clock(seal.closes)].filter(Boolean).join(" "), late: false };
 }
@@ -213,7 +217,7 @@ function SealRow({ seal, shown }: { seal: Seal; shown: Picture }): JSX.Element {
     if (seal.lon !== null && seal.lat !== null) wanted.value = { do: "focus", lon: seal.lon, lat: seal.lat };
   };
   return (
-    <tr tabIndex={0} title={[seal.why, seal.reason].filter(Boolean).join("; ")} onClick={show}
+    <tr tabIndex={0} title={localTimes([seal.why, seal.reason].filter(Boolean).join("; "))} onClick={show}
       onKeyDown={(event) => { if (event.key === "Enter") { show(); if (!seal.theirs) go("orders"); } }}>
       <td><SealIcon sign={signOf(seal, shown.them.tab, shown.line.up === false)} /><span class="unseen">{seal.number}</span></td>
       <td><span class="clip road">{seal.near ? `${seal.road}, ${seal.near}` : seal.road}</span></td>

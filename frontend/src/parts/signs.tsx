@@ -171,3 +171,11 @@ export function SeenMark({ confirmed }: { confirmed: boolean }): JSX.Element {
     </g>
   );
 }
+
+export function CameraIcon({ blind }: { blind: boolean }): JSX.Element {
+  return (
+    <svg class={`icon camera-${blind ? "blind" : "sees"}`} width="20" height="20" viewBox="0 0 20 20" aria-hidden="true">
+      <path d={`M2 6H12V14H2ZM12 10L18 5.5V14.5Z${blind ? "M3 18L17 2" : ""}`} />
+    </svg>
+  );
+}

@@ -13,7 +13,7 @@ import { SealIcon, signOf, WayIcon } from "../parts/signs";
 import { adoptAndIssue, propose } from "../state/planning";
 import { go } from "../state/route";
 import { live, may } from "../state/store";
-import { clock, left, ms_of, nowMs, signed } from "../state/time";
+import { clock, left, localTimes, ms_of, nowMs, signed } from "../state/time";
 
 export function Plan(): JSX.Element {
   const shown = live.value;
@@ -38,7 +38,7 @@ function NoOffer(): JSX.Element {
   return (
     <div class="sec">
       <p class="say">{t.noOffer}</p>
-      <p class="q">{offer?.sentence || t.noOfferLine}</p>
+      <p class="q">{localTimes(offer?.sentence ?? "") || t.noOfferLine}</p>
       {why.value && <p class="amb" role="alert">{why.value}</p>}
       <div class="btns">
         {may("plan.propose") && <button type="button" class="btn first" disabled={busy.value} onClick={() => void ask()}>{busy.value ? t.proposing : t.proposePlan}</button>}
@@ -76,7 +76,7 @@ function Beside({ shown, offer }: { shown: Picture; offer: Offer }): JSX.Element
   return (
     <>
       <div class="sec grow scrolls" tabIndex={0}>
-        <div class="hd"><h2>{t.planBeside}</h2><span class="r clip" title={offer.note}>{offer.note}</span></div>
+        <div class="hd"><h2>{t.planBeside}</h2><span class="r clip" title={localTimes(offer.note)}>{localTimes(offer.note)}</span></div>
         <table class="besidetable" onKeyDown={walk}>
           <thead>
             <tr><th colSpan={2} /><th colSpan={3} class={`sep big${word.look === "open" ? " red" : ""}`}>{word.word}</th><th colSpan={4} class="sep big">{sentenceWord(offer)}</th></tr>

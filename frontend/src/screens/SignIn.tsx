@@ -4,7 +4,8 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { Refusal, session } from "../api/client";
 import { language, speak, t } from "../messages";
-import { me, signedIn } from "../state/store";
+import { shortRole } from "../parts/Bar";
+import { exercise, me, role, roleTaken, signedIn } from "../state/store";
 
 export function SignIn(): JSX.Element {
   const form = useSignal({ name: me.value?.name ?? "", password: "", code: "" });
@@ -37,7 +38,8 @@ export function SignIn(): JSX.Element {
   return (
     <dialog ref={dialog} class="signin" aria-labelledby="signin" onCancel={(event) => event.preventDefault()}>
       <form class="form" onSubmit={(event) => void enter(event)}>
-        <h1 id="signin" class="big">Stopline</h1>
+        <h1 id="signin" class="big">Stopline{exercise.value && <span class="exercise">{t.exercise}</span>}</h1>
+        {roleTaken.value && <p class="amb">{t.roleTaken(shortRole(role.value))}</p>}
         <p class="q">{me.value === null ? t.signIn : t.signInLine}</p>
         {field(t.name, "name", "text", "username")}
         {field(t.password, "password", "password", "current-password")}

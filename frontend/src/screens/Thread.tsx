@@ -133,7 +133,7 @@ function RequestTable({ title, rows, answers = false }: { title: string; rows: R
       {rows.length === 0 && <p class="q">{t.noRequests}</p>}
       <table onKeyDown={walk}><tbody>{rows.map((one) => (
         <tr key={one.message} class={one.state === "overdue" ? "amb" : ""}>
-          <td><span class="clip asked" title={`${one.title} ${one.text}`}>{one.title} {one.text}</span></td><td class="q">{one.state}</td>
+          <td><span class="clip matter" title={`${one.title} ${one.text}`}>{one.title} {one.text}</span></td><td class="q">{one.state}</td>
           <td class="n">{one.due === null ? "" : one.open && ms_of(one.due) > nowMs.value ? t.answerBy(clock(one.due), left(one.due, nowMs.value)) : clock(one.due)}</td>
         </tr>
       ))}</tbody></table>

@@ -5,6 +5,7 @@ import { wanted } from "../map/MapPane";
 import { t } from "../messages";
 import { walk } from "../parts/rows";
 import { UnitIcon } from "../parts/signs";
+import { HandOver } from "./HandOver";
 import { send } from "../state/outbox";
 import { incident, lookAt, may, picture, role } from "../state/store";
 import { nowMs, span } from "../state/time";
@@ -13,7 +14,7 @@ export function Units(): JSX.Element {
   const shown = picture.value;
   return (
     <>
-      <aside class="side"><section class="sec grow scrolls" tabIndex={0} aria-label={t.units}>{shown !== null && <UnitTable shown={shown} />}</section></aside>
+      <aside class="side scrolls" tabIndex={0}><section class="sec" aria-label={t.units}>{shown !== null && <UnitTable shown={shown} />}</section><HandOver /></aside>
     </>
   );
 }

@@ -3,6 +3,7 @@
 // the node has said that it is on disk. What waits survives a reload; after a minute it asks again.
 import { computed, signal } from "@preact/signals";
 import { Refusal, give } from "../api/client";
+import { localTimes } from "./time";
 
 export type Stage = "sending" | "asks" | "done" | "refused";
 
@@ -119,7 +120,7 @@ async function attempt(command: Command): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof Refusal)) return false;
     if (error.status === 401 || BUSY.has(error.status) || error.status >= 500) return false;
-    end(command.key, "refused", error.message);
+    end(command.key, "refused", localTimes(error.message));
     return true;
   }
 }

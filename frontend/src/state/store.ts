@@ -4,7 +4,7 @@ import { actIn, get, Refusal, session, whenReached, whenSignedOut } from "../api
 import { follow, type Following } from "../api/follow";
 import type { FactEvent, StreamMessage } from "../api/stream";
 import type {
-  IncidentInShort, Me, NodeState, OwnUnit, Picture, Region, Statement, Thread, UnitLine,
+  Cameras, IncidentInShort, Me, NodeState, OwnUnit, Picture, Region, Statement, Thread, UnitLine,
 } from "../api/types";
 import { closeOutbox, openOutbox, pump } from "./outbox";
 import { heardTime, hold, nodeNow } from "./time";
@@ -13,6 +13,8 @@ export const me = signal<Me | null>(null);
 /** True while nobody is known to be signed in. */
 export const signedOut = signal(false);
 export const begun = signal(false);
+/** The node was made for exercises: nothing on screen is meant in earnest. */
+export const exercise = signal(false);
 export const role = signal("");
 export const incidents = signal<IncidentInShort[]>([]);
 export const incident = signal<string | null>(localStorage.getItem("stopline.incident"));
@@ -23,6 +25,9 @@ export const lookAt = signal<number | null>(null);
 export const thread = signal<Thread | null>(null);
 export const statements = signal<Statement[] | null>(null);
 export const region = signal<Region | null>(null);
+export const cameras = signal<Cameras | null>(null);
+/** When `cameras` was read, by the node's clock; what is left of a hit counts from then. */
+export const camerasTaken = signal(0);
 export const ownUnit = signal<OwnUnit | null>(null);
 export const unitLines = signal<UnitLine[]>([]);
 export const connected = signal(false);
@@ -47,6 +52,7 @@ export async function begin(): Promise<void> {
   whenReached((reached) => {
     if (!reached) connected.value = false;
   });
+  void get("/v1").then((found) => (exercise.value = found.exercise)).catch(() => undefined);
   await signedIn();
   begun.value = true;
   document.addEventListener("visibilitychange", () => {
@@ -58,10 +64,13 @@ export async function begin(): Promise<void> {
 /** Take in who is signed in now. */
 export async function signedIn(): Promise<void> {
   try {
+    actIn(""); // the role of before may be gone
     const who = await get("/v1/me");
     batch(() => {
       me.value = who;
+      exercise.value = who.exercise;
       signedOut.value = false;
+      roleTaken.value = false;
       const wanted = localStorage.getItem(`stopline.role.${who.name}`);
       const roles = who.roles.map((one) => one.role);
       role.value = roles.find((one) => one === wanted) ?? roles[0] ?? "";
@@ -97,6 +106,7 @@ export function takeIncident(name: string): void {
     live.value = null;
     thread.value = null;
     region.value = null;
+    cameras.value = null;
   });
   void refreshAll();
 }
@@ -134,6 +144,7 @@ function happened(fact: FactEvent): void {
   if (/^(message|call)\./.test(fact.kind)) soon("thread", readThread);
   if (/^(statement|decision)\./.test(fact.kind)) soon("statements", readStatements);
   if (COLOURS.test(fact.kind)) mapStamp.value += 1;
+  if (/^(hit|camera|sighting|watch)\./.test(fact.kind)) soon("cameras", readCameras);
   if (isUnit.value || fact.kind.startsWith("order.")) soon("own", readOwn);
 }
 
@@ -150,10 +161,25 @@ async function quietly(read: () => Promise<void>): Promise<void> {
   try {
     await read();
   } catch (error) {
-    if (error instanceof Refusal && error.status !== 401 && error.status !== 403) {
-      trouble.value = error.message;
-    }
+    if (error instanceof Refusal && error.status === 403) void roleStill();
+    else if (error instanceof Refusal && error.status !== 401) trouble.value = error.message;
   }
+}
+
+/** The role that is acted in was taken away. */
+export const roleTaken = signal(false);
+
+let roleAsked = 0;
+/** See whether the role that is acted in is still held; if not, somebody has to sign in anew. */
+async function roleStill(): Promise<void> {
+  if (signedOut.value || Date.now() - roleAsked < 3000) return;
+  roleAsked = Date.now();
+  actIn("");
+  const who = await get("/v1/me").catch(() => null);
+  actIn(role.value);
+  if (who === null || who.roles.some((one) => one.role === role.value)) return;
+  roleTaken.value = true;
+  setSignedOut();
 }
 
 export async function refreshAll(): Promise<void> {
@@ -165,7 +191,7 @@ export async function refreshAll(): Promise<void> {
 async function readCase(): Promise<void> {
   await Promise.all([
     quietly(readPicture), quietly(readThread), quietly(readStatements), quietly(readOwn),
-    quietly(readRegion),
+    quietly(readRegion), quietly(readCameras),
   ]);
 }
 
@@ -216,6 +242,13 @@ async function readStatements(): Promise<void> {
   const name = incident.value;
   if (name === null || !reads("statements")) return;
   statements.value = await get("/v1/incidents/{incident}/statements", { path: { incident: name } });
+}
+
+async function readCameras(): Promise<void> {
+  const name = incident.value;
+  if (name === null || !reads("sightings")) return;
+  cameras.value = await get("/v1/incidents/{incident}/cameras", { path: { incident: name } });
+  camerasTaken.value = nodeNow();
 }
 
 async function readOwn(): Promise<void> {

@@ -70,6 +70,18 @@ export function minute(moment: string | number | null | undefined): string {
   return clock(moment).slice(0, 5);
 }
 
+const IN_UTC = /(?:(\d{4}-\d\d-\d\d) )?\b(\d\d):(\d\d)(?::(\d\d))? UTC\b/g;
+
+/** A sentence of the node with its clock times as this page writes them: of one screen, one zone. */
+export function localTimes(sentence: string, now: number = nodeNow()): string {
+  return sentence.replace(IN_UTC, (_whole, day: string | undefined, hour: string, min: string, sec: string | undefined) => {
+    const today = new Date(now).toISOString().slice(0, 10);
+    const at = new Date(`${day ?? today}T${hour}:${min}:${sec ?? "00"}Z`);
+    const written = sec === undefined ? minute(at.getTime()) : clock(at.getTime());
+    return day === undefined ? written : `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${written}`;
+  });
+}
+
 /** A count: 3:04, or 1:02:03 from an hour on; negative ones without their sign. */
 export function span(ms: number): string {
   const all = Math.floor(Math.abs(ms) / 1000);

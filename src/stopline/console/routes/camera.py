@@ -38,9 +38,12 @@ async def wanted(request: Request, asker: Who, incident: Which) -> shown.WantedS
     openapi_extra=READ,
 )  # fmt: skip
 async def of_incident(request: Request, asker: Who, incident: Which) -> shown.CamerasShown:
-    """Hits that wait for a person, what became of others, and which cameras are blind."""
+    """Hits that wait for a person, what became of others, own cameras and which are blind."""
+    console = console_of(request)
+    await console.look(lambda book: asker.need("sightings", book))
+    roads = await console.roads(incident)
     return await seen_of(
-        request, asker, "sightings", incident, lambda _, i, now_s: shown.cameras(i, now_s)
+        request, asker, "sightings", incident, lambda _, i, now_s: shown.cameras(i, now_s, roads)
     )
 
 

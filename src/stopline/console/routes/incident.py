@@ -89,7 +89,11 @@ def actors_of(asker: Asker) -> list[Actor]:
 async def me(request: Request, asker: Who) -> shown_node.MeShown:
     """Who I am, and what I may do."""
     actors = actors_of(asker)
-    return await console_of(request).look(lambda book: shown_node.me(asker.operator, actors, book))
+    console = console_of(request)
+    exercise = console.desk.node.exercise
+    return await console.look(
+        lambda book: shown_node.me(asker.operator, actors, book, exercise=exercise)
+    )
 
 
 @looking.get("/v1/node", operation_id="node", responses=answers(), openapi_extra=READ)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from stopline import __version__
+from stopline.console.dependencies import console_of
 from stopline.console.openapi import answers
 from stopline.console.routes.incident import READ, Which, Who, seen, seen_of
 from stopline.console.views import board as shown_board
@@ -68,6 +69,7 @@ class EntranceShown(BaseModel):
     version: str = Field(description="version of Stopline")
     document: str = Field(description="address of the OpenAPI document")
     problems: str = Field(description="address of a problem, with its name in place of {name}")
+    exercise: bool = Field(description="the node was made for exercises")
 
 
 def page_of(items: Sequence[_Item], ids: Sequence[str], limit: int, cursor: str) -> PageOf[_Item]:
@@ -85,11 +87,11 @@ def page_of(items: Sequence[_Item], ids: Sequence[str], limit: int, cursor: str)
 
 
 @resources.get("/v1", operation_id="entrance", responses=answers(signed_in=False))
-async def entrance() -> EntranceShown:
+async def entrance(request: Request) -> EntranceShown:
     """The address of the document that describes all this."""
     return EntranceShown(
         name="stopline", version=__version__, document="/v1/openapi.json",
-        problems="/v1/problems/{name}",
+        problems="/v1/problems/{name}", exercise=console_of(request).desk.node.exercise,
     )  # fmt: skip
 
 

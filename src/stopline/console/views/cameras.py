@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, Field
 
 from stopline.operation.core.context import iso
+from stopline.operation.sightings.projection import Sightings
 from stopline.operation.watch_list.hits import Hits
 from stopline.operation.watch_list.matching import wanted_now
 from stopline.operation.watch_list.projection import running
 
 if TYPE_CHECKING:
+    from stopline.console.region import RegionRoads
     from stopline.operation.core.incident import Incident
 
 
@@ -45,18 +47,20 @@ class HitShown(BaseModel):
 
 
 class CameraShown(BaseModel):
-    """Whether a camera sees."""
+    """A camera of this side that was heard of in this case, and whether it sees."""
 
     camera: str = Field(description="its name")
     blind: str | None = Field(description="why it does not see; null if it does")
-    since: str = Field(description="since when, ISO 8601 with zone")
+    since: str = Field(description="since when, or last heard of, ISO 8601 with zone")
+    lon: float | None = Field(description="where it stands, WGS 84 degrees; null: not known")
+    lat: float | None = Field(description="where it stands, WGS 84 degrees; null: not known")
 
 
 class CamerasShown(BaseModel):
     """Hits and cameras of an incident."""
 
     hits: list[HitShown] = Field(description="those that wait first, then the latest")
-    cameras: list[CameraShown] = Field(description="cameras that were blind, blind ones first")
+    cameras: list[CameraShown] = Field(description="cameras heard of, blind ones first")
     contradictions: list[str] = Field(
         description="hits that cannot all be of one vehicle: a clone drives, or one is wrong"
     )
@@ -70,8 +74,8 @@ def wanted(incident: Incident, now_s: float) -> WantedShown:
     return WantedShown(plate=watch.plate, expires=iso(watch.expires_s))
 
 
-def cameras(incident: Incident, now_s: float) -> CamerasShown:
-    """Show the hits and the cameras."""
+def cameras(incident: Incident, now_s: float, roads: RegionRoads | None = None) -> CamerasShown:
+    """Show the hits and the cameras; `roads` places those that told a section alone."""
     known = incident.projection(Hits)
     watch = running(incident, now_s)
     shown = [
@@ -88,12 +92,43 @@ def cameras(incident: Incident, now_s: float) -> CamerasShown:
             known.by_id.values(), key=lambda hit: (hit.verdict is not None, -hit.seen_s)
         )
     ]  # fmt: skip
-    states = sorted(known.cameras.values(), key=lambda each: (each.blind is None, each.camera))
     return CamerasShown(
         hits=shown,
-        cameras=[CameraShown(camera=s.camera, blind=s.blind, since=iso(s.since_s)) for s in states],
+        cameras=_cameras(incident, known, roads),
         contradictions=known.contradictions(),
     )
+
+
+def _cameras(incident: Incident, known: Hits, roads: RegionRoads | None) -> list[CameraShown]:
+    """Every camera that hit, was silent or was blind, with where it stood when last heard of."""
+    heard: dict[str, tuple[float, tuple[float, float] | None]] = {}
+
+    def hear(name: str, at_s: float, lon: float | None, lat: float | None, site: str) -> None:
+        place = None if lon is None or lat is None else (lon, lat)
+        if place is None and roads is not None:
+            place = roads.middle_of(site)
+        before = heard.get(name)
+        if before is None or at_s >= before[0]:
+            heard[name] = (at_s, place or (before[1] if before else None))
+
+    for hit in known.by_id.values():
+        hear(hit.camera, hit.seen_s, hit.lon, hit.lat, f"section {hit.section}")
+    for one in incident.projection(Sightings).standing():
+        if not one.theirs and one.detection is not None:
+            name = one.source.removeprefix("camera ")
+            hear(name, one.seen_s, one.lon, one.lat, f"section {one.section}")
+    shown = []
+    for name in sorted({*heard, *known.cameras}):
+        at_s, place = heard.get(name, (0.0, None))
+        state = known.cameras.get(name)
+        lon, lat = place or (None, None)
+        shown.append(
+            CameraShown(
+                camera=name, blind=None if state is None else state.blind,
+                since=iso(at_s if state is None else state.since_s), lon=lon, lat=lat,
+            )
+        )  # fmt: skip
+    return sorted(shown, key=lambda one: (one.blind is None, one.camera))
 
 
 def crop_fact(incident: Incident, hit: str, now_s: float) -> str | None:

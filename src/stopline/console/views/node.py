@@ -44,6 +44,7 @@ class MeShown(BaseModel):
     side: str = Field(description="this side; empty before a protocol is adopted")
     roles: list[RoleShown] = Field(description="roles that they may act in")
     reads: list[str] = Field(description="what they may look at")
+    exercise: bool = Field(description="the node was made for exercises")
 
 
 class NodeAlarmShown(BaseModel):
@@ -117,7 +118,7 @@ class PageShown(BaseModel):
     next: int | None = Field(description="where the next page begins; null at the end")
 
 
-def me(operator: Operator, actors: list[Actor], book: NodeState) -> MeShown:
+def me(operator: Operator, actors: list[Actor], book: NodeState, *, exercise: bool) -> MeShown:
     """Say who asks, and what they may do."""
     machine = book.machines.get(book.in_force)
     titles = {} if machine is None else machine.protocol.roles
@@ -132,7 +133,7 @@ def me(operator: Operator, actors: list[Actor], book: NodeState) -> MeShown:
             )
             for actor in actors
         ],
-        reads=sorted(rows_for([actor.role for actor in actors], book)),
+        reads=sorted(rows_for([actor.role for actor in actors], book)), exercise=exercise,
     )  # fmt: skip
 
 
