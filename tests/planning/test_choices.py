@@ -24,6 +24,7 @@ from stopline.planning.plan import RuleChanges, plan_scenario
 from stopline.planning.track import Belief, believe
 from stopline.planning.verify import verify
 from stopline.scenario.loader import Scenario, load_scenario
+from stopline.sealing.containment import Containment
 
 ROOT = Path(__file__).parents[2]
 
@@ -137,3 +138,26 @@ def test_one_more_unit_never_makes_interception_worse() -> None:
         (one,) = all_choices(problem, belief.routes, seed=1, names=("intercept",))
         values.append(one.stopped)
     assert values == sorted(values)
+
+
+@pytest.mark.parametrize(
+    ("needed", "too_late", "words"),
+    [
+        (58, False, "the one within 8.0 km lacks fewest: it needs at least 58, so 44 more"),
+        (0, True, "14 units can hold no ring: of those tried, each can be left before they are"),
+        (0, False, "the units left can hold no ring"),
+    ],
+)  # fmt: skip
+def test_where_no_ring_can_be_held_the_one_that_lacks_fewest_units_is_told(
+    case: tuple[Scenario, Belief, dict[str, Choice]], needed: int, *, too_late: bool, words: str
+) -> None:
+    scenario, _, made = case
+    no_ring = Containment(
+        problem=scenario.problem, plan=None, edge_s=600.0, within_m=8000.0, from_s=math.inf,
+        least=True, needed=needed, too_late=too_late,
+    )  # fmt: skip
+    main = made["cover"].plan
+    choice = dataclasses.replace(made["combine"], ring=None, no_ring=no_ring)
+    assert words in chosen_plan(main, choice, scenario.zone).sentence
+    (told,) = choices_document([choice], scenario.problem)["choices"]
+    assert told["no_ring"]["missing"] == (44 if needed else None)

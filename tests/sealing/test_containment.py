@@ -17,7 +17,7 @@ from stopline.sealing.plan_file.writing import form_of
 
 @pytest.mark.parametrize("block", range(2))
 def test_the_least_area_is_that_of_the_brute_force(block: int) -> None:
-    found = {"sealed": 0, "none": 0}
+    found, lacking = {"sealed": 0, "none": 0}, 0
     for seed in range(40 * block, 40 * block + 40):
         problem = random_problem(seed)
         nowhere = np.zeros(problem.network.junctions, dtype=bool)
@@ -33,6 +33,12 @@ def test_the_least_area_is_that_of_the_brute_force(block: int) -> None:
             assert not times.size
         elif not sealable:
             assert best.plan is None, seed
+            assert best.least, seed
+            assert best.needed == 0 or best.needed > len(problem.units), seed
+            assert best.missing == max(0, best.needed - len(problem.units))
+            assert best.problem.exits, seed
+            assert np.isfinite(best.within_m)
+            lacking += best.missing > 0 or best.too_late
             found["none"] += 1
         else:
             assert best.plan is not None, seed
@@ -47,6 +53,7 @@ def test_the_least_area_is_that_of_the_brute_force(block: int) -> None:
             assert check_plan(form, problem.network, unit_places=places).holds, seed
             found["sealed"] += 1
     assert min(found.values()) >= 4, found
+    assert lacking >= 1, found
 
 
 def test_no_area_reaches_over_the_end_of_the_map() -> None:

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 
+from stopline.sealing.plan import Certificate
 from stopline.sealing.wording import sentence_for, units_bound
 from stopline.testing.toy_plan import toy_plan, toy_problem
 
@@ -27,14 +28,23 @@ def test_fewer_units_cannot_is_said_with_what_they_cannot(
     objective: tuple[str, ...], words: str
 ) -> None:
     made = toy_plan(toy_problem())
-    plan = dataclasses.replace(made, proven=True, lower_bound=made.units_used, objective=objective)
+    shown = Certificate(units=made.units_used, scale=1, margin_s=0.0, steps=())
+    plan = dataclasses.replace(
+        made, proven=True, lower_bound=made.units_used, objective=objective, certificate=shown
+    )
     assert units_bound(plan) == words
     assert words in sentence_for(plan)
+    unshown = dataclasses.replace(plan, certificate=None)
+    assert units_bound(unshown) == ""
+    assert "cannot" not in sentence_for(unshown)
 
 
 def test_at_least_no_units_is_never_said() -> None:
     plan = dataclasses.replace(toy_plan(toy_problem()), objective=("units",))
     for bound, words in ((0, ""), (1, "at least 1 unit is needed"), (2, "at least 2 units are")):
-        open_still = dataclasses.replace(plan, proven=False, lower_bound=bound)
+        shown = Certificate(units=bound, scale=1, margin_s=0.0, steps=())
+        open_still = dataclasses.replace(
+            plan, proven=False, lower_bound=bound, certificate=shown if bound else None
+        )
         assert units_bound(open_still).startswith(words)
         assert "at least 0" not in sentence_for(open_still)

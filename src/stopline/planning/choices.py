@@ -78,6 +78,7 @@ class Choice:
         strategy: of randomise, the mixture.
         draw: of randomise, the draw.
         ring: of combine and contain, the area in which the vehicle is contained, if there is one.
+        no_ring: of combine, the area that lacks fewest units where all units can hold none.
         reserve: of combine, ids of the units that are left.
         believed: what its seals stop of the belief, route by route; None without a belief.
     """
@@ -93,6 +94,7 @@ class Choice:
     strategy: Strategy | None = None
     draw: Draw | None = None
     ring: Containment | None = None
+    no_ring: Containment | None = None
     reserve: tuple[str, ...] = ()
     believed: Believed | None = None
 
@@ -129,6 +131,7 @@ def all_choices(
     frame = Interdiction.of(problem)
     met = None if routes is None else Meetings.of(routes, frame.means)
     made: dict[str, Choice] = {}
+    ring: Containment | None = None
     for number, name in enumerate(sorted(names, key=_made_late)):
         if progress is not None:
             progress(f"choice: {name}", number / len(names))
@@ -141,7 +144,8 @@ def all_choices(
             plan = make_plan(dataclasses.replace(problem, rules=asked), session=frame.session)
             made[name] = _judged(name, plan, frame, routes, met)
         elif name == "contain":
-            made.update((one.name, one) for one in _contain(frame, routes, met, limit_s))
+            ring = contain(frame.problem, session=frame.session, limit_s=limit_s)
+            made.update((one.name, one) for one in _held_rings(frame, routes, met, ring))
         elif name == "randomise":
             made[name] = _randomise(frame, routes, met, seed, limit_s)
         elif routes is not None and met is not None:
@@ -149,6 +153,7 @@ def all_choices(
             if name == "combine":
                 others = [one.plan for one in made.values()] + ([sealed] if sealed else [])
                 most = _combine(frame, routes, met, most, limit_s, others)
+                most = dataclasses.replace(most, no_ring=None if most.ring else ring)
             made[name] = most
     return tuple(made[name] for name in names if name in made)
 
@@ -177,11 +182,10 @@ def _intercepting(
     return _judged("intercept", plan, frame, routes, met)
 
 
-def _contain(
-    frame: Interdiction, routes: Routes | None, met: Meetings | None, limit_s: float
+def _held_rings(
+    frame: Interdiction, routes: Routes | None, met: Meetings | None, ring: Containment | None
 ) -> list[Choice]:
-    """The smallest ring that can be held; nothing where there is none."""
-    ring = contain(frame.problem, session=frame.session, limit_s=limit_s)
+    """The smallest ring as a choice, if it can be held."""
     if ring is None or ring.plan is None:
         return []
     orders = frame.orders_of(ring.plan)
@@ -409,6 +413,7 @@ def choices_document(choices: Sequence[Choice], problem: SealingProblem) -> dict
                     for holder in seal.holders
                 },
                 "ring": None if one.ring is None else _ring_document(one.ring),
+                "no_ring": None if one.no_ring is None else _no_ring_document(one.no_ring),
                 "reserve": list(one.reserve),
                 "strategy": None
                 if one.strategy is None
@@ -429,6 +434,19 @@ def _ring_document(ring: Containment) -> dict[str, Any]:
         "least": ring.least,
         "units": [holder.unit for seal in seals for holder in seal.holders],
         "exits": [f"{place.kind} {place.index}" for place in ring.problem.exits],
+    }
+
+
+def _no_ring_document(lacking: Containment) -> dict[str, Any]:
+    """The ring that lacks fewest units where none can be held, as far as that is known."""
+    return {
+        "edge_s": lacking.edge_s,
+        "within_m": None if math.isnan(lacking.within_m) else round(lacking.within_m, 1),
+        "decided": lacking.least,
+        "needed": lacking.needed or None,
+        "missing": lacking.missing or None,
+        "units": len(lacking.problem.units),
+        "exits": [f"{place.kind} {place.index}" for place in lacking.problem.exits],
     }
 
 
@@ -479,10 +497,23 @@ def _combined_words(choice: Choice, clock: Clock) -> str:
         from_when = f" from {clock.minute(ring.from_s)}" if math.isfinite(ring.from_s) else ""
         words.append(f"contained {within(ring)}{from_when}, with {count(held, 'unit')}")
     elif choice.name == "combine":
-        words.append("the units left can hold no ring")
+        words.append(_no_ring_words(choice.no_ring))
     if choice.reserve:
         words.append(f"{count(len(choice.reserve), 'unit')} in reserve")
     return "; ".join(words)
+
+
+def _no_ring_words(lacking: Containment | None) -> str:
+    """Why there is no ring, and which one lacks fewest units, as far as that is known."""
+    if lacking is None or not (lacking.missing or lacking.too_late):
+        return "the units left can hold no ring"
+    there = count(len(lacking.problem.units), "unit")
+    if lacking.too_late:
+        return f"{there} can hold no ring: of those tried, each can be left before they are there"
+    return (
+        f"{there} can hold no ring; the one {within(lacking)} lacks fewest: it needs at least "
+        f"{lacking.needed}, so {lacking.missing} more"
+    )
 
 
 class _SiteNames:

@@ -18,6 +18,7 @@ from stopline.network.road_network import ROAD_CLASSES
 from stopline.sealing.plan import Plan, SiteKind, Verdict
 from stopline.sealing.planner import make_plan
 from stopline.sealing.problem import Exit
+from stopline.sealing.search.cut_graph import Flow
 from stopline.sealing.search.objectives import first_goal
 from stopline.sealing.search.pursuit_graph import make_pursuit_graph
 from stopline.sealing.search.sealer import Sealer
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from stopline.network.road_network import RoadNetwork
     from stopline.sealing.problem import SealingProblem
+    from stopline.sealing.search.goal import Goal
     from stopline.sealing.session import Session
 
 EDGE: Final = "the edge of the area"
@@ -46,10 +48,15 @@ class Containment:
         problem: the problem whose exits are the edge of the area.
         plan: seals it; None where no area can be sealed.
         edge_s: its edge is first reached after this, seconds after now.
-        within_m: no seal is farther from the first source; NaN where that is unknown.
+        within_m: no seal is farther from the first source, without a plan no point of the edge;
+            NaN where that is unknown.
         from_s: when its last seal is closed; infinite without a plan.
-        least: whether it is proven that no smaller area can be sealed.
-        needed: where no area can be sealed, the units that this one needs at least.
+        least: whether it is proven that no smaller area can be sealed; without a plan, that none
+            of the areas looked at can be.
+        needed: where no area can be sealed, the units that this one needs at least, if that is
+            more than there are; 0 where it is not known that numbers are what lacks.
+        too_late: where no area can be sealed, whether more units where these are would not help
+            in any area looked at.
     """
 
     problem: SealingProblem
@@ -59,11 +66,13 @@ class Containment:
     from_s: float
     least: bool
     needed: int = 0
+    too_late: bool = False
 
     @property
     def missing(self) -> int:
         """Units that are missing for the area at least."""
-        return max(0, self.needed - len(self.problem.units)) if self.plan is None else 0
+        there = len(self.problem.units)
+        return max(0, self.needed - there) if self.plan is None else 0
 
 
 def contain(
@@ -109,6 +118,12 @@ def map_edge(network: RoadNetwork) -> NDArray[np.bool_]:
     wide = network.section_class <= ROAD_CLASSES.index("tertiary")
     large[network.section_tail[wide]] = large[network.section_head[wide]] = True
     return np.asarray(near_edge & large & (roads == 1))
+
+
+def _cheapest_cut(sealer: Sealer, goal: Goal) -> float:
+    """What no plan costs less than, however many units there are; infinite if none would do."""
+    cut = sealer.core_cut(goal, sealer.core(goal))
+    return np.inf if cut is None else float(Flow(cut[1], until=sealer.until).value)
 
 
 class _Areas:
@@ -177,7 +192,9 @@ class _Areas:
         self.undecided |= not found.sealed and not found.proven
         if found.certificate is not None and found.certificate.units:
             return found.sealed, float(found.certificate.units)
-        return found.sealed, found.bound
+        if found.sealed or not found.proven:
+            return found.sealed, found.bound
+        return False, _cheapest_cut(sealer, first_goal(problem.rules))
 
     def _planned(self, edge_s: float, *, least: bool) -> Containment:
         problem = self.area(edge_s)
@@ -199,25 +216,38 @@ class _Areas:
 
     def _lacks_least(self, times: NDArray[np.float64]) -> Containment:
         """Of some areas, the one that needs the fewest units more than there are."""
-        best: tuple[float, float] = (np.inf, float(times[-1]))
-        for edge_s in np.quantile(times, np.linspace(1.0, 0.2, _RUNGS)).tolist():
+        edges = dict.fromkeys(np.quantile(times, np.linspace(1.0, 0.2, _RUNGS)).tolist())
+        found: list[tuple[float, float]] = []
+        for number, edge_s in enumerate(edges):
             if self._left_s() <= 0:
                 break
-            _, bound = self._sealed(edge_s, self._left_s() / 2)
-            best = min(best, (bound, float(edge_s)))
-        needed = int(best[0]) if np.isfinite(best[0]) else 0
+            _, bound = self._sealed(edge_s, self._left_s() / min(2, len(edges) - number))
+            found.append((bound, edge_s))
+        # What cannot be sealed within the largest area cannot be within any other.
+        decided = bool(found) and not self.undecided
+        least, edge_s = min(found, default=(np.inf, float(times[-1])))
+        few = not np.isfinite(least) or least > len(self._problem.units)
+        needed = int(least) if decided and few and np.isfinite(least) else 0
+        problem = self.area(edge_s)
+        edge = np.array([place.index for place in problem.exits], dtype=np.int64)
+        network = self._problem.network
         return Containment(
-            problem=self.area(best[1]), plan=None, edge_s=best[1], within_m=np.nan,
-            from_s=np.inf, least=False, needed=needed,
+            problem=problem, plan=None, edge_s=edge_s, from_s=np.inf, least=decided, needed=needed,
+            too_late=decided and not np.isfinite(least),
+            within_m=self._farthest_m(network.junction_lon[edge], network.junction_lat[edge]),
         )  # fmt: skip
 
     def _within_m(self, plan: Plan) -> float:
+        lon = np.array([seal.site.lon for seal in plan.seals])
+        lat = np.array([seal.site.lat for seal in plan.seals])
+        return self._farthest_m(lon, lat)
+
+    def _farthest_m(self, lon: NDArray[np.float64], lat: NDArray[np.float64]) -> float:
+        """How far the farthest of some points is from the first source."""
         network, source = self._problem.network, self._problem.sources[0]
         junction = source.junction
         if junction is None:
             junction = int(network.section_tail[source.section or 0])
         here = float(network.junction_lon[junction]), float(network.junction_lat[junction])
-        lon = np.array([seal.site.lon for seal in plan.seals])
-        lat = np.array([seal.site.lat for seal in plan.seals])
         away_m = np.asarray(distance_m(*here, lon, lat), dtype=np.float64)
         return float(np.max(away_m, initial=0.0))

@@ -46,8 +46,12 @@ def kept_first(plan: Plan) -> str:
 
 
 def units_bound(plan: Plan) -> str:
-    """How few units could do, as far as it is known; empty where nothing is."""
-    if "units" not in plan.objective:
+    """How few units could do, as far as that is shown to others; empty where nothing is.
+
+    What the planner knows and nobody else can confirm, with teams or with turn bans for example,
+    is not said.
+    """
+    if "units" not in plan.objective or plan.certificate is None:
         return ""
     keep = kept_first(plan)
     if plan.gap == 0 and plan.proven:

@@ -6,7 +6,7 @@ docs/mathematics.md, "Certificates".
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
@@ -18,9 +18,11 @@ from stopline.sealing.search.surely_reached import SureWay
 from stopline.sealing.search.time_graph import SINK, SOURCE
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from stopline.sealing.search.priced_graph import PriceCut
     from stopline.sealing.search.pursuit import PursuitGraph
-    from stopline.sealing.search.surely_reached import SureReach
+    from stopline.sealing.search.surely_reached import Reached
     from stopline.sealing.search.time_graph import TimeGraph
 
 _MOST_ROUTES: Final = 20_000
@@ -55,6 +57,21 @@ def ways_of_flow(graph: TimeGraph, cut: PriceCut) -> Weighted:
     return found
 
 
+class ShownReach(Protocol):
+    """What the vehicle reaches under every plan, and how that was shown."""
+
+    @property
+    def at_s(self) -> NDArray[np.float64]:
+        """Arrivals that no plan can prevent, float64[n]."""
+
+    @property
+    def steps(self) -> list[Reached]:
+        """How each was shown, in an order in which each needs only earlier ones."""
+
+    def first_way(self, node: int) -> SureWay | None:
+        """The earliest drive from a start that nobody can stop; None if there is none."""
+
+
 class Certifier:
     """Writes steps on one pursuit.
 
@@ -63,7 +80,7 @@ class Certifier:
         reach: what is reached for sure, with how it was shown.
     """
 
-    def __init__(self, pursuit: PursuitGraph, reach: SureReach) -> None:
+    def __init__(self, pursuit: PursuitGraph, reach: ShownReach) -> None:
         self._pursuit, self._reach = pursuit, reach
         self._steps: list[CertificateStep] = []
         self._written: dict[tuple[int, float], int] = {}
@@ -137,10 +154,34 @@ class Certifier:
                     weight=weight, source=source, step=None, begins=self._end(start),
                     sections=sections,
                 )  # fmt: skip
+        if self._place(way.node) is None:
+            from_before = self._led_to(way, before)
+            return None if from_before is None else self._route(weight, *from_before)
         step = self._step_for(way.node, way.at_s, before)
         if step is None:
             return None
         return CertificateRoute(weight=weight, source="", step=step, begins=None, sections=sections)
+
+    def _led_to(self, way: SureWay, before: int) -> tuple[SureWay, int] | None:
+        """A way that begins at a node without a name, together with the one drive that leads there.
+
+        None where it takes several drives to show that the vehicle is there.
+        """
+        for number in self._of_node.get(way.node, ()):
+            shown = self._reach.steps[number]
+            if number < before and shown.by_s <= way.at_s:
+                if len(shown.ways) > 1:
+                    return None
+                first, before = shown.ways[0], number
+                break
+        else:
+            open_way = self._reach.first_way(way.node)
+            if open_way is None:
+                return None
+            first, before = open_way, 0
+        if first.node == way.node or first.at_s > way.at_s:
+            return None
+        return SureWay(first.node, first.at_s, (*first.arcs, *way.arcs)), before
 
     def _end(self, start: int) -> int:
         """Junction at which a start is."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.sealing.search.flow_certificate import certificate_of_flow
 from stopline.sealing.search.goal import Found, Goal, shut_times
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def best_plan(sealer: Sealer, rules: Rules) -> tuple[Found, Goal]:
     goal = first_goal(rules)
     steps = [o for o in rules.objective if o != "disturbance"]
     best: Found | None = None
+    fewest: Found | None = None
     certain = True
     for step in steps:
         if step == "margin":
@@ -48,13 +50,24 @@ def best_plan(sealer: Sealer, rules: Rules) -> tuple[Found, Goal]:
         elif step == goal.prefer:
             best = _at_least_as_good(sealer.solve(replace(goal, cheapest=True)), best)
             certain = certain and best.proven
+            fewest = best = _shown(sealer, goal, best)
             goal = replace(goal, most=float(best.cost)) if best.sealed else goal
         if best is not None and not best.sealed:
             return best, goal
     if best is None:
         best = sealer.solve(goal)
         certain = best.proven
+    if fewest is not None and best.sealed and fewest.bound >= best.bound:
+        # What holds of all plans holds of those with a wider margin or an earlier closing too.
+        best = replace(best, bound=fewest.bound, certificate=fewest.certificate)
     return replace(best, proven=certain), goal
+
+
+def _shown(sealer: Sealer, goal: Goal, plan: Found) -> Found:
+    """A plan with a certificate of its bound, where a plain flow shows it."""
+    if not plan.sealed or plan.certificate is not None or not 1 <= plan.bound < np.inf:
+        return plan
+    return replace(plan, certificate=certificate_of_flow(sealer, goal, int(plan.bound)))
 
 
 def _at_least_as_good(new: Found, old: Found | None) -> Found:
