@@ -1,4 +1,4 @@
-"""A short exercise that every test can afford: four minutes of the one in Liechtenstein."""
+"""A short exercise that every test can afford, played once for all that only look."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stopline.exercise.engine.play import ExerciseOutcome
 
 FOLDER = Path(__file__).parents[2] / "examples" / "exercises"
+SHORT = Path(__file__).parent / "short.yaml"
 
 
 def changed(loaded: LoadedExercise, change: Callable[[dict[str, Any]], None]) -> LoadedExercise:
@@ -35,16 +36,8 @@ def whole() -> LoadedExercise:
 
 
 @pytest.fixture(scope="session")
-def short(whole: LoadedExercise) -> LoadedExercise:
-    def cut(content: dict[str, Any]) -> None:
-        content["endex"]["at_s"] = 320
-        content["truth"]["line"] = [{"kind": "cut", "from_s": 180, "until_s": 190}]
-        content["truth"]["vehicle"]["leaves_s"] = 60
-        content["truth"]["people"] = {"default": {"constant_s": 6.0}}
-        content["msel"] = [one for one in content["msel"] if one["number"] != 6]
-        content["msel"][2]["when"] = {"at_s": 70}
-
-    return changed(whole, cut)
+def short() -> LoadedExercise:
+    return load_exercise(SHORT)
 
 
 @pytest.fixture(scope="session")

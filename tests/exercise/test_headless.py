@@ -26,9 +26,9 @@ _AGAIN = """
 import sys
 from pathlib import Path
 from exercise.conftest import *
-loaded = load_exercise(FOLDER / "liechtenstein.yaml")
+loaded = load_exercise(SHORT)
 from stopline.exercise.engine.play import play_headless
-play_headless(short.__wrapped__(loaded), Path(sys.argv[1]))
+play_headless(loaded, Path(sys.argv[1]))
 """
 
 

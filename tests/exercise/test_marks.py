@@ -69,7 +69,7 @@ def test_the_review_and_all_its_pages_are_marked(
 ) -> None:
     outcome, _, folder = played
     made = review_incident(
-        outcome.folders["alder"], "ex-malbun", zone=ZoneInfo("Europe/Vaduz"), now_s=1.8e9,
+        outcome.folders["alder"], "ex-short", zone=ZoneInfo("Europe/Vaduz"), now_s=1.8e9,
         peer_journal=folder / "birch.jsonl", exercise=folder / EVALUATION_FILE,
         out_dir=tmp_path / "review", pictures=False,
     )  # fmt: skip

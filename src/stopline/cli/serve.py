@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from stopline.operation.core.command_handler import CommandHandler
     from stopline.operation.joint.query_service import QueryService
 
+_ASKED_AT_ONCE = 4  # commands of an exercise node whose long part is done beside each other
 EPILOG = """Examples:
 
 \b
@@ -98,8 +99,10 @@ def serve(
             if link:
                 answering = _answering(desk, plan_for, scenarios, without_protocol)
                 lines = line_server(desk, checkpoint_every, answering, told=typer.echo)
-            computing = computing_for(node, ThreadPoolExecutor(1, "stopline-duties"))
-            believing = computing if node.exercise else ThreadPoolExecutor(1, "stopline-belief")
+            duty = ThreadPoolExecutor(1, "stopline-duties")
+            belief = duty if node.exercise else ThreadPoolExecutor(1, "stopline-belief")
+            asked = ThreadPoolExecutor(_ASKED_AT_ONCE, "stopline-asked")
+            computing, believing, preparing = computing_for(node, duty, belief, asked)
             settings = SchedulerSettings(
                 networks=networks, scenarios=scenarios, executor=computing, beliefs=believing,
                 bands=KeptBands(),
@@ -115,7 +118,7 @@ def serve(
                 plain=plain or behind_proxy, proxied=behind_proxy, lines=lines,
                 duties=duties.run, clock=node.clock,
                 pace_s=partial(pace_s, node), say=typer.echo, wall=SteadyClock(),
-                region=region, bands=settings.bands,
+                region=region, bands=settings.bands, preparing=preparing if node.exercise else None,
             )  # fmt: skip
 
             async def run() -> None:
@@ -126,6 +129,7 @@ def serve(
             finally:
                 computing.shutdown(wait=False, cancel_futures=True)
                 believing.shutdown(wait=False, cancel_futures=True)
+                preparing.shutdown(wait=False, cancel_futures=True)
 
 
 def _answering(

@@ -47,6 +47,7 @@ from stopline.operation.whereabouts.kept_bands import KeptBands
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
+    from concurrent.futures import Executor
 
     from pydantic import BaseModel
     from starlette.requests import Request
@@ -67,6 +68,7 @@ def make_app(
     oidc: OidcDoor | None = None,
     region: Region | None = None,
     bands: KeptBands | None = None,
+    preparing: Executor | None = None,
 ) -> FastAPI:
     """Make the API of a node.
 
@@ -80,6 +82,7 @@ def make_app(
         oidc: the OpenID Connect issuer that is trusted; None for none.
         region: finds the roads for the map; without one, those that plans name.
         bands: beliefs by section that this process finds by itself.
+        preparing: does the long part of commands; None for a pool of the process.
     """
     settings = settings or ConsoleSettings()
     app = bare_app()
@@ -93,7 +96,9 @@ def make_app(
             clock=clock,
             wall=wall or clock,
             settings=settings,
-            gathering=CommandBatches(desk, clock, wait_s=settings.gather_s, most=settings.group),
+            gathering=CommandBatches(
+                desk, clock, wait_s=settings.gather_s, most=settings.group, preparing=preparing
+            ),
             feed=EventFeed(desk, settings, door.heard),
             region=region or Region(desk, ScenarioStore((), desk.node.folder)),
             map_data=MapData(bands or KeptBands()),

@@ -12,12 +12,14 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from stopline.operation.core.errors import TooBusy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from concurrent.futures import Executor
 
     from stopline.operation.core.command_handler import (
         CommandEnvelope,
@@ -38,10 +40,16 @@ class CommandBatches:
     """Gathers commands for one desk; belongs to one event loop."""
 
     def __init__(
-        self, desk: CommandHandler, clock: Callable[[], float], *, wait_s: float, most: int
+        self,
+        desk: CommandHandler,
+        clock: Callable[[], float],
+        *,
+        wait_s: float,
+        most: int,
+        preparing: Executor | None = None,
     ) -> None:
         self._desk, self._clock = desk, clock
-        self._wait_s, self._most = wait_s, most
+        self._wait_s, self._most, self._preparing = wait_s, most, preparing
         self._queue: deque[_Waiting] = deque()
         self._came = asyncio.Event()
         self._worker = ThreadPoolExecutor(1, "stopline-desk")
@@ -57,9 +65,11 @@ class CommandBatches:
         """
         if self._closing:
             raise TooBusy("this server is closing; give the command again")
+        loop = asyncio.get_running_loop()
         if wish.command.takes_long:  # so that no other command waits for it
-            wish = await asyncio.to_thread(self._desk.prepared, wish, self._clock())
-        answer: asyncio.Future[CommandReceipt] = asyncio.get_running_loop().create_future()
+            prepare = partial(self._desk.prepared, wish, self._clock())
+            wish = await loop.run_in_executor(self._preparing, prepare)
+        answer: asyncio.Future[CommandReceipt] = loop.create_future()
         self._queue.append(_Waiting(wish, answer))
         self._came.set()
         return await answer

@@ -23,6 +23,7 @@ from stopline.link.tls_listener import Listener, bound, listener
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import Executor
 
     from stopline.console.region import Region
     from stopline.link.https import LinkServer
@@ -59,6 +60,7 @@ class Serving:
         clock: UTC seconds, to which facts, deadlines and duties hold.
         wall: UTC seconds of the machine, by which sessions and log-in waits go.
         pace_s: wall seconds from one round of duties to the next.
+        preparing: does the long part of commands; None for a pool of the process.
         say: tells where it listens.
     """
 
@@ -77,6 +79,7 @@ class Serving:
     clock: Callable[[], float]
     wall: Callable[[], float] = time.time
     pace_s: Callable[[], float] = lambda: _DUTIES_S
+    preparing: Executor | None = None
     say: Callable[[str], None]
 
 
@@ -100,6 +103,7 @@ async def serve_node(serving: Serving, stop: asyncio.Event) -> None:
         oidc=serving.oidc,
         region=serving.region,
         bands=serving.bands,
+        preparing=serving.preparing,
         settings=ConsoleSettings(hosts=names, proxied=serving.proxied),
     )
     bound_logs()

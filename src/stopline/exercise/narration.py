@@ -22,6 +22,7 @@ _COMMANDS: Final = {
     "request.ask": "asks the other side ({of})",
     "request.answer": "answers the other side",
     "plan.adopt": "adopts the plan",
+    "commitment.order": "orders what was promised to the other side",
     "orders.issue": "issues the orders",
     "vehicle.stop": "reports: a vehicle is stopped {of}",
     "statement.release": "releases the statement to the public",
@@ -79,8 +80,9 @@ class Narration:
             where = about.get("road") or about.get("exit") or about.get("place") or ""
             text = f"* the vehicle {one.what}{f': {where}' if where else ''}"
         elif one.what == "plans":
-            seals = ", ".join(f"{self._sides[s]} {n}" for s, n in about["seals"].items())
-            text = f"The joint plan: {about['verdict']}; seals: {seals}"
+            who = f"{self._sides.get(side, side)}"
+            seals = f"{about['ours']} seals of {who}, {about['theirs']} of the other side"
+            text = f"{who} has a plan: {about['verdict']}; {seals}"
         elif one.what == "closes":
             text = f"{one.actor} has closed {about['road']}"
         elif one.what in {"hit", "sees it", "is wrong"}:

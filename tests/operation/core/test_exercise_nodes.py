@@ -20,7 +20,12 @@ from stopline.operation.core.exercise_clock import (
 )
 from stopline.operation.core.exercise_mark import marked_text
 from stopline.operation.core.node import SETTINGS_FILE, make_node, open_node
-from stopline.operation.runtime.exercising import TellsComputing, open_served, pace_s
+from stopline.operation.runtime.exercising import (
+    ComputingFlag,
+    TellsComputing,
+    open_served,
+    pace_s,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -118,7 +123,7 @@ def test_duties_come_each_exercise_second_or_twenty_times_a_second(tmp_path: Pat
 def test_a_node_says_while_it_computes(tmp_path: Path) -> None:
     file = tmp_path / "computing"
     with ThreadPoolExecutor(1) as inner:
-        tells = TellsComputing(inner, file)
+        tells = TellsComputing(inner, ComputingFlag(file))
         seen = tells.submit(file.exists)
         assert seen.result(5) is True
         tells.submit(int).result(5)

@@ -59,6 +59,12 @@ class JointCase:
             desk.catch_up()
 
     def plan(self, matter: str = "m1", *, incident: str | None = INCIDENT) -> JointPlan:
+        joint = self.ask(matter, incident=incident)
+        self.work()
+        return joint
+
+    def ask(self, matter: str = "m1", *, incident: str | None = INCIDENT) -> JointPlan:
+        """Plan, and do not wait until the other side has heard that its word is built on."""
         both, desk = self.case.both, self.case.both.desks[0]
         now = check_may_ask(ByProtocol(desk), incident, without_protocol=False)
 
@@ -80,9 +86,7 @@ class JointCase:
             incident=incident,
             phase=now.phase,
         )
-        joint = ask_joint_plan(asking, SIDES[1])
-        self.work()
-        return joint
+        return ask_joint_plan(asking, SIDES[1])
 
     def text(self, plan: Plan) -> str:
         return plan_text(plan_to_dict(plan, self.parts[0]))

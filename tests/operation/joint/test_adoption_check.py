@@ -33,6 +33,17 @@ def not_closed(joint: JointCase) -> list[str]:
     return [one.why for one in actual_states(joint.case.incident(0), plan, now_s, entries).wanted]
 
 
+def test_a_plan_that_is_adopted_at_once_is_heard_with_its_promise(joint: JointCase) -> None:
+    """That a promise is built on and that the plan is adopted arrive in one frame."""
+    case = joint.case
+    made = joint.ask()
+    case.do(0, AdoptPlan(incident=INCIDENT, plan=joint.text(made.plan)), DUTY)
+    joint.work()
+    matter, number = joint.key()
+    case.do(1, OrderCommitment(incident=INCIDENT, matter=matter, number=number), DUTY)
+    assert joint.orders(1).standing()
+
+
 def test_each_side_orders_its_own_units_by_its_own_decision(joint: JointCase) -> None:
     case = joint.case
     made = joint.plan()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
-
-from stopline.exercise.engine.ports import Question
 
 if TYPE_CHECKING:
     from stopline.exercise.engine.ports import DecisionLook, IncidentLook, SideNode, TaskLook
@@ -15,7 +14,11 @@ if TYPE_CHECKING:
 _DAY_S: Final = 86_400.0
 _ANSWER_S: Final = 480.0
 _STATEMENT: Final = "first"
-_FRESH_S: Final = 60.0  # a plan that the other side had made is used for so long
+_AGREE: Final = "AGREE"  # the phase in which the plan over both territories is made
+_ALONE: Final = "ALONE"  # the phase in which each side goes by its own plan
+_COMPUTING_S: Final = 60.0  # at most; exercise time is held meanwhile
+_PATIENCE: Final = 3  # so often the other side is asked again before a plan without it is adopted
+_ENDED: Final = frozenset({"withdrawn", "reopened", "refused"})
 
 
 class Acts:
@@ -28,6 +31,8 @@ class Acts:
             self.protocol.messages
         ) else ()  # fmt: skip
         self.sharing_phases = frozenset(phases)
+        self._refusals = 0  # of plans, one after the other
+        self._asked = 0  # plans that the other side should be in, and is not
 
     # ---- tasks ---------------------------------------------------------------------------------
 
@@ -45,10 +50,8 @@ class Acts:
             return self.send(role, known.sends, seen)
         if known.closed_by is not None and known.closed_by != "confirmation":
             return self._bring_about(role, known, seen)
-        if task.name == "issue_orders":
-            side = self.world.loaded.scenario_side(self.node.side)
-            if not seen.plan or not self._give(role, "orders.issue", side=side):
-                return False
+        if task.name == "issue_orders" and not self._order(role, seen):
+            return False
         if task.name == "start_watch_list":
             vehicle = self.world.exercise.truth.vehicle
             self._give(
@@ -65,7 +68,7 @@ class Acts:
         if trigger is None:
             return True  # a decision or a message of others closes it
         if trigger.fact == "plan":
-            return self.take_offer(role, seen.offer) if seen.offer else self.plan(role, seen)
+            return self._new_plan(role, seen)
         if trigger.fact == "statement":
             ours = [one for one in seen.statements if not one.theirs and not one.released]
             if not ours:
@@ -81,8 +84,7 @@ class Acts:
 
     def _reopen(self, role: str, seen: IncidentLook) -> bool:
         """One step of the stand-down; true when every road is open."""
-        standing = [o for o in seen.orders if o.state not in {"withdrawn", "reopened", "refused"}]
-        if standing:
+        if any(one.state not in _ENDED for one in seen.orders):
             self._give(role, "stand-down.propose")
             self._give(role, "stand-down.withdraw", reason="the search is over")
             return False
@@ -132,21 +134,12 @@ class Acts:
         return not fresh or self.share(role, name, tuple(fresh))
 
     def _ask_to_seal(self, role: str, name: str) -> bool:
-        made = self.world.plan
-        theirs = [side for side in self.world.loaded.sides if side != self.node.side]
-        seals = [] if made is None else made.seals[theirs[0]]
-        if self.protocol.messages[name].kind != "request" or not seals:
+        wanted = self.node.plans().wanted
+        if self.protocol.messages[name].kind != "request" or not wanted:
             return self._give(
                 role, "request.ask", message=name, asked="other",
                 text="Can you help us with more units?", answer_by=self.world.at(_ANSWER_S),
             )  # fmt: skip
-        wanted = [
-            {
-                "site": one["site"], "road": one["road"], "lon": one["lon"], "lat": one["lat"],
-                "by": one["closed_at"], "strength": one["need"],
-            }
-            for one in seals
-        ]  # fmt: skip
         return self._give(
             role, "request.ask", message=name, asked="seal sections", wanted_sections=wanted,
             text="Can you help me seal it off?", answer_by=self.world.at(_ANSWER_S),
@@ -156,12 +149,16 @@ class Acts:
         asked = [one for one in seen.requests if one.name == message.answers]
         if not asked or asked[-1].state not in {"asked", "overdue"}:
             return True
-        made = self.world.plan
-        if message.answers == "can_you_seal" and made is not None:
-            part = made.parts[self.node.side]
-            self._adopt("duty_officer", part, made.verdict)
+        promised = self.node.plans().promised
+        if message.answers == "can_you_seal" and promised:
             yes = [
-                {"site": o["site"], "closed_by": o["closed_at"]} for o in made.seals[self.node.side]
+                {
+                    "site": one.site,
+                    "closed_by": datetime.fromtimestamp(one.closed_s, UTC).isoformat(
+                        timespec="milliseconds"
+                    ),
+                }
+                for one in promised
             ]
             return self._give(
                 role, "request.answer", request=asked[-1].message, answer="accepted",
@@ -207,26 +204,82 @@ class Acts:
         del role
         return self._drawn[name]
 
-    def plan(self, role: str, seen: IncidentLook) -> bool:
-        """Have the joint plan made from where it was seen last for certain, and adopt our part."""
-        made, now_s = self.world.plan, float(self.world.env.now)
-        if made is not None and now_s < self.world.planned_s + _FRESH_S:
-            return self._adopt(role, made.parts[self.node.side], made.verdict)
-        known = [one for one in seen.sightings if one.confirmed and one.lon is not None]
-        if not known:
+    def _new_plan(self, role: str, seen: IncidentLook) -> bool:
+        """What an officer does where a plan is asked for: the first, or one against a leak."""
+        if seen.offer:
+            return self.take_offer(role, seen.offer)
+        ordered = any(one.state not in _ENDED for one in seen.orders)
+        mends = ordered and seen.phase != _AGREE
+        if mends and not seen.plan:
+            return True  # the side whose plan it is makes the new one; the liaison has told it
+        return self.plan(role, mends=mends)
+
+    def plan(self, role: str, *, mends: bool = False) -> bool:
+        """Have a plan made by the node, which asks the other side, and adopt it.
+
+        Args:
+            role: who decides.
+            mends: orders stand already, and are kept unless the new plan seals.
+        """
+        if not self._propose(role):
             return False
-        last = max(known, key=lambda one: one.seen_s)
-        question = Question(
-            now_s=self.world.now_s, lon=float(last.lon or 0.0), lat=float(last.lat or 0.0),
-            radius_m=last.radius_m, seen_s=last.seen_s, place=last.place,
-        )  # fmt: skip
-        made = self.world.planner.plan(question)
-        if self.world.plan is not None and not any(made.seals.values()):
-            return True  # it may be out by now; the orders that stand are kept
-        self.world.plan, self.world.planned_s = made, now_s
-        counts = {side: len(seals) for side, seals in made.seals.items()}
-        self.world.log.add(now_s, "planning cell", "plans", verdict=made.verdict, seals=counts)
-        return self._adopt(role, made.parts[self.node.side], made.verdict)
+        made = self.node.plans().proposal
+        if made is None or (made.alone and self._asked < _PATIENCE):
+            self._asked += 1
+            return False  # the line may be back soon
+        if mends and made.verdict != "sealed":
+            return True
+        given = self.world.ask(self.node, role, "plan.adopt")
+        if not given.refused:
+            self._refusals = 0
+            return True
+        self._refusals += 1
+        if self._refusals < _PATIENCE:
+            return False  # it was seen again meanwhile, for example: another plan is made
+        why = "the best that can be made of what is known now"
+        return self._give(role, "plan.adopt", late_because=why, unchecked_because=why)
+
+    def _propose(self, role: str) -> bool:
+        if not self._give(role, "plan.propose", time_limit_s=_COMPUTING_S):
+            return False
+        made = self.node.plans().proposal
+        if made is not None:
+            actor = f"{self.node.side}.{role}"
+            self.world.log.add(
+                self.world.env.now, actor, "plans", verdict=made.verdict, ours=made.ours,
+                theirs=made.theirs, alone=made.alone,
+            )  # fmt: skip
+        return made is not None
+
+    def _order(self, role: str, seen: IncidentLook) -> bool:
+        """Give the orders of our own plan, and of what we promised; true when all stand."""
+        plans = self.node.plans()
+        if not seen.plan and not plans.promise:
+            if seen.phase == _ALONE:
+                self.plan(role)
+                return False
+            return True  # the joint plan asks nothing of us
+        if plans.decided and not plans.ordered and not self.order_commitment(role):
+            return False
+        if not seen.plan:
+            return True
+        side = self.world.loaded.scenario_side(self.node.side)
+        given = self.world.ask(self.node, role, "orders.issue", side=side)
+        return not given.refused or "does not stand already" in given.refused
+
+    def order_commitment(self, role: str) -> bool:
+        """Order our units to hold what we promised; who holds something else is freed first."""
+        seen, plans = self.node.look(), self.node.plans()
+        if seen is None:
+            return False
+        place = {unit: one.site for one in plans.promised for unit in one.units}
+        for order in seen.orders:
+            elsewhere = place.get(order.unit, order.site) != order.site
+            if elsewhere and order.state not in _ENDED:
+                why = "it is needed for what we promised last"
+                self._give(role, "orders.withdraw", orders=[order.id], reason=why)
+        given = self.world.ask(self.node, role, "commitment.order", commitment=plans.promise)
+        return not given.refused or "stands already" in given.refused
 
     def take_offer(self, role: str, offer: str) -> bool:
         """Adopt the new plan that the node offers against a leak, and give its orders."""
@@ -234,15 +287,6 @@ class Acts:
             return False
         side = self.world.loaded.scenario_side(self.node.side)
         return self._give(role, "orders.issue", side=side)
-
-    def _adopt(self, role: str, part: str, verdict: str) -> bool:
-        why = "our part of the joint plan; the whole was made by the planning cell"
-        if self._give(role, "plan.adopt", plan=part, unchecked_because=why):
-            self.world.log.add(
-                self.world.env.now, f"{self.node.side}.{role}", "adopts", verdict=verdict
-            )
-            return True
-        return False
 
     # ---- what comes from outside ---------------------------------------------------------------
 

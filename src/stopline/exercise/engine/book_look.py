@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from stopline.exercise.engine.ports import (
     DecisionLook,
-    FactSeen,
     IncidentLook,
     OrderLook,
     RequestLook,
@@ -14,7 +13,6 @@ from stopline.exercise.engine.ports import (
     StatementLook,
     TaskLook,
 )
-from stopline.link.envelope import parse_envelope
 from stopline.operation.liaison.open_matters import decisions_wanted
 from stopline.operation.liaison.requests import requests_of
 from stopline.operation.orders.board import seal_status
@@ -24,10 +22,7 @@ from stopline.operation.sightings.projection import Sightings
 from stopline.operation.statements.projection import Statements
 
 if TYPE_CHECKING:
-    from stopline.journal.base import Entry
     from stopline.operation.core.incident import Incident
-
-_NAMING = ("task", "decision", "about", "outcome", "order", "state", "unit", "side", "message")
 
 
 def look_of(incident: Incident, now_s: float) -> IncidentLook:
@@ -77,17 +72,4 @@ def look_of(incident: Incident, now_s: float) -> IncidentLook:
         ),
         offer=offer.offer if offer is not None and offer.plan else "",
         plan="" if orders.plan is None else orders.plan.digest,
-    )  # fmt: skip
-
-
-def fact_seen(side: str, entry: Entry, start_s: float) -> FactSeen:
-    """What an evaluator notes of an entry."""
-    body = entry.body or {}
-    words = [str(body[key]) for key in _NAMING if isinstance(body.get(key), str)]
-    if "envelope" in body:
-        envelope = parse_envelope(str(body["envelope"]).encode())
-        words = [envelope.kind, str(envelope.body.get("name") or "")]
-    return FactSeen(
-        side, entry.index, round(entry.time_s - start_s, 3), entry.kind, entry.author, entry.role,
-        tuple(word.split("#")[0] for word in words if word),
     )  # fmt: skip

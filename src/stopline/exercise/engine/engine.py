@@ -14,10 +14,10 @@ from simpy import Environment
 
 from stopline.exercise.engine.injects import Injects
 from stopline.exercise.engine.people import SimulatedPeople
-from stopline.exercise.engine.planning_cell import PlanningCell
 from stopline.exercise.engine.units import Units
 from stopline.exercise.engine.world import World
 from stopline.exercise.truth.chance import ChanceStreams
+from stopline.exercise.truth.journeys import Journeys
 from stopline.exercise.truth.log import TruthLog
 from stopline.exercise.truth.observers import Observers, OfficerReport
 from stopline.exercise.truth.roads import Closures, DriverRoads
@@ -85,7 +85,7 @@ class Engine:
         chance = ChanceStreams(exercise.seed if seed is None else seed)
         env = Environment()
         self.nodes = nodes
-        self.world = World(loaded, env, chance, log or TruthLog(), PlanningCell(loaded))
+        self.world = World(loaded, env, chance, log or TruthLog())
         self.world.played = {
             (side, role) for side, form in exercise.sides.items() for role in form.players
         }
@@ -101,7 +101,7 @@ class Engine:
         }
         self.units = Units(
             env, dict(exercise.truth.units), self.closures, chance, self.world.log,
-            lambda: self.world.plan,
+            Journeys(loaded.scenario.problem),
         )  # fmt: skip
         self.units.dispatchers = loaded.dispatchers()
         self.units.strength = {one.id: one.strength for one in loaded.scenario.problem.units}

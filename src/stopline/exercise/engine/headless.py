@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
 
 from stopline.errors import StoplineError
-from stopline.exercise.engine.book_look import fact_seen, look_of
+from stopline.exercise.engine.book_look import look_of
 from stopline.exercise.engine.make_nodes import make_nodes
-from stopline.exercise.engine.ports import FactSeen, Given, IncidentLook
+from stopline.exercise.engine.ports import FactSeen, Given, IncidentLook, PlansSeen
+from stopline.exercise.engine.record_seen import RecordSeen
 from stopline.link.engine import LinkEngine
 from stopline.link.ids import derived_id
 from stopline.link.in_process import Faults, InProcessLine
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.command import IncidentCommand, command_named
-from stopline.operation.runtime.bootstrap import open_command_handler
+from stopline.operation.core.node import open_node
+from stopline.operation.joint.wiring import answering_from_region
+from stopline.operation.readiness.live_problem import LiveProblem
+from stopline.operation.runtime.bootstrap import command_handler_of
 from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
 
 if TYPE_CHECKING:
@@ -25,6 +30,7 @@ if TYPE_CHECKING:
 
     from stopline.exercise.document.load import LoadedExercise
     from stopline.operation.core.command_handler import CommandHandler
+    from stopline.operation.joint.query_service import QueryService
 
 _USUAL_DELAY_S: Final = 0.02
 
@@ -37,6 +43,8 @@ class HeadlessNode:
     nodes: HeadlessNodes
     desk: CommandHandler
     duties: Scheduler
+    answering: QueryService
+    record: RecordSeen
     _given: int = 0
     _read: int = 0
 
@@ -67,15 +75,23 @@ class HeadlessNode:
 
     def news(self) -> list[FactSeen]:
         """Facts since the last call."""
+        self._catch_up()
+        return self.record.news()
+
+    def plans(self) -> PlansSeen:
+        """What the record says of plans by now."""
+        self._catch_up()
+        return self.record.plans
+
+    def _catch_up(self) -> None:
+        if not self.nodes.is_up(self.side):
+            return
         size = self.desk.node.journal.size
-        if size == self._read:
-            return []
-        found = [
-            fact_seen(self.side, entry, self.nodes.start_s)
-            for entry in self.desk.node.journal.read(self._read, size)
-        ]
+        for entry in self.desk.node.journal.read(self._read, size) if size > self._read else ():
+            self.record.add(
+                entry.index, entry.time_s, entry.kind, entry.author, entry.role, entry.body or {}
+            )
         self._read = size
-        return found
 
 
 @dataclass(slots=True)
@@ -87,7 +103,7 @@ class HeadlessNodes:
         folders: of the nodes, by side.
         incident: id of the incident, the same on both.
         start_s: STARTEX, UTC seconds.
-        held_s: seconds that time was held; none here.
+        held_s: seconds of the line for which exercise time was held: a node waited for an answer.
     """
 
     loaded: LoadedExercise
@@ -118,7 +134,12 @@ class HeadlessNodes:
     @property
     def now_s(self) -> float:
         """UTC seconds of the exercise."""
-        return self.start_s + self.line.now_s
+        return self.start_s + self.t
+
+    @property
+    def t(self) -> float:
+        """Exercise seconds after STARTEX."""
+        return self.line.now_s - self.held_s
 
     def agency_of(self, role: str) -> str | None:
         """The service of a role, by the protocol."""
@@ -127,16 +148,26 @@ class HeadlessNodes:
 
     def start(self, side: str) -> None:
         """Start a node from what is on disk."""
-        desk = open_command_handler(self.folders[side], now_s=self.now_s)
+        opened = open_node(self.folders[side], now_s=self.now_s)
+        node = replace(
+            opened, clock=lambda: self.now_s, elapsed=lambda: self.line.now_s, pause=self._wait
+        )
+        desk = command_handler_of(node)
         settings = SchedulerSettings(scenarios=(self.loaded.scenario.path,), believes=False)
+        duties = Scheduler(desk, settings)
+        live = partial(LiveProblem, desk, clock=node.clock)
+        answering = answering_from_region(node, self.loaded.scenario.path, live=live)
         known = self.sides.get(side)
         if known is None:
-            self.sides[side] = HeadlessNode(side, self, desk, Scheduler(desk, settings))
+            record = RecordSeen(side, self.start_s)
+            self.sides[side] = HeadlessNode(side, self, desk, duties, answering, record)
         else:  # those who sit at it sit at it still
-            known.desk, known.duties = desk, Scheduler(desk, settings)
+            known.desk, known.duties, known.answering = desk, duties, answering
         self._down.discard(side)
-        peer = str(desk.peer)
-        self.line.ends[self._end(side)] = LinkEngine(desk.node.journal, desk.node.identity, peer)
+        engine = LinkEngine(node.journal, node.identity, str(desk.peer))
+        engine.mind_no_steps()
+        answering.posted = engine.look
+        self.line.ends[self._end(side)] = engine
 
     def stop(self, side: str) -> None:
         """Kill a node: nothing is said good-bye to."""
@@ -156,11 +187,23 @@ class HeadlessNodes:
 
     def advance(self, t: float) -> None:
         """Let time pass until so many exercise seconds after STARTEX."""
-        while self.line.now_s < t - 1e-9:
-            self.line.run(min(1.0, t - self.line.now_s))
-            for side, node in self.sides.items():
-                if side not in self._down:
-                    node.duties.run(self.now_s)
+        while self.t < t - 1e-9:
+            self.line.run(min(1.0, t - self.t))
+            for node in self._up():
+                node.duties.run(self.now_s)
+                node.answering(self.now_s)
+
+    def _wait(self) -> None:
+        """Let the line work for a moment while a node waits for the other; exercise time stands."""
+        before_s = self.line.now_s
+        self.line.step()
+        self.held_s += self.line.now_s - before_s
+        self.line.utc_s[:] = [self.start_s - self.held_s] * 2
+        for node in self._up():
+            node.answering(self.now_s)
+
+    def _up(self) -> list[HeadlessNode]:
+        return [node for side, node in self.sides.items() if side not in self._down]
 
     def close(self) -> None:
         """Sign both records and close them."""

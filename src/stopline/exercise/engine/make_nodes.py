@@ -1,4 +1,4 @@
-"""Two nodes for an exercise: made, paired, and the agreed document signed and put in force."""
+"""Two nodes for an exercise: made, paired, the agreed document in force, units registered."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from stopline.operation.core.node import (
     pairing_certificate,
     peer_certificate_file,
 )
+from stopline.operation.facts.readiness import RegisteredUnit
+from stopline.operation.readiness.commands import RegisterUnits
 from stopline.operation.runtime.bootstrap import command_handler_of
 from stopline.protocol.signing import sign
 from stopline.signed_note import Signer
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.exercise.document.load import LoadedExercise
+    from stopline.forces.unit import Unit
 
 SET_UP_S = 60.0  # the nodes are made so long before STARTEX
 CONTROL = "exercise.control"
@@ -41,7 +44,7 @@ class Address:
 def make_nodes(
     loaded: LoadedExercise, folder: Path, addresses: dict[str, Address] | None = None
 ) -> dict[str, Path]:
-    """Make both nodes in a folder, pair them and put the protocol in force.
+    """Make both nodes in a folder, pair them, put the protocol in force, register the units.
 
     Args:
         loaded: the exercise.
@@ -61,6 +64,8 @@ def make_nodes(
         )  # fmt: skip
     _pair(list(places.values()), now_s)
     _adopt(loaded, places, now_s)
+    for side, place in places.items():
+        _register(loaded, side, place, now_s)
     return places
 
 
@@ -98,3 +103,25 @@ def _adopt(loaded: LoadedExercise, places: dict[str, Path], now_s: float) -> Non
             command = AdoptProtocol(side=side, **fields)
             actor = Actor(CONTROL, "administrator")
             command_handler_of(node).do(command, actor, command_id=f"adopt-{side}", now_s=now_s)
+
+
+def _register(loaded: LoadedExercise, side: str, place: Path, now_s: float) -> None:
+    """Each service registers its units at its own node, and at no other."""
+    own = [one for one in loaded.scenario.problem.units if one.side == loaded.scenario_side(side)]
+    with open_node(place) as node:
+        desk = command_handler_of(node)
+        for agency, role in loaded.dispatchers().items():
+            units = tuple(_registered(one) for one in own if one.agency == agency)
+            if units:
+                desk.do(
+                    RegisterUnits(units=units), Actor(f"{side}.{role}", role, agency),
+                    command_id=f"register-{side}-{agency}", now_s=now_s,
+                )  # fmt: skip
+
+
+def _registered(unit: Unit) -> RegisteredUnit:
+    return RegisteredUnit(
+        id=unit.id, side=unit.side, agency=unit.agency, lon=unit.lon, lat=unit.lat,
+        ready_s=unit.ready_s, speed_factor=unit.speed_factor, strength=unit.strength,
+        may_act_in=tuple(sorted(unit.may_act_in)), name=unit.name,
+    )  # fmt: skip

@@ -61,6 +61,10 @@ class SimulatedPeople:
         if seen.offer:
             key = ("offer", seen.offer)
             yield key, partial(self._take_offer, key, seen.offer)
+        plans = self.node.plans()
+        if plans.decided and not plans.ordered and seen.orders:
+            key = ("commitment", plans.promise)  # a newer one than that which we gave orders for
+            yield key, partial(self._order_commitment, key)
         fresh = [one for one in seen.sightings if not one.shared and not one.theirs]
         for one in fresh if seen.phase in self.acts.sharing_phases else ():
             key = ("share", one.id)
@@ -119,6 +123,15 @@ class SimulatedPeople:
         yield self.world.env.timeout(self.delay_s("duty_officer", "offered plan"))
         if key in self._busy and self.is_simulated("duty_officer"):
             self.acts.take_offer("duty_officer", offer)
+
+    def _order_commitment(self, key: Key) -> Work:
+        yield self.world.env.timeout(self.delay_s("duty_officer", "commitment"))
+        for _ in range(_MOST_TRIES):
+            if key not in self._busy:
+                return
+            if self.is_simulated("duty_officer") and self.acts.order_commitment("duty_officer"):
+                return
+            yield self.world.env.timeout(_AGAIN_S)
 
     def _share(self, key: Key, sighting: str) -> Work:
         yield self.world.env.timeout(self.delay_s("liaison_officer", "sharing"))

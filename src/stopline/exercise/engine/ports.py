@@ -6,7 +6,7 @@ one, which speaks HTTP to two serving nodes as its operators do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 
@@ -137,45 +137,56 @@ class FactSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is planned: from where, for when.
-
-    Attributes:
-        now_s: the plan's moment, UTC seconds.
-        lon: where it was seen last for certain, WGS 84 degrees.
-        lat: the same.
-        radius_m: how far from there it may have been.
-        seen_s: when, UTC seconds.
-        place: where, in words.
-    """
-
-    now_s: float
-    lon: float
-    lat: float
-    radius_m: float
-    seen_s: float
-    place: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlanMade:
-    """A plan over both territories, cut into the part of each side.
+class Proposal:
+    """A plan that this side's node has made.
 
     Attributes:
         verdict: sealed, leaking or impossible.
-        sentence: the same in words.
-        parts: plan.json of each side, by side of the protocol.
-        seals: sites with `site`, `road`, `lon`, `lat`, `closed_at`, `need`, by side.
-        units: seconds from the plan's moment until a unit closes its site, by side, unit, site.
-        needs: strength that closes a site, by site.
+        ours: number of seals that units of this side hold.
+        theirs: number of seals that the other side has committed itself to.
+        alone: why it was made without the other side; empty if it was not.
     """
 
     verdict: str
-    sentence: str
-    parts: dict[str, str]
-    seals: dict[str, list[dict[str, Any]]]
-    units: dict[tuple[str, str, str], float] = field(default_factory=dict)
-    needs: dict[str, int] = field(default_factory=dict)
+    ours: int
+    theirs: int
+    alone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """A site that this side said it holds.
+
+    Attributes:
+        site: of the network.
+        closed_s: from when it is closed, UTC seconds.
+        units: of this side, that nobody else is told.
+    """
+
+    site: str
+    closed_s: float
+    units: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class PlansSeen:
+    """What stands in a side's record of plans.
+
+    Attributes:
+        proposal: the plan made last; None before.
+        wanted: what the plan adopted last counts on the other side for, as a message says it.
+        promise: id of our commitment that counts; empty for none.
+        promised: its sites.
+        decided: the other side has adopted the plan that builds on it.
+        ordered: our units have their orders for it.
+    """
+
+    proposal: Proposal | None = None
+    wanted: tuple[dict[str, Any], ...] = ()
+    promise: str = ""
+    promised: tuple[Promised, ...] = ()
+    decided: bool = False
+    ordered: bool = False
 
 
 class SideNode(Protocol):
@@ -198,10 +209,6 @@ class SideNode(Protocol):
         """Facts since the last call."""
         ...
 
-
-class Planner(Protocol):
-    """Makes the joint plan."""
-
-    def plan(self, question: Question) -> PlanMade:
-        """Plan for both sides at a moment."""
+    def plans(self) -> PlansSeen:
+        """What the record says of plans by now."""
         ...

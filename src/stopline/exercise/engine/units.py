@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from stopline.exercise.document.truth import UnitTruthForm
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
     from simpy import Environment, Event
 
-    from stopline.exercise.engine.ports import IncidentLook, OrderLook, PlanMade, SideNode
+    from stopline.exercise.engine.ports import IncidentLook, OrderLook, SideNode
     from stopline.exercise.truth.chance import ChanceStreams
+    from stopline.exercise.truth.journeys import Journeys
     from stopline.exercise.truth.log import TruthLog
     from stopline.exercise.truth.roads import Closures
 
 _REOPENS_S = 40.0
-_NO_ETA_S = 600.0
-_GONE = frozenset({"withdrawn", "refused", "reopened"})
 
 
 class Units:
@@ -36,14 +36,17 @@ class Units:
         closures: Closures,
         chance: ChanceStreams,
         log: TruthLog,
-        plans: Callable[[], PlanMade | None],
+        journeys: Journeys,
     ) -> None:
         self.env, self.forms, self.closures = env, forms, closures
-        self.chance, self.log, self.plans = chance, log, plans
+        self.chance, self.log, self.journeys = chance, log, journeys
         self.strength: dict[str, int] = {}
         self.dispatchers: dict[str, str] = {}
         self._moving: dict[tuple[str, str], bool] = {}
         self._reopening: set[tuple[str, str]] = set()
+        self._at: dict[str, str] = {}
+        self._left_s: dict[str, float] = {}
+        self._back_s: dict[str, float] = {}
 
     def look(self, node: SideNode, seen: IncidentLook) -> None:
         """Have each new order carried out, and each withdrawn road reopened."""
@@ -55,6 +58,8 @@ class Units:
             elif order.state == "withdrawn" and key not in self._reopening:
                 self._moving[key] = False
                 self._reopening.add(key)
+                if (left_s := self._left_s.pop(order.unit, None)) is not None:
+                    self._back_s[order.unit] = float(self.env.now) - left_s
                 self.env.process(self._reopen(node, order))
 
     def _form(self, unit: str) -> UnitTruthForm:
@@ -62,25 +67,29 @@ class Units:
 
     def _carry_out(self, node: SideNode, order: OrderLook) -> Generator[Event, Any, None]:
         form, unit = self._form(order.unit), order.unit
-        made = self.plans()
-        eta_s = (
-            _NO_ETA_S if made is None else made.units.get((node.side, unit, order.site), _NO_ETA_S)
-        )
+        key = (node.side, order.id)
         set_out_s = self.chance.seconds(unit, "set out", form.set_out)
         yield self.env.timeout(min(20.0, set_out_s))
         if form.refuses is not None:
             self._report(node, order, "refused", form.refuses)
             return
+        takes_s = self.journeys.closes_after_s(unit, order.site, self._at.get(unit, ""))
+        if not math.isfinite(takes_s):
+            self._report(node, order, "refused", "there is no way there for us")
+            return
         self._report(node, order, "acknowledged")
         yield self.env.timeout(max(0.0, set_out_s - 20.0))
-        if not self._moving[node.side, order.id]:
+        if not self._moving[key]:
             return
         self._report(node, order, "under way")
-        yield self.env.timeout(eta_s * form.travel_factor + form.late_s)
-        if not self._moving[node.side, order.id]:
+        self._left_s[unit] = float(self.env.now)
+        back_s = self._back_s.pop(unit, 0.0)  # to where it had set out from for another order
+        yield self.env.timeout(back_s + takes_s * form.travel_factor + form.late_s)
+        if not self._moving[key]:
             return
-        need = 1 if made is None else made.needs.get(order.site, 1)
-        strength = self.strength.get(unit, 1)
+        self._at[unit] = order.site
+        self._left_s.pop(unit, None)
+        strength, need = self.strength.get(unit, 1), self.journeys.needs.get(order.site, 1)
         self.closures.hold(order.site, unit, node.side, strength, need)
         self.log.add(self.env.now, unit, "closes", site=order.site, road=order.road, side=node.side)
         self._report(node, order, "closed")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from stopline.exercise.document.load import LoadedExercise
     from stopline.exercise.document.schema import Exercise
-    from stopline.exercise.engine.ports import PlanMade, Planner, SideNode
+    from stopline.exercise.engine.ports import Given, SideNode
     from stopline.exercise.truth.chance import ChanceStreams
     from stopline.exercise.truth.log import TruthLog
 
@@ -25,9 +25,6 @@ class World:
         env: the clock and the processes, seconds after STARTEX.
         chance: all streams.
         log: the truth.
-        planner: the planning cell.
-        plan: the plan made last; None before.
-        planned_s: exercise second at which it was made.
         played: side and role of what people play now.
     """
 
@@ -35,9 +32,6 @@ class World:
     env: Environment
     chance: ChanceStreams
     log: TruthLog
-    planner: Planner
-    plan: PlanMade | None = None
-    planned_s: float = float("-inf")
     played: set[tuple[str, str]] = field(default_factory=set)
 
     @property
@@ -63,14 +57,26 @@ class World:
         **fields: Any,  # noqa: ANN401
     ) -> tuple[str, ...] | None:
         """Give a command and note it; None if it is refused."""
+        given = self.ask(node, role, kind, **fields)
+        return None if given.refused else given.ids
+
+    def ask(
+        self,
+        node: SideNode,
+        role: str,
+        kind: str,
+        /,
+        **fields: Any,  # noqa: ANN401
+    ) -> Given:
+        """Give a command, note it, and say what became of it."""
         given = node.give(role, kind, fields)
         about = {"command": kind, "of": _of(kind, fields)}
         actor = f"{node.side}.{role}"
         if given.refused:
             self.log.add(self.env.now, actor, "is refused", **about, why=given.refused)
-            return None
-        self.log.add(self.env.now, actor, "gives", **about)
-        return given.ids
+        else:
+            self.log.add(self.env.now, actor, "gives", **about)
+        return given
 
 
 def _of(kind: str, fields: dict[str, Any]) -> str:

@@ -17,6 +17,7 @@ import httpx
 
 from stopline.errors import StoplineError
 from stopline.exercise.engine.make_nodes import SET_UP_S, Address, make_nodes
+from stopline.exercise.engine.record_seen import RecordSeen
 from stopline.exercise.live.clock import LiveClock
 from stopline.exercise.live.operators import admit_operators
 from stopline.exercise.live.proxy import LineProxy
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 _HOST: Final = "127.0.0.1"
 _STARTS_WITHIN_S: Final = 120.0
 _ENDS_WITHIN_S: Final = 15.0
-_ANSWERS_WITHIN_S: Final = 60.0
+_ANSWERS_WITHIN_S: Final = 180.0  # a plan is made in a minute at most, after others asked before
 _NAP_S: Final = 0.02
 _LONGEST_HOLD_S: Final = 300.0  # a node that computes for longer is let go on
 
@@ -98,7 +99,9 @@ class LiveNodes:
                     base_url=f"http://{_HOST}:{ports[side]}", timeout=_ANSWERS_WITHIN_S,
                     trust_env=False,
                 )  # fmt: skip
-                nodes.sides[side] = LiveNode(side, incident, start_s, client)
+                nodes.sides[side] = LiveNode(
+                    side, incident, start_s, client, RecordSeen(side, start_s)
+                )
                 nodes._spawn(side)
             for side in sides:
                 nodes._await(side)

@@ -15,30 +15,21 @@ from stopline.exercise.engine.ports import (
     Given,
     IncidentLook,
     OrderLook,
+    PlansSeen,
     RequestLook,
     SightingLook,
     StatementLook,
     TaskLook,
 )
-from stopline.link.envelope import parse_envelope
 from stopline.operation.core.command import IncidentCommand, command_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from stopline.exercise.engine.record_seen import RecordSeen
+
 _LOOKS_AS: Final = "duty_officer"
 _PAGE: Final = 500
-_NAMING: Final = (
-    "task",
-    "decision",
-    "about",
-    "outcome",
-    "order",
-    "state",
-    "unit",
-    "side",
-    "message",
-)
 _RAW: Final = {"ordered": "issued"}
 
 
@@ -50,6 +41,8 @@ class LiveNode:
         side: of the protocol.
         incident: id of the incident.
         start_s: STARTEX, UTC seconds.
+        client: of HTTP.
+        record: what was read of its journal.
         tokens: of the operator of each role.
         rounds: how many requests were made.
     """
@@ -58,6 +51,7 @@ class LiveNode:
     incident: str
     start_s: float
     client: httpx.Client
+    record: RecordSeen
     tokens: dict[str, str] = field(default_factory=dict)
     rounds: int = 0
     _given: int = 0
@@ -135,31 +129,32 @@ class LiveNode:
 
     def news(self) -> list[FactSeen]:
         """Facts since the last call."""
-        found: list[FactSeen] = []
+        self._catch_up()
+        return self.record.news()
+
+    def plans(self) -> PlansSeen:
+        """What the record says of plans by now."""
+        self._catch_up()
+        return self.record.plans
+
+    def _catch_up(self) -> None:
         while True:
             page = self._ask(f"/v1/journal/entries?first={self._read}&count={_PAGE}")
             if not isinstance(page, dict):
-                return found
-            found += [self._fact(one) for one in page["entries"]]
+                return
+            for one in page["entries"]:
+                time_s = datetime.fromisoformat(one["time"]).timestamp()
+                self.record.add(
+                    one["index"], time_s, one["kind"], one["author"], one["role"],
+                    one.get("body") or {},
+                )  # fmt: skip
             self._read += len(page["entries"])
             if page["next"] is None:
-                return found
+                return
 
     def close(self) -> None:
         """Drop the connections."""
         self.client.close()
-
-    def _fact(self, entry: dict[str, Any]) -> FactSeen:
-        body = entry.get("body") or {}
-        words = [str(body[key]) for key in _NAMING if isinstance(body.get(key), str)]
-        if "envelope" in body:
-            envelope = parse_envelope(str(body["envelope"]).encode())
-            words = [envelope.kind, str(envelope.body.get("name") or "")]
-        t = datetime.fromisoformat(entry["time"]).timestamp() - self.start_s
-        return FactSeen(
-            self.side, entry["index"], round(t, 3), entry["kind"], entry["author"], entry["role"],
-            tuple(word.split("#")[0] for word in words if word),
-        )  # fmt: skip
 
     def _get(self, room: str) -> object:
         return self._ask(f"/v1/incidents/{self.incident}{room}")

@@ -7,17 +7,17 @@ plan is there and the orders are out a while after, as in the document.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from simpy import Environment
 
 from stopline.exercise.document.truth import UnitTruthForm
-from stopline.exercise.engine.planning_cell import PlanningCell
-from stopline.exercise.engine.ports import Question
 from stopline.exercise.statistics.baselines import naive_plans
 from stopline.exercise.statistics.intervals import Estimate, paired, rate
+from stopline.exercise.statistics.joint import Question, joint_orders, problem_of
 from stopline.exercise.truth.chance import ChanceStreams
+from stopline.exercise.truth.journeys import needs_of
 from stopline.exercise.truth.log import TruthLog
 from stopline.exercise.truth.roads import Closures, DriverRoads
 from stopline.exercise.truth.vehicle import FleeingVehicle
@@ -78,16 +78,13 @@ def run_pursuits(
     question = Question(
         now_s=start_s, lon=lon, lat=lat, radius_m=_RADIUS_M, seen_s=start_s, place="start"
     )
-    cell = PlanningCell(loaded)
-    made = cell.plan(question)
-    plans: dict[str, Orders] = {
-        JOINT: {unit: (site, eta_s) for (_, unit, site), eta_s in made.units.items()}
-    }
-    problem = replace(cell.problem(question), now_utc_s=start_s)
+    problem = problem_of(loaded, question)
+    verdict, joint = joint_orders(problem)
+    plans: dict[str, Orders] = {JOINT: joint}
     plans |= naive_plans(problem, roads, ChanceStreams(seed).of("baselines", "random"))
     strength = {one.id: one.strength for one in loaded.scenario.problem.units}
     at_once = form.model_copy(update={"leaves_s": 0.0})
-    pursuit = _Pursuit(loaded, at_once, roads, strength, _needs(loaded))
+    pursuit = _Pursuit(loaded, at_once, roads, strength, needs_of(loaded.scenario.problem))
     stopped: dict[str, list[bool]] = {name: [] for name in plans}
     for number in range(count):
         for name, orders in plans.items():
@@ -95,7 +92,7 @@ def run_pursuits(
         if progress is not None:
             progress(number + 1)
     return PursuitTable(
-        verdict=made.verdict,
+        verdict=verdict,
         rates={name: rate(hits) for name, hits in stopped.items()},
         gains={
             name: paired([float(h) for h in stopped[JOINT]], [float(h) for h in hits])
@@ -138,10 +135,3 @@ class _Pursuit:
     ) -> Generator[Event, Any, None]:
         yield env.timeout(at_s)
         closures.hold(site, unit, "", self.strength[unit], self.needs.get(site, 1))
-
-
-def _needs(loaded: LoadedExercise) -> dict[str, int]:
-    sites = loaded.scenario.problem.sites
-    kinds = ["junction" if one else "section" for one in sites.is_junction.tolist()]
-    rows = zip(kinds, sites.index.tolist(), sites.need.tolist(), strict=True)
-    return {f"{kind} {index}": int(need) for kind, index, need in rows}

@@ -51,6 +51,11 @@ if TYPE_CHECKING:
     from stopline.journal.stored import StoredJournal
 
 SETTINGS_FILE, PAIRING_FILE, CHECKPOINT_FILE = "node.json", "pairing.note", "checkpoint.note"
+_PAUSE_S = 0.01
+
+
+def _nap() -> None:
+    time.sleep(_PAUSE_S)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,8 @@ class Node:
         exercise: it was made for exercises, for good.
         clock: gives UTC seconds, to which facts, deadlines and duties hold; of an exercise node
             that of the exercise. Sessions, log-in waits and the line's liveness go by the wall.
+        elapsed: seconds that never stand still, by which an answer of the other side is waited for.
+        pause: lets the line work for a moment while one is waited for.
     """
 
     folder: Path
@@ -73,6 +80,8 @@ class Node:
     listen: str
     exercise: bool = False
     clock: Callable[[], float] = time.time
+    elapsed: Callable[[], float] = time.monotonic
+    pause: Callable[[], None] = _nap
 
     def __enter__(self) -> Self:
         return self

@@ -35,12 +35,14 @@ class PlanTalk(Projection):
         asked_here: questions of this node that wait for an answer.
         asked_there: questions of the other node, answered or not.
         answered_here: answers of this node that the other has not built on.
+        built_on: incident of those that it has, also before the commitment is noted here.
     """
 
     def __init__(self) -> None:
         self.asked_here: set[Key] = set()
         self.asked_there: set[Key] = set()
         self.answered_here: set[Key] = set()
+        self.built_on: dict[Key, tuple[str, str | None]] = {}
 
     @on_message(PlanAsked)
     def _asked(self, body: PlanAsked, entry: Entry, *, received: bool) -> None:
@@ -65,9 +67,11 @@ class PlanTalk(Projection):
     @on_message(PlanTaken)
     def _taken(self, body: PlanTaken, entry: Entry, *, received: bool) -> None:
         """With one answer that is built on, the others of its matter are void."""
-        del entry
         if received:
             self.answered_here = {key for key in self.answered_here if key[0] != body.matter}
+            self.built_on[body.matter, body.number] = (
+                str((entry.body or {})["peer"]), entry.incident,
+            )  # fmt: skip
 
 
 @admits(PlanAsked)
@@ -106,8 +110,8 @@ def _taken(book: NodeState, body: PlanTaken, heard: Heard) -> str:
 
 @admits(PlanDecided)
 def _decided(book: NodeState, body: PlanDecided, heard: Heard) -> str:
-    known = book.projection(JointPlans).given.get((body.matter, body.number))
-    if known is None or known.body.peer != heard.sender or known.incident != heard.incident:
+    built_on = book.projection(PlanTalk).built_on.get((body.matter, body.number))
+    if built_on != (heard.sender, heard.incident):
         return "this node gave no such commitment in this incident"
     return ""
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from stopline.errors import BadInput
 from stopline.link.ids import derived_id
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from stopline.operation.core.state import NodeState
     from stopline.sealing.plan import Plan
     from stopline.sealing.problem import SealingProblem
-
-_PAUSE_S: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +87,8 @@ def plan_live(
             post(work, node.identity.signer, partner.peer, message, partner.agreement.rules)
 
     asking = QueryClient(
-        journal=node.journal, peer=partner.peer, post=put, pause=lambda: time.sleep(_PAUSE_S),
-        utc_s=ground.node.clock, problem=problem,
+        journal=node.journal, peer=partner.peer, post=put, pause=node.pause,
+        utc_s=node.clock, elapsed_s=node.elapsed, problem=problem,
         matter=derived_id(ground.now_s, "joint", ground.command_id), author=ground.actor.person,
         role=ground.actor.role, incident=partner.incident, phase=partner.agreement.phase,
         answer_within_s=ANSWER_WITHIN_S,

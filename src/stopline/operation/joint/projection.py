@@ -70,6 +70,7 @@ class JointPlans(Projection):
         self.given: dict[Key, StandingMatter[CommitmentGiven]] = {}
         self.alone: dict[str, tuple[str | None, PlannedAlone]] = {}
         self.reconciled: list[tuple[str | None, float, Reconciled]] = []
+        self._early: dict[Key, Entry] = {}
 
     @folds(CommitmentTaken)
     def _taken(self, body: CommitmentTaken, entry: Entry) -> None:
@@ -78,6 +79,9 @@ class JointPlans(Projection):
     @folds(CommitmentGiven)
     def _given(self, body: CommitmentGiven, entry: Entry) -> None:
         _begin(self.given, body, entry)
+        decided = self._early.pop((body.matter, body.number), None)
+        if decided is not None:
+            _decide(self.given, (body.matter, body.number), decided)
 
     @folds(CommitmentOrdered)
     def _ordered(self, body: CommitmentOrdered, entry: Entry) -> None:
@@ -107,7 +111,10 @@ class JointPlans(Projection):
     @on_message(PlanDecided)
     def _decided(self, body: PlanDecided, entry: Entry, *, received: bool) -> None:
         key = body.matter, body.number
-        if received:
+        if received and key not in self.given:
+            # Both came at once, and it is noted in a moment that our word is built on.
+            self._early[key] = entry
+        elif received:
             _decide(self.given, key, entry)
         else:
             _decide(self.taken, key, entry)

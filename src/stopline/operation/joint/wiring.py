@@ -269,6 +269,7 @@ def plan_jointly(
             post=put,
             pause=request.pause,
             utc_s=node.clock,
+            elapsed_s=node.elapsed,
             problem=ours,
             matter=new_id(node.clock()),
             author=getpass.getuser(),

@@ -256,7 +256,7 @@ class _Making:
         base = self.base
         if base.unit_places is not None:
             return base.units, base.unit_places
-        return base.units, tuple(self._here(unit)[1] for unit in base.units)
+        return base.units, tuple(self._place(unit) for unit in base.units)
 
     def _unit(self, unit: Unit, order: Order | None) -> tuple[Unit, tuple[int, float]] | None:
         """A unit where it is; None if nobody knows where that is."""
@@ -273,17 +273,30 @@ class _Making:
         if order is not None and order.state == "under way" and not fresh:
             number = self._site(order)
             setup_s = 0.0 if number is None else float(self.base.sites.setup_s[number])
-            ready_s = max(order.expected_s, now_s) - setup_s - now_s
-            there = self._there(replace(unit, ready_s=ready_s, status=UNDER_WAY), order)
-            return there or self._here(unit)
+            at_s = max(order.expected_s, now_s) - now_s
+            there = self._there(replace(unit, ready_s=at_s - setup_s, status=UNDER_WAY), order)
+            return self._here(unit) if there is None else self._expected(*there, at_s)
         return self._here(unit)
 
     def _here(self, unit: Unit) -> tuple[Unit, tuple[int, float]]:
-        """Where its position is; on a road that it may drive, as in a scenario."""
-        (point,) = self.points.place_units(
-            [(unit.lon, unit.lat)], self.base.rules, [unit.status == IN_POSITION]
-        )
-        return unit, (point.section, point.fraction)
+        return unit, self._place(unit)
+
+    def _expected(
+        self, unit: Unit, place: tuple[int, float], at_s: float
+    ) -> tuple[Unit, tuple[int, float]]:
+        """A unit that is expected at its site, where the checker puts it, too."""
+        where = self._place(unit)
+        if where[0] == place[0]:
+            return unit, where
+        # Units are put on roads that they surely get on from, and its site is on none: it counts
+        # as one that stands there from when it is expected.
+        return replace(unit, ready_s=at_s, status=IN_POSITION), place
+
+    def _place(self, unit: Unit) -> tuple[int, float]:
+        """Where the checker puts a unit, too."""
+        where, fixed = [(unit.lon, unit.lat)], [unit.status == IN_POSITION]
+        (point,) = self.points.place_units(where, self.base.rules, fixed)
+        return point.section, point.fraction
 
     def _there(self, unit: Unit, order: Order) -> tuple[Unit, tuple[int, float]] | None:
         place = place_at(self.network, order.issued.site)

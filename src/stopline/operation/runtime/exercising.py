@@ -46,17 +46,44 @@ def pace_s(node: Node) -> float:
     return min(_SECOND_S, max(1.0 / _RAREST_PER_S, _SECOND_S / setting.speed))
 
 
-def computing_for(node: Node, executor: Executor) -> Executor:
-    """What computes for a node; of an exercise node one that says when it does."""
-    return TellsComputing(executor, node.folder / COMPUTING_FILE) if node.exercise else executor
+def computing_for(node: Node, *executors: Executor) -> tuple[Executor, ...]:
+    """What computes for a node; of an exercise node executors that say when any of them does."""
+    if not node.exercise:
+        return executors
+    flag = ComputingFlag(node.folder / COMPUTING_FILE)
+    return tuple(TellsComputing(one, flag) for one in executors)
+
+
+class ComputingFlag:
+    """A file that exists while anything is computed or waits to be."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._count, self._lock = 0, threading.Lock()
+
+    def begin(self) -> None:
+        """One thing more is computed."""
+        with self._lock:
+            self._count += 1
+            self._file.touch()
+
+    def end(self) -> None:
+        """One of them is done."""
+        with self._lock:
+            self._count -= 1
+            if not self._count:
+                self._file.unlink(missing_ok=True)
+
+    def drop(self) -> None:
+        """Nothing is computed any more."""
+        self._file.unlink(missing_ok=True)
 
 
 class TellsComputing(Executor):
-    """An executor with a file that exists while anything is computed or waits to be."""
+    """An executor that raises a flag while anything is computed or waits to be."""
 
-    def __init__(self, inner: Executor, file: Path) -> None:
-        self._inner, self._file = inner, file
-        self._count, self._lock = 0, threading.Lock()
+    def __init__(self, inner: Executor, flag: ComputingFlag) -> None:
+        self._inner, self._flag = inner, flag
 
     def submit(  # type: ignore[override]  # (the base takes positional-only parameters)
         self,
@@ -65,21 +92,20 @@ class TellsComputing(Executor):
         **kwargs: Any,  # noqa: ANN401
     ) -> Future[Any]:
         """Have something computed, and say so until it is done."""
-        with self._lock:
-            self._count += 1
-            self._file.touch()
-        future = self._inner.submit(compute, *args, **kwargs)
+        self._flag.begin()
+        try:
+            future = self._inner.submit(compute, *args, **kwargs)
+        except BaseException:
+            self._flag.end()
+            raise
         future.add_done_callback(self._done)
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  (as the base)
         """End it."""
         self._inner.shutdown(wait=wait, cancel_futures=cancel_futures)
-        self._file.unlink(missing_ok=True)
+        self._flag.drop()
 
     def _done(self, future: Future[Any]) -> None:
         del future
-        with self._lock:
-            self._count -= 1
-            if not self._count:
-                self._file.unlink(missing_ok=True)
+        self._flag.end()
