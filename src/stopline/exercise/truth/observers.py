@@ -20,6 +20,7 @@ _WINDS: Final = ("north", "north-east", "east", "south-east", "south", "south-we
                  "north-west")  # fmt: skip
 _DEGREE_M: Final = 111_195.0
 _READS_M: Final = 50.0
+_PASS_S: Final = 60.0  # out of sight for so long, it passes once more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +76,20 @@ class Observers:
         """The vehicle enters an arc and will drive along it."""
         for camera in self.truth.cameras:
             far_m, share = self.roads.nearest_on(arc, camera.lon, camera.lat)
-            if far_m <= camera.sees_m and self._is_new(camera.name, enters_s):
+            if far_m <= camera.sees_m and self._is_new(camera.name, enters_s, takes_s):
                 self.env.process(self._read(camera, arc, share, share * takes_s))
         for witness in self.truth.witnesses:
             if witness.false_at_s is not None:
                 continue
             far_m, share = self.roads.nearest_on(arc, witness.lon, witness.lat)
-            if far_m <= witness.sees_m and self._is_new(witness.name, enters_s):
+            if far_m <= witness.sees_m and self._is_new(witness.name, enters_s, takes_s):
                 self.env.process(self._tell(witness, arc, share, share * takes_s))
 
-    def _is_new(self, name: str, at_s: float) -> bool:
-        """One pass is seen once, though it may take several short roads."""
+    def _is_new(self, name: str, at_s: float, takes_s: float) -> bool:
+        """One pass is seen once, though it may take several roads."""
         before = self._seen.get(name, -math.inf)
-        self._seen[name] = at_s
-        return at_s - before > 60.0  # noqa: PLR2004  (a minute)
+        self._seen[name] = at_s + takes_s
+        return at_s - before > _PASS_S
 
     def _read(
         self, camera: CameraForm, arc: int, share: float, after_s: float
