@@ -137,7 +137,7 @@ class FactSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Proposal:
+class ProposalLook:
     """A plan that this side's node has made.
 
     Attributes:
@@ -154,7 +154,7 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
+class PromisedSite:
     """A site that this side said it holds.
 
     Attributes:
@@ -181,10 +181,10 @@ class PlansSeen:
         ordered: our units have their orders for it.
     """
 
-    proposal: Proposal | None = None
+    proposal: ProposalLook | None = None
     wanted: tuple[dict[str, Any], ...] = ()
     promise: str = ""
-    promised: tuple[Promised, ...] = ()
+    promised: tuple[PromisedSite, ...] = ()
     decided: bool = False
     ordered: bool = False
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from stopline.exercise.engine.ports import FactSeen, PlansSeen, Promised, Proposal
+from stopline.exercise.engine.ports import FactSeen, PlansSeen, PromisedSite, ProposalLook
 from stopline.link.envelope import parse_envelope
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class RecordSeen:
             plans.promise = _promise(body)
             plans.ordered = False
             plans.promised = tuple(
-                Promised(
+                PromisedSite(
                     one["site"], float(one["closed_utc_s"]),
                     tuple(unit["unit"] for unit in one["units"]),
                 )
@@ -89,10 +89,10 @@ def _promise(body: Mapping[str, Any]) -> str:
     return f"{body['matter']}/{body['number']}"
 
 
-def _proposal(body: Mapping[str, Any]) -> Proposal:
+def _proposal(body: Mapping[str, Any]) -> ProposalLook:
     seals = json.loads(body["plan"])["seals"]
     alone = [one for one in body["notes"] if "without the other side" in one]
-    return Proposal(
+    return ProposalLook(
         str(body["verdict"]), sum(bool(one["holders"]) for one in seals),
         sum(bool(one.get("committed")) for one in seals), " ".join(alone),
     )  # fmt: skip
