@@ -131,13 +131,14 @@ def test_a_reader_sees_what_the_table_lets_them(served: Served) -> None:
     ):
         time.sleep(0.1)
         made = duty.post(f"/v1/incidents/{INCIDENT}/commands/sighting.note", json=body)
-        sighting = made.json()["entries"][0]
+        sighting = made.json()["entries"]
         index = report(served)
-        assert take(for_centre, 2) == [sighting, index]
+        assert take(for_centre, 3) == [*sighting, index]
         assert take(for_press, 1) == [index]
-    entry = f"/v1/journal/entries/{sighting}"
-    assert served.client("press_officer").get(entry).status_code == 403
-    assert duty.get(entry).json()["body"]["source"] == "patrol 7"
+    for one in sighting:
+        entry = f"/v1/journal/entries/{one}"
+        assert served.client("press_officer").get(entry).status_code == 403
+    assert duty.get(entry).json()["body"]["source"] == "patrol 7"  # in a fact of its own
 
 
 def test_long_bodies_travel_as_a_reference(served: Served) -> None:

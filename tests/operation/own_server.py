@@ -38,9 +38,17 @@ class OwnServer:
 
     def kill(self) -> None:
         """Kill every process of the server at once, and start it again."""
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
+        """Kill every process of the server at once."""
         self._control("stop", "-m", "immediate")
-        self._control("start", "-l", str(self._server.log), "-o", self._options())
         self.kills += 1
+
+    def start(self) -> None:
+        """Start it again from what is on disk."""
+        self._control("start", "-l", str(self._server.log), "-o", self._options())
 
     def close(self) -> None:
         """End it."""

@@ -176,6 +176,7 @@ class EventFeed:
         return len(entries)
 
     async def _run(self) -> None:
+        told = ""
         while not self.closing:
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._settings.look_s):
@@ -184,8 +185,11 @@ class EventFeed:
             try:
                 if await self.look():
                     await asyncio.sleep(self._settings.round_s)
+                told = ""
             except StoplineError as error:
-                _log.error("events wait for the journal: %s", error)
+                if not told:  # once, however long it lasts
+                    _log.error("events wait for the journal: %s", error)
+                told = str(error)
                 await asyncio.sleep(1.0)
 
     def _new(self) -> Sequence[Entry]:

@@ -167,9 +167,14 @@ class Journal(Protocol):
     """The append-only record of one node. Several processes may write to it."""
 
     def transaction(
-        self, *, expected_size: int | None = None
+        self, *, expected_size: int | None = None, patience_s: float | None = None
     ) -> AbstractContextManager[Transaction]:
         """Begin work that is on disk when the `with` block has ended without an error.
+
+        Args:
+            expected_size: nothing is written if the journal holds another number of entries.
+            patience_s: seconds to wait for other writers; the journal's own if not given. Others
+                may read meanwhile.
 
         Raises:
             Conflict: `expected_size` was given and somebody wrote since.

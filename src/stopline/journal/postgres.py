@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, LiteralString
 
@@ -19,7 +20,7 @@ from stopline.journal.errors import (
     StorageNotDurable,
     StorageReadOnly,
 )
-from stopline.journal.rows import SCHEMA_VERSION
+from stopline.journal.rows import SCHEMA_VERSION, TRY_MS
 from stopline.journal.stored import StoredJournal
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ CREATE TRIGGER entry_stays BEFORE UPDATE OR DELETE ON entry
     FOR EACH ROW EXECUTE FUNCTION entry_stays();
 """
 _BUSY_MS = 20_000
+_BEGIN: LiteralString = "BEGIN; SET LOCAL lock_timeout = '" + str(TRY_MS) + "ms'"
+_AGAIN_S = 1.0  # a server that could not be reached is not called before
 
 
 def open_postgres(url: str, *, create: bool = True) -> StoredJournal:
@@ -70,11 +73,18 @@ class _PostgresRows:
         self._url = url
         self._create = create
         self._writing = False
+        self._away_s, self._away = float("-inf"), ""
         self._db = self._connect()
 
     def _connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        with _named():
-            db = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
+        if time.monotonic() < self._away_s + _AGAIN_S:
+            raise StorageError(self._away)
+        try:
+            with _named():
+                db = psycopg.connect(self._url, autocommit=True, connect_timeout=5)
+        except StorageError as error:
+            self._away_s, self._away = time.monotonic(), str(error)
+            raise
         try:
             with _named():
                 _prepare(db, create=self._create)
@@ -86,7 +96,7 @@ class _PostgresRows:
     def begin(self) -> None:
         if self._db.closed:
             self._db = self._connect()
-        self._run("BEGIN")
+        self._run(_BEGIN)
         self._writing = True
         try:
             self._run("SELECT 1 FROM head FOR UPDATE")

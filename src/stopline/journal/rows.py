@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from stopline.journal.merkle import TreeNode
 
 SCHEMA_VERSION = 1
+TRY_MS = 200  # one try to begin a transaction; `StoredJournal` tries again
 
 
 class Rows(Protocol):

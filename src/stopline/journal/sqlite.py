@@ -19,7 +19,7 @@ from stopline.journal.errors import (
     StorageGone,
     StorageReadOnly,
 )
-from stopline.journal.rows import SCHEMA_VERSION
+from stopline.journal.rows import SCHEMA_VERSION, TRY_MS
 from stopline.journal.stored import StoredJournal
 
 if TYPE_CHECKING:
@@ -130,7 +130,11 @@ class _SqliteRows:
 
     def begin(self) -> None:
         self.check_there()
-        self._run("BEGIN IMMEDIATE")
+        self._db.execute(f"PRAGMA busy_timeout={TRY_MS}")
+        try:
+            self._run("BEGIN IMMEDIATE")
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout={_BUSY_MS}")
 
     def check_there(self) -> None:
         found = _identity(self._path)

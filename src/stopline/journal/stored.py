@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING, Self
@@ -11,7 +12,7 @@ from stopline.errors import BadInput, UnknownName
 from stopline.journal.checkpoint import EntryProof, SignedCheckpoint
 from stopline.journal.entry import read_entry
 from stopline.journal.erasure import KEY_SHELF, SEALED_SHELF
-from stopline.journal.errors import Conflict, Contradiction, StorageDamaged
+from stopline.journal.errors import Conflict, Contradiction, StorageBusy, StorageDamaged
 from stopline.journal.merkle import (
     Frontier,
     consistency_path,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from stopline.journal.rows import Rows
 
 CHECKPOINT_SHELF = "checkpoint"
+PATIENCE_S = 20.0  # for other writers
+_BETWEEN_TRIES_S = 0.02
 _PAGE = 1000
 _OPENING_LEAVES = 64
 
@@ -42,6 +45,7 @@ class StoredJournal:
         self._rows = rows
         self._lock = threading.RLock()
         self._busy = False
+        self.patience_s = PATIENCE_S
 
     def __enter__(self) -> Self:
         return self
@@ -50,14 +54,13 @@ class StoredJournal:
         self.close()
 
     @contextmanager
-    def transaction(self, *, expected_size: int | None = None) -> Iterator[Transaction]:
+    def transaction(
+        self, *, expected_size: int | None = None, patience_s: float | None = None
+    ) -> Iterator[Transaction]:
         """Begin work that is on disk when the `with` block has ended without an error."""
-        with self._lock:
-            if self._busy:
-                raise BadInput.single("journal", "a transaction inside another", "one at a time")
+        with self._turn(self.patience_s if patience_s is None else patience_s):
             self._busy = True
             try:
-                self._rows.begin()
                 try:
                     work = Work(self._rows)
                     _check_expected(expected_size, work.size)
@@ -69,6 +72,30 @@ class StoredJournal:
                 self._rows.commit()
             finally:
                 self._busy = False
+
+    @contextmanager
+    def _turn(self, patience_s: float) -> Iterator[None]:
+        """Hold the journal for a transaction that has begun.
+
+        While another process holds the database, threads of this one read on: each try to begin
+        is a short one, and nothing is held in between.
+        """
+        until_s = time.monotonic() + patience_s
+        while True:
+            with self._lock:
+                if self._busy:
+                    raise BadInput.single(
+                        "journal", "a transaction inside another", "one at a time"
+                    )
+                try:
+                    self._rows.begin()
+                except StorageBusy:
+                    if time.monotonic() >= until_s:
+                        raise
+                else:
+                    yield
+                    return
+            time.sleep(_BETWEEN_TRIES_S)
 
     def append(self, facts: Sequence[Fact], *, expected_size: int | None = None) -> Receipt:
         """Record facts, all or none; when this returns they are on disk."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _TOUCHES = 20  # how often in the time after which an unused session ends its use is written down
 _SHOWN = 64
+_REMEMBERED = 10_000
+_PATIENCE_S = 0.2  # the desk is held meanwhile
 
 
 class Sessions:
@@ -33,6 +35,7 @@ class Sessions:
     def __init__(self, desk: CommandHandler, settings: AccessSettings) -> None:
         self._desk, self._settings = desk, settings
         self._node = desk.node.identity.name
+        self._last: dict[str, bytes] = {}
 
     def begin(
         self, work: Transaction, known: Admitted, *, source: str, by: str, now_s: float
@@ -60,7 +63,7 @@ class Sessions:
             NotSignedIn: there is none, or it has ended; one that ran out is ended now.
         """
         session = people.sessions.get(presented.id)
-        raw = self._desk.node.journal.look_up(SESSIONS, presented.id)
+        raw = self._look_up(presented.id)
         if session is None or raw is None:
             raise NotSignedIn
         kept, used_s = _read(raw)
@@ -76,9 +79,24 @@ class Sessions:
             raise NotSignedIn
         return session
 
+    def _look_up(self, session: str) -> bytes | None:
+        """What is kept of a session; as it was last while the database cannot be read."""
+        try:
+            raw = self._desk.node.journal.look_up(SESSIONS, session)
+        except StorageError:
+            if session not in self._last:
+                raise
+            return self._last[session]
+        self._last.pop(session, None)
+        if raw is not None:
+            self._last[session] = raw
+            if len(self._last) > _REMEMBERED:
+                self._last.pop(next(iter(self._last)))
+        return raw
+
     def end(self, session: OpenSession, why: str, now_s: float) -> bool:
         """End a session; give whether it went on until now."""
-        with self._desk.node.journal.transaction() as work:
+        with self._desk.node.journal.transaction(patience_s=_PATIENCE_S) as work:
             if work.get(SESSIONS, session.id) is None:  # another server was first
                 return False
             work.remove(SESSIONS, session.id)
@@ -102,7 +120,7 @@ class Sessions:
         return "unused" if now_s - used_s >= self._settings.idle_s else ""
 
     def _touch(self, session: str, now_s: float) -> None:
-        with self._desk.node.journal.transaction() as work:
+        with self._desk.node.journal.transaction(patience_s=_PATIENCE_S) as work:
             raw = work.get(SESSIONS, session)
             if raw is not None:  # not ended meanwhile
                 work.put(SESSIONS, session, _row(_read(raw)[0], now_s))

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import shutil
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
     from stopline.operation.core.node import Node
     from stopline.operation.core.preparation import Regions
 
+_BETWEEN_TRIES_S = 0.02
+_TOLD_S = 2.0  # who waits so long for other writers says so
+_TROUBLED_S = 1.0  # while it is known that nothing is recorded, a command waits no longer
 _LINES_S = 0.5  # the state of the lines is read again after it
 _NOT_YET = object()
 
@@ -105,33 +109,55 @@ class CommandHandler:
         self._laid_s = -math.inf
         self._watchers: list[Callable[[], None]] = []
         self.trouble = ""
+        self.room_bytes: int | None = None
+        self._peer: str | None = None
         self._lines: dict[str, dict[str, Any]] = {}
         self._lines_s = -math.inf
         self.catch_up()
 
     @property
     def peer(self) -> str | None:
-        """The other side's node; None before the two are paired."""
-        return next(iter(self.node.peers()), None)
+        """The other side's node, as it was known last; None before the two are paired."""
+        try:
+            self._peer = next(iter(self.node.peers()), None)
+        except StorageError:
+            if self._peer is None:
+                raise
+        return self._peer
 
     def watch(self, watcher: Callable[[], None]) -> None:
         """Have something called whenever facts were recorded here."""
         self._watchers.append(watcher)
 
-    def catch_up(self) -> NodeState:
-        """Fold what others (the link, other processes) have recorded; give the book."""
+    def catch_up(self, *, strict: bool = False) -> NodeState:
+        """Fold what others (the link, other processes) have recorded; give the book.
+
+        Args:
+            strict: raise where the journal cannot be read; else what was known before is given,
+                and the book says that nothing is recorded.
+        """
         with self._lock:
-            journal = self.node.journal
-            if journal.size > self._book.size:
-                if not self._book.size:
-                    self._book = state_from_snapshot(journal)
-                self._book.fold(journal.read(self._book.size))
+            try:
+                self._fold_new()
+            except StorageError as error:
+                if strict or not self._book.size:
+                    raise
+                self.trouble = str(error)
             self._book.trouble = self.trouble
+            self._book.room_bytes = self.room_bytes
             if time.monotonic() >= self._lines_s + _LINES_S:
                 self._lines_s = time.monotonic()
-                self._lines = read_lines(journal)
+                with suppress(StorageError):
+                    self._lines = read_lines(self.node.journal)
             self._book.lines = self._lines
             return self._book
+
+    def _fold_new(self) -> None:
+        journal = self.node.journal
+        if journal.size > self._book.size:
+            if not self._book.size:
+                self._book = state_from_snapshot(journal)
+            self._book.fold(journal.read(self._book.size))
 
     def read(self) -> NodeState:
         """Everything known now, to look at and not to keep: hold `reading` meanwhile."""
@@ -164,16 +190,33 @@ class CommandHandler:
             self._prepare(wish, now_s) if wish.prepared is _NOT_YET else wish.prepared
             for wish in wishes
         ]
-        with self._lock:
-            with self._writing() as work:
-                results = [
-                    self._one(work, wish, ready, now_s)
-                    for wish, ready in zip(wishes, prepared, strict=True)
-                ]
-            self._scrub(work)
-            for watcher in self._watchers:
-                watcher()
-            return results
+        began_s = time.monotonic()
+        while True:
+            with self._lock:
+                try:
+                    with self._writing() as work:
+                        results = [
+                            self._one(work, wish, ready, now_s)
+                            for wish, ready in zip(wishes, prepared, strict=True)
+                        ]
+                except TooBusy as error:
+                    if not self._waits_on(error, time.monotonic() - began_s):
+                        raise
+                else:
+                    self._scrub(work)
+                    for watcher in self._watchers:
+                        watcher()
+                    return results
+            time.sleep(_BETWEEN_TRIES_S)  # others look into the book meanwhile
+
+    def _waits_on(self, error: TooBusy, waited_s: float) -> bool:
+        """Whether to wait on for other writers; who waits long says so on the board."""
+        patience_s = self.node.journal.patience_s
+        if self.trouble:
+            patience_s = min(patience_s, _TROUBLED_S)
+        if waited_s >= _TOLD_S:
+            self.trouble = str(error)
+        return waited_s < patience_s
 
     def _scrub(self, work: UnitOfWork) -> None:
         """What was erased goes from the file as well; it is gone from the record already."""
@@ -194,7 +237,10 @@ class CommandHandler:
     def tick(self, now_s: float) -> int:
         """Note every deadline that has passed; give how many."""
         with self._lock:
-            noted = self._note_deadlines(now_s)
+            try:
+                noted = self._note_deadlines(now_s)
+            except TooBusy:  # in the next second, then
+                return 0
             if noted:
                 for watcher in self._watchers:
                     watcher()
@@ -205,7 +251,8 @@ class CommandHandler:
         with self._lock:
             book = self.catch_up()
             if is_due(book, now_s - self._laid_s):
-                take_snapshot(self.node.journal, book)
+                with suppress(StorageBusy):  # in the next second, then
+                    take_snapshot(self.node.journal, book)
                 self._laid_s = now_s
 
     def prepared(self, wish: CommandEnvelope, now_s: float) -> CommandEnvelope:
@@ -239,15 +286,15 @@ class CommandHandler:
         self.catch_up()  # the long part, before anybody has to wait for it
         begun = False
         try:
-            with self.node.journal.transaction() as work:
+            with self.node.journal.transaction(patience_s=0.0) as work:
                 begun = True
-                self.catch_up()
+                self.catch_up(strict=True)
                 yield UnitOfWork(work)
             self.trouble = ""
         except BaseException as error:
             if begun:
                 self._book = NodeState()  # what it held may not be on disk
-            if isinstance(error, StorageError):
+            if isinstance(error, StorageError) and not isinstance(error, StorageBusy):
                 self.trouble = str(error)
             if isinstance(error, StorageBusy):
                 raise TooBusy(
@@ -262,14 +309,22 @@ class CommandHandler:
             StorageError: it does not; nothing was lost, and it is looked again.
         """
         try:
+            self.room_bytes = self._room()
             self.node.journal.check_there()
             if self.trouble:
-                with self.node.journal.transaction() as work:
+                with self.node.journal.transaction(patience_s=0.0) as work:
                     work.put("probe", "last", b"")
         except StorageError as error:
             self.trouble = str(error)
             raise
         self.trouble = ""
+
+    def _room(self) -> int | None:
+        """Bytes that are left where the node's folder lies; None where that is not known."""
+        try:
+            return shutil.disk_usage(self.node.folder).free
+        except OSError:
+            return None
 
     def _one(
         self, work: UnitOfWork, wish: CommandEnvelope, prepared: object, now_s: float

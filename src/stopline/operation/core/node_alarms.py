@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 50
 _RECENT_S: Final = 3600.0
+_LITTLE_ROOM: Final = 100 << 20  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,17 @@ def _storage(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
         yield NodeAlarm(
             "NOTHING IS RECORDED",
             f"{book.trouble}. What is shown is what was known before; write orders down on paper.",
+            now_s,
+        )
+
+
+@tells_alarms
+def _room(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
+    if book.room_bytes is not None and book.room_bytes < _LITTLE_ROOM:
+        yield NodeAlarm(
+            "THE DISK IS NEARLY FULL",
+            f"{book.room_bytes >> 20} MiB are left for the journal; when they are used nothing is "
+            "recorded. Whoever administers the node makes room now.",
             now_s,
         )
 

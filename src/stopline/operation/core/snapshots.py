@@ -62,7 +62,7 @@ def is_due(book: NodeState, age_s: float) -> bool:
 def take_snapshot(journal: Journal, book: NodeState) -> None:
     """Lay a landmark at the end of a book, if no other server has laid one since the last."""
     shelf = _shelf()
-    with journal.transaction() as work:
+    with journal.transaction(patience_s=0.0) as work:
         first = _laid(work, shelf)
         if first == book.landmark and book.size <= work.size:
             listed = json.dumps(_runs(book.lasting)).encode()

@@ -59,6 +59,7 @@ class NodeState:
         message_ids: ids of all messages that count; true for those that were sent from here.
         lines: how each line is now, as the process that keeps it wrote last, by peer.
         trouble: why the journal takes nothing now, as its desk found; empty while it does.
+        room_bytes: what is left on the disk of the node's folder; None where that is not known.
         landmark: entries before the last landmark.
         lasting: entries from there on that a book must read, in order: all but the fleeting.
     """
@@ -72,6 +73,7 @@ class NodeState:
         self.unread: dict[int, str] = {}
         self.message_ids: dict[str, bool] = {}
         self.trouble = ""
+        self.room_bytes: int | None = None
         self.lines: dict[str, dict[str, Any]] = {}
         self.landmark = 0
         self.lasting: list[int] = []
