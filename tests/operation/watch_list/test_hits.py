@@ -11,7 +11,7 @@ import pytest
 
 from operation.liaison_case import DUTY, INCIDENT, Case, actor
 from stopline.belief.sightings import Silence
-from stopline.belief.sightings import WatchHit as BelievedHit
+from stopline.belief.sightings import CameraHit as BelievedHit
 from stopline.operation.core.command import all_commands
 from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.core.errors import NotNow, NotPermitted
