@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from operation.liaison_case import DUTY, INCIDENT, Case, actor
-from stopline.belief.sightings import Silence
 from stopline.belief.sightings import CameraHit as BelievedHit
+from stopline.belief.sightings import Silence
 from stopline.operation.core.command import all_commands
 from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.core.errors import NotNow, NotPermitted
