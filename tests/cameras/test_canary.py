@@ -18,71 +18,26 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
-from console.served import INCIDENT, Served
-from operation.accounts.conftest import built
-from operation.accounts.house import House
+from cameras.conftest import PLATE, SECOND, on_disk, traces
+from console.served import INCIDENT
 from stopline.cameras.calibration import calibration
 from stopline.cameras.camera import Camera
 from stopline.cameras.errors import CameraFailed
 from stopline.cameras.foreign.base import ForeignRead
-from stopline.cameras.signs import bare_plate, look_alike_key
 from stopline.cameras.vision.eye import Eye
 from stopline.cameras.vision.frame import CameraFrame
 from stopline.cameras.wanted import wanted_plate
 from stopline.cli.camera_client import NodeClient
 from stopline.cli.camera_server import CameraServer
 from stopline.cli.main import app
-from stopline.operation.core.actor import Actor
-from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.sightings.projection import Sightings
-from stopline.operation.watch_list.commands import AddWatch, DropWatch
+from stopline.operation.watch_list.commands import DropWatch
 from stopline.operation.watch_list.expiry import expire_watch_list
 from stopline.operation.watch_list.hits import Hits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from cameras.conftest import Film
-
-__all__ = ["built"]
-PLATE = "FL 48213"
-SECOND = Actor("p.second", "second_officer", "police")
-
-
-def traces(plates: Iterable[str], data: bytes) -> list[str]:
-    """Plates of which something stands in the data, in any way to write them."""
-    return [
-        plate
-        for plate in plates
-        if any(
-            form.encode() in data
-            for form in (plate, plate.lower(), bare_plate(plate), look_alike_key(bare_plate(plate)),
-                         plate.replace(" ", "-"))
-        )
-    ]  # fmt: skip
-
-
-def on_disk(*folders: Path) -> bytes:
-    return b"\n".join(
-        path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()
-    )
-
-
-@pytest.fixture
-def searching(built: tuple[Path, float], tmp_path: Path) -> Iterator[tuple[Served, Path]]:
-    """A served node whose cameras search, and the token of a camera."""
-    folder, now_s = built
-    served = Served.of(House.copied(folder, tmp_path / "node", now_s))
-    house = served.house
-    served.open_incident()
-    voice = VoiceDecision(incident=INCIDENT, decision="camera_search", outcome="yes")
-    house.do(voice, Actor("p.prosecutor", "prosecutor", None))
-    expires = datetime.fromtimestamp(house.now_s + 3600, UTC)
-    house.do(AddWatch(incident=INCIDENT, plate=PLATE, vehicle="van", expires=expires), SECOND)
-    token = tmp_path / "camera.token"
-    token.write_text(served.token("camera"))
-    yield served, token
-    served.close()
+    from console.served import Served
 
 
 def watch_at(served: Served, token: Path, film: Film, began_s: float) -> Any:
@@ -220,7 +175,7 @@ def test_no_error_carries_a_picture_or_a_read() -> None:
 def test_nothing_shows_itself() -> None:
     frame = CameraFrame.of_picture(np.zeros((4, 4, 3), np.uint8), 0.0, 0.0)
     read = ForeignRead((("FL 31746", 0.9),), 0.0, "", None)
-    assert repr(frame) == "Frame(hidden)"
+    assert repr(frame) == "CameraFrame(hidden)"
     assert "31746" not in repr(read)
 
 
@@ -245,7 +200,7 @@ def test_a_forced_crash_leaves_no_core_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_it_runs_in_a_network_without_a_way_out(film: Film) -> None:
+def test_it_runs_in_a_network_without_a_way_out(one_vehicle: Film) -> None:
     unshare = shutil.which("unshare")
     if unshare is None or subprocess.run([unshare, "-rn", "true"], check=False).returncode:
         pytest.skip("this machine does not let a process have a network of its own")
@@ -258,8 +213,8 @@ def test_it_runs_in_a_network_without_a_way_out(film: Film) -> None:
     )
     began = time.monotonic()
     done = subprocess.run(
-        [unshare, "-rn", sys.executable, "-c", code, "watch", str(film.path), "--plate", PLATE,
-         "--authority", "Order 7", "--json"],
+        [unshare, "-rn", sys.executable, "-c", code, "watch", str(one_vehicle.path),
+         "--plate", PLATE, "--authority", "Order 7", "--json"],
         capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

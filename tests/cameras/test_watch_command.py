@@ -86,15 +86,15 @@ def test_what_is_asked_wrongly(words: tuple[str, ...], said: str) -> None:
     assert said in text
 
 
-def test_cameras_of_a_file_and_all_its_faults(film: Film, tmp_path: Path) -> None:
+def test_cameras_of_a_file_and_all_its_faults(one_vehicle: Film, tmp_path: Path) -> None:
     good = tmp_path / "cameras.yaml"
     good.write_text(
-        f"cameras:\n- name: North\n  source: {film.path}\n  section: 4\n  forward_towards: true\n"
-        "  heading_towards_deg: 90\n  legal_basis: Order 7\n"
+        f"cameras:\n- name: North\n  source: {one_vehicle.path}\n  section: 4\n"
+        "  forward_towards: true\n  heading_towards_deg: 90\n  legal_basis: Order 7\n"
     )
     _, lines, _ = watch("--cameras", str(good), "--plate", "FL 48213", *BY)
     hit = next(line for line in lines if line["kind"] == "hit")
-    assert (hit["camera"], hit["section"], hit["heading_deg"]) == ("North", 4, 270.0)
+    assert (hit["camera"], hit["section"], hit["heading_deg"]) == ("North", 4, 90.0)
     bad = tmp_path / "bad.yaml"
     bad.write_text("cameras:\n- name: A\n  detection: 2\n- name: A\n  secton: 4\n  lon: 9\n")
     code, _, text = watch("--cameras", str(bad), "--plate", "FL 48213", *BY)
@@ -121,9 +121,11 @@ def test_what_is_no_film_is_refused_with_its_name(tmp_path: Path, name: str) -> 
         list(frames_of(str(broken(tmp_path, name))))
 
 
-def test_what_is_no_film_is_said_and_the_others_are_watched(film: Film, tmp_path: Path) -> None:
+def test_what_is_no_film_is_said_and_the_others_are_watched(
+    one_vehicle: Film, tmp_path: Path
+) -> None:
     path = broken(tmp_path, "noise.mp4")
-    code, lines, text = watch(str(path), str(film.path), "--plate", "FL 48213", *BY)
+    code, lines, text = watch(str(path), str(one_vehicle.path), "--plate", "FL 48213", *BY)
     assert code == 0
     assert path.name in text
     assert [line["class"] for line in lines if line["kind"] == "hit"] == ["certain"]

@@ -90,8 +90,8 @@ class NodeClient:
             self._plates = {plate: wanted_plate(plate)}
         return self._plates[plate]
 
-    def tell(self, seen: Seen) -> None:
-        """Tell the node; what cannot be told is said here and dropped, never kept on a disk."""
+    def tell(self, seen: Seen) -> bool:
+        """Tell the node; return whether it answered. What cannot be told is said here."""
         import httpx
 
         name, fields, key = command_of(seen, time.time())
@@ -106,14 +106,15 @@ class NodeClient:
                 self._lost(type(error).__name__)
             else:
                 if answer.status_code < _REFUSED:
-                    return
+                    return True
                 if answer.status_code < _NODE_ERROR:
                     if name == "hit.report":
                         typer.echo(f"the node refused a hit: {_problem(answer)}", err=True)
-                    return
+                    return True
             time.sleep(wait_s)
             wait_s *= 2
         typer.echo(f"the node could not be told: {name}", err=True)
+        return False
 
     def _lost(self, why: str) -> None:
         if self._reached:

@@ -126,12 +126,12 @@ class CameraServer:
             yield frame
         self._quiet += [Silent(camera, interval) for interval in worked.stop()]
 
-    def _tell(self, seen: Seen) -> None:
+    def _tell(self, seen: Seen) -> bool:
         if isinstance(seen, Hit | Blind | SeesAgain):
             at_s = seen.at_s if isinstance(seen, Hit) else seen.since_s
             self._disturbed.setdefault(seen.camera.name, []).append(at_s)
         with self._telling:
-            self._client.tell(seen)
+            told = self._client.tell(seen)
         if isinstance(seen, Hit):
             typer.echo(f"{iso(seen.at_s)} {seen.camera.name}: {seen.answer.hit_class}")
         elif isinstance(seen, Blind):
@@ -140,6 +140,7 @@ class CameraServer:
             typer.echo(f"{iso(seen.since_s)} {seen.camera.name}: sees again")
         elif isinstance(seen, Silent):
             typer.echo(f"{iso(seen.interval.until_s)} {seen.camera.name}: nothing")
+        return told
 
     def _tell_silence(self, middle: Middle) -> None:
         """Tell what a camera worked through in vain, once workers have looked at all of it."""

@@ -94,7 +94,7 @@ def _asked(
     node: str | None,
     token_file: Path | None,
     ca: Path | None,
-) -> tuple[Callable[[], WantedPlate | None], Callable[[Seen], None], Callable[[], None]]:
+) -> tuple[Callable[[], WantedPlate | None], Callable[[Seen], object], Callable[[], None]]:
     """Return who says what is wanted, who is told, and what ends that."""
     from stopline.cameras.wanted import wanted_plate
     from stopline.errors import FaultList

@@ -7,6 +7,7 @@ follows then begins a little earlier, so that no passage falls between two.
 from __future__ import annotations
 
 import json
+import secrets
 import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
@@ -36,10 +37,12 @@ class Episode:
     Attributes:
         camera: its name.
         frames: time by the camera's clock, time of arrival, and the whole frame as JPEG.
+        id: by which a worker says that it is done with it.
     """
 
     camera: str
     frames: list[tuple[float, float, bytes]] = field(default_factory=list)
+    id: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @property
     def from_s(self) -> float:
@@ -59,8 +62,11 @@ class Episode:
     def pack(self) -> bytes:
         """Return it as a message."""
         head = json.dumps(
-            {"camera": self.camera, "frames": [[a, b, len(j)] for a, b, j in self.frames]}
-        ).encode()
+            {
+                "camera": self.camera, "id": self.id,
+                "frames": [[a, b, len(j)] for a, b, j in self.frames],
+            }
+        ).encode()  # fmt: skip
         return _HEAD.pack(len(head)) + head + b"".join(jpeg for _, _, jpeg in self.frames)
 
     @classmethod
@@ -77,7 +83,7 @@ class Episode:
             for at_s, arrived_s, size in head["frames"]:
                 frames.append((float(at_s), float(arrived_s), data[place : place + int(size)]))
                 place += int(size)
-            return cls(str(head["camera"]), frames)
+            return cls(str(head["camera"]), frames, str(head["id"]))
         except (struct.error, ValueError, KeyError, TypeError):
             raise CameraFailed("a message is no episode") from None
 

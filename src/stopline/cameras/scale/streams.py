@@ -14,10 +14,11 @@ HITS: Final = "STOPLINE_HITS"
 FRAME_SUBJECT: Final = "stopline.frames"
 HIT_SUBJECT: Final = "stopline.hits"
 CROP_SUBJECT: Final = "stopline.crops"
+DONE_SUBJECT: Final = "stopline.done"
 WORKERS: Final = "workers"
 COLLECTOR: Final = "collector"
 _FRAME_BYTES: Final = 384 * 1024 * 1024
-_FRAME_AGE_S: Final = 60.0
+FRAME_AGE_S: Final = 60.0
 _ONCE_WITHIN_S: Final = 600.0
 ACK_WAIT_S: Final = 8.0
 
@@ -36,8 +37,12 @@ async def connect(access: ServerAccess) -> Any:  # noqa: ANN401  (of nats-py)
     )  # fmt: skip
 
 
-async def ensure_streams(jetstream: Any) -> bool:  # noqa: ANN401
+async def ensure_streams(jetstream: Any, age_s: float = FRAME_AGE_S) -> bool:  # noqa: ANN401
     """Make the streams that are missing; return whether that of frames was.
+
+    Args:
+        jetstream: of the server.
+        age_s: how long a frame may wait for a worker.
 
     Raises:
         CameraFailed: a stream of frames would lie on a disk.
@@ -52,8 +57,8 @@ async def ensure_streams(jetstream: Any) -> bool:  # noqa: ANN401
         missing = True
         await jetstream.add_stream(
             name=FRAMES, subjects=[FRAME_SUBJECT], retention=api.RetentionPolicy.WORK_QUEUE,
-            storage=api.StorageType.MEMORY, max_bytes=_FRAME_BYTES, max_age=_FRAME_AGE_S,
-            discard=api.DiscardPolicy.OLD, duplicate_window=_FRAME_AGE_S,
+            storage=api.StorageType.MEMORY, max_bytes=_FRAME_BYTES, max_age=age_s,
+            discard=api.DiscardPolicy.OLD, duplicate_window=min(age_s, FRAME_AGE_S),
         )  # fmt: skip
     try:
         await jetstream.stream_info(HITS)

@@ -12,6 +12,7 @@ from stopline.cameras.scale.episodes import Episode
 from stopline.cameras.scale.streams import (
     ACK_WAIT_S,
     CROP_SUBJECT,
+    DONE_SUBJECT,
     FRAME_SUBJECT,
     FRAMES,
     HIT_SUBJECT,
@@ -104,6 +105,7 @@ async def _one(
             head = json.dumps(answer_fields(camera.name, name, answer)).encode()
             await line.publish(CROP_SUBJECT, name.encode() + b"\n" + answer.crop)
             await jetstream.publish(HIT_SUBJECT, head, headers={"Nats-Msg-Id": name}, timeout=5)
+        await line.publish(DONE_SUBJECT, episode.id.encode())
         await message.ack_sync(timeout=5)
     except (Error, TimeoutError, OSError):
         return  # it comes again, to this worker or another; its hits are told once
@@ -150,14 +152,17 @@ def answer_fields(camera: str, passage: str, answer: PassageAnswer) -> dict[str,
         "camera": camera, "passage": passage, "at_s": answer.at_s, "class": answer.hit_class,
         "score": answer.score, "confidence": answer.confidence, "direction": answer.direction,
         "plate_px": answer.plate_px, "frames": answer.frames, "doubt": answer.doubt,
+        "stands": answer.stands,
     }  # fmt: skip
 
 
 def answer_of(fields: dict[str, Any], crop: bytes) -> PassageAnswer:
     """Make the answer again."""
+    stands = fields["stands"]
     return PassageAnswer(
         at_s=float(fields["at_s"]), hit_class=fields["class"], score=float(fields["score"]),
         confidence=float(fields["confidence"]), direction=fields["direction"],
         plate_px=float(fields["plate_px"]), frames=int(fields["frames"]), crop=crop,
         doubt=str(fields["doubt"]),
+        stands=None if stands is None else (float(stands[0]), float(stands[1]), float(stands[2])),
     )  # fmt: skip

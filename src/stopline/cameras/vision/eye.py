@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from stopline.cameras.errors import CameraFailed
 from stopline.cameras.vision.frame import LARGEST_SIDE
 from stopline.cameras.vision.gate import WHOLE, MotionGate
+from stopline.cameras.vision.standing import StandingPlates
 from stopline.cameras.vision.tracks import BEST, PlateTrack, Tracks
 from stopline.cameras.vision.verifier import PlateCandidate, crop_jpeg
 
@@ -35,6 +36,7 @@ class PassageAnswer:
         frames: in how many frames it was looked at.
         crop: JPEG of the best frame.
         doubt: why a good score is only possible; empty for none.
+        stands: where it stands still (x, y and width in pixels); None where it moved.
     """
 
     at_s: float
@@ -46,9 +48,10 @@ class PassageAnswer:
     frames: int
     crop: bytes
     doubt: str = ""
+    stands: tuple[float, float, float] | None = None
 
     def __repr__(self) -> str:
-        return f"Answer({self.hit_class}, {self.score:.1f})"
+        return f"PassageAnswer({self.hit_class}, {self.score:.1f})"
 
 
 class Eye:
@@ -66,11 +69,13 @@ class Eye:
         self._verifier, self._calibration = verifier, calibration
         self._plate_px = None if pixels_per_m is None else pixels_per_m * PLATE_M
         self._gate, self._tracks = MotionGate(), Tracks()
+        self._standing = StandingPlates()
         self._partial = False
 
     def forget(self) -> None:
         """Drop all that is in view: nothing is watched for any more."""
         self._tracks.forget()
+        self._standing.forget()
 
     def see(self, frame: CameraFrame, wanted: WantedPlate | None) -> list[PassageAnswer]:
         """Look at a frame.
@@ -104,7 +109,7 @@ class Eye:
             return []
         self._partial = wanted.partial
         region = WHOLE if frame.still else self._gate.moving(frame.small())
-        answers = [self._answer(track) for track in self._tracks.ended(frame.at_s)]
+        answers = [self._ended(track) for track in self._tracks.ended(frame.at_s)]
         if region is not None:
             picture = frame.picture()
             left, top, right, bottom = region.pixels(width, height)
@@ -114,6 +119,8 @@ class Eye:
                 settled=lambda box: self._tracks.settled(box.moved(left, top), frame.at_s),
             )  # fmt: skip
             moved = [PlateCandidate(one.box.moved(left, top), one.score) for one in seen]
+            boxes = [one.box for one in moved]
+            self._standing.looked((left, top, right, bottom), boxes, frame.at_s)
             for track, one in self._tracks.follow(_best_of_each_place(moved), frame.at_s):
                 if one.score > max(track.crop_score, self._calibration.possible):
                     track.crop, track.crop_score = crop_jpeg(picture, one.box), one.score
@@ -129,12 +136,19 @@ class Eye:
             return None
         return self._answer(track)
 
+    def _ended(self, track: PlateTrack) -> PassageAnswer | None:
+        """Answer when it is out of view; one that was told and then stopped is not told again."""
+        if track.answered and track.moved:
+            self._standing.known(track.place, track.last_s)
+        return self._answer(track)
+
     def _answer(self, track: PlateTrack) -> PassageAnswer | None:
         hit_class = self._calibration.hit_class(track.score)
         if hit_class is None or track.answered:
             return None
         track.answered = True
-        if self._tracks.stands_known(track, track.last_s):
+        stands = None if track.moved else track.place
+        if stands is not None and self._standing.known(stands, track.last_s):
             return None
         doubt = "a part of the plate is not known" if self._partial else ""
         if self._plate_px is not None:
@@ -151,6 +165,7 @@ class Eye:
             frames=len(track.scores),
             crop=track.crop,
             doubt=doubt,
+            stands=stands,
         )
 
 

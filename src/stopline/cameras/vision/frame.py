@@ -34,7 +34,7 @@ class CameraFrame:
     _picture: Picture | None = field(default=None)
 
     def __repr__(self) -> str:
-        return "Frame(hidden)"
+        return "CameraFrame(hidden)"
 
     @classmethod
     def of_decoder(cls, decoded: Any, at_s: float, arrived_s: float) -> CameraFrame:  # noqa: ANN401

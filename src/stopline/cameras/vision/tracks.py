@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 ENDS_AFTER_S: Final = 0.7
 BEST: Final = 3
 ONE_FRAME: Final = 1.5  # log units that one frame alone costs
-_SAME_PLACE: Final = 0.6  # of the plate's width
-_STANDING_S: Final = 43_200.0
 _ENOUGH: Final = 5  # looks at a vehicle that is not the one
 _LOOKS_AGAIN: Final = 4  # then every fourth frame: it may come nearer
 _HOPELESS: Final = -14.0
@@ -71,6 +69,11 @@ class PlateTrack:
         return float(np.hypot(max(xs) - min(xs), max(ys) - min(ys))) > 0.35 * self.width
 
     @property
+    def place(self) -> tuple[float, float, float]:
+        """Where it is, and how wide, pixels."""
+        return (*self.centre, self.width)
+
+    @property
     def direction(self) -> str | None:
         """`towards` if it grew, `away` if it shrank, None if neither is plain."""
         if len(self.places) < BEST:
@@ -101,22 +104,11 @@ class PlateTrack:
         del self.places[:-60], self.scores[:-200]
 
 
-@dataclass(frozen=True, slots=True)
-class StandingPlate:
-    """Where the wanted plate stands still: on a parked car, or on a poster; it was told once."""
-
-    x: float
-    y: float
-    width: float
-    last_s: float
-
-
 class Tracks:
     """All plates in view."""
 
     def __init__(self) -> None:
         self._open: list[PlateTrack] = []
-        self._standing: list[StandingPlate] = []
 
     def __len__(self) -> int:
         return len(self._open)
@@ -124,7 +116,6 @@ class Tracks:
     def forget(self) -> None:
         """Drop everything: the watch is over."""
         self._open.clear()
-        self._standing.clear()
 
     def follow(
         self, seen: list[PlateCandidate], at_s: float
@@ -175,22 +166,6 @@ class Tracks:
         """Take out all: the stream is over."""
         over, self._open = self._open, []
         return over
-
-    def stands_known(self, track: PlateTrack, at_s: float) -> bool:
-        """Whether it is the plate that stands there since long; if it stands, remember it."""
-        if track.moved:
-            return False
-        x, y = track.centre
-        known = [
-            each
-            for each in self._standing
-            if np.hypot(each.x - x, each.y - y) < _SAME_PLACE * track.width
-            and 0.7 < each.width / track.width < 1.4  # noqa: PLR2004
-            and at_s - each.last_s < _STANDING_S
-        ]
-        self._standing = [each for each in self._standing if each not in known]
-        self._standing.append(StandingPlate(x, y, track.width, at_s))
-        return bool(known)
 
 
 def _apart(track: PlateTrack, seen: PlateCandidate, at_s: float) -> float | None:
