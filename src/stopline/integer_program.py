@@ -192,6 +192,10 @@ class IntegerProgram:
         """What each row of the linear program just solved is worth; float64[rows]."""
         return np.array(self._highs.getSolution().row_dual)
 
+    def column_duals(self) -> NDArray[np.float64]:
+        """What raising each column by one costs in the linear program just solved; float64[n]."""
+        return np.array(self._highs.getSolution().col_dual)
+
     def solve(self, time_limit_s: float = np.inf) -> Solution:
         """Solve; a point found before the time ran out comes with the bound proven by then."""
         if time_limit_s <= 0:

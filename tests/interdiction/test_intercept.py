@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from interdiction.instances import Instance, all_plans, instance, stops, table
 from stopline.errors import BadInput
-from stopline.interdiction.greedy import greedy
-from stopline.interdiction.incidence import Meetings
-from stopline.interdiction.intercept import intercept
+from stopline.interdiction.greedy import greedy, greedy_start
+from stopline.interdiction.incidence import Meetings, incidence, thinned
+from stopline.interdiction.intercept import _Program, _rounded, _step, best_plan, intercept
+from stopline.interdiction.interception import interception
+from stopline.interdiction.means import Means
 
 NEAR = 1e-7
 SEEDS = range(60)
@@ -103,3 +105,44 @@ def test_says_all_that_is_wrong_with_the_means() -> None:
     assert "means.arc_site" in text
     with pytest.raises(BadInput, match="not a number"):
         replace(means, ready_s=means.ready_s * np.nan)
+
+
+def test_what_is_left_out_by_the_bound_is_never_needed() -> None:
+    """Larger instances against the whole program; some are settled in parts, some need more."""
+    decided = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        count, sites, units = 40, 12, 4
+        meets = rng.integers(2, 7, count)
+        site = np.concatenate([rng.choice(sites, k, replace=False) for k in meets])
+        first = np.concatenate(([0], np.cumsum(meets)))
+        met = Meetings(first, site.astype(np.int32), rng.integers(0, 20, site.size).astype(float))
+        weight = rng.random(count) if seed % 2 else np.full(count, 1.0)
+        weight /= weight.sum()
+        ready_s = rng.integers(0, 40, (units, sites)).astype(float)
+        means = Means(
+            ready_s=ready_s,
+            strength=np.ones(units, dtype=np.int32),
+            need=np.ones(sites, dtype=np.int32),
+            arc_site=np.full(1, -1, dtype=np.int32),
+            head_site=np.full(1, -1, dtype=np.int32),
+            margin_s=0.0,
+        )
+        whole = thinned(incidence(met, weight, means))
+        start = greedy_start(whole)
+        held, bound = _Program(whole).solve(start, 30.0, 0.0)
+        plain = interception(held, whole, met, weight, means, bound=bound)
+        found = best_plan(met, weight, means, time_limit_s=60.0)
+        assert found.proven, seed
+        assert found.value == pytest.approx(plain.value, abs=NEAR), seed
+        decided += start.bound > start.value + NEAR
+    assert decided > 8
+
+
+def test_weights_of_routes_sampled_alike_round_the_bound() -> None:
+    assert _step(np.array([0.002, 0.001, 0.005])) == pytest.approx(0.001)
+    assert _step(np.array([0.002, 0.003])) == pytest.approx(0.001)
+    assert _step(np.array([0.3, 0.1 * np.pi])) == 0.0
+    assert _rounded(0.99758, 0.001) == pytest.approx(0.997)
+    assert _rounded(0.997, 0.001) == pytest.approx(0.997)
+    assert _rounded(0.5, 0.0) == 0.5
