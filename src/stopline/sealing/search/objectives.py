@@ -6,6 +6,7 @@ keeps them is one search, and halving the interval finds the best to within a se
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from stopline.sealing.search.sealer import Sealer
 
 _RESOLUTION_S: Final = 1.0
+_QUESTIONS: Final = 3  # a hard question of several takes at most this part of the time left
 _ROUNDING_S: Final = 1e-6  # so that a plan still meets the threshold that it set itself
 KNOWN: Final = ("margin", "last_closing", "units", "strength", "disturbance")
 
@@ -39,8 +41,9 @@ def best_plan(sealer: Sealer, rules: Rules) -> tuple[Found, Goal]:
     steps = [o for o in rules.objective if o != "disturbance"]
     best: Found | None = None
     fewest: Found | None = None
-    certain = True
-    for step in steps:
+    certain, finish = True, sealer.until
+    for number, step in enumerate(steps):
+        sealer.until = _share(finish, len(steps) - number)
         if step == "margin":
             best, goal, sure = _widest_margin(sealer, goal, rules.enough_margin_s, best)
             certain = certain and sure
@@ -52,6 +55,7 @@ def best_plan(sealer: Sealer, rules: Rules) -> tuple[Found, Goal]:
             certain = certain and best.proven
             fewest = best = _shown(sealer, goal, best)
             goal = replace(goal, most=float(best.cost)) if best.sealed else goal
+        sealer.until = finish
         if best is not None and not best.sealed:
             return best, goal
     if best is None:
@@ -70,6 +74,12 @@ def _shown(sealer: Sealer, goal: Goal, plan: Found) -> Found:
     return replace(plan, certificate=certificate_of_flow(sealer, goal, int(plan.bound)))
 
 
+def _share(finish: float, parts: int) -> float:
+    """`time.perf_counter()` at which so many parts of the time that is left are over."""
+    now = time.perf_counter()
+    return now + (finish - now) / parts
+
+
 def _at_least_as_good(new: Found, old: Found | None) -> Found:
     """The new plan, unless time ran out before it was as good as the old one."""
     if old is not None and not new.sealed:
@@ -83,7 +93,10 @@ def _widest_margin(
     """The plan, the goal that holds its margin, and whether none has more."""
     low, high = goal.margin_s, max(goal.margin_s, enough_s)
     any_plan = replace(goal, cheapest=False)
+    finish = sealer.until
+    sealer.until = _share(finish, _QUESTIONS)
     best = sealer.solve(replace(any_plan, margin_s=high))
+    sealer.until = finish
     if best.sealed:
         return best, replace(goal, margin_s=high), True
     certain = best.proven
@@ -93,7 +106,9 @@ def _widest_margin(
     low = max(low, min(margin_of(sealer, best, low) - _ROUNDING_S, high))
     while high - low > _RESOLUTION_S:
         middle = (low + high) / 2
+        sealer.until = _share(finish, _QUESTIONS)
         found = sealer.solve(replace(any_plan, margin_s=middle))
+        sealer.until = finish
         if found.sealed:
             widest = margin_of(sealer, found, middle) - _ROUNDING_S
             best, low = found, max(middle, min(widest, high))
@@ -109,9 +124,12 @@ def _earliest_closing(sealer: Sealer, goal: Goal, before: Found | None) -> tuple
     if not best.sealed:
         return best, goal, best.proven
     low, high, certain = 0.0, last_closing(best), True
+    finish = sealer.until
     while high - low > _RESOLUTION_S:
         middle = (low + high) / 2
+        sealer.until = _share(finish, _QUESTIONS)
         found = sealer.solve(replace(any_plan, latest_s=middle))
+        sealer.until = finish
         if found.sealed:
             best, high = found, min(middle, last_closing(found))
         else:

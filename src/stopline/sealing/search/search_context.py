@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,7 +53,8 @@ class SearchContext:
             arrival_s = self.free.at_s[np.isfinite(self.free.at_s)]
             until_s = float(arrival_s.max(initial=0.0)) + 1.0
             self._times = unit_times(self.chase, self.sides, self.need, until_s, self.until)
-            self._has_times = True
+            # Where time ran out, the next question may have more of it.
+            self._has_times = self._times is not None or time.perf_counter() < self.until
         return self._times
 
     def core(self, goal: Goal) -> Arrival:
