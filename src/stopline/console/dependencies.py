@@ -145,4 +145,8 @@ async def asking(request: Request) -> Asker:
     Raises:
         NotSignedIn: no session, or it has ended.
     """
-    return await console_of(request).door.asker(request)
+    found = await console_of(request).door.asker(request)
+    gate = getattr(request.app.state, "gate", None)
+    if gate is not None:  # who has shown who they are keeps the connection
+        gate.prove(request.scope.get("client"))
+    return found

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from stopline.console.app import make_app
 from stopline.console.settings import ConsoleSettings
 from stopline.errors import BadInput, StoplineError
+from stopline.link.gate import DOOR_LIMITS
 from stopline.link.https import serve as serve_lines
 from stopline.link.identity import TLS_CERTIFICATE_FILE, TLS_KEY_FILE
 from stopline.link.log_bounds import bound_logs
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from stopline.console.region import Region
+    from stopline.link.gate import Gate
     from stopline.link.https import LinkServer
     from stopline.operation.accounts.oidc import OidcDoor
     from stopline.operation.accounts.sign_in import SignIn
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 SERVING_FILE: Final = "serving.json"
 _DUTIES_S: Final = 1.0
+_GATE_S: Final = 5.0
 _SWEEP_S: Final = 60.0  # sessions that ran out are ended
 _MOST_CALLS: Final = 4096
 _ENDING_S: Final = 5  # who does not read what is sent is cut off then
@@ -107,7 +110,8 @@ async def serve_node(serving: Serving, stop: asyncio.Event) -> None:
         settings=ConsoleSettings(hosts=names, proxied=serving.proxied),
     )
     bound_logs()
-    with bound(serving.host, serving.port) as socket:
+    with bound(serving.host, serving.port, DOOR_LIMITS) as socket:
+        app.state.gate = socket
         api = listener(
             app,
             key_file=None if serving.plain else node.folder / TLS_KEY_FILE,
@@ -122,6 +126,7 @@ async def serve_node(serving: Serving, stop: asyncio.Event) -> None:
             asyncio.create_task(api.serve(sockets=[socket]), name="api"),
             asyncio.create_task(_duties(serving, stop), name="duties"),
             asyncio.create_task(stop.wait(), name="stop"),
+            asyncio.create_task(_sweep(socket, stop), name="gate"),
         }
         if serving.lines is not None:
             tasks.add(asyncio.create_task(_lines(serving.lines, serving, stop), name="lines"))
@@ -191,6 +196,14 @@ async def _lines(lines: LinkServer, serving: Serving, stop: asyncio.Event) -> No
         certificate_file=node.folder / TLS_CERTIFICATE_FILE,
         stop=stop,
     )
+
+
+async def _sweep(gate: Gate, stop: asyncio.Event) -> None:
+    """Drop connections of those who have not shown in time who they are."""
+    while not stop.is_set():
+        gate.sweep()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _GATE_S)
 
 
 async def _duties(serving: Serving, stop: asyncio.Event) -> None:

@@ -10,7 +10,7 @@ from stopline.errors import BadInput, UnknownName, VerificationFailed
 from stopline.link.control_messages import HANDLED, handle
 from stopline.link.copies import Copies
 from stopline.link.disclosure import AllKinds, DisclosureRules
-from stopline.link.envelope import parse_envelope
+from stopline.link.envelope import Envelope, parse_envelope
 from stopline.link.errors import Forged, LinkError, PeerAhead, Replayed
 from stopline.link.frame import Frame, parse_frame
 from stopline.link.line_log import Recorder
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
     from stopline.errors import StoplineError
     from stopline.journal.base import Journal, Transaction
-    from stopline.link.envelope import Envelope
     from stopline.link.identity import Identity
     from stopline.link.mailbox import Message
     from stopline.link.messages import Lane
@@ -58,6 +57,19 @@ class Received:
     new: tuple[Envelope, ...] = ()
     reply_due: bool = False
     refused: tuple[StoplineError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A frame that the peer signed, read.
+
+    Attributes:
+        frame: the frame.
+        envelopes: each as it was read, or what is wrong with it.
+    """
+
+    frame: Frame
+    envelopes: tuple[Envelope | StoplineError, ...]
 
 
 class LinkEngine:
@@ -223,11 +235,32 @@ class LinkEngine:
         """Whether envelopes go out: not while the peer holds another copy's, or more than ours."""
         return self.line.up and not self.fenced and not self.diverged
 
-    def receive(self, data: bytes, now: Moment, *, carried: bool = False) -> Received:
+    def open_frame(self, data: bytes) -> Opened:
+        """Read a frame and see who signed it. The journal is not touched: any thread may do it.
+
+        Raises:
+            BadInput: it is no frame.
+            Forged: the peer did not sign it.
+        """
+        frame = parse_frame(data)
+        if (frame.sender, frame.recipient) != (self.peer.name, self.identity.name):
+            raise Forged(f"a frame from {frame.sender} to {frame.recipient}")
+        frame.check(self.peer.frame_keys())
+        return Opened(frame, tuple(_read_envelope(text) for text in frame.envelopes))
+
+    def note_refused(self, error: StoplineError, now: Moment) -> None:
+        """Write down that a frame was refused, within a bound.
+
+        Raises:
+            StorageError: the journal cannot take it.
+        """
+        self._recorder.refused(error, now)
+
+    def receive(self, data: bytes | Opened, now: Moment, *, carried: bool = False) -> Received:
         """Take a frame in; what it brings is on disk when this returns.
 
         Args:
-            data: the frame.
+            data: the frame, or what `open_frame` made of it.
             now: both clocks.
             carried: it came as a file: it says nothing of the line.
 
@@ -238,7 +271,8 @@ class LinkEngine:
             StorageError: the journal cannot take it; nothing is confirmed, and the peer repeats.
         """
         self._recorder.watch_clock(now)
-        frame = self._open(data, now)
+        opened = self._open(data, now)
+        frame = opened.frame
         if not carried:
             self._copies.check(frame, now)
             self.lost_there = self._copies.lost_there
@@ -247,7 +281,7 @@ class LinkEngine:
         if self.line.up and not was_up:
             self._recorder.changed(self.state(), now)
         refused: list[StoplineError] = []
-        ready = self._sort_in(frame, now, refused)
+        ready = self._sort_in(opened, now, refused)
         moved = self._outgoing.moved(frame.acks, refused)
         taken = self._take(ready, moved, now, refused) if ready or moved else []
         self._look_for_loss(refused)
@@ -300,16 +334,14 @@ class LinkEngine:
             envelopes=tuple(envelopes),
         ).encode(signers)
 
-    def _open(self, data: bytes, now: Moment) -> Frame:
+    def _open(self, data: bytes | Opened, now: Moment) -> Opened:
+        if isinstance(data, Opened):
+            return data
         try:
-            frame = parse_frame(data)
-            if (frame.sender, frame.recipient) != (self.peer.name, self.identity.name):
-                raise Forged(f"a frame from {frame.sender} to {frame.recipient}")
-            frame.check(self.peer.frame_keys())
+            return self.open_frame(data)
         except (LinkError, BadInput) as error:
             self._recorder.refused(error, now)
             raise
-        return frame
 
     def _hold_back(self, envelope: Envelope, now: Moment) -> None:
         """Keep what came before its turn, a bounded number of bytes for a bounded time."""
@@ -324,13 +356,16 @@ class LinkEngine:
             return
         self._early[place], self._early_bytes = envelope, size
 
-    def _sort_in(self, frame: Frame, now: Moment, refused: list[StoplineError]) -> list[Envelope]:
+    def _sort_in(self, opened: Opened, now: Moment, refused: list[StoplineError]) -> list[Envelope]:
         """Check the envelopes; give those whose turn it is, keep those that came early."""
         ready: list[Envelope] = []
         turn = {lane: self._received[lane] + 1 for lane in LANES}
-        for text in frame.envelopes:
+        frame = opened.frame
+        for envelope in opened.envelopes:
+            if not isinstance(envelope, Envelope):
+                refused.append(envelope)
+                continue
             try:
-                envelope = parse_envelope(text)
                 if (envelope.sender, envelope.recipient) != (frame.sender, frame.recipient):
                     raise Forged(f"an envelope from {envelope.sender} to {envelope.recipient}")
                 if envelope.seq <= self._received[envelope.lane]:
@@ -430,3 +465,10 @@ class LinkEngine:
             if through > read_mark(work, self.peer.name, "delivered", lane):
                 note_delivered(work, self.peer.name, lane, through)
         self._recorder.delivered(work, moved, now)
+
+
+def _read_envelope(text: bytes) -> Envelope | StoplineError:
+    try:
+        return parse_envelope(text)
+    except (LinkError, BadInput) as error:
+        return error

@@ -42,6 +42,7 @@ class GateLimits:
     proven_in_all: int = 4096
 
 
+DOOR_LIMITS: Final = GateLimits(from_one_address=400, in_all=800, seconds=300.0)
 LINE_LIMITS: Final = GateLimits(from_one_address=32, in_all=96, seconds=5.0, proven_in_all=16)
 
 

@@ -108,6 +108,7 @@ class LinkServer:
         """
         self._engines = {engine.peer.name: engine for engine in engines}
         self._worker = ThreadPoolExecutor(1, "stopline-link")
+        self._reader = ThreadPoolExecutor(1, "stopline-link-reader")
         self._certificates = certificates
         self._chores = chores
         self._clock = clock
@@ -138,6 +139,7 @@ class LinkServer:
         finally:
             for caller in callers:
                 caller.cancel()
+            self._reader.shutdown()
             self._worker.shutdown()
 
     async def _answer(self, request: Request) -> Response:
@@ -165,7 +167,7 @@ class LinkServer:
     async def _take(self, engine: LinkEngine, body: bytes) -> Response:
         try:
             for frame in split_frames(body):
-                await self.work(partial(engine.receive, frame, self.now()))
+                await self._receive(engine, frame)
             frames = await self.work(
                 partial(engine.tick, self.now(), reply=True, most_bytes=_MAX_ANSWER // 2)
             )
@@ -179,6 +181,16 @@ class LinkServer:
             return Response(status_code=_UNAVAILABLE)
         self._say("journal", "")
         return Response(join_frames(frames), media_type=_MEDIA)
+
+    async def _receive(self, engine: LinkEngine, data: bytes) -> None:
+        """Read a frame in a thread of its own; what it brings goes to the journal's."""
+        loop = asyncio.get_running_loop()
+        try:
+            opened = await loop.run_in_executor(self._reader, engine.open_frame, data)
+        except (LinkError, BadInput) as error:
+            await self.work(partial(engine.note_refused, error, self.now()))
+            raise
+        await self.work(partial(engine.receive, opened, self.now()))
 
     def _known(self, header: bytes) -> LinkEngine:
         """Find the line whose peer signed a frame's header; nothing else is looked at before.
@@ -342,7 +354,7 @@ class _Caller:
         self._engine.cannot_call = ""
         for frame in split_frames(data)[:_MOST_FRAMES]:
             try:
-                await self._server.work(partial(self._engine.receive, frame, self._server.now()))
+                await self._server._receive(self._engine, frame)  # noqa: SLF001
             except (LinkError, BadInput, StorageError) as error:
                 told = f"answer of {self._url}: {error}"
                 self._server._say(f"answers of {name}", told)  # noqa: SLF001

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from asyncio.sslproto import SSLProtocol
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
 _LEAVE_S = 0.5
+# What each connection with TLS holds from its first byte on; the library's 256 KiB would let a
+# thousand strangers who say nothing take as many megabytes.
+_TLS_BUFFER = 16 << 10
 _MOST_HEADERS = 32 << 10  # bytes of a call before its body
 _WAITING = 2048  # calls that the system holds until they are taken
 
@@ -106,6 +110,7 @@ def listener(
         proxy_headers=False,  # who calls is who is connected; a header can say anything
         backlog=_WAITING,
     )
+    SSLProtocol.max_size = _TLS_BUFFER
     config.load()
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_3

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from stopline.link.engine import LinkEngine
+from stopline.link.identity import TLS_CERTIFICATE_FILE
 from stopline.link.ids import derived_id
 from stopline.link.key_management import accept_pairing
 from stopline.link.pairing import fingerprint
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.admission import DeskAdmission
 from stopline.operation.core.commands import AdoptProtocol
-from stopline.operation.core.node import make_node, open_node
+from stopline.operation.core.node import make_node, open_node, peer_certificate_file
 from stopline.operation.runtime.bootstrap import open_command_handler
 from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
 from stopline.protocol.reader import parse_protocol
@@ -59,6 +60,7 @@ class TwoNodes:
         journals: tuple[str, str] | None = None,
         seed: int = 1,
         settings: SchedulerSettings | None = None,
+        ports: tuple[int, int] | None = None,
     ) -> TwoNodes:
         """Make, pair and open two nodes, and adopt a protocol signed by both.
 
@@ -68,21 +70,30 @@ class TwoNodes:
             journals: where the journals are, for example PostgreSQL URLs.
             seed: of the line's chance.
             settings: of the duties of both nodes; without the belief if not given.
+            ports: of their lines on this machine, where processes shall serve them.
         """
         file = parse_protocol(document)
         sides = list(file.protocol.sides)
         folders = (folder / sides[0], folder / sides[1])
         where = journals or ("journal.db", "journal.db")
-        for side, place, journal in zip(sides, folders, where, strict=True):
+        urls = [f"https://{side}.example:8440" for side in sides]
+        listen = ["127.0.0.1:0"] * 2
+        if ports is not None:
+            listen = [f"127.0.0.1:{port}" for port in ports]
+            urls = [f"https://{each}" for each in listen]
+        for end, (side, place, journal) in enumerate(zip(sides, folders, where, strict=True)):
             make_node(
                 place,
                 f"{side}.example/node",
                 journal=journal,
-                url=f"https://{side}.example:8440",
-                listen="127.0.0.1:0",
+                url=urls[end],
+                listen=listen[end],
                 now_s=START_S,
             )
         _pair(folders)
+        for end, side in enumerate(sides if ports else ()):
+            certificate = (folders[end] / TLS_CERTIFICATE_FILE).read_text("utf-8")
+            peer_certificate_file(folders[1 - end], f"{side}.example/node").write_text(certificate)
         keys = {
             side: Signer(file.protocol.sides[side].signed_as, Ed25519PrivateKey.generate())
             for side in sides
