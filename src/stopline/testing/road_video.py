@@ -11,9 +11,9 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import cv2
 import numpy as np
 
+from stopline.testing.late_import import LateModule
 from stopline.testing.plates import PlateText, plate_picture, random_plate
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Picture = NDArray[np.uint8]
 
+cv2: Any = LateModule("cv2", "stopline[cameras]")
 _PLATE: Final = 200  # width of the plate in the drawn vehicle, pixels
 _FAR: Final = 0.5  # share of its largest width at which the plate comes into view
 
