@@ -239,3 +239,21 @@ def test_the_command_and_its_exit_codes(case: Case, tmp_path: Path) -> None:
     assert run(app, ["review", str(tmp_path / "no-node"), INCIDENT]).exit_code == 2
     assert run(app, ["review", node, INCIDENT, "--zone", "Nowhere"]).exit_code == 2
     assert run(app, ["review", node, INCIDENT, "--at", "noon"]).exit_code == 2
+
+
+@pytest.mark.parametrize(("reader", "sees"), [("head_of_state", True), ("press_officer", False)])
+def test_a_replay_for_a_role_shows_what_that_role_may_see(
+    case: Case, tmp_path: Path, *, reader: str, sees: bool
+) -> None:
+    case.liaison()
+    case.do(0, case.sighting(place="canary bridge", confirmed=True, towards="the border"), DUTY)
+    node, run = str(case.both.folders[0]), CliRunner().invoke
+    at = case.at(1).isoformat()
+    done = run(app, ["review", node, INCIDENT, "--at", at, "--reader", reader, "--out",
+                     str(tmp_path), "--no-pictures"])  # fmt: skip
+    assert done.exit_code == 0, done.output
+    assert ("canary bridge" in (tmp_path / "situation.html").read_text("utf-8")) is sees
+    assert run(app, ["situation", node, INCIDENT, "--reader", reader, "--out",
+                     str(tmp_path / "now")]).exit_code == 0  # fmt: skip
+    page = (tmp_path / "now/situation.html").read_text("utf-8")
+    assert ("canary bridge" in page) is sees

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from stopline.operation.core.exercise_mark import is_exercise, marked_text
 from stopline.operation.core.line_now import line_now
 from stopline.operation.core.node_alarms import node_alarms
+from stopline.operation.core.read_permissions import rows_for
 from stopline.operation.joint.commitment_text import broken_plan
 from stopline.operation.sightings.projection import Sightings
 from stopline.operation.situation import answers
@@ -48,13 +49,15 @@ def situation_report(
         now_s: the moment that it shows, UTC seconds.
         reader: role of the protocol that it is for.
         zone: zone to write times in.
-        reads: rows of the table of reads that whoever asks may look at; None for all. What they
-            may not see elsewhere they do not see here.
+        reads: rows of the table of reads that whoever asks may look at; those of the reader's
+            role if None. What they may not see elsewhere they do not see here.
     """
+    if reads is None:
+        reads = rows_for([reader], book)
     times = Times(now_s, zone)
     sealed, unsealed = seals(incident, times)
     broken = broken_plan(book, incident, now_s)
-    if reads is not None and "board" not in reads:
+    if "board" not in reads:
         sealed, unsealed = [_HIDDEN], [_HIDDEN]
     for alarm in reversed(node_alarms(book, now_s)):
         unsealed.insert(0, Line(alarm.text, alarm.lead, "bad"))
@@ -63,15 +66,13 @@ def situation_report(
     asked: Answers = {
         "decisions": answers.decisions(incident, reader, times),
         "happened": answers.happened(incident, times),
-        "where": (
-            answers.where(incident, times) if reads is None or "sightings" in reads else [_HIDDEN]
-        ),
+        "where": (answers.where(incident, times) if "sightings" in reads else [_HIDDEN]),
         "sealed": sealed,
         "unsealed": unsealed,
         "asked": answers.asked(incident, times),
         "public": answers.public(incident, times),
         "overdue": answers.overdue(incident, times),
-        "forces": forces(book, now_s) if reads is None or "units" in reads else [],
+        "forces": forces(book, now_s) if "units" in reads else [],
     }
     roles = incident.machine.protocol.roles
     name = roles[reader].title if reader in roles else reader
@@ -129,12 +130,12 @@ def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
     )  # fmt: skip
 
 
-def _headline(incident: Incident, times: Times, reads: frozenset[str] | None) -> str:
+def _headline(incident: Incident, times: Times, reads: frozenset[str]) -> str:
     """What is known and open: roads in numbers, and where the vehicle was seen last.
 
     Whoever may not look at the board or at sightings is not told of them here either.
     """
-    if reads is not None and not {"board", "sightings"} <= reads:
+    if not {"board", "sightings"} <= reads:
         over = "The incident is over." if incident.is_over else "The incident goes on."
         return f"{over} Roads and sightings are not for this role to see."
     counts = sealing_in_numbers(incident, times)
