@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import json
 import socket
+import ssl
 import threading
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +29,7 @@ from stopline.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 WANTED = wanted_plate("FL 12345")
 AT_S = 1_795_000_000.0
@@ -178,10 +187,9 @@ def receiver() -> Iterator[tuple[Receiver, list[tuple[str, list[ForeignRead]]]]]
 
 def post(receiver: Receiver, path: str, data: bytes, **headers: str) -> int:
     line = http.client.HTTPConnection(*receiver.server_address[:2], timeout=5)
-    line.request("POST", path, data, headers)
-    status = line.getresponse().status
-    line.close()
-    return status
+    with closing(line):
+        line.request("POST", path, data, headers)
+        return line.getresponse().status
 
 
 def test_posts_are_taken_and_wrong_ones_refused(receiver: Any, capfd: Any) -> None:
@@ -213,3 +221,106 @@ def test_a_post_of_100_megabytes_is_refused_before_it_is_read(receiver: Any) -> 
 def test_others_reach_it_only_with_mutual_tls() -> None:
     with pytest.raises(BadInput, match=r"127\.0\.0\.1"):
         Receiver(("0.0.0.0", 0), lambda *_: None)  # noqa: S104  (that is the point)
+
+
+def test_a_slow_post_and_one_without_a_length_hold_nobody_up(receiver: Any) -> None:
+    made, taken = receiver
+    with socket.create_connection(made.server_address[:2], timeout=5) as slow:
+        slow.sendall(b"POST /reads/frigate/a HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n{")
+        with socket.create_connection(made.server_address[:2], timeout=5) as line:
+            line.sendall(
+                b"POST /reads/axis/a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+                b"5f5e100\r\n{"
+            )
+            assert b" 411 " in line.recv(200)
+        assert post(made, "/reads/frigate/yard", body("frigate")) == 202
+    assert [camera for camera, _ in taken] == ["yard"]
+
+
+def test_a_bomb_is_refused_over_http_and_the_next_post_is_taken(receiver: Any) -> None:
+    made, taken = receiver
+    for name in ("hikvision", "onvif"):
+        assert post(made, f"/reads/{name}/a", BOMB.encode()) == 422
+        assert post(made, f"/reads/{name}/a", BOMB.encode("utf-16")) == 422
+    assert taken == []
+    assert post(made, "/reads/hikvision/a", body("hikvision")) == 202
+
+
+def authority(name: str) -> tuple[Any, Any]:
+    """A key and the certificate that it signs itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key, certificate(name, key, name, key, authority=True)
+
+
+def certificate(name: str, key: Any, issuer: str, signer: Any, *, authority: bool = False) -> Any:
+    subject, by = (
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in (name, issuer)
+    )
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(subject).issuer_name(by)
+        .public_key(key.public_key()).serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+    )  # fmt: skip
+    return made.sign(signer, hashes.SHA256())
+
+
+def files(folder: Path, name: str, made: Any, key: Any) -> tuple[Path, Path]:
+    at, beside = folder / f"{name}.crt", folder / f"{name}.key"
+    at.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    beside.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    )
+    return at, beside
+
+
+def signed(folder: Path, name: str, by: tuple[Any, Any]) -> tuple[Path, Path]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = by[1].subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value
+    return files(folder, name, certificate(name, key, issuer, by[0]), key)
+
+
+def test_only_who_shows_a_certificate_of_the_authority_may_post(tmp_path: Path) -> None:
+    ours, foreign = authority("our authority"), authority("another authority")
+    trusted, _ = files(tmp_path, "ca", ours[1], ours[0])
+    server = signed(tmp_path, "server", ours)
+    taken: list[str] = []
+    made = Receiver(
+        ("0.0.0.0", 0),  # noqa: S104  (that is the point)
+        lambda camera, _: taken.append(camera), (*server, trusted),
+    )  # fmt: skip
+    thread = threading.Thread(target=made.serve_forever, args=(0.05,))
+    thread.start()
+
+    def status(shown: tuple[Path, Path] | None) -> int:
+        context = ssl.create_default_context(cafile=str(trusted))
+        if shown is not None:
+            context.load_cert_chain(*shown)
+        line = http.client.HTTPSConnection(
+            "127.0.0.1", made.server_address[1], timeout=20, context=context
+        )
+        try:
+            line.request("POST", "/reads/frigate/yard", body("frigate"))
+            return line.getresponse().status
+        finally:
+            line.close()
+
+    try:
+        with socket.create_connection(("127.0.0.1", made.server_address[1])):  # says nothing
+            assert status(signed(tmp_path, "camera", ours)) == 202
+            for shown in (None, signed(tmp_path, "stranger", foreign)):
+                with pytest.raises((ssl.SSLError, OSError, http.client.HTTPException)):
+                    status(shown)
+            with pytest.raises((OSError, http.client.HTTPException)):  # without TLS
+                post(made, "/reads/frigate/yard", body("frigate"))
+    finally:
+        made.shutdown()
+        thread.join()
+        made.server_close()
+    assert taken == ["yard"]

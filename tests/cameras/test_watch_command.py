@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from stopline.cameras.camera import read_cameras
 from stopline.cameras.errors import CameraFailed, SourceLost
 from stopline.cameras.sources import Timing, frames_of, shown_source
 from stopline.cli.main import app
@@ -101,6 +102,32 @@ def test_cameras_of_a_file_and_all_its_faults(one_vehicle: Film, tmp_path: Path)
     assert code == 2
     assert "detection" in text
     assert "section" in text
+
+
+def test_the_table_of_cameras_of_an_events_plan_is_read(one_vehicle: Film, tmp_path: Path) -> None:
+    head = (
+        "name,section,fraction,lon,lat,directions,detection,pixels_per_m,clock_offset_s,"
+        "legal_basis,source\n"
+    )
+    table = tmp_path / "cameras.csv"
+    table.write_text(
+        f"{head}1 Gate,4,0.25,9.52,47.14,towards away,0.85,180,0,Order 7,{one_vehicle.path}\n"
+        "1b Gate,4,0.25,9.52,47.14,towards,0.85,,0,Order 7,\n"
+    )
+    first, second = read_cameras(table)
+    assert (first.name, first.section, first.lon, first.detection) == ("1 Gate", 4, 9.52, 0.85)
+    assert (first.directions, first.pixels_per_m) == (("towards", "away"), 180.0)
+    assert (second.directions, second.pixels_per_m, second.source) == (("towards",), None, "")
+    code, lines, _ = watch("--cameras", str(table), "--plate", "FL 48213", *BY)
+    assert code == 0
+    assert [line["camera"] for line in lines if line["kind"] == "hit"] == ["1 Gate"]
+    table.write_text(
+        f"{head}A,four,0.25,9.52,47.14,towards,2,180,0,,\nA,4,0.25,,47.14,up,0.8,180,0,Order 7,\n"
+    )
+    code, _, text = watch("--cameras", str(table), "--plate", "FL 48213", *BY)
+    assert code == 2
+    for word in ("line 2: section", "line 2: detection", "line 3: directions"):
+        assert word in text
 
 
 def broken(tmp_path: Path, name: str) -> Path:

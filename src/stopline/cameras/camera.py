@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from stopline.documents.validation import note_faults
+from stopline.documents.csv_rows import read_rows
+from stopline.documents.validation import faults_of, note_faults
 from stopline.documents.yaml import read_yaml
 from stopline.errors import FaultList
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Direction = Literal["towards", "away"]
 _MOST = 2000
+_TABLES = frozenset({".csv", ".tsv"})
 Line = Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -83,23 +85,18 @@ class _CameraFile(BaseModel):
 
 
 def read_cameras(path: Path) -> tuple[Camera, ...]:
-    """Read the cameras of a file.
+    """Read the cameras of a file: YAML, or a table as the plan of an event writes it.
 
     Raises:
         BadInput: with all its faults.
     """
-    document, faults = read_yaml(path), FaultList()
-    try:
-        read = _CameraFile.model_validate(document.content)
-    except ValidationError as error:
-        note_faults(error, _CameraFile, document, faults)
-        faults.raise_if_any()
-        raise
-    if not 0 < len(read.cameras) <= _MOST:
-        faults.add(document.where(("cameras",)), f"{len(read.cameras)} cameras", f"1 to {_MOST}")
+    faults = FaultList()
+    tabular = path.suffix.lower() in _TABLES
+    read = _of_table(path, faults) if tabular else _of_yaml(path, faults)
+    if not 0 < len(read) <= _MOST and not faults:
+        faults.add(str(path), f"{len(read)} cameras", f"1 to {_MOST}")
     names: set[str] = set()
-    for number, camera in enumerate(read.cameras):
-        where = document.where(("cameras", number))
+    for where, camera in read:
         if camera.name in names:
             faults.add(f"{where}.name", camera.name, "a name that no other camera has")
         names.add(camera.name)
@@ -110,4 +107,33 @@ def read_cameras(path: Path) -> tuple[Camera, ...]:
         if not camera.legal_basis:
             faults.add(f"{where}.legal_basis", "nothing", "the law or order by which it is used")
     faults.raise_if_any()
-    return tuple(read.cameras)
+    return tuple(camera for _, camera in read)
+
+
+def _of_yaml(path: Path, faults: FaultList) -> list[tuple[str, Camera]]:
+    document = read_yaml(path)
+    try:
+        read = _CameraFile.model_validate(document.content)
+    except ValidationError as error:
+        note_faults(error, _CameraFile, document, faults)
+        faults.raise_if_any()
+        raise
+    return [(document.where(("cameras", n)), each) for n, each in enumerate(read.cameras)]
+
+
+def _of_table(path: Path, faults: FaultList) -> list[tuple[str, Camera]]:
+    """Read one camera a row; an empty cell says nothing, directions are parted by blanks."""
+    known = {name: field.description or "" for name, field in Camera.model_fields.items()}
+    read = []
+    for row in read_rows(path, faults, columns=known, needed=("name", "legal_basis")):
+        given: dict[str, object] = {
+            name: cell for name, cell in row.fields.items() if cell and name in known
+        }
+        if "directions" in given:
+            given["directions"] = tuple(row.fields["directions"].split())
+        try:
+            read.append((row.where, Camera.model_validate(given)))
+        except ValidationError as error:
+            for key, seen, expected in faults_of(error, Camera, given):
+                faults.add(f"{row.where}: {key}" if key else row.where, seen, expected)
+    return read

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from stopline.cameras.errors import CameraFailed, SourceLost
+from stopline.cameras.picture_size import stated_size
 from stopline.cameras.vision.frame import LARGEST_SIDE, CameraFrame, decoded_still
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def frames_of(
         yield _still(path, now)
     elif path.is_file():
         start_s = path.stat().st_mtime if began_s is None else began_s
-        yield from _film(str(path), start_s, now)
+        yield from _film(str(path), start_s, timing, now)
     else:
         raise CameraFailed(
             f"{shown_source(source)} is no file, no folder and no address; expected for example "
@@ -108,8 +109,10 @@ def _folder(
         raise CameraFailed(f"{path} holds no pictures; expected .jpg, .png, .webp or .bmp")
     for file in files:
         try:
+            if not file.is_file():  # a pipe or a device gives bytes for ever
+                raise CameraFailed(f"{file.name} is no file")  # noqa: TRY301
             yield _still(file, now)
-        except CameraFailed as error:
+        except (CameraFailed, OSError) as error:
             told(str(error))
 
 
@@ -117,8 +120,10 @@ def _still(path: Path, now: Callable[[], float]) -> CameraFrame:
     if path.stat().st_size > _LARGEST_PICTURE:
         raise CameraFailed(f"{path.name} is over {_LARGEST_PICTURE // 1_000_000} MB")
     data = path.read_bytes()
-    size = _stated_size(data)
-    if size is not None and max(size) > LARGEST_SIDE:
+    size = stated_size(data)
+    if size is None:
+        raise CameraFailed(f"{path.name} is no picture, or a broken one")
+    if max(size) > LARGEST_SIDE:
         raise CameraFailed(f"{path.name} is {size[0]} x {size[1]} pixels; at most {LARGEST_SIDE}")
     picture = decoded_still(data)
     if picture is None:
@@ -127,26 +132,14 @@ def _still(path: Path, now: Callable[[], float]) -> CameraFrame:
     return CameraFrame.of_picture(picture, at_s, now(), still=True)
 
 
-def _stated_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height that a PNG or JPEG states, before anything is decoded."""
-    if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) > 24:  # noqa: PLR2004  (its header)
-        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
-    place = 2
-    while data[:2] == b"\xff\xd8" and place + 9 < len(data) and data[place] == 0xFF:  # noqa: PLR2004
-        kind = data[place + 1]
-        if 0xC0 <= kind <= 0xCF and kind not in (0xC4, 0xC8, 0xCC):  # noqa: PLR2004  (start of frame)
-            high, wide = data[place + 5 : place + 7], data[place + 7 : place + 9]
-            return int.from_bytes(wide, "big"), int.from_bytes(high, "big")
-        place += 2 + int.from_bytes(data[place + 2 : place + 4], "big")
-    return None
-
-
-def _film(path: str, began_s: float, now: Callable[[], float]) -> Iterator[CameraFrame]:
+def _film(
+    path: str, began_s: float, timing: Timing, now: Callable[[], float]
+) -> Iterator[CameraFrame]:
     import av  # noqa: PLC0415  (an extra)
 
     name, any_frame = Path(path).name, False
     try:
-        container = av.open(path, timeout=(10.0, 10.0))
+        container = av.open(path, timeout=(timing.open_s, timing.read_s))
     except Exception as error:  # noqa: BLE001  (whatever a broken file makes of it)
         raise CameraFailed(f"{name} cannot be opened as a film ({_why(error)})") from None
     with container:
@@ -206,9 +199,7 @@ def _decoded(container: Any, name: str) -> Iterator[tuple[Any, float]]:  # noqa:
         raise CameraFailed(f"{name} holds no video")
     stream = container.streams.video[0]
     stream.codec_context.thread_count = 1
-    if max(stream.codec_context.width, stream.codec_context.height) > LARGEST_SIDE:
-        size = f"{stream.codec_context.width} x {stream.codec_context.height}"
-        raise CameraFailed(f"{name} is {size} pixels; at most {LARGEST_SIDE}")
+    _check_size(stream.codec_context, name)
     rate = float(stream.average_rate or 25)
     broken, count = 0, 0
     packets = container.demux(stream)
@@ -224,9 +215,16 @@ def _decoded(container: Any, name: str) -> Iterator[tuple[Any, float]]:  # noqa:
                 raise SourceLost(f"{name} broke off ({_why(error)})") from None
             continue
         for frame in decoded:
+            _check_size(frame, name)
             seconds = float(frame.time) if frame.time is not None else count / rate
             count += 1
             yield frame, seconds
+
+
+def _check_size(picture: Any, name: str) -> None:  # noqa: ANN401  (of PyAV)
+    if max(picture.width, picture.height) > LARGEST_SIDE:
+        size = f"{picture.width} x {picture.height}"
+        raise CameraFailed(f"{name} is {size} pixels; at most {LARGEST_SIDE}")
 
 
 def _over(error: Exception) -> bool:

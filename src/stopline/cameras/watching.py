@@ -139,6 +139,11 @@ class _Watching:
 
     def end(self) -> Iterator[Seen]:
         """Say what is left when the frames end."""
+        try:
+            if self._eye.in_view and self._wanted() is None:  # the watch ended since the last frame
+                self._eye.forget()
+        except CameraFailed:
+            self._eye.forget()
         for answer in self._eye.finish():
             yield from _hit(self._camera, answer, self._arrived_s, self._worked)
         if not self._stills:

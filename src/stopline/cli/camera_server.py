@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +23,7 @@ from stopline.cameras.scale.episodes import episodes
 from stopline.cameras.scale.feeding import Middle
 from stopline.cameras.scale.server import MessageServer
 from stopline.cameras.sources import frames_of, is_stream
-from stopline.cameras.vision.health import Health
+from stopline.cameras.vision.health import CLOCK_S, Health
 from stopline.cameras.watching import Blind, Hit, SeesAgain, Silent, iso
 from stopline.cameras.worked import Worked
 from stopline.errors import BadInput, StoplineError
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from stopline.cli.camera_client import NodeClient
 
 _LOOK_EVERY_S: Final = 1.0
+_FUTURE: Final = "its time is in the future: a wrong clock; the time of arrival stands here"
 
 
 class CameraServer:
@@ -185,12 +187,14 @@ class CameraServer:
 
     def _take(self, name: str, reads: list[ForeignRead]) -> None:
         """Judge what another system read; what is not the one is dropped here."""
-        now_s = time.time()
+        now_s, wanted = time.time(), self._client.wanted()
         for read in reads:
             camera = self._cameras.get(name) or self._cameras.get(read.camera)
             if camera is None:
                 continue
-            answer = judge(read, self._client.wanted(), now_s)
+            answer = judge(read, wanted, now_s)
             if answer is not None:
-                at_s = min(answer.at_s + camera.clock_offset_s, now_s)
-                self._tell(Hit(camera, answer, at_s, now_s))
+                at_s = answer.at_s + camera.clock_offset_s
+                if at_s > now_s + CLOCK_S:
+                    at_s, answer = now_s, replace(answer, hit_class="possible", doubt=_FUTURE)
+                self._tell(Hit(camera, answer, min(at_s, now_s), now_s))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path  # noqa: TC003  (typer reads the annotations)
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from stopline.cameras.wanted import WantedPlate
     from stopline.cameras.watching import Seen
+
+_CLOCKS_DIFFER_S = 2.0
 
 EPILOG = """Examples:
 
@@ -69,11 +72,14 @@ def watch(
     from stopline.cameras.sources import Timing
     from stopline.cli.moments import moment_of
     from stopline.cli.watching import Watcher, cameras_of
+    from stopline.errors import BadInput
 
     forbid_core_dumps()
     wanted, tell, close = _asked(plate, authority, incident, node, token_file, ca)
     known = cameras_of(sources or [], cameras)
     began_s = None if began is None else moment_of("--began", began).timestamp()
+    if began_s is not None and began_s > time.time() + _CLOCKS_DIFFER_S:
+        raise BadInput.single("--began", f"{began}, in the future", "when the film began")
     watcher = Watcher(wanted, began_s, Timing(tries=tries), detector)
     show = _json_line if as_json else _Table().show
     try:

@@ -70,7 +70,12 @@ class Eye:
         self._plate_px = None if pixels_per_m is None else pixels_per_m * PLATE_M
         self._gate, self._tracks = MotionGate(), Tracks()
         self._standing = StandingPlates()
-        self._partial = False
+        self._wanted: WantedPlate | None = None
+
+    @property
+    def in_view(self) -> int:
+        """How many vehicles are in view that nothing was answered for yet, or not finally."""
+        return len(self._tracks)
 
     def forget(self) -> None:
         """Drop all that is in view: nothing is watched for any more."""
@@ -107,7 +112,9 @@ class Eye:
         if wanted is None:
             self.forget()
             return []
-        self._partial = wanted.partial
+        if self._wanted is not None and wanted != self._wanted:
+            self.forget()  # scores of another plate say nothing of this one
+        self._wanted = wanted
         region = WHOLE if frame.still else self._gate.moving(frame.small())
         answers = [self._ended(track) for track in self._tracks.ended(frame.at_s)]
         if region is not None:
@@ -150,7 +157,11 @@ class Eye:
         stands = None if track.moved else track.place
         if stands is not None and self._standing.known(stands, track.last_s):
             return None
-        doubt = "a part of the plate is not known" if self._partial else ""
+        doubt = (
+            "a part of the plate is not known"
+            if self._wanted is not None and self._wanted.partial
+            else ""
+        )
         if self._plate_px is not None:
             ratio = track.best_px / self._plate_px
             if not _TOO_NARROW < ratio < _TOO_WIDE:

@@ -16,6 +16,7 @@ Blindness = Literal["frozen", "dark", "covered", "turned away", "clock off", "no
 
 FROZEN_S: Final = 4.0
 CLOCK_S: Final = 2.0
+_EVERY_S: Final = 0.25  # more often says no more, and costs as much as the motion gate
 _DARK: Final = 6.0  # mean grey level below which nothing is seen, unless something shines
 _FLAT: Final = 2.5  # spread of grey levels below which something covers the lens
 _TURNED: Final = 0.2  # agreement of edges with those that were learned
@@ -29,6 +30,8 @@ class Health:
     def __init__(self, clock_offset_s: float = 0.0) -> None:
         self._offset_s = clock_offset_s
         self._last: Picture | None = None
+        self._checked: float | None = None
+        self._found: Blindness | None = None
         self._same_since: float | None = None
         self._edges: NDArray[np.float32] | None = None
         self._since_s: float | None = None
@@ -48,6 +51,12 @@ class Health:
         if live and abs(at_s + self._offset_s - arrived_s) > CLOCK_S:
             return "clock off"
         moment = arrived_s if live else at_s
+        if self._checked is not None and 0 <= moment - self._checked < _EVERY_S:
+            return self._found
+        self._checked, self._found = moment, self._state(small, moment)
+        return self._found
+
+    def _state(self, small: Picture, moment: float) -> Blindness | None:
         if self._last is not None and np.array_equal(small, self._last):
             self._same_since = moment if self._same_since is None else self._same_since
             if moment - self._same_since >= FROZEN_S:

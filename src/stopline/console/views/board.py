@@ -18,6 +18,7 @@ from stopline.operation.orders.projection import Orders
 from stopline.operation.plan.board_lines import offer_lines, tell_lines, verdict_lines
 from stopline.operation.plan.verdict_projection import Verdicts
 from stopline.operation.runtime.failures import DutyTroubles
+from stopline.operation.watch_list.camera_lines import camera_lines
 from stopline.operation.watch_list.projection import WatchList
 from stopline.rendering.time_text import span
 from stopline.sealing.plan_file.file import zone_of
@@ -96,7 +97,8 @@ class BoardShown(BaseModel):
     """Every seal as it truly stands."""
 
     standing: list[VerdictLineShown] = Field(
-        description="the verdict from what is really closed, the new plan offered, what to tell"
+        description="the verdict from what is really closed, the new plan offered, what to tell, "
+        "hits that wait for a person, cameras that are blind"
     )
     zone: str = Field(description="offset of the zone in which times are written, `+01:00`")
     now: Literal["", "sealed", "leaking", "unknown"] = Field(
@@ -134,6 +136,7 @@ def the_board(
         *verdict_lines(incident, now_s, here),
         *offer_lines(incident, now_s, here),
         *tell_lines(incident, now_s),
+        *camera_lines(incident, now_s, here),
     ]
     there = incident.projection(Happenings).seals_there.values()
     fields = {"site", "road", "state"}

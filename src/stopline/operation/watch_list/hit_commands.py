@@ -12,6 +12,7 @@ from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import iso
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.placing import Placed, placed_by_point
+from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.hits import (
     CameraBlinded,
     CameraRestored,
@@ -33,6 +34,7 @@ _FUTURE_S: Final = 2.0
 _CAMERA_OFF_ROAD_M: Final = 2_000.0  # a mast sees far
 _SURE: Final = ((0.95, "B1"), (0.8, "B2"), (0.6, "C3"), (0.0, "D4"))
 HitId = Annotated[str, Field(min_length=1, max_length=120)]
+_NAMED = "id of the passage, or how it ends"
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -127,7 +129,7 @@ class ReportHit(_Placed):
 class ConfirmHit(IncidentCommand):
     """Say, having seen the picture, that it is the watched vehicle."""
 
-    hit: HitId = Field(description="id of the passage")
+    hit: HitId = Field(description=_NAMED)
     reason: Annotated[str, Field(max_length=400)] = Field(default="", description="what shows it")
 
     def decide(self, at: CommandContext) -> None:
@@ -140,7 +142,7 @@ class ConfirmHit(IncidentCommand):
 class RejectHit(IncidentCommand):
     """Say that it is another vehicle; its picture is destroyed at once."""
 
-    hit: HitId = Field(description="id of the passage")
+    hit: HitId = Field(description=_NAMED)
     reason: Annotated[str, Field(max_length=400)] = Field(default="", description="what shows it")
 
     def decide(self, at: CommandContext) -> None:
@@ -158,7 +160,7 @@ class RejectHit(IncidentCommand):
 class PassHitOn(IncidentCommand):
     """Let it count with its probability, as it cannot be told from the picture."""
 
-    hit: HitId = Field(description="id of the passage")
+    hit: HitId = Field(description=_NAMED)
     reason: Annotated[str, Field(max_length=400)] = Field(default="", description="why")
 
     def decide(self, at: CommandContext) -> None:
@@ -226,9 +228,10 @@ class ReportCamera(IncidentCommand):
 
 def _waiting(at: CommandContext, name: str) -> WatchHit:
     incident = at.incident()
-    known = incident.projection(Hits).by_id.get(name)
-    if known is None:
-        raise NotNow(f"there is no hit {name} in incident {at.scope}")
+    hits = incident.projection(Hits).by_id
+    if not hits:
+        raise NotNow(f"there is no hit in incident {at.scope}")
+    known = hits[pick(name, hits, "hit")]
     if known.verdict is not None:
         raise NotNow(f"this hit is {known.verdict} already")
     watch = running(incident, at.now_s)
