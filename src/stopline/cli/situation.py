@@ -21,8 +21,10 @@ def situation(
 ) -> None:
     """Write the situation report as it is now: one page, HTML and PDF."""
     from stopline.operation.runtime.bootstrap import open_command_handler
+    from stopline.operation.runtime.region_file import regions_of
     from stopline.operation.situation.commands import zone_named
-    from stopline.operation.situation.report import situation_report
+    from stopline.operation.situation.report import situation_report, with_map
+    from stopline.operation.situation.small_map import small_map
     from stopline.rendering.page.html import paper_html
     from stopline.rendering.page.pdf import paper_pdf
 
@@ -31,11 +33,13 @@ def situation(
         desk = open_command_handler(node)
         try:
             book = desk.read()
-            page = situation_report(
-                book, book.incident(incident), desk.node.clock(), reader=reader, zone=place
-            )
+            found, now_s = book.incident(incident), desk.node.clock()
+            page = situation_report(book, found, now_s, reader=reader, zone=place)
+            region = regions_of(node).region()
+            drawn = None if region is None else small_map(found, region, now_s)
         finally:
             desk.node.journal.close()
+        page = with_map(page, drawn)
         out.mkdir(parents=True, exist_ok=True)
         (out / "situation.html").write_text(paper_html(page), "utf-8")
         (out / "situation.pdf").write_bytes(paper_pdf(page))

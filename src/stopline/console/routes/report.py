@@ -8,10 +8,14 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from stopline.console.dependencies import console_of
 from stopline.console.openapi import answers
 from stopline.console.routes.incident import READ, Which, Who, seen_of, zone_of
+from stopline.operation.core.incident import Incident
 from stopline.operation.core.read_permissions import rows_for
-from stopline.operation.situation.report import HEAD, situation_report
+from stopline.operation.core.state import NodeState
+from stopline.operation.situation.report import HEAD, situation_report, with_map
+from stopline.operation.situation.small_map import SmallMap, small_map
 from stopline.rendering.page.html import paper_html
 from stopline.rendering.page.model import Paper
 from stopline.rendering.page.pdf import paper_pdf
@@ -79,7 +83,8 @@ async def as_html(
     request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC"
 ) -> HTMLResponse:
     """The situation report as a page that stands alone."""
-    return HTMLResponse(paper_html(await _page(request, asker, incident, reader, zone)))
+    page = await _printed(request, asker, incident, reader, zone)
+    return HTMLResponse(paper_html(page))
 
 
 class _Pdf(Response):
@@ -94,7 +99,7 @@ async def as_pdf(
     request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC"
 ) -> Response:
     """The situation report to print."""
-    page = await _page(request, asker, incident, reader, zone)
+    page = await _printed(request, asker, incident, reader, zone)
     return _Pdf(await asyncio.to_thread(paper_pdf, page))
 
 
@@ -106,3 +111,20 @@ async def _page(request: Request, asker: Who, incident: str, reader: str, zone: 
             book, found, now_s, reader=reader, zone=place, reads=rows_for(asker.roles(), book)
         ),
     )  # fmt: skip
+
+
+async def _printed(request: Request, asker: Who, incident: str, reader: str, zone: str) -> Paper:
+    """The page with its map, where the region is known and the asker may see what is on it."""
+    page = await _page(request, asker, incident, reader, zone)
+    region = await asyncio.to_thread(console_of(request).region.scenarios.region)
+    if region is None:
+        return page
+
+    def on_map(book: NodeState, found: Incident, now_s: float) -> SmallMap | None:
+        reads = rows_for(asker.roles(), book)
+        if reads is not None and not {"board", "sightings"} <= reads:
+            return None
+        return small_map(found, region, now_s)
+
+    drawn = await seen_of(request, asker, "situation", incident, on_map)
+    return await asyncio.to_thread(with_map, page, drawn)

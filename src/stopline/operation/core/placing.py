@@ -42,7 +42,7 @@ class Placed:
         lon: WGS 84 degrees; None if it is not known.
         lat: WGS 84 degrees; None if it is not known.
         radius_m: how far from there it may have been.
-        name: as the region names it; empty for a point.
+        name: as people of the region call it; empty where none is known.
         refusal: why it cannot be meant, in words; empty if it can.
     """
 
@@ -77,7 +77,20 @@ def placed_by_point(ground: Preparation, lon: float, lat: float, radius_m: float
     (refusal,) = ground_refusals(ground, [(lon, lat)], max(OFF_ROAD_M, radius_m))
     if refusal and _region(ground.regions) is not None:
         refusal += ", or a `radius_m` as large as it is uncertain"
-    return Placed(refusal=refusal) if refusal else Placed(lon, lat, radius_m)
+    if refusal:
+        return Placed(refusal=refusal)
+    return Placed(lon, lat, radius_m, _named(ground.regions, lon, lat))
+
+
+def _named(regions: Regions | None, lon: float, lat: float) -> str:
+    """What people of the region call a point; empty where no region is known."""
+    region = _region(regions)
+    if region is None or regions is None:
+        return ""
+    from stopline.scenario.place_text import spot_text  # noqa: PLC0415  (with the region only)
+
+    (near,) = regions.points(region).snap([(lon, lat)])
+    return spot_text(region, lon, lat, near.section)
 
 
 def ground_refusals(ground: Preparation, points: Sequence[Point], most_m: float) -> list[str]:

@@ -52,6 +52,13 @@ class ScenarioStore:
             self._known[key] = self._find(plan, named)
         return self._known[key]
 
+    def region(self) -> Scenario | None:
+        """The region of the node; None where it was told of none, or it cannot be read."""
+        try:
+            return self._first()
+        except (StoplineError, OSError):
+            return None
+
     def points(self, region: Scenario) -> PointSnapper:
         """What puts positions on the roads of a region; it is kept, as it is costly to make."""
         from stopline.network.point_snapper import PointSnapper  # noqa: PLC0415  (heavy)

@@ -112,7 +112,8 @@ class NoteSighting(IncidentCommand):
         if isinstance(placed, Placed):
             if placed.refusal:
                 raise NotNow(placed.refusal)
-            name, radius_m = placed.name or self.place, max(placed.radius_m, self.radius_m)
+            own = self.place if self.lon is not None else ""
+            name, radius_m = own or placed.name or self.place, max(placed.radius_m, self.radius_m)
             return name, placed.lon, placed.lat, radius_m
         if self.lon is None and self.section is None:
             raise NotNow(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from stopline.operation.core.happenings import Happenings
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from stopline.operation.situation.times import Times
 
 _STATES: dict[str, tuple[str, Tone]] = {
-    "asked": ("not answered", "bad"),
+    "asked": ("not answered yet", "plain"),
     "accepted": ("yes", "good"),
     "in part": ("in part", "plain"),
     "declined": ("no", "bad"),
@@ -80,14 +81,14 @@ def where(incident: Incident, times: Times) -> list[Line]:
     """Where it can be and where it is heading."""
     sightings = incident.projection(Sightings)
     last = sightings.last_seen()
-    lines = [] if last is None else [_seen(last, times)]
+    lines = [] if last is None else [_seen(last, incident, times)]
     lines += believed(incident, times)
     there = incident.projection(Happenings).belief_there
     if there is not None:
         at_s, chances = there
         lines.append(Line(_chances(chances), f"The other side believes, {times.at(at_s)}"))
     later = [s for s in sightings.standing()[::-1] if s is not last and not s.nothing_seen]
-    return lines + [_seen(s, times) for s in later]
+    return lines + [_seen(s, incident, times) for s in later]
 
 
 def believed(incident: Incident, times: Times) -> list[Line]:
@@ -125,9 +126,10 @@ def _computed(found: Whereabouts, times: Times) -> list[Line]:
 def _reach(found: Whereabouts) -> str:
     if found.reach_km is None:
         return "not known, nothing near a road is confirmed"
-    near = f"{found.reach_km:.0f} km of {found.reach_from or 'there'}"
+    near = f"{max(1, math.ceil(found.reach_km))} km of {found.reach_from or 'there'}"
     if found.exits:
-        return f"any place within {near} and {found.exits} exits, if no road were closed"
+        exits = "1 exit" if found.exits == 1 else f"{found.exits} exits"
+        return f"any place within {near} and {exits}, if no road were closed"
     return f"any place within {near}, as far as {found.reach_to}, but no exit"
 
 
@@ -187,8 +189,16 @@ def _sentences(parts: Iterable[str], mark: str = "; ") -> str:
     return text
 
 
-def _seen(seen: Sighting, times: Times) -> Line:
-    place = seen.place
+def place_of(seen: Sighting, incident: Incident) -> str:
+    """Where it was seen, as people name it; a point that the other side told, by our own roads."""
+    found = incident.projection(Beliefs).now
+    by_roads = "" if found is None else found.reach_from
+    last = incident.projection(Sightings).last_seen()
+    return seen.place or (by_roads if last is not None and seen.id == last.id else "")
+
+
+def _seen(seen: Sighting, incident: Incident, times: Times) -> Line:
+    place = place_of(seen, incident)
     if not place and seen.lon is not None and seen.lat is not None:
         place = f"{seen.lat:.4f}°, {seen.lon:.4f}° within {seen.radius_m:.0f} m"
     towards = f", heading for {seen.towards}" if seen.towards else ""

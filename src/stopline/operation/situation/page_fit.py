@@ -23,11 +23,12 @@ class Room:
 
 # Tried in this order until the page fits; the last one always does (a test tries the longest).
 ROOMS: Final = (
-    Room(220, 1.0), Room(150, 1.0), Room(100, 1.0), Room(80, 0.75), Room(70, 0.6), Room(60, 0.5),
-    Room(50, 0.4),
+    Room(300, 2.5), Room(220, 1.6), Room(220, 1.0), Room(150, 1.0), Room(100, 1.0),
+    Room(80, 0.75), Room(70, 0.6), Room(60, 0.5), Room(50, 0.4),
 )  # fmt: skip
 # Of an A4 page as `rendering/page` draws it, measured on rendered pages, with some to spare.
 ROWS: Final = 52
+MAP_ROWS, FLAT_MAP_ROWS = 24, 17  # of the small map with its title and caption
 WIDE_ROW, HALF_ROW = 88, 38
 
 

@@ -15,10 +15,20 @@ from stopline.operation.joint.commitment_text import broken_plan
 from stopline.operation.sightings.projection import Sightings
 from stopline.operation.situation import answers
 from stopline.operation.situation.forces import forces
-from stopline.operation.situation.page_fit import ROOMS, ROWS, Room, block, rows, short
+from stopline.operation.situation.page_fit import (
+    FLAT_MAP_ROWS,
+    MAP_ROWS,
+    ROOMS,
+    ROWS,
+    Room,
+    block,
+    rows,
+    short,
+)
 from stopline.operation.situation.sealed import open_in_numbers, sealing_in_numbers, seals
+from stopline.operation.situation.small_map import CAPTION, SmallMap
 from stopline.operation.situation.times import Times
-from stopline.rendering.page.model import Line, Paper
+from stopline.rendering.page.model import Block, Line, Paper
 from stopline.rendering.time_text import span
 
 if TYPE_CHECKING:
@@ -105,6 +115,18 @@ def fitted(bare: Paper, asked: Answers) -> Paper:
     return page
 
 
+def with_map(page: Paper, drawn: SmallMap | None) -> Paper:
+    """Give what is left of the page to the map; a page without room, or a map, stays as it is."""
+    left = ROWS - rows(page)
+    if drawn is None or left < FLAT_MAP_ROWS:
+        return page
+    picture = drawn.png(flat=left < MAP_ROWS)
+    on_map = Block("On the map", (), wide=True, picture=picture, caption=CAPTION)
+    # Behind what is sealed and what is not: the reader looks for it there.
+    at = next(n for n, one in enumerate(page.blocks) if one.title == "What is not sealed") + 1
+    return replace(page, blocks=(*page.blocks[:at], on_map, *page.blocks[at:]))
+
+
 def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
     make = partial(block, room=room)
     return replace(
@@ -146,7 +168,7 @@ def _headline(incident: Incident, times: Times, reads: frozenset[str]) -> str:
     known = "The vehicle has not been seen yet."
     if seen is not None:
         sure = "" if seen.confirmed else ", not confirmed"
-        place = seen.place or "a place that the other side knows"
+        place = answers.place_of(seen, incident) or "a place that the other side knows"
         known = f"Seen last at {place}, {times.at(seen.seen_s)}{sure}."
     return f"{roads or 'No road is ordered to be closed.'} {known}"
 

@@ -12,7 +12,7 @@ from stopline.operation.facts.whereabouts import MOST, Chance, Whereabouts
 from stopline.operation.plan.verdict import sources_of_sighting
 from stopline.planning.track import believe
 from stopline.planning.track_files import headline
-from stopline.scenario.place_text import NamedPlace, nearest_place
+from stopline.scenario.place_text import NamedPlace, nearest_place, spot_text
 from stopline.sealing.reach import make_front
 
 if TYPE_CHECKING:
@@ -98,9 +98,16 @@ def whereabouts(question: BeliefQuestion, belief: Belief) -> Whereabouts:
         most_km=round(most_km, 2),
         reach_km=None if step is None else round(step.farthest_km, 1),
         exits=0 if step is None else step.exits,
-        reach_from="" if step is None or seen is None else seen.place,
+        reach_from="" if step is None or seen is None else _place_of(seen, asked),
         reach_to="" if step is None else step.farthest,
     )
+
+
+def _place_of(seen: Sighting, scenario: Scenario) -> str:
+    """Where it was seen, as people say it; the other side tells a point alone."""
+    if seen.place or seen.lon is None or seen.lat is None:
+        return seen.place
+    return spot_text(scenario, seen.lon, seen.lat)
 
 
 def _reach(question: BeliefQuestion, scenario: Scenario) -> FrontStep | None:

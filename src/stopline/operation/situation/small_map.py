@@ -1,0 +1,161 @@
+"""The small map of the situation report: where it was seen, what is closed, what is open."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from stopline.operation.core.happenings import Happenings
+from stopline.operation.plan.verdict_projection import Verdicts
+from stopline.operation.sightings.projection import Sightings
+from stopline.operation.situation.sealed import our_seals
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stopline.operation.core.incident import Incident
+    from stopline.rendering.sheet import Sheet
+    from stopline.scenario.loader import Scenario
+
+_COLOURS: Final = {
+    "closed": "#18723a", "late": "#b01218", "open": "#b01218", "reopened": "#777777",
+}  # fmt: skip
+_COMING: Final = "#d08a00"
+_SHAPES: Final = ("o", "s")
+_WIDE, _FLAT = 0.5, 0.34  # height by width
+CAPTION: Final = (
+    "Star: where it was seen last. Round: our roads, square: theirs; green closed, amber on the "
+    "way, red late or open. Red line: a way out that is open."
+)
+
+Marks = list[tuple[tuple[float, float], str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class SmallMap:
+    """What stands on the map, read from the book; it is drawn when nobody waits for the book.
+
+    Attributes:
+        scenario: the region, for its roads and places.
+        star: where it was seen last; None if that is not known.
+        marks: place, colour and shape of each road that is or shall be closed, of both sides.
+        ways: the ways out that are open, as columns of longitude and latitude.
+    """
+
+    scenario: Scenario
+    star: tuple[float, float] | None
+    marks: Marks
+    ways: list[tuple[NDArray[np.float64], NDArray[np.float64]]]
+
+    def png(self, *, flat: bool = False) -> bytes:
+        """Draw it as PNG; `flat` where there is little room."""
+        return _draw(self, _FLAT if flat else _WIDE)
+
+
+def small_map(incident: Incident, scenario: Scenario, now_s: float) -> SmallMap | None:
+    """Read from what the node knows what stands on the map; None while nothing has a place."""
+    seen = incident.projection(Sightings).last_seen()
+    star = None if seen is None or seen.lon is None or seen.lat is None else (seen.lon, seen.lat)
+    marks = _marks(incident, scenario, now_s)
+    if star is None and not marks:
+        return None
+    return SmallMap(scenario, star, marks, _ways(incident, scenario))
+
+
+def _marks(incident: Incident, scenario: Scenario, now_s: float) -> Marks:
+    """Place, colour and shape of each road that is or shall be closed, of both sides."""
+    ours = our_seals(incident, now_s)
+    known = incident.projection(Happenings)
+    sides = ((known.seals_told if ours is None else ours), known.seals_there)
+    marks: Marks = []
+    for states, shape in zip(sides, _SHAPES, strict=True):
+        for site, seal in states.items():
+            place = _place_of(scenario, site)
+            if place is not None:
+                marks.append((place, _COLOURS.get(seal.status.state, _COMING), shape))
+    return marks
+
+
+def _place_of(scenario: Scenario, site: str) -> tuple[float, float] | None:
+    network = scenario.problem.network
+    kind, _, number = site.partition(" ")
+    if not number.isdecimal():
+        return None
+    index = int(number)
+    if kind == "junction" and index < network.junctions:
+        return float(network.junction_lon[index]), float(network.junction_lat[index])
+    if kind == "section" and index < network.sections:
+        lon, lat = network.geometry(index)[len(network.geometry(index)) // 2].tolist()
+        return lon, lat
+    return None
+
+
+def _draw(what: SmallMap, height: float) -> bytes:
+    # Pictures are drawn by a library that takes half a second to load.
+    from matplotlib.transforms import Bbox  # noqa: PLC0415
+
+    from stopline.rendering import style  # noqa: PLC0415
+    from stopline.rendering.look import look_of  # noqa: PLC0415
+    from stopline.rendering.plan_map import drawing  # noqa: PLC0415
+    from stopline.rendering.sheet import MAP_PX, Sheet  # noqa: PLC0415
+    from stopline.rendering.viewport import fit_view  # noqa: PLC0415
+
+    with drawing():
+        sheet = Sheet(what.scenario.problem, look_of(what.scenario))
+        left, bottom, width, high = MAP_PX
+        points = [place for place, _, _ in what.marks] + ([what.star] if what.star else [])
+        sheet.ground(fit_view(np.array(points, dtype=np.float64), width, width * height), [])
+        half_m = sheet.view.half_height_m * high / (width * height)
+        sheet.axes.set_ylim(-half_m, half_m)
+        for way in what.ways:
+            sheet.axes.plot(*sheet.view.xy(*way).T, color="#b01218", linewidth=3.0, zorder=7)
+        for place, colour, shape in what.marks:
+            sheet.axes.plot(
+                *sheet.view.xy(*place), marker=shape, markersize=11, markerfacecolor=colour,
+                markeredgecolor="black", markeredgewidth=1.4, zorder=9,
+            )  # fmt: skip
+        if what.star is not None:
+            sheet.axes.plot(
+                *sheet.view.xy(*what.star), marker="*", markersize=22, markerfacecolor="#ffd400",
+                markeredgecolor="black", markeredgewidth=1.4, zorder=10,
+            )  # fmt: skip
+        _name_places(sheet, what.scenario)
+        cut = (high - width * height) / 2
+        box = Bbox.from_bounds(
+            left / style.DPI, (bottom + cut) / style.DPI, width / style.DPI,
+            width * height / style.DPI,
+        )  # fmt: skip
+        data = io.BytesIO()
+        sheet.figure.savefig(
+            data, format="png", dpi=110, bbox_inches=box, metadata={"Software": "Stopline"}
+        )
+    return data.getvalue()
+
+
+def _name_places(sheet: Sheet, scenario: Scenario) -> None:
+    for name, (lon, lat) in scenario.places.items():
+        x, y = sheet.view.xy(lon, lat)
+        inside = abs(x) < sheet.view.half_width_m and abs(y) < sheet.view.half_height_m
+        if inside:
+            sheet.axes.text(
+                x, y, name, ha="center", va="bottom", fontsize=12, zorder=8,
+                bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1.0},
+            )  # fmt: skip
+
+
+def _ways(
+    incident: Incident, scenario: Scenario
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """The ways out that are open, as columns of longitude and latitude."""
+    found = incident.projection(Verdicts).now
+    network = scenario.problem.network
+    ways = []
+    for way in found.ways if found is not None and found.verdict == "leaking" else ():
+        for section in way.sections:
+            if section < network.sections:
+                lon, lat = network.geometry(section).T
+                ways.append((lon, lat))
+    return ways
