@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path  # noqa: TC003  (typer reads the annotations)
 from typing import Annotated
 
@@ -54,8 +55,13 @@ def reach(
         document = front_files.front_document(result.front, result.scenario)
         typer.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         return SEALED
-    rows = front_files.front_rows(result.front, result.scenario)
-    show_table(front_files.COLUMNS, rows, title=f"{result.scenario.name}: the front")
+    if sys.stdout.isatty():
+        columns = front_files.SHORT_COLUMNS
+        rows = front_files.short_rows(result.front, result.scenario)
+    else:
+        columns = front_files.COLUMNS
+        rows = front_files.front_rows(result.front, result.scenario)
+    show_table(columns, rows, title=f"{result.scenario.name}: the front")
     first = front_files.first_exits(result.front, result.scenario)
     for line in first:
         typer.echo(line, err=True)

@@ -86,7 +86,8 @@ def open_network(
     Raises:
         BadInput: the file is missing or faulty.
     """
-    path, settings = Path(path), settings or ReadSettings()
+    # What is made with it says where the map lies, for whoever stands in another folder.
+    path, settings = Path(path).absolute(), settings or ReadSettings()
     files = files_of(path, settings)
     if not all(file.is_file() for file in files):
         return read_network(path, settings)  # which says what is missing
@@ -94,13 +95,13 @@ def open_network(
     key = hashlib.sha256(wanted.settings.encode()).hexdigest()[:16]
     places = [folder / f"{key}.network" for folder in cache_folders(path)]
     for place in places:
-        network = _load(place, wanted)
+        network = _load(place, wanted, path)
         if network is not None:
             return network
     network = read_network(path, settings, progress, digest=wanted.digest())
     for place in places:
         if _may_write(place.parent) and _store(network, place, wanted):
-            return _load(place, wanted) or network
+            return _load(place, wanted, path) or network
     return network
 
 
@@ -122,8 +123,8 @@ def cache_place(path: Path | str, settings: ReadSettings | None = None) -> Path 
     return next((place for place in places if place.is_file()), None)
 
 
-def _load(place: Path, wanted: _Wanted) -> RoadNetwork | None:
-    """Map a copy, or None where there is none that fits."""
+def _load(place: Path, wanted: _Wanted, path: Path) -> RoadNetwork | None:
+    """Map a copy of the network at `path`, or None where there is none that fits."""
     try:
         header, begin = _header(place)
         if header["format"] != FORMAT or header["readers"] != READERS:
@@ -132,7 +133,7 @@ def _load(place: Path, wanted: _Wanted) -> RoadNetwork | None:
             return None
         if header["stamps"] != wanted.stamps() and header["texts"]["digest"] != wanted.digest():
             return None
-        return _mapped(place, header, begin)
+        return _mapped(place, header, begin, path)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -149,7 +150,7 @@ def _header(place: Path) -> tuple[dict[str, Any], int]:
     return json.loads(body), _aligned(8 + size)
 
 
-def _mapped(place: Path, header: dict[str, Any], begin: int) -> RoadNetwork:
+def _mapped(place: Path, header: dict[str, Any], begin: int, path: Path) -> RoadNetwork:
     content = np.memmap(place, dtype=np.uint8, mode="r")
     if content.shape[0] != begin + header["bytes"]:
         message = "the copy is cut short"
@@ -166,7 +167,8 @@ def _mapped(place: Path, header: dict[str, Any], begin: int) -> RoadNetwork:
     blob = plain[begin + first : begin + first + size].tobytes()
     return RoadNetwork(
         **arrays,
-        **header["texts"],
+        # A copied folder brings the copy along, but the map lies where it was asked for.
+        **{**header["texts"], "source": str(path)},
         names=tuple(blob.decode().split("\0")),
         territories=tuple(header["territories"]),
         conditions=tuple(header["conditions"]),

@@ -62,6 +62,22 @@ def front_document(front: Front, scenario: Scenario) -> dict[str, Any]:
     }
 
 
+SHORT_COLUMNS: Final = ("after_min", "at", "road_km", "farthest_km", "farthest", "exits")
+"""What is shown to a person at a terminal of 80 columns."""
+
+
+def short_rows(front: Front, scenario: Scenario) -> list[tuple[str, ...]]:
+    """Rows for a person, in the order of `SHORT_COLUMNS`: times of the day, no counts of graphs."""
+    moment = Clock(scenario.problem.now_utc_s, scenario.zone)
+    return [
+        (
+            f"{step.minutes:g}", moment.minute(step.minutes * 60), f"{step.road_km:.0f}",
+            f"{step.farthest_km:.1f}", step.farthest, str(step.exits),
+        )
+        for step in front.steps
+    ]  # fmt: skip
+
+
 def front_rows(front: Front, scenario: Scenario) -> list[tuple[str, ...]]:
     """Rows of the table, in the order of `COLUMNS`."""
     now_s = scenario.problem.now_utc_s
@@ -149,12 +165,17 @@ def first_exits(front: Front, scenario: Scenario, most: int = 5) -> list[str]:
     if not front.exits:
         return ["It can reach no exit."]
     clock = Clock(scenario.problem.now_utc_s, scenario.zone)
+    first: dict[str, float] = {}  # the carriageways of one road are one exit, said once
+    for name, _, _, arrival_s in front.exits:
+        first.setdefault(name, arrival_s)
     lines = [
         f"It can reach {name} at {clock.exact(arrival_s)}, {_from_now(arrival_s)}."
-        for name, _, _, arrival_s in front.exits[:most]
+        for name, arrival_s in list(first.items())[:most]
     ]
-    if len(front.exits) > most:
-        lines.append(f"{len(front.exits) - most} more exits are reached later.")
+    later = len(first) - most
+    if later > 0:
+        lines.append("1 more exit is reached later." if later == 1 else
+                     f"{later} more exits are reached later.")  # fmt: skip
     return lines
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from stopline.sealing.plan import Site
 
 _NUMBERED: Final = re.compile(r"^(section|junction) \d+$")
+_CROSSING: Final = re.compile(r"\(.+ to (.+)\)$")
 _FAR_M: Final = 80_000.0
 _HERE_M: Final = 1_500.0
 _NEAR_EXIT_M: Final = 30_000.0
@@ -112,7 +113,7 @@ def nearest_place(
 def spot_text(scenario: Scenario, lon: float, lat: float, section: int | None = None) -> str:
     """A point as people say it: the road, the nearest place, and how far it is to an exit.
 
-    For example `Landstrasse, 3 km south of Schaan, 2 km before Rheinstrasse (LI to CH)`.
+    For example `Landstrasse, 3 km south of Schaan, 2 km before the border to CH`.
     """
     road = "" if section is None else road_label(scenario.problem.network, section)
     places = [NamedPlace(name, *at) for name, at in scenario.places.items()]
@@ -137,4 +138,6 @@ def _before_an_exit(scenario: Scenario, lon: float, lat: float) -> str:
     far_m, name = min(away, default=(_NEAR_EXIT_M, ""))
     if far_m >= _NEAR_EXIT_M:
         return ""
+    border = _CROSSING.search(name)
+    name = f"the border to {border[1]}" if border else name
     return f"at {name}" if far_m < _AT_M else f"{max(1.0, far_m / 1000):.0f} km before {name}"

@@ -19,11 +19,12 @@ from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.happenings import Happenings
 from stopline.operation.facts.intelligence import IntelligenceUsed
 from stopline.operation.intelligence.projection import Intelligence
+from stopline.operation.liaison.commands import AskOtherSide
 from stopline.operation.readiness.alerting import AlertAgencies
 from stopline.operation.situation.answers import overdue
 from stopline.operation.situation.commands import IssueSituation, digest, made_again
 from stopline.operation.situation.page_fit import ROWS, block, rows, short
-from stopline.operation.situation.report import fitted, situation_report
+from stopline.operation.situation.report import fitted, situation_report, with_map
 from stopline.operation.situation.times import Times
 from stopline.rendering.page.html import paper_html
 from stopline.rendering.page.model import Line, Paper
@@ -31,6 +32,7 @@ from stopline.rendering.page.pdf import paper_pdf
 
 if TYPE_CHECKING:
     from stopline.operation.core.incident import Incident
+    from stopline.operation.situation.small_map import SmallMap
 
 HEAD = actor("head_of_state")
 
@@ -280,3 +282,51 @@ def test_a_road_without_a_name_is_said_to_have_none(case: Case) -> None:
     case.do(1, case.said("sections_sealed", seal_status=[status]), LIAISON)
     sealed = told(page(case), "What is sealed")
     assert any(line.startswith("Closed unnamed road, section 9 (") for line in sealed)
+
+
+class Drawn:
+    """A map that says how it was drawn."""
+
+    flat: bool | None = None
+
+    def png(self, *, flat: bool = False) -> bytes:
+        self.flat = flat
+        return b"PNG"
+
+
+@pytest.mark.parametrize(("lines", "flat"), [(1, False), (4, True), (9, None)])
+def test_what_is_left_of_the_page_is_given_to_the_map(*, lines: int, flat: bool | None) -> None:
+    names = ("decisions", "happened", "where", "sealed", "unsealed", "asked", "public", "overdue")
+    asked = {name: [Line("what was seen and by whom", "23:14")] * lines for name in names}
+    bare = Paper(title="t", headline="h", facts=(), blocks=(), foot="f")
+    drawn = Drawn()
+    shown = with_map(fitted(bare, asked), cast("SmallMap", drawn))
+    titles = [one.title for one in shown.blocks]
+    assert drawn.flat is flat
+    assert ("On the map" in titles) is (flat is not None)
+    if flat is not None:
+        assert titles.index("On the map") == titles.index("What is not sealed") + 1
+    assert with_map(fitted(bare, asked), None) == fitted(bare, asked)
+
+
+def test_nothing_is_cut_while_there_is_room(case: Case) -> None:
+    fill(case)
+    for each in page(case).blocks:
+        assert not any(line.text.startswith("and ") for line in each.lines), each
+        assert not any(line.text.endswith("…") for line in each.lines), each
+
+
+def test_a_question_that_waits_is_red_only_when_its_time_has_passed(case: Case) -> None:
+    case.seal()
+    ask = AskOtherSide(
+        incident=INCIDENT, message="can_you_seal", asked="seal sections",
+        wanted_sections=(case.wanted("section 1"),), answer_by=case.at(300),
+    )  # fmt: skip
+    case.do(0, ask, LIAISON)
+    for later_s, tone in ((0.0, "plain"), (400.0, "bad")):
+        blocks = {each.title: each for each in page(case, later_s=later_s).blocks}
+        (line,) = [
+            one for one in blocks["What the sides asked and were told"].lines
+            if "seal 1 road" in one.text
+        ]  # fmt: skip
+        assert line.tone == tone, line

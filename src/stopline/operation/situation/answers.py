@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from stopline.operation.core.happenings import Happenings
 from stopline.operation.intelligence.projection import Intelligence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from stopline.operation.facts.whereabouts import Whereabouts
     from stopline.operation.situation.times import Times
 
+_BEFORE: Final = re.compile(r", (?:\d+ km before|at the border) .*$")
 _STATES: dict[str, tuple[str, Tone]] = {
     "asked": ("not answered yet", "plain"),
     "accepted": ("yes", "good"),
@@ -126,7 +128,8 @@ def _computed(found: Whereabouts, times: Times) -> list[Line]:
 def _reach(found: Whereabouts) -> str:
     if found.reach_km is None:
         return "not known, nothing near a road is confirmed"
-    near = f"{max(1, math.ceil(found.reach_km))} km of {found.reach_from or 'there'}"
+    begin = _BEFORE.sub("", found.reach_from)
+    near = f"{max(1, math.ceil(found.reach_km))} km of {begin or 'there'}"
     if found.exits:
         exits = "1 exit" if found.exits == 1 else f"{found.exits} exits"
         return f"any place within {near} and {exits}, if no road were closed"

@@ -26,9 +26,11 @@ ROOMS: Final = (
     Room(300, 2.5), Room(220, 1.6), Room(220, 1.0), Room(150, 1.0), Room(100, 1.0),
     Room(80, 0.75), Room(70, 0.6), Room(60, 0.5), Room(50, 0.4),
 )  # fmt: skip
+AS_ASKED: Final = Room(220, 1.0)
 # Of an A4 page as `rendering/page` draws it, measured on rendered pages, with some to spare.
-ROWS: Final = 52
-MAP_ROWS, FLAT_MAP_ROWS = 24, 17  # of the small map with its title and caption
+ROWS: Final = 62
+LOOSE_ROWS: Final = 52  # up to so many the letters of a printed page may be large
+MAP_ROWS, FLAT_MAP_ROWS = 21, 16  # of the small map with its title and caption
 WIDE_ROW, HALF_ROW = 88, 38
 
 
@@ -38,7 +40,7 @@ def block(
     most: int,
     *,
     none: str,
-    room: Room = ROOMS[0],
+    room: Room = AS_ASKED,
     wide: bool = False,
     boxed: bool = False,
 ) -> Block:

@@ -17,6 +17,7 @@ from stopline.operation.situation import answers
 from stopline.operation.situation.forces import forces
 from stopline.operation.situation.page_fit import (
     FLAT_MAP_ROWS,
+    LOOSE_ROWS,
     MAP_ROWS,
     ROOMS,
     ROWS,
@@ -112,7 +113,7 @@ def fitted(bare: Paper, asked: Answers) -> Paper:
         page = _filled(bare, asked, room)
         if rows(page) <= ROWS:
             break
-    return page
+    return replace(page, dense=rows(page) > LOOSE_ROWS)
 
 
 def with_map(page: Paper, drawn: SmallMap | None) -> Paper:
@@ -124,7 +125,7 @@ def with_map(page: Paper, drawn: SmallMap | None) -> Paper:
     on_map = Block("On the map", (), wide=True, picture=picture, caption=CAPTION)
     # Behind what is sealed and what is not: the reader looks for it there.
     at = next(n for n, one in enumerate(page.blocks) if one.title == "What is not sealed") + 1
-    return replace(page, blocks=(*page.blocks[:at], on_map, *page.blocks[at:]))
+    return replace(page, dense=True, blocks=(*page.blocks[:at], on_map, *page.blocks[at:]))
 
 
 def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:

@@ -19,6 +19,9 @@ section.flows li { display: grid; grid-template-columns: 24mm 1fr; gap: 2mm;
   break-inside: avoid; }
 section.flows li span:only-child { grid-column: 1 / -1; }
 """
+_DENSE: Final = """@media print { body { font-size: 8.4pt; line-height: 1.22; }
+main { gap: 2mm 6mm; } .headline { font-size: 11pt; } section img { width: 80%; margin: 0 auto; } }
+"""
 _STYLE: Final = """
 @page { size: A4; margin: 12mm; }
 * { box-sizing: border-box; margin: 0; }
@@ -56,6 +59,8 @@ def paper_html(paper: Paper) -> str:
     picture = _picture(paper.picture, paper.caption)
     blocks = "\n".join(_block(each) for each in paper.blocks)
     style = f"{_STYLE}{_PAGES}" if paper.has_pages else _STYLE
+    if paper.dense:
+        style += _DENSE
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'

@@ -55,6 +55,7 @@ class Paper:
         picture: a PNG below the title, or nothing.
         caption: of the picture.
         foot: where it comes from.
+        dense: so much stands on it that printed letters are small.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Paper:
     tone: Tone = "plain"
     picture: bytes | None = None
     caption: str = ""
+    dense: bool = False
 
     @property
     def has_pages(self) -> bool:

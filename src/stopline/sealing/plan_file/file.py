@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stopline.sealing.plan_file.schema import NetworkPart
     from stopline.sealing.problem import SealingProblem
 
+_ABOVE: Final = 5  # folders above a plan in which its map is looked for
 _MOST_BYTES: Final = 512 * 1024 * 1024
 
 
@@ -124,13 +125,19 @@ def zone_of(plan: PlanFile) -> tzinfo:
 
 
 def network_path(network: NetworkPart, file: Path) -> Path:
-    """Say where the network of a plan or claim lies: where it was read, or beside its file.
+    """Say where the network of a plan or claim lies: where it was read, or near its file.
+
+    A folder that was moved or copied whole brings the map along: it is looked for under the
+    folders above the file, by the last parts of its path. Whether it is the right one is told by
+    its digest.
 
     Raises:
         BadInput: it is in neither place.
     """
     named = Path(network.path)
-    for path in (named, file.parent / named, file.parent / named.name):
+    tails = [Path(*named.parts[-size:]) for size in range(len(named.parts), 0, -1)]
+    near = [folder / tail for folder in file.absolute().parents[:_ABOVE] for tail in tails]
+    for path in (named, *near):
         if network.path and path.exists():
             return path
     where, seen = f"{file}: network.path", f"{network.path}, which is not there"
