@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from stopline.scenario.place_text import spot_text
+from stopline.scenario.spot_text import spot_text
 from stopline.sealing.plan import SiteKind
 from stopline.sealing.problem import Exit
 from stopline.testing.border_plans import NETWORK

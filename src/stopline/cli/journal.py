@@ -147,7 +147,8 @@ def _tell_voices(found: VoicesFound) -> None:
     proven = sum(voice.proven for voice in found.voices)
     if found.voices:
         typer.echo(
-            f"{len(found.voices)} voices: {proven} proven by officers' own keys, "
+            f"{len(found.voices)} voice{'s' if len(found.voices) != 1 else ''}: "
+            f"{proven} proven by officers' own keys, "
             f"{len(found.voices) - proven} only claimed by this node"
         )
 

@@ -106,6 +106,10 @@ def plan(
 
     if scenario is None:
         return _at_node(node, incident, role, time_limit, alone=alone, as_json=as_json)
+    from stopline.scenario.blockade import is_blockade
+
+    if is_blockade(scenario):
+        return _blockade(scenario, out, as_json=as_json)
     changes = rule_changes(objective=objective, time_limit=time_limit, partial=partial)
     from stopline.planning.plan import plan_scenario
 
@@ -148,6 +152,29 @@ def plan(
         for line in told.changed:
             typer.echo(f"Against the last commitments: {line}", err=True)
     return SEALED if result.plan.verdict == "sealed" else OPEN
+
+
+def _blockade(scenario: Path, out: Path | None, *, as_json: bool) -> int:
+    """Close places as early as possible, without a vehicle."""
+    import json
+
+    from stopline.cli.plain_table import show_table
+    from stopline.cli.said import say_files
+    from stopline.planning.blockade import COLUMNS, document, plan_blockade
+
+    folder = out if out is not None or as_json else Path("out") / scenario.stem
+    with progress() as report:
+        prepare(report)
+        plan = plan_blockade(scenario, folder)
+    if as_json:
+        typer.echo(json.dumps(document(plan), ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        show_table(COLUMNS, plan.rows(), title=plan.case.name)
+        typer.echo(plan.sentence, err=True)
+        for one in plan.case.doubts:
+            typer.echo(one.sentence[:1].upper() + one.sentence[1:] + ".", err=True)
+        say_files(plan.files)
+    return SEALED if plan.complete else OPEN
 
 
 def _at_node(

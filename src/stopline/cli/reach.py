@@ -56,7 +56,7 @@ def reach(
         typer.echo(json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False))
         return SEALED
     if sys.stdout.isatty():
-        columns = front_files.SHORT_COLUMNS
+        columns: tuple[str, ...] = front_files.SHORT_COLUMNS
         rows = front_files.short_rows(result.front, result.scenario)
     else:
         columns = front_files.COLUMNS

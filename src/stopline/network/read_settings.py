@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from stopline.errors import FaultList
 from stopline.network.road_network import ROAD_CLASSES
@@ -52,6 +52,9 @@ CLASS_FLOOR_KMH: Final[Mapping[str, float]] = MappingProxyType(
         "tertiary_link": 30.0,
     }
 )
+DEGREES_OR_CRS: Final = (
+    "degrees, or `crs` under `network` (or in config.csv) that says what they are, as EPSG:2056"
+)
 KINDS: Final = ("auto", "osm", "graphml", "gmns")
 LENGTH_UNIT_M: Final[Mapping[str, float]] = MappingProxyType(
     {"m": 1.0, "km": 1000.0, "mi": 1609.344, "ft": 0.3048}
@@ -87,6 +90,8 @@ class ReadSettings:
         territory_property: the GeoJSON property that names a polygon.
         territory_column: the column of node.csv that names a node's territory.
         default_territory: territory of junctions for which the file tells none; empty for none.
+        crs: what x and y of a GMNS or GraphML file are, as `EPSG:2056`; empty for degrees, or what
+            config.csv says.
     """
 
     kind: str = "auto"
@@ -104,6 +109,7 @@ class ReadSettings:
     territory_property: str = "name"
     territory_column: str = "country"
     default_territory: str = ""
+    crs: str = ""
 
     def __post_init__(self) -> None:
         faults = FaultList()
@@ -115,6 +121,8 @@ class ReadSettings:
                 faults.add("settings: class_speed_kmh", name, "one of " + ", ".join(ROAD_CLASSES))
             if not 0 < speed < float("inf"):
                 faults.add(f"settings: speed of {name}", speed, "km/h above 0, for example 50")
+        if self.crs and projection(self.crs) is None:
+            faults.add("settings: crs", self.crs, "coordinates that pyproj knows, as EPSG:2056")
         faults.raise_if_any()
 
     def speeds_mps(self) -> list[float]:
@@ -127,8 +135,29 @@ class ReadSettings:
         plain = {
             name: dict(value) if name == "class_speed_kmh" else value
             for name, value in ((key, getattr(self, key)) for key in self.__dataclass_fields__)
+            if name != "crs" or value  # so that maps in degrees keep the digest that they had
         }
         return json.dumps(plain, sort_keys=True)
+
+
+def projection(crs: str) -> Any:  # noqa: ANN401  (pyproj's)
+    """What coordinates mean, as pyproj reads it; None for what it does not know."""
+    import pyproj  # noqa: PLC0415  (few networks are in metres)
+
+    try:
+        return pyproj.CRS.from_user_input(int(crs) if crs.isdigit() else crs)
+    except pyproj.exceptions.CRSError:
+        return None
+
+
+def to_degrees(crs: str) -> Any:  # noqa: ANN401  (pyproj's transformer)
+    """What turns such coordinates into degrees; None where they are degrees, or not known."""
+    known = projection(crs) if crs else None
+    if known is None or known.is_geographic:
+        return None
+    import pyproj  # noqa: PLC0415
+
+    return pyproj.Transformer.from_crs(known, 4326, always_xy=True)
 
 
 def _one_of(faults: FaultList, name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -113,7 +113,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
     document = read_yaml(path)
     faults = FaultList()
     if names_ids(document.content):
-        document = _numbered(document, path, faults, progress)
+        document = with_ids_numbered(document, path, faults, progress)
     try:
         form = ScenarioForm.model_validate(document.content)
     except ValidationError as error:
@@ -227,7 +227,7 @@ def rules_of(form: ScenarioForm, local_time: str = "") -> Rules:
     )
 
 
-def _numbered(
+def with_ids_numbered(
     document: YamlDocument,
     path: Path,
     faults: FaultList,

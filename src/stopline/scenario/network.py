@@ -78,4 +78,5 @@ def read_settings(form: NetworkForm, folder: Path) -> ReadSettings:
         territory_property=prop,
         territory_column=column,
         default_territory=default,
+        crs=form.crs.strip(),
     )

@@ -45,6 +45,11 @@ class NetworkForm(Form):
         default=None,
         description="kmh, mph, mps or knots: the unit of free_speed in a GMNS link.csv",
     )
+    crs: str = Field(
+        default="",
+        max_length=200,
+        description="what x and y of a GMNS or GraphML file are, as EPSG:2056; left out: degrees",
+    )
     include_service: bool = Field(default=True, description="true or false")
     include_tracks: bool = Field(default=True, description="true or false")
     include_private: bool = Field(default=True, description="true or false")

@@ -8,20 +8,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stopline.network.geodesy import distance_m
-from stopline.network.place_names import compass, road_label
+from stopline.network.place_names import compass
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from stopline.scenario.loader import Scenario
     from stopline.sealing.plan import Site
 
 _NUMBERED: Final = re.compile(r"^(section|junction) \d+$")
-_CROSSING: Final = re.compile(r"\(.+ to (.+)\)$")
 _FAR_M: Final = 80_000.0
-_HERE_M: Final = 1_500.0
-_NEAR_EXIT_M: Final = 30_000.0
-_AT_M: Final = 500.0
+HERE_M: Final = 1_500.0
+"""Up to so far a place is where something is, and not beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ def place_of(site: Site, places: Sequence[NamedPlace] = ()) -> str:
     if found is not None:
         place, far_m = found
         way = compass(place.lon, place.lat, site.lon, site.lat)
-        near = place.name if far_m <= _HERE_M else f"{far_m / 1000:.0f} km {way} of {place.name}"
+        near = place.name if far_m <= HERE_M else f"{far_m / 1000:.0f} km {way} of {place.name}"
     if border:
         return f"border {border}" + (f", {near}" if near else "")
     return near or "".join(site.territories)
@@ -108,36 +105,3 @@ def nearest_place(
     away = [(float(distance_m(lon, lat, one.lon, one.lat)), one) for one in places]
     far_m, place = min(away, key=lambda pair: (pair[0], pair[1].name), default=(_FAR_M, None))
     return None if place is None or far_m > _FAR_M else (place, far_m)
-
-
-def spot_text(scenario: Scenario, lon: float, lat: float, section: int | None = None) -> str:
-    """A point as people say it: the road, the nearest place, and how far it is to an exit.
-
-    For example `Landstrasse, 3 km south of Schaan, 2 km before the border to CH`.
-    """
-    road = "" if section is None else road_label(scenario.problem.network, section)
-    places = [NamedPlace(name, *at) for name, at in scenario.places.items()]
-    found, near = nearest_place(lon, lat, places), ""
-    if found is not None:
-        place, far_m = found
-        way = compass(place.lon, place.lat, lon, lat)
-        near = place.name if far_m <= _HERE_M else f"{far_m / 1000:.0f} km {way} of {place.name}"
-    out = _before_an_exit(scenario, lon, lat)
-    return ", ".join(part for part in (road, near, out) if part)
-
-
-def _before_an_exit(scenario: Scenario, lon: float, lat: float) -> str:
-    """How far it is to the nearest exit, as the crow flies; empty where that is far."""
-    problem = scenario.problem
-    network = problem.network
-    away = []
-    for one in problem.exits:
-        at = one.index if one.kind == "junction" else int(network.section_head[one.index])
-        there = float(network.junction_lon[at]), float(network.junction_lat[at])
-        away.append((float(distance_m(lon, lat, *there)), one.name))
-    far_m, name = min(away, default=(_NEAR_EXIT_M, ""))
-    if far_m >= _NEAR_EXIT_M:
-        return ""
-    border = _CROSSING.search(name)
-    name = f"the border to {border[1]}" if border else name
-    return f"at {name}" if far_m < _AT_M else f"{max(1.0, far_m / 1000):.0f} km before {name}"

@@ -17,7 +17,13 @@ from stopline.documents.csv import Table, read_table
 from stopline.network.builder import RawRoads
 from stopline.network.findings import Findings
 from stopline.network.geodesy import distance_m
-from stopline.network.read_settings import CLASS_FLOOR_KMH, LENGTH_UNIT_M, ReadSettings
+from stopline.network.read_settings import (
+    CLASS_FLOOR_KMH,
+    DEGREES_OR_CRS,
+    LENGTH_UNIT_M,
+    ReadSettings,
+    to_degrees,
+)
 from stopline.network.readers.gmns_columns import (
     identifiers,
     link_shapes,
@@ -42,6 +48,7 @@ _MAX_TERRITORIES = 32_000
 _MAX_LENGTH_M = 2.1e7
 _MAX_SPEED = 600.0
 _LONGEST_NOTICE: Final = 200
+_LOOKED_AT: Final = 20  # nodes that tell whether coordinates are degrees
 _BESIDE: Final = ("config.csv", "geometry.csv", "use_group.csv")
 
 
@@ -139,21 +146,43 @@ def _with_geometry(links: Table, path: Path, faults: CappedFaults) -> Table:
     return Table(links.path, {**links.columns, "geometry": merged}, links.lines)
 
 
+def _are_metres(table: Table, faults: CappedFaults) -> bool:
+    """Whether the coordinates are plainly no degrees: that is one fault, not one for each node."""
+    shown = ((table.columns["x_coord"][n], table.columns["y_coord"][n])
+             for n in range(min(len(table.lines), _LOOKED_AT)))  # fmt: skip
+    far = [pair for pair in shown if all(_beyond_degrees(text) for text in pair)]
+    if len(far) < min(len(table.lines), _LOOKED_AT) or not far:
+        return False
+    seen = f"projected coordinates, such as {far[0][0]}, {far[0][1]}"
+    faults.add(f"{table.path}: x_coord, y_coord", seen, DEGREES_OR_CRS)
+    return True
+
+
+def _beyond_degrees(text: str) -> bool:
+    try:
+        return abs(float(text)) > 360  # noqa: PLR2004
+    except ValueError:
+        return False
+
+
 def _nodes(
     table: Table, settings: ReadSettings, config: GmnsConfig, faults: CappedFaults
 ) -> RawRoads:
-    turn = config.to_degrees()
-    if turn is None:
+    crs = settings.crs or config.crs
+    turn = to_degrees(crs)
+    if turn is None and _are_metres(table, faults):
+        lon = lat = np.full(len(table.lines), np.nan)
+    elif turn is None:
         lon = table.numbers(
             "x_coord", faults, low=-180, high=180, expected="a longitude in degrees"
         )
         lat = table.numbers("y_coord", faults, low=-90, high=90, expected="a latitude in degrees")
     else:
-        x = table.numbers("x_coord", faults, expected=f"a coordinate in {config.crs}")
-        y = table.numbers("y_coord", faults, expected=f"a coordinate in {config.crs}")
+        x = table.numbers("x_coord", faults, expected=f"a coordinate in {crs}")
+        y = table.numbers("y_coord", faults, expected=f"a coordinate in {crs}")
         lon, lat = (np.asarray(part, dtype=np.float64) for part in turn.transform(x, y))
         wrong = ~(np.isfinite(lon) & np.isfinite(lat)) & np.isfinite(x) & np.isfinite(y)
-        table.note(wrong, "x_coord", faults, f"a place on Earth in {config.crs}")
+        table.note(wrong, "x_coord", faults, f"a place on Earth in {crs}")
     raw = RawRoads(
         junction_lon=lon,
         junction_lat=lat,
@@ -200,7 +229,7 @@ def _links(
     straight = distance_m(lon[tail], lat[tail], lon[head], lat[head])
     along = straight
     if table.has("geometry"):
-        shapes = link_shapes(table, raw, faults, config.to_degrees(), findings)
+        shapes = link_shapes(table, raw, faults, to_degrees(settings.crs or config.crs), findings)
         raw.shape_first, raw.shape_lon, raw.shape_lat = shapes.first, shapes.lon, shapes.lat
         along = shapes.length_m
     unit = "m"

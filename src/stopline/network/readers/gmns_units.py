@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -56,20 +56,6 @@ class GmnsConfig:
     length_unit: str = ""
     speed_unit: str = ""
     crs: str = ""
-
-    def to_degrees(self) -> Any:  # noqa: ANN401  (pyproj's transformer)
-        """What turns coordinates into degrees; None where they are degrees."""
-        if not self.crs:
-            return None
-        import pyproj  # noqa: PLC0415  (few networks are in metres)
-
-        try:
-            crs = pyproj.CRS.from_user_input(int(self.crs) if self.crs.isdigit() else self.crs)
-        except pyproj.exceptions.CRSError:
-            return None
-        if crs.is_geographic:
-            return None
-        return pyproj.Transformer.from_crs(crs, 4326, always_xy=True)
 
 
 def read_config(path: Path, faults: CappedFaults) -> GmnsConfig:

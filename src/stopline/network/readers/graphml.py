@@ -20,6 +20,7 @@ from stopline.documents.capped_faults import CappedFaults
 from stopline.errors import BadInput
 from stopline.network.access import Access
 from stopline.network.findings import Findings
+from stopline.network.read_settings import DEGREES_OR_CRS, to_degrees
 from stopline.network.readers.osm import raw_roads
 from stopline.network.readers.osm_access import NEITHER
 from stopline.network.readers.osm_barriers import node_access
@@ -62,12 +63,21 @@ class _Edges:
     names: dict[str, int] = field(default_factory=lambda: {"": 0})
     unpaired: dict[tuple[str, ...], list[tuple[float, int]]] = field(default_factory=dict)
     inner: int = 0
+    metres: bool = False
+    turn: Any = None
 
     def add_node(self, where: str, name: str | None, data: dict[str, str]) -> None:
         try:
             lon, lat = float(data["x"]), float(data["y"])
         except (KeyError, ValueError):
             lon = lat = float("nan")
+        if self.turn is not None:
+            lon, lat = self.turn.transform(lon, lat)
+        elif min(abs(lon), abs(lat)) > 360:  # noqa: PLR2004
+            if not self.metres:  # one fault, not one for each node
+                seen = f"projected coordinates, such as {lon:g}, {lat:g}"
+                self.faults.add(where, seen, DEGREES_OR_CRS)
+            self.metres, lon, lat = True, 0.0, 0.0
         if not (abs(lon) <= 180 and abs(lat) <= 90):  # noqa: PLR2004
             seen = f"x {data.get('x')!r}, y {data.get('y')!r}"
             self.faults.add(where, seen, "longitude and latitude in degrees (crs epsg:4326)")
@@ -176,12 +186,14 @@ class _Edges:
     ) -> list[tuple[float, float]]:
         """The points of an edge from its source to its target."""
         ends = [start[1:], end[1:]]
-        if not text:
+        if not text or self.metres:
             return ends
         try:
             inside = re.fullmatch(r"\s*LINESTRING\s*(?:Z\s*)?\((.*)\)\s*", text, re.DOTALL)
             body = inside[1] if inside else ""
             line = [tuple(map(float, pair.split()[:2])) for pair in body.split(",")]
+            if self.turn is not None:
+                line = [self.turn.transform(*pair) for pair in line]
         except ValueError:
             line = []
         usable = all(
@@ -261,7 +273,7 @@ def read_graphml(path: Path, settings: ReadSettings) -> RawRoads:
         BadInput: with every fault of the file, or because it is no such file.
     """
     faults = CappedFaults(str(path))
-    edges = _Edges(settings, faults)
+    edges = _Edges(settings, faults, turn=to_degrees(settings.crs))
     try:
         with path.open("rb") as file:
             _parse(path, file, edges)

@@ -87,7 +87,7 @@ def _named(regions: Regions | None, lon: float, lat: float) -> str:
     region = _region(regions)
     if region is None or regions is None:
         return ""
-    from stopline.scenario.place_text import spot_text  # noqa: PLC0415  (with the region only)
+    from stopline.scenario.spot_text import spot_text  # noqa: PLC0415  (with the region only)
 
     (near,) = regions.points(region).snap([(lon, lat)])
     return spot_text(region, lon, lat, near.section)

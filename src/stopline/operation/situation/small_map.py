@@ -26,6 +26,7 @@ _COLOURS: Final = {
 _COMING: Final = "#d08a00"
 _SHAPES: Final = ("o", "s")
 _WIDE, _FLAT = 0.5, 0.34  # height by width
+_AROUND: Final = 0.03  # degrees of latitude, some three kilometres
 CAPTION: Final = (
     "Star: where it was seen last. Round: our roads, square: theirs; green closed, amber on the "
     "way, red late or open. Red line: a way out that is open."
@@ -107,6 +108,9 @@ def _draw(what: SmallMap, height: float) -> bytes:
         sheet = Sheet(what.scenario.problem, look_of(what.scenario))
         left, bottom, width, high = MAP_PX
         points = [place for place, _, _ in what.marks] + ([what.star] if what.star else [])
+        if what.star is not None:  # so much around it at least
+            lon, lat = what.star
+            points += [(lon, lat - _AROUND), (lon, lat + _AROUND)]
         sheet.ground(fit_view(np.array(points, dtype=np.float64), width, width * height), [])
         half_m = sheet.view.half_height_m * high / (width * height)
         sheet.axes.set_ylim(-half_m, half_m)

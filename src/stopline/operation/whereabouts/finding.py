@@ -12,7 +12,8 @@ from stopline.operation.facts.whereabouts import MOST, Chance, Whereabouts
 from stopline.operation.plan.verdict import sources_of_sighting
 from stopline.planning.track import believe
 from stopline.planning.track_files import headline
-from stopline.scenario.place_text import NamedPlace, nearest_place, spot_text
+from stopline.scenario.place_text import NamedPlace, nearest_place
+from stopline.scenario.spot_text import spot_text
 from stopline.sealing.reach import make_front
 
 if TYPE_CHECKING:
