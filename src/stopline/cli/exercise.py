@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stopline.cli.outcome import INTERRUPTED, SEALED, ends_plainly
+from stopline.cli.said import say_wrapped
 
 if TYPE_CHECKING:
     from stopline.exercise.document.load import LoadedExercise
@@ -165,7 +166,7 @@ def play_to_the_end(
     from stopline.exercise.narration import Narration
 
     loaded = _loaded(document, work, out, network)
-    narration = Narration(loaded, typer.echo)
+    narration = Narration(loaded, say_wrapped)
     outcome, _ = play_headless(loaded, out or work / "exercise", seed=seed, listener=narration)
     narration.outcome(outcome)
     _say_where(out)
@@ -193,8 +194,8 @@ def play_live(
 
     loaded = _loaded(document, work, out, network)
     folder = out or work / "exercise"
-    narration = Narration(loaded, typer.echo)
-    play = LivePlay(loaded, folder, speed=speed, say=typer.echo, listener=narration, seed=seed)
+    narration = Narration(loaded, say_wrapped)
+    play = LivePlay(loaded, folder, speed=speed, say=say_wrapped, listener=narration, seed=seed)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     typer.echo(f"{narration.mark} {loaded.exercise.title}: two nodes are made and started")
     pointer = _pointer()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,3 +21,16 @@ def say_files(files: Sequence[Path]) -> None:
         names.setdefault(path.parent, []).append(path.name)
     for folder, inside in names.items():
         typer.echo(f"Files in {folder}: {', '.join(inside)}", err=True)
+
+
+def say_wrapped(text: str, *, indent: int = 8) -> None:
+    """Say a line on stdout; at a terminal it goes on below itself, and no word is cut."""
+    if not sys.stdout.isatty() or len(text) <= (width := shutil.get_terminal_size().columns):
+        typer.echo(text)
+        return
+    lead = len(text) - len(text.lstrip())
+    for line in textwrap.wrap(
+        text, width, subsequent_indent=" " * min(lead + indent, width // 2),
+        drop_whitespace=True, break_on_hyphens=False,
+    ):  # fmt: skip
+        typer.echo(line)

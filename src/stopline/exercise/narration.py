@@ -44,6 +44,7 @@ class Narration:
         self._titles = {name: role.title for name, role in loaded.protocol.protocol.roles.items()}
         names = loaded.protocol.protocol.sides
         self._sides = {name: side.name for name, side in names.items()}
+        self._plans: list[str] = []
 
     @property
     def mark(self) -> str:
@@ -62,6 +63,10 @@ class Narration:
         minutes = found.t / 60
         self.say("")
         self.say(f"{MARK} ended after {minutes:.0f} minutes of play: {found.why}.")
+        if self._plans:
+            self.say("  Every verdict, in order:")
+        for line in self._plans:
+            self.say(f"    {line}")
         for side, count in found.facts.items():
             self.say(f"  {self._sides[side]}: {count} facts, the record verifies")
         for line in found.evaluation.objectives.values():
@@ -83,6 +88,9 @@ class Narration:
             who = f"{self._sides.get(side, side)}"
             seals = f"{about['ours']} seals of {who}, {about['theirs']} of the other side"
             text = f"{who} has a plan: {about['verdict']}; {seals}"
+            clock = (self._start + timedelta(seconds=one.t)).strftime("%H:%M:%S")
+            row = f"{clock}  {who[:24]:<24}  {about['verdict']:<10}"
+            self._plans.append(f"{row}  {about['ours']} + {about['theirs']} seals")
         elif one.what == "closes":
             text = f"{one.actor} has closed {about['road']}"
         elif one.what in {"hit", "sees it", "is wrong"}:
