@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from stopline.review.history import History
     from stopline.review.relative_time import Since
 
+_BRIEF_S = 1.0
 _SLOW_S = 5.0  # a message that took longer than this waited for the line
 
 
 def line_of(history: History, since: Since) -> list[ReviewedLineDown]:
-    """When the line was down during the incident, as this node noted it."""
+    """When the line was down during the incident, as this node noted it.
+
+    Breaks of less than a second stand in the record; nobody can have noticed them.
+    """
     name = history.side_name(history.side)
     found: list[ReviewedLineDown] = []
     for step in history.steps:
@@ -34,7 +38,7 @@ def line_of(history: History, since: Since) -> list[ReviewedLineDown]:
             found[-1] = found[-1].model_copy(update={"until_s": at_s})
         elif not step.body.up and (not found or found[-1].until_s is not None):
             found.append(ReviewedLineDown(side=name, from_s=at_s, until_s=None))
-    return found
+    return [one for one in found if one.until_s is None or one.until_s - one.from_s >= _BRIEF_S]
 
 
 def delivered_times(history: History) -> dict[str, float]:

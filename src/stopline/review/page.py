@@ -64,6 +64,7 @@ def review_paper(
 class _Pages(ReviewFindings):
     def all(self, picture: bytes | None) -> Iterable[Block]:
         review, summary = self.review, self.review.summary
+        truth = review.hindsight is not None or review.belief is not None
         happened = tuple(_timed(line) for line in summary.happened)
         yield Block("What happened", happened or (Line("Nothing is on record.", tone="quiet"),))
         yield self.block("What to change", summary.change, none="Nothing that the record shows.")
@@ -78,15 +79,16 @@ class _Pages(ReviewFindings):
         yield Block("The incident, step by step", self.timeline(), wide=True, flows=True)
         yield Block("Roads: from the order to the reopening", self.roads(), wide=True, flows=True,
                     picture=picture,
-                    caption="The true way in red, and the roads that were closed.")  # fmt: skip
+                    caption=f"{'The true way in red, and the' if truth else 'The'} roads that "
+                    "were closed.")  # fmt: skip
         if review.leaks is not None:
             yield Block("Ways that were open", self.leaks(), wide=True, flows=True)
         if review.shown is not None:
             yield Block(
                 "Open ways as they were shown at the time", self.shown(), wide=True, flows=True
             )
-        yield Block("Sightings, and how far off they were", self.sightings(), wide=True,
-                    flows=True)  # fmt: skip
+        yield Block(f"Sightings{', and how far off they were' * truth}", self.sightings(),
+                    wide=True, flows=True)  # fmt: skip
         if review.belief is not None:
             yield Block("What was believed, against what was true", self.belief(), wide=True,
                         flows=True)  # fmt: skip

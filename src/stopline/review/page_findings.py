@@ -95,15 +95,15 @@ class ReviewFindings:
         """The plans that could have been made, and hindsight."""
         found = []
         for one in self.review.plans or ():
-            stop = "the true way is not known" if self.review.hindsight is None else (
-                "no seal of it on the true way in time" if one.stops_at is None else
-                f"would have met the vehicle at {one.stops_at}, {span(one.stops_margin_s or 0.0)} "
+            stop = "" if self.review.hindsight is None else (
+                "; no seal of it on the true way in time" if one.stops_at is None else
+                f"; would have met the vehicle at {one.stops_at}, {span(one.stops_margin_s or 0.0)} "
                 "before it came"
             )  # fmt: skip
             found.append(
                 Line(
-                    f"{one.verdict}: {one.seals} roads, {one.units} units; {stop}. Known then: "
-                    f"{one.knowing}. In truth {one.done}.",
+                    f"{one.verdict}: {one.seals} roads, {one.units} units{stop}. Known then: "
+                    f"{one.knowing}. In fact {one.done}.",
                     self.when(one.t_s), "good" if one.verdict == "sealed" else "plain",
                 )
             )  # fmt: skip

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LINE_SHELF: Final = "line-now"
 STALE_S: Final = 10.0  # the process that keeps the line writes each three seconds
 _FASTEST: Final = 60.0  # of an exercise's clock
+LINE_DOWN: Final = "LINE DOWN"
 _NOBODY: Final = "no process of this node keeps the line"
 
 
@@ -75,4 +76,4 @@ def _line(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
         )  # fmt: skip
         why = f": {now.why}" if now.why else ""
         told = f"{ways} since {iso(now.since_s)}{why}. Telephone; what is sent waits in order."
-        yield NodeAlarm("LINE DOWN", told, now.since_s)
+        yield NodeAlarm(LINE_DOWN, told, now.since_s)

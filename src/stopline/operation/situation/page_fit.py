@@ -28,10 +28,10 @@ ROOMS: Final = (
 )  # fmt: skip
 AS_ASKED: Final = Room(220, 1.0)
 # Of an A4 page as `rendering/page` draws it, measured on rendered pages, with some to spare.
-ROWS: Final = 62
+ROWS: Final = 60
 LOOSE_ROWS: Final = 52  # up to so many the letters of a printed page may be large
 MAP_ROWS, FLAT_MAP_ROWS = 21, 16  # of the small map with its title and caption
-WIDE_ROW, HALF_ROW = 88, 38
+WIDE_ROW, HALF_ROW = 96, 42
 
 
 def block(

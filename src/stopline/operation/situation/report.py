@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from stopline.operation.core.exercise_mark import is_exercise, marked_text
-from stopline.operation.core.line_now import line_now
+from stopline.operation.core.happenings import Happenings
+from stopline.operation.core.line_now import LINE_DOWN, line_now
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.core.read_permissions import rows_for
 from stopline.operation.joint.commitment_text import broken_plan
@@ -71,7 +72,10 @@ def situation_report(
     if "board" not in reads:
         sealed, unsealed = [_HIDDEN], [_HIDDEN]
     for alarm in reversed(node_alarms(book, now_s)):
-        unsealed.insert(0, Line(alarm.text, alarm.lead, "bad"))
+        text = alarm.text
+        if alarm.lead == LINE_DOWN:  # addresses and errors are for whoever mends it
+            text = f"no word from the other side since {times.at(alarm.since_s)}; telephone"
+        unsealed.insert(0, Line(text, alarm.lead, "bad"))
     if broken:
         unsealed.insert(0, Line(f"our plan rests on {broken}", "Their word", "bad"))
     asked: Answers = {
@@ -165,6 +169,10 @@ def _headline(incident: Incident, times: Times, reads: frozenset[str]) -> str:
     roads = " ".join(part for part in (open_in_numbers(incident), counts) if part)
     if incident.is_over:
         return f"The incident is over. {roads}".strip()
+    stopped = incident.projection(Happenings).stopped
+    if stopped:
+        at_s, _, place = stopped[-1]
+        return f"A vehicle was stopped at {place}, {times.at(at_s)}. {roads}".strip()
     seen = incident.projection(Sightings).last_seen()
     known = "The vehicle has not been seen yet."
     if seen is not None:
