@@ -97,8 +97,8 @@ class ReviewFindings:
         for one in self.review.plans or ():
             stop = "" if self.review.hindsight is None else (
                 "; no seal of it on the true way in time" if one.stops_at is None else
-                f"; would have met the vehicle at {one.stops_at}, {span(one.stops_margin_s or 0.0)} "
-                "before it came"
+                f"; would have met the vehicle at {one.stops_at}, "
+                f"{span(one.stops_margin_s or 0.0)} before it came"
             )  # fmt: skip
             found.append(
                 Line(
