@@ -31,7 +31,9 @@ AS_ASKED: Final = Room(220, 1.0)
 ROWS: Final = 60
 LOOSE_ROWS: Final = 52  # up to so many the letters of a printed page may be large
 MAP_ROWS, FLAT_MAP_ROWS = 21, 16  # of the small map with its title and caption
-WIDE_ROW, HALF_ROW = 96, 42
+WIDE_ROW, HALF_ROW = 52.0, 24.5  # widths of a row, in heights of its letters
+_NARROW: Final = frozenset(" .,;:'|!iljIftr()[]-\"“”")
+_BROAD: Final = frozenset("mwMW@%…OQDGN")
 
 
 def block(
@@ -77,7 +79,7 @@ def short(text: str, most: int = 150) -> str:
 
 def rows(paper: Paper) -> int:
     """How many rows of print a page takes, by the length of its lines; rather too many."""
-    total = 5 + math.ceil(len(paper.headline) / (WIDE_ROW * 3 // 4))
+    total = 5 + math.ceil(_width(paper.headline) * 1.3 / WIDE_ROW)  # in large, bold letters
     halves = [_rows(each) for each in paper.blocks if not (each.wide or each.boxed)]
     total += sum(max(halves[at : at + 2]) for at in range(0, len(halves), 2))
     return total + sum(_rows(each) for each in paper.blocks if each.wide or each.boxed)
@@ -85,4 +87,10 @@ def rows(paper: Paper) -> int:
 
 def _rows(block: Block) -> int:
     width = WIDE_ROW if block.wide or block.boxed else HALF_ROW
-    return 2 + sum(math.ceil((len(e.lead) + 1 + len(e.text)) / width) for e in block.lines)
+    lines = (_width(e.lead) * 1.12 + _width(e.text) + 0.4 for e in block.lines)  # leads are bold
+    return 2 + sum(math.ceil(one / width) for one in lines)
+
+
+def _width(text: str) -> float:
+    """How wide a text is printed, in heights of its letters; rather too wide."""
+    return sum(0.38 if c in _NARROW else 0.86 if c in _BROAD else 0.62 for c in text)
