@@ -78,23 +78,27 @@ class Stage:
         houses: people of each node.
         servers: the API and page of each node.
         story: what is told of the incident.
+        scenario: of the region.
     """
 
     both: TwoNodes
     houses: list[House]
     servers: list[Thread]
     story: Any
+    scenario: Path = SCENARIO
     lock: threading.RLock = field(default_factory=threading.RLock)
     _going: threading.Event = field(default_factory=threading.Event)
     _pump: threading.Thread | None = None
 
     @classmethod
-    def make(cls, folder: Path, *, believes: bool = True, **settings: Any) -> Stage:
+    def make(
+        cls, folder: Path, *, scenario: Path = SCENARIO, believes: bool = True, **settings: Any
+    ) -> Stage:
         """Make both nodes with people and units, and nothing told yet."""
         bands = KeptBands()
         computing = ThreadPoolExecutor(1)
         duties = SchedulerSettings(
-            scenarios=(SCENARIO,), believes=believes, bands=bands, executor=computing
+            scenarios=(scenario,), believes=believes, bands=bands, executor=computing
         )
         both = TwoNodes.make(folder, DOCUMENT.read_bytes(), settings=duties)
         houses = [
@@ -103,7 +107,7 @@ class Stage:
             for end in (0, 1)
         ]  # fmt: skip
         story = joint_incident().Story(both, joint_incident().NAME)
-        stage = cls(both, houses, [], story)
+        stage = cls(both, houses, [], story, scenario)
         for end in (0, 1):
             stage._people(end)
             stage._units(end)
@@ -124,7 +128,7 @@ class Stage:
 
     def _units(self, end: int) -> None:
         rows = [
-            row for path in sorted(SCENARIO.parent.glob("units-*.csv"))
+            row for path in sorted(self.scenario.parent.glob("units-*.csv"))
             for row in csv.DictReader(path.read_text("utf-8").splitlines())
             if row["side"] == SIDES[end]
         ]  # fmt: skip
@@ -155,7 +159,7 @@ class Stage:
             hosts=(*HOSTS, "127.0.0.1"),
             **{"round_s": 0.05, "look_s": 0.05, "heartbeat_s": 2.0, **settings},
         )
-        region = Region(desk, ScenarioStore((SCENARIO,), desk.node.folder), desk.node.folder)
+        region = Region(desk, ScenarioStore((self.scenario,), desk.node.folder), desk.node.folder)
         return make_app(
             desk, self.houses[end].access, clock=lambda: self.both.now_s, settings=chosen,
             region=region, bands=bands,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from browser.case import Stage
 
-WAIT_MS = 20_000
+WAIT_MS = 60_000
 # What Chromium itself says of drawing without a graphics card, and of requests that are refused on
 # purpose: the first question of who is signed in.
 _EXPECTED = ("GL Driver Message", "status of 401", "GroupMarkerNotSet")
@@ -97,6 +97,10 @@ class Window:
     def see_verdict(self, words: str) -> None:
         """Wait until the verdict begins with some words."""
         self.page.locator(".verdict .w", has_text=words).wait_for()
+
+    def see_phase(self, name: str) -> None:
+        """Wait until the bar says a phase of the procedure."""
+        self.page.locator(".bar .z", has_text=f"{name}, ").first.wait_for()
 
     def button(self, name: str) -> Locator:
         """A button by a part of its name."""

@@ -11,7 +11,7 @@ import { draft } from "../state/draft";
 import { page } from "../state/route";
 import { theme } from "../state/settings";
 import {
-  cameras, connected, incident, lookAt, mapStamp, picture, pictureTaken, reads, region, signedOut, unitLines,
+  cameras, connected, incident, lookAt, mapStamp, picture, pictureTaken, reads, region, regionAsked, signedOut, unitLines,
 } from "../state/store";
 import { clock, minute, nowMs } from "../state/time";
 import { setApart, type Box, type Item } from "./apart";
@@ -49,8 +49,8 @@ export function MapPane({ strip = true, pick }: { strip?: boolean; pick?: (lon: 
         {!failed.value && <div class="chart" ref={place} />}
         {!failed.value && at !== null && <Overlay />}
         {failed.value && <Drawn again={() => { failed.value = false; }} />}
-        {at === null && !failed.value && <p class="mapword">{t.mapNone}</p>}
-        {at !== null && !ready.value && !failed.value && <p class="mapword">{t.mapWaits}</p>}
+        {at === null && regionAsked.value && !failed.value && <p class="mapword">{t.mapNone}</p>}
+        {(at !== null || !regionAsked.value) && !ready.value && !failed.value && <p class="mapword">{t.mapWaits}</p>}
         <p class="attribution">{at?.attribution}</p>
       </div>
       <Legend />
@@ -116,7 +116,8 @@ function followed(chart: MapView): (() => void)[] {
       if (shown === null) return;
       chart.draw(shown, nowMs.peek());
       tick.value = tick.peek() + 1;
-      const open = shown.ways.filter((one) => one.still_open).map((one) => one.letter).join("") || (shown.seals.length ? "seals" : "region");
+      const beside = offered(shown) === null ? "" : `offer ${shown.offer?.offer}`;
+      const open = beside || shown.ways.filter((one) => one.still_open).map((one) => one.letter).join("") || (shown.seals.length ? "seals" : "region");
       if (fitted !== open && !chart.touched) {
         fitted = open;
         fitOpen(chart);
@@ -164,7 +165,10 @@ function fitOpen(chart: MapView): void {
   const seals = (shown?.seals ?? []).flatMap((one): [number, number][] =>
     one.lon === null || one.lat === null ? [] : [[one.lon, one.lat]],
   );
-  const all: [number, number][] = [...points, ...seals];
+  const beside = shown === null ? [] : (offered(shown)?.seals ?? []).flatMap((seal): [number, number][] =>
+    seal.lon === null || seal.lat === null ? [] : [[seal.lon, seal.lat]],
+  );
+  const all: [number, number][] = [...points, ...seals, ...beside];
   if (all.length > 1) chart.fit(all);
   else chart.fitRegion();
 }
@@ -314,11 +318,16 @@ function kept(shown: Picture, now: number, width: number, height: number): Box[]
   const seen = seenNow(shown, now).flatMap((one): Box[] => {
     if (view === null || one.sighting.lon === null || one.sighting.lat === null) return [];
     const at = view.at(one.sighting.lon, one.sighting.lat);
-    const words = one.named ? 24 + t.seenAt(minute(one.sighting.seen), one.sighting.confirmed).length * 7.6 : 0;
-    return [{ x: at.x - 14, y: at.y - 14, w: 28 + words, h: 28 }];
+    const words = one.named ? seenWords(one.sighting) : 0;
+    return [{ x: at.x - 14 - (at.x + words > width ? words : 0), y: at.y - 14, w: 28 + words, h: 28 }];
   });
   const foot = (region.value?.attribution.length ?? 0) * 6.6 + 16;
   return [...seen, { x: width - foot, y: height - 30, w: foot, h: 30 }, { x: 0, y: height - 38, w: 120, h: 38 }];
+}
+
+/** How wide the words beside a sighting are, in pixels. */
+function seenWords(one: Sighting): number {
+  return 24 + t.seenAt(minute(one.seen), one.confirmed).length * 7.6;
 }
 
 /** Sightings that are drawn: the last confirmed one, and others of the last quarter of an hour. */
@@ -339,10 +348,11 @@ function Seen({ one, named }: { one: Sighting; named: boolean }): JSX.Element | 
   void tick.value; // a view that reads signals is drawn again for them alone, not for its parent
   if (view === null || one.lon === null || one.lat === null) return null;
   const at = view.at(one.lon, one.lat);
+  const leftward = at.x + seenWords(one) > view.chart.getCanvas().clientWidth;
   return (
     <g transform={`translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`}>
       <SeenMark confirmed={one.confirmed} />
-      {named && <text class="seen-text" x="19" y="5">{t.seenAt(minute(one.seen), one.confirmed)}</text>}
+      {named && <text class="seen-text" x={leftward ? -19 : 19} y="5" text-anchor={leftward ? "end" : "start"}>{t.seenAt(minute(one.seen), one.confirmed)}</text>}
     </g>
   );
 }
@@ -396,6 +406,7 @@ function Legend(): JSX.Element {
       )}
       {looks.has("closed") && bare("closed", t.legendClosed)}
       {looks.has("way") && bare("way", t.legendWay)}
+      {looks.has("planned") && bare("planned", t.stateOf("planned"))}
       {looks.has("late") && bare("late", t.legendLate)}
       {looks.has("old") && bare("old", t.legendOld)}
       {(shown?.ways.some((one) => one.still_open) ?? false) && <span class="red"><CrossIcon size={14} /> {t.legendOpen}</span>}

@@ -25,7 +25,7 @@ export function TimeStrip(): JSX.Element {
   const middle = lookAt.value === null || now - lookAt.value < BACK_MS - 30_000 ? now : lookAt.value;
   const from = middle - BACK_MS;
   const x = (at: number): number => EDGE + ((at - from) / (BACK_MS + AHEAD_MS)) * (WIDTH - 2 * EDGE);
-  const marks = shown === null ? [] : placed(marksOf(shown, live.value), x);
+  const marks = shown === null ? [] : placed(marksOf(shown, live.value), x, x(lookAt.value ?? now));
   const seek = (event: PointerEvent): void => {
     const rect = box.current?.getBoundingClientRect();
     if (rect === undefined || event.buttons === 0) return;
@@ -96,7 +96,7 @@ function marksOf(shown: Picture, now: Picture | null): Mark[] {
 }
 
 /** Where texts stand so that none lies on another: two rows, and neighbours of one look join. */
-function placed(marks: Mark[], x: (at: number) => number): (Mark & { shown: boolean; row: number; anchor: "start" | "middle" | "end" })[] {
+function placed(marks: Mark[], x: (at: number) => number, cursor: number): (Mark & { shown: boolean; row: number; anchor: "start" | "middle" | "end" })[] {
   const ends = [-1e9, -1e9];
   const joined = joinOpen(marks, x);
   return joined.filter((one) => x(one.at) >= EDGE - 2 && x(one.at) <= WIDTH - EDGE + 2).map((one) => {
@@ -105,7 +105,9 @@ function placed(marks: Mark[], x: (at: number) => number): (Mark & { shown: bool
     const anchor = at < 60 ? "start" as const : at > WIDTH - 60 ? "end" as const : "middle" as const;
     const begin = anchor === "start" ? at : anchor === "end" ? at - 2 * half : at - half;
     const row = begin > (ends[0] ?? 0) ? 0 : 1;
-    const shown = one.text !== "" && begin > (ends[row] ?? 0);
+    // The upper row keeps off the word at the cursor.
+    const hidden = row === 1 && begin < cursor + 38 && begin + 2 * half > cursor - 38;
+    const shown = one.text !== "" && begin > (ends[row] ?? 0) && !hidden;
     if (shown) ends[row] = begin + 2 * half;
     return { ...one, shown, row, anchor };
   });

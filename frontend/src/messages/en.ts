@@ -145,6 +145,10 @@ export const en = {
       C: "log a call", R: "situation", J: "journal", L: "look back or live", "/": "search",
       Esc: "back", Enter: "opens", "Ctrl Enter": "confirms", "↑ ↓": "in lists",
     })[what] ?? what,
+  /** Roles and services of the shipped procedure; empty: as it is named. */
+  roleName: (_role: string): string => "",
+  agencyName: (_agency: string): string => "",
+  requestState: (state: string): string => state,
   keys: "Keys",
   keysOn: "Keys are on",
   keysOff: "Keys are off",
@@ -387,6 +391,7 @@ export const en = {
   releaseWhere: "Where it goes out",
   released: (at: string) => `Released ${at}`,
   dueBy: "Something must be said by",
+  showOther: (name: string) => `Show it to ${name}`,
   agree: "I agree",
   disagree: "I do not agree",
   releasedTexts: "RELEASED",
@@ -409,6 +414,7 @@ export const en = {
   notCovered: "no checkpoint covers it yet",
   // review
   review: "REVIEW",
+  chooseEntry: "Choose an entry: its content and its proof stand here.",
   knownAt: (at: string) => `KNOWN AT ${at}`,
   notKnownYet: "ALREADY TRUE, NOT KNOWN YET",
   trueAt: "true at",

@@ -201,5 +201,5 @@ function Who(): JSX.Element | null {
 }
 
 export function shortRole(name: string): string {
-  return name.replaceAll("_", " ");
+  return t.roleName(name) || name.replaceAll("_", " ");
 }

@@ -1,7 +1,7 @@
 // The list beside the map: open ways with the new plan, seals, tasks and thread. It is the map in
 // words: what can be done on the map can be done here.
 import type { JSX } from "preact";
-import type { Picture, Seal, Way } from "../api/types";
+import type { Picture, Say, Seal, Way } from "../api/types";
 import { wanted } from "../map/MapPane";
 import { t } from "../messages";
 import { send } from "../state/outbox";
@@ -258,13 +258,18 @@ export function Talk({ shown }: { shown: Picture }): JSX.Element {
       {lines.map((one) => (
         <button type="button" key={one.id} class="li" onClick={() => go("thread")}>
           <span class={`clip${one.received && !one.noted_by ? " strong" : ""}`} title={`${one.title}. ${one.text}`}>
-            {one.received ? `“${one.text || one.title}”` : `${t.you}: ${one.text || one.title}`}
+            {one.received ? `“${inShort(one)}”` : `${t.you}: ${inShort(one)}`}
           </span>
           <span class={!one.received && !one.delivered ? "amb" : "q"}>{clock(one.at)}</span>
         </button>
       ))}
     </section>
   );
+}
+
+/** What was said, in short; the mark of an exercise stands in the bar and is not said again. */
+function inShort(one: Say): string {
+  return one.text.replace(/^EXERCISE\.?\s*/, "") || one.title;
 }
 
 export function giveTask(task: string, what: "do" | "acknowledge", title: string, evidence: string): void {

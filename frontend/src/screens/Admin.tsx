@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { get } from "../api/client";
 import type { People } from "../api/types";
 import { t } from "../messages";
+import { shortRole } from "../parts/Bar";
 import { CutIcon, DotIcon, WarnIcon } from "../parts/signs";
 import { send } from "../state/outbox";
 import { node, readNode, role } from "../state/store";
@@ -30,7 +31,7 @@ export function Admin(): JSX.Element {
         <div class="hd"><h2>{t.people}</h2><span class="r">{known?.operators.length}</span></div>
         <table><thead><tr><th>{t.name}</th><th>{t.display}</th><th>{t.rolesList}</th><th /></tr></thead>
           <tbody>{known?.operators.map((one) => (
-            <tr key={one.name} class={one.suspended ? "q" : ""}><td><b>{one.name}</b></td><td>{one.display}</td><td><span class="clip wide" title={one.roles.join(", ")}>{one.roles.map((each) => each.replaceAll("_", " ")).join(", ")}</span></td>
+            <tr key={one.name} class={one.suspended ? "q" : ""}><td><b>{one.name}</b></td><td>{one.display}</td><td><span class="clip wide" title={one.roles.join(", ")}>{one.roles.map(shortRole).join(", ")}</span></td>
               <td class="n">{one.suspended
                 ? <button type="button" class="btn small" onClick={() => give("operator.restore", { name: one.name, reason: t.restore }, t.restore)}>{t.restore}</button>
                 : <button type="button" class="btn small" onClick={() => give("operator.suspend", { name: one.name, reason: t.suspend }, t.suspend)}>{t.suspend}</button>}</td></tr>

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { get, getText } from "../api/client";
 import type { JournalEntry } from "../api/types";
 import { t } from "../messages";
+import { shortRole } from "../parts/Bar";
 import { walk } from "../parts/rows";
 import { go } from "../state/route";
 import { incident, live, node, reads } from "../state/store";
@@ -56,12 +57,13 @@ export function Journal(): JSX.Element {
           <thead><tr><th class="n">{t.entry}</th><th>{t.at}</th><th>{t.kind}</th><th>{t.who}</th></tr></thead>
           <tbody>{rows.map((one) => (
             <tr key={one.index} tabIndex={0} class={chosen.value?.index === one.index ? "sel" : ""} onClick={() => open(one)} onKeyDown={(event) => { if (event.key === "Enter") open(one); }}>
-              <td class="n">{one.index}</td><td>{clock(one.time)}</td><td>{one.kind}</td><td class="q">{one.author}{one.role ? `, ${one.role.replaceAll("_", " ")}` : ""}</td>
+              <td class="n">{one.index}</td><td>{clock(one.time)}</td><td>{one.kind}</td><td class="q">{one.author}{one.role ? `, ${shortRole(one.role)}` : ""}</td>
             </tr>
           ))}</tbody>
         </table>
       </section>
       <aside class="side scrolls" tabIndex={0}>
+        {chosen.value === null && <p class="q sec">{t.chooseEntry}</p>}
         {chosen.value !== null && (
           <section class="sec"><h2>{t.proofHead(chosen.value.index)}</h2>
             <p class="q">{chosen.value.id}</p>

@@ -9,8 +9,8 @@ import { t } from "../messages";
 import { CutIcon, DotIcon } from "../parts/signs";
 import { Said } from "../parts/KeysBar";
 import { isExercise } from "../parts/Bar";
-import { outbox, send, waiting } from "../state/outbox";
-import { connected, me, ownUnit, role } from "../state/store";
+import { outbox, send, waiting, type Command } from "../state/outbox";
+import { connected, me, ownUnit, readOwn, role } from "../state/store";
 import { clock, heardTime, left, nodeNow, nowMs } from "../state/time";
 
 const STAGES = ["acknowledged", "under way", "in position", "closed"];
@@ -47,6 +47,12 @@ export function Phone(): JSX.Element {
   );
 }
 
+/** The state that a command reports of an order; undefined if it is about something else. */
+function reported(command: Command | undefined, order: OwnOrder): string | undefined {
+  const body = command?.kind === "order.move" ? (command.body as { order: string; state: string }) : undefined;
+  return body?.order === order.order ? body.state : undefined;
+}
+
 function NoOrder({ unit }: { unit: OwnUnit }): JSX.Element {
   return (
     <>
@@ -66,15 +72,18 @@ function Order({ unit, order }: { unit: OwnUnit; order: OwnOrder }): JSX.Element
   const saying = useSignal(false);
   const why = useSignal("");
   const now = nowMs.value;
-  const pending = waiting.value.filter((one) => one.kind === "order.move").at(-1);
-  const said = (pending?.body as { state?: string } | undefined)?.state;
+  const pending = waiting.value.filter((one) => reported(one, order) !== undefined).at(-1);
+  // What the node has on disk and has not shown yet counts, too: no button comes back.
+  const told = outbox.value.filter((one) => one.stage === "done").map((one) => reported(one, order)).at(-1);
+  const ahead = told !== undefined && STAGES.indexOf(told) > STAGES.indexOf(order.state) ? told : undefined;
+  const said = reported(pending, order) ?? ahead;
   const reached = said ?? order.state;
   const at = STAGES.indexOf(reached);
   const next = order.next.find((one) => one !== "refused" && STAGES.indexOf(one) > at && STAGES.indexOf(one) === at + 1) ??
     (said === undefined ? order.next.find((one) => one !== "refused") : STAGES[at + 1]);
   const over = Date.parse(order.deadline) < now;
   const move = (state: string, reason = ""): void => {
-    void send(order.incident, "order.move", { order: order.order, state, ...(reason ? { reason } : {}) }, t.phoneStage(state), role.value);
+    void send(order.incident, "order.move", { order: order.order, state, ...(reason ? { reason } : {}) }, t.phoneStage(state), role.value).then(readOwn);
   };
   return (
     <>
@@ -96,6 +105,7 @@ function Order({ unit, order }: { unit: OwnUnit; order: OwnOrder }): JSX.Element
       <div class="phonebtns">
         <p class="q s" role="status">{
           pending !== undefined && said !== undefined ? t.goesWhenSignal(t.phoneStage(said), clock(pending.given + (nodeNow() - Date.now())))
+          : ahead !== undefined ? (ahead === "closed" ? t.allDone : t.youSaid(t.phoneStage(ahead), clock(now)))
           : order.state === "issued" ? t.cameAt(clock(order.ordered))
           : order.state === "withdrawn" ? t.withdrawnLine
           : order.state === "refused" ? t.refusedLine

@@ -77,7 +77,7 @@ function Beside({ shown, offer }: { shown: Picture; offer: Offer }): JSX.Element
     <>
       <div class="sec grow scrolls" tabIndex={0}>
         <div class="hd"><h2>{t.planBeside}</h2><span class="r clip" title={localTimes(offer.note)}>{localTimes(offer.note)}</span></div>
-        <table class="besidetable" onKeyDown={walk}>
+        <table class={`besidetable${shown.seals.length ? "" : " alone"}`} onKeyDown={walk}>
           <thead>
             <tr><th colSpan={2} /><th colSpan={3} class={`sep big${word.look === "open" ? " red" : ""}`}>{word.word}</th><th colSpan={4} class="sep big">{sentenceWord(offer)}</th></tr>
             <tr>

@@ -3,10 +3,13 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import type { Statement } from "../api/types";
 import { t } from "../messages";
+import { shortRole } from "../parts/Bar";
 import { DotIcon, WarnIcon } from "../parts/signs";
 import { send } from "../state/outbox";
 import { incident, live, may, role, statements } from "../state/store";
-import { clock, left, minute, nowMs } from "../state/time";
+import { clock, left, minute, nodeNow, nowMs } from "../state/time";
+
+const ANSWER_MS = 15 * 60_000;
 
 export function Press(): JSX.Element {
   const all = statements.value ?? [];
@@ -35,20 +38,27 @@ export function Press(): JSX.Element {
 
 function Card({ one }: { one: Statement }): JSX.Element {
   const where = useSignal("");
-  const voice = (agrees: boolean): void => void send(incident.value, "statement.agree", { statement: one.statement, version: one.version, agrees }, t.agree, role.value);
+  const remark = useSignal("");
+  const theirs = one.statement.startsWith("theirs/");
+  const voice = (agrees: boolean): void => void send(incident.value, "statement.agree", { statement: one.statement, version: one.version, agrees, remark: remark.value.trim() }, agrees ? t.agree : t.disagree, role.value);
+  const show = (): void => void send(incident.value, "statement.show", { statement: one.statement, answer_by: new Date(nodeNow() + ANSWER_MS).toISOString() }, t.showOther(live.value?.them.name ?? ""), role.value);
+  const answer = (what: "accepted" | "declined"): void => void send(incident.value, "statement.answer", { statement: one.statement, answer: what, remark: remark.value.trim() }, what === "accepted" ? t.agree : t.disagree, role.value);
   const mineMissing = one.missing.includes(role.value);
   return (
     <article class="card">
       <div class="hd"><b>{one.statement}, {t.version(one.version)}</b><span class="q">{one.drafted_by}, {clock(one.drafted)}</span></div>
       <p class="statement">{one.text}</p>
       <ul class="voices">
-        {one.voices.map((each) => <li key={each.role} class={each.agrees ? "" : "amb"}>{each.agrees ? <DotIcon /> : <WarnIcon />} {each.person}, {each.role.replaceAll("_", " ")}: {each.agrees ? t.agreed : t.disagreed} {each.remark}</li>)}
-        {one.missing.map((each) => <li key={each} class="q">○ {each.replaceAll("_", " ")}: {t.missingVoice}</li>)}
+        {one.voices.map((each) => <li key={each.role} class={each.agrees ? "" : "amb"}>{each.agrees ? <DotIcon /> : <WarnIcon />} {each.person}, {shortRole(each.role)}: {each.agrees ? t.agreed : t.disagreed} {each.remark}</li>)}
+        {one.missing.map((each) => <li key={each} class="q">○ {shortRole(each)}: {t.missingVoice}</li>)}
         {one.asks_other_side && <li class={one.other_side_agrees ? "" : "q"}>{one.other_side_agrees ? <DotIcon /> : "○"} {live.value?.them.name}: {one.other_side_agrees ? t.agreed : t.missingVoice}</li>}
       </ul>
       <div class="btns wrap">
-        {mineMissing && may("statement.agree") && <><button type="button" class="btn" onClick={() => voice(true)}>{t.agree}</button><button type="button" class="btn" onClick={() => voice(false)}>{t.disagree}</button></>}
-        {may("statement.release") && !one.statement.startsWith("theirs/") && (
+        {(mineMissing || theirs) && <input class="grow" aria-label={t.reason} placeholder={t.reason} value={remark.value} maxLength={2000} onInput={(event) => (remark.value = event.currentTarget.value)} />}
+        {mineMissing && !theirs && may("statement.agree") && <><button type="button" class="btn" onClick={() => voice(true)}>{t.agree}</button><button type="button" class="btn" disabled={!remark.value.trim()} onClick={() => voice(false)}>{t.disagree}</button></>}
+        {theirs && may("statement.answer") && <><button type="button" class="btn" onClick={() => answer("accepted")}>{t.agree}</button><button type="button" class="btn" disabled={!remark.value.trim()} onClick={() => answer("declined")}>{t.disagree}</button></>}
+        {!theirs && one.asks_other_side && !one.other_side_agrees && may("statement.draft") && may("statement.show") && <button type="button" class="btn" onClick={show}>{t.showOther(live.value?.them.name ?? "")}</button>}
+        {may("statement.release") && !theirs && (
           <>
             <input class="grow" aria-label={t.releaseWhere} placeholder={t.releaseWhere} value={where.value} maxLength={200} onInput={(event) => (where.value = event.currentTarget.value)} />
             <button type="button" class="btn first" disabled={!where.value.trim()} onClick={() => void send(incident.value, "statement.release", { statement: one.statement, version: one.version, where: where.value.trim() }, t.release, role.value)}>{t.release}</button>

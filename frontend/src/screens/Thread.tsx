@@ -61,7 +61,9 @@ function Write({ shown, said }: { shown: Picture; said: Thread }): JSX.Element {
   const names = said.messages.filter((one) => one.sent_by === role.value);
   const all = names.length ? names : said.messages;
   const text = useSignal(sessionStorage.getItem("stopline.say") ?? "");
-  const name = useSignal(all[0]?.name ?? "");
+  // What was not said yet comes first: the alert is not sent twice by a second Ctrl+Enter.
+  const fresh = all.find((one) => !said.lines.some((line) => !line.received && line.title === one.title));
+  const name = useSignal((fresh ?? all[0])?.name ?? "");
   const chosen = all.find((one) => one.name === name.value) ?? all[0];
   const say = async (): Promise<void> => {
     if (chosen === undefined) return;
@@ -124,16 +126,19 @@ function Asked({ shown, said }: { shown: Picture; said: Thread }): JSX.Element {
   );
 }
 
+const ANSWERED = new Set(["accepted", "in part", "declined", "done"]);
+
 function RequestTable({ title, rows, answers = false }: { title: string; rows: Request[]; answers?: boolean }): JSX.Element {
   const open = rows.filter((one) => one.open);
-  const first = answers ? open[0] : undefined;
+  // What was accepted is still open until it is done, and is not answered twice.
+  const first = answers ? open.find((one) => !ANSWERED.has(one.state)) : undefined;
   return (
     <section class="sec" aria-label={title}>
       <div class="hd"><h2>{title}</h2><span class="r">{t.openCount(open.length)}</span></div>
       {rows.length === 0 && <p class="q">{t.noRequests}</p>}
       <table onKeyDown={walk}><tbody>{rows.map((one) => (
         <tr key={one.message} class={one.state === "overdue" ? "amb" : ""}>
-          <td><span class="clip matter" title={`${one.title} ${one.text}`}>{one.title} {one.text}</span></td><td class="q">{one.state}</td>
+          <td><span class="clip matter" title={`${one.title} ${one.text}`}>{one.title} {one.text}</span></td><td class="q">{t.requestState(one.state)}</td>
           <td class="n">{one.due === null ? "" : one.open && ms_of(one.due) > nowMs.value ? t.answerBy(clock(one.due), left(one.due, nowMs.value)) : clock(one.due)}</td>
         </tr>
       ))}</tbody></table>

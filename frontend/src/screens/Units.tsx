@@ -32,11 +32,15 @@ export function UnitTable({ shown, agency }: { shown: Picture; agency?: string }
       </table>
       {lookAt.value === null && may("agency.alert") && services.length > 0 && (
         <div class="btns wrap">{services.map((one) => (
-          <button type="button" class="btn" key={one} onClick={() => void send(incident.value, "agency.alert", { agencies: [one] }, `${t.alertUnits}: ${one}`, role.value)}>{t.alertUnits}: {one.replaceAll("_", " ")}</button>
+          <button type="button" class="btn" key={one} onClick={() => void send(incident.value, "agency.alert", { agencies: [one] }, `${t.alertUnits}: ${one}`, role.value)}>{t.alertUnits}: {agencyName(one)}</button>
         ))}</div>
       )}
     </>
   );
+}
+
+export function agencyName(name: string): string {
+  return t.agencyName(name) || name.replaceAll("_", " ");
 }
 
 function UnitRow({ unit }: { unit: Unit }): JSX.Element {
@@ -48,7 +52,7 @@ function UnitRow({ unit }: { unit: Unit }): JSX.Element {
   return (
     <tr tabIndex={0} onClick={show} onKeyDown={(event) => { if (event.key === "Enter") show(); }}>
       <td><UnitIcon look={old ? "old" : unit.site ? "used" : "free"} /></td>
-      <td><b>{unit.unit}</b> <span class="q s">{unit.agency.replaceAll("_", " ")}</span></td>
+      <td><b>{unit.unit}</b> <span class="q s">{agencyName(unit.agency)}</span></td>
       <td class={unit.overdue ? "amb" : ""}><span class="clip wide">{unit.said}</span></td>
       <td class={`n${old ? " amb" : ""}`}>{age === null ? t.noFix : span(age)}</td>
     </tr>

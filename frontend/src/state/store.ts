@@ -25,6 +25,8 @@ export const lookAt = signal<number | null>(null);
 export const thread = signal<Thread | null>(null);
 export const statements = signal<Statement[] | null>(null);
 export const region = signal<Region | null>(null);
+/** The node has answered about its roads: only then is it known that there are none. */
+export const regionAsked = signal(false);
 export const cameras = signal<Cameras | null>(null);
 /** When `cameras` was read, by the node's clock; what is left of a hit counts from then. */
 export const camerasTaken = signal(0);
@@ -142,7 +144,7 @@ function happened(fact: FactEvent): void {
   if (!mine) return;
   soon("picture", readPicture);
   if (/^(message|call)\./.test(fact.kind)) soon("thread", readThread);
-  if (/^(statement|decision)\./.test(fact.kind)) soon("statements", readStatements);
+  if (/^(statement|decision|message)\./.test(fact.kind)) soon("statements", readStatements);
   if (COLOURS.test(fact.kind)) mapStamp.value += 1;
   if (/^(hit|camera|sighting|watch)\./.test(fact.kind)) soon("cameras", readCameras);
   if (isUnit.value || fact.kind.startsWith("order.")) soon("own", readOwn);
@@ -251,7 +253,7 @@ async function readCameras(): Promise<void> {
   camerasTaken.value = nodeNow();
 }
 
-async function readOwn(): Promise<void> {
+export async function readOwn(): Promise<void> {
   if (!isUnit.value) return;
   ownUnit.value = await get("/v1/me/orders");
 }
@@ -265,6 +267,7 @@ async function readRegion(): Promise<void> {
   if (!reads("map") || region.value !== null) return;
   const name = isUnit.value ? (ownUnit.value?.orders[0]?.incident ?? null) : incident.value;
   region.value = await get("/v1/region", { query: name === null ? {} : { incident: name } });
+  regionAsked.value = true;
 }
 
 export function reads(row: string): boolean {

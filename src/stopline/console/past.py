@@ -29,11 +29,11 @@ class PastBooks:
 
     def at(self, moment_s: float) -> NodeState:
         """All that was known then; a caller holds `lock` while it looks into it."""
-        entries = []
-        for entry in lasting_entries(self._journal):
-            if entry.time_s > moment_s:
-                break
-            entries.append(entry)
+        entries = list(lasting_entries(self._journal))
+        # The order of the journal counts: a clock that stood ahead for a while, at one entry or
+        # some, hides nothing of what was written after it.
+        while entries and entries[-1].time_s > moment_s:
+            entries.pop()
         size = entries[-1].index + 1 if entries else 0
         known = self._known.get(size)
         if known is None:
