@@ -161,8 +161,8 @@ def test_the_end_comes_in_order(node: tuple[Process, str]) -> None:
         began = time.monotonic()
         process.running.send_signal(signal.SIGTERM)
         assert [name for name, *_ in events][-1] == "closing"
-        _, told = process.running.communicate(timeout=20)
-        assert time.monotonic() - began < 4
+        _, told = process.running.communicate(timeout=60)
+        assert time.monotonic() - began < 40  # two on a quiet machine
     for giver in givers:
         giver.join(20)
     assert (process.running.returncode, told) == (0, "")
