@@ -162,8 +162,9 @@ class _Areas:
             times = times[:-1]  # nothing lies beyond the last
         if not times.size:
             return None
-        if not self._sealed(float(times[-1]), self._limit_s * _SHARE_OF_LARGEST)[0]:
-            return self._lacks_least(times)
+        sealed, bound = self._sealed(float(times[-1]), self._limit_s * _SHARE_OF_LARGEST)
+        if not sealed:
+            return self._lacks_least(times, bound)
         low, high = -1, times.shape[0] - 1
         self.undecided = False
         while high - low > 1 and self._left_s() > self._limit_s * _SHARE_OF_PLAN:
@@ -214,18 +215,21 @@ class _Areas:
             least=least,
         )
 
-    def _lacks_least(self, times: NDArray[np.float64]) -> Containment:
-        """Of some areas, the one that needs the fewest units more than there are."""
+    def _lacks_least(self, times: NDArray[np.float64], of_largest: float) -> Containment:
+        """Of some areas, the one that needs the fewest units more than there are.
+
+        What cannot be sealed within the largest area cannot be within any other; and where no
+        number of units would do there, none would do elsewhere.
+        """
+        decided = not self.undecided
+        found = [(of_largest, float(times[-1]))]
         edges = dict.fromkeys(np.quantile(times, np.linspace(1.0, 0.2, _RUNGS)).tolist())
-        found: list[tuple[float, float]] = []
-        for number, edge_s in enumerate(edges):
+        for edge_s in list(edges)[1:] if np.isfinite(of_largest) else ():
             if self._left_s() <= 0:
                 break
-            _, bound = self._sealed(edge_s, self._left_s() / min(2, len(edges) - number))
+            _, bound = self._sealed(edge_s, self._left_s() / 2)
             found.append((bound, edge_s))
-        # What cannot be sealed within the largest area cannot be within any other.
-        decided = bool(found) and not self.undecided
-        least, edge_s = min(found, default=(np.inf, float(times[-1])))
+        least, edge_s = min(found)
         few = not np.isfinite(least) or least > len(self._problem.units)
         needed = int(least) if decided and few and np.isfinite(least) else 0
         problem = self.area(edge_s)

@@ -13,6 +13,7 @@ from stopline.sealing.search.cut_graph import ABSENT, SOURCE, CutGraph, OpenRout
 from stopline.sealing.search.cut_options import make_question
 from stopline.sealing.search.delay import Partial
 from stopline.sealing.search.goal import found, nothing, shut_by
+from stopline.sealing.search.pursuit import without
 from stopline.sealing.search.route_program import SealPrices
 from stopline.sealing.search.route_search import MOST_ARCS, RouteSearch, no_graph
 from stopline.sealing.search.static_cut import cheapest_cut
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from stopline.sealing.search.sealer import Sealer
 
 _HALF: Final = 0.5
+_TRIES: Final = 6  # one more exit may take this part of the time
 _FINEST: Final = 1000  # weights are told apart to this part of the largest
 
 
@@ -49,7 +51,8 @@ def cover(sealer: Sealer, goal: Goal) -> Partial:
     finish = sealer.until
     # A share of the time for each, so that none takes it all.
     sealer.until = time.perf_counter() + (finish - time.perf_counter()) / 3
-    first = _one_by_one(sealer, goal, exits, free_s)
+    first, names = _one_by_one(sealer, goal, exits, free_s)
+    first = _more_exits(sealer, goal, exits, first, names)
     sealer.until = time.perf_counter() + (finish - time.perf_counter()) / 2
     sure = CoverSearch(sealer, goal, exits, free_s)
     sure.consider(first)
@@ -62,8 +65,32 @@ def cover(sealer: Sealer, goal: Goal) -> Partial:
     return Partial(search.best, value, value if proven else max(value, search.most_value()))
 
 
-def _one_by_one(sealer: Sealer, goal: Goal, exits: _Exits, by_s: NDArray[np.float64]) -> Found:
-    """Add exits as long as flows and prices find a cut before them, the cheapest first."""
+def _more_exits(sealer: Sealer, goal: Goal, exits: _Exits, best: Found, names: list[int]) -> Found:
+    """Add exits for which only prices on units, or true deadlines, find a plan."""
+    chase, finish = sealer.chase, sealer.until
+    name_of_arc = exits.name_of[chase.exit_of]
+    name_of_start = np.where(chase.start_node == chase.way_out, name_of_arc[chase.start_arc], -1)
+    missing = np.setdiff1d(np.arange(exits.weight.shape[0]), names)
+    for name in missing[np.argsort(-exits.weight[missing], kind="stable")].tolist():
+        if time.perf_counter() > finish:
+            break
+        wanted = [*names, name]
+        others = (name_of_arc >= 0) & ~np.isin(name_of_arc, wanted)
+        starts = (name_of_start < 0) | np.isin(name_of_start, wanted)
+        if not starts.any():
+            continue
+        some = sealer.on(without(chase, others, starts))
+        some.until = time.perf_counter() + (finish - time.perf_counter()) / _TRIES
+        plan = some.solve(replace(goal, cheapest=False))
+        if plan.sealed and plan.cost <= goal.most:
+            best, names = plan, wanted
+    return best
+
+
+def _one_by_one(
+    sealer: Sealer, goal: Goal, exits: _Exits, by_s: NDArray[np.float64]
+) -> tuple[Found, list[int]]:
+    """Add exits as long as flows find a cut before them, the cheapest first; and their names."""
     chase = sealer.chase
     question = make_question(
         chase, sealer.sides, sealer.need, np.minimum(by_s, goal.latest_s), prefer=goal.prefer
@@ -96,7 +123,7 @@ def _one_by_one(sealer: Sealer, goal: Goal, exits: _Exits, by_s: NDArray[np.floa
         plan = kept_shut([*names, name])
         if plan.sealed and plan.cost <= goal.most:
             best, names = plan, [*names, name]
-    return best
+    return best, names
 
 
 @dataclass(frozen=True, slots=True)

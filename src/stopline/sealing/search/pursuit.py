@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
+
+import numpy as np
 
 from stopline.network.search import ArrivalSearch, path_arcs
 from stopline.sealing.plan import Route
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from stopline.network.drive_graph import DriveGraph
@@ -119,3 +120,19 @@ class PursuitGraph:
         """Section that an arc drives along, -1 for turns and gates."""
         along = int(self.graph_arc[arc])
         return int(self.graph.section[along]) if along >= 0 else -1
+
+
+def without(
+    pursuit: PursuitGraph, arcs: NDArray[np.bool_], starts: NDArray[np.bool_]
+) -> PursuitGraph:
+    """A pursuit without some arcs, bool[a], and with some of its starts, bool[starts], alone."""
+    time_s = np.where(arcs, np.inf, pursuit.time_s)
+    return replace(
+        pursuit,
+        time_s=time_s,
+        start_node=pursuit.start_node[starts],
+        start_s=pursuit.start_s[starts],
+        start_source=pursuit.start_source[starts],
+        start_arc=pursuit.start_arc[starts],
+        search=ArrivalSearch(pursuit.first_out, pursuit.head, time_s, pursuit.site),
+    )

@@ -67,6 +67,12 @@ class Sealer(SearchContext):
         super().__init__(chase, sides, need, until)
         self._looked_inside: Found | None = None
 
+    def on(self, chase: PursuitGraph) -> Sealer:
+        """The same for a part of the chase, with the unit times that are known already."""
+        other = Sealer(chase, self.sides, self.need, self.until)
+        other.share_times(self)
+        return other
+
     def solve(self, goal: Goal) -> Found:
         """Find the cheapest plan that reaches a goal.
 

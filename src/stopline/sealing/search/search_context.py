@@ -57,6 +57,10 @@ class SearchContext:
             self._has_times = self._times is not None or time.perf_counter() < self.until
         return self._times
 
+    def share_times(self, other: SearchContext) -> None:
+        """Take the unit times from a chase of which this one is a part."""
+        self._times, self._has_times = other.times(), True
+
     def core(self, goal: Goal) -> Arrival:
         """Arrivals that no plan can delay further."""
         return optimistic(
