@@ -116,6 +116,13 @@ class LocalSide:
             result[unit, site != kept] = np.inf
         return result
 
+    def ready_at(self, site: int) -> NDArray[np.float64]:
+        """When each of its units holds a site, however late, float64[u]; infinite for never."""
+        result = np.full(self.units, np.inf)
+        for unit, when in self._ready(site, np.inf, 1 << 30).items():
+            result[unit] = when
+        return result
+
     def _ready(self, site: int, by_s: float, enough: int) -> dict[int, float]:
         """Closing time by unit, for the units that may be used for a site by a time."""
         known = self._near.get(site)

@@ -18,13 +18,15 @@ from sealing.oracle import Oracle
 from sealing.price_instances import COUNTEREXAMPLES, INF, Instance, layered
 from stopline.sealing.search.cut_graph import SINK, SOURCE, CutGraph, Flow, merge
 from stopline.sealing.search.cut_levels import _well_connected
+from stopline.sealing.search.cut_options import ask_for_sites
 from stopline.sealing.search.deadlines import unhindered
-from stopline.sealing.search.goal import nothing
+from stopline.sealing.search.goal import nothing, shut_by
 from stopline.sealing.search.objectives import first_goal
+from stopline.sealing.search.pair_search import PairSearch
 from stopline.sealing.search.price_search import PriceSearch
 from stopline.sealing.search.priced_graph import PricedGraph
 from stopline.sealing.search.pursuit_graph import make_pursuit_graph
-from stopline.sealing.search.route_search import CheapestSearch
+from stopline.sealing.search.route_search import CheapestSearch, no_graph
 from stopline.sealing.search.sealer import Sealer, whole
 from stopline.sealing.search.surely_reached import SureReach
 from stopline.sealing.search.time_graph import time_graph
@@ -32,8 +34,6 @@ from stopline.sealing.search.unit_prices import least_prices
 from stopline.sealing.session import prepare
 
 if TYPE_CHECKING:
-    from stopline.integer_program import Solution
-    from stopline.sealing.search.route_program import RouteProgram
     from stopline.sealing.search.time_graph import TimeGraph
     from stopline.sealing.search.unit_times import UnitTimes
 
@@ -212,35 +212,36 @@ def random_cut_graph(rng: np.random.Generator) -> CutGraph:
     )
 
 
-def test_the_loop_of_routes_ends_at_the_truth_and_learns_in_every_round(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    plain, rounds = CheapestSearch._try, 0
-
-    def watched(self: CheapestSearch, program: RouteProgram, solution: Solution) -> bool:
-        nonlocal rounds
-        learnt = self.learnt
-        before = len(learnt.drives), len(learnt.refusals), len(learnt.extra)
-        ways = {tuple(drive.arcs) for drive in learnt.drives}
-        new = plain(self, program, solution)
-        assert new == ((len(learnt.drives), len(learnt.refusals), len(learnt.extra)) != before)
-        for drive in learnt.drives[before[0] :]:
-            assert tuple(drive.arcs) not in ways
-        rounds += 1
-        return new
-
-    monkeypatch.setattr(CheapestSearch, "_try", watched)
+@pytest.mark.parametrize("known", [True, False])
+def test_the_loop_of_routes_ends_at_the_truth_and_learns_in_every_round(*, known: bool) -> None:
+    """With a column for each unit at each site, and by questions that the sides answer."""
+    routes = 0
     for seed in range(300, 340):
         problem = random_problem(seed)
         problem = replace(problem, rules=replace(problem.rules, objective=("units",)))
         session = prepare(problem)
         sealer = Sealer(session.chase, session.sides, problem.sites.need)
-        goal = first_goal(problem.rules)
-        found = sealer._by_routes(goal, sealer.everything("units")).solve(nothing(()), 0.0)
+        goal, times = first_goal(problem.rules), sealer.times()
+        everything = sealer.everything("units")
+        if known and times is not None and times.units:
+            pairs = PairSearch(sealer, times, goal, everything)
+            found = pairs.solve(replace(nothing(()), bound=0.0, proven=False), 0.0)
+            drives = pairs.drives
+        else:
+            none = np.empty(0, dtype=np.int32)
+            question = ask_for_sites(none, np.empty(0), sealer.sides, sealer.need, goal.prefer)
+            asked = CheapestSearch(sealer, goal, question, no_graph(), everything)
+            found = asked.solve(nothing(()), 0.0)
+            drives = asked.learnt.drives
         truth = Oracle(problem).fewest_units(problem.rules.margin_s)
         assert found.proven, seed
         assert (int(found.cost) if found.sealed else None) == truth, seed
-    assert rounds > 40
+        if found.sealed and truth is not None:
+            assert found.bound == truth
+            assert sealer.escape(shut_by(found, sealer.need, goal.margin_s)) is None
+        assert len({(drive.start, drive.arcs) for drive in drives}) == len(drives), seed
+        routes += len(drives)
+    assert routes > 40
 
 
 def test_roads_that_no_drive_out_needs_change_neither_plan_nor_bound() -> None:

@@ -13,6 +13,7 @@ from stopline.sealing.search.cut_levels import HIGHEST, trimmed, within
 from stopline.sealing.search.cut_options import CutOptions, ask_for_sites, make_question
 from stopline.sealing.search.goal import Found, Goal, found, nothing, proven_best, shut_by
 from stopline.sealing.search.held_plan import plan_of_pairs
+from stopline.sealing.search.pair_search import PairSearch
 from stopline.sealing.search.price_search import PriceSearch
 from stopline.sealing.search.route_search import CheapestSearch, no_graph
 from stopline.sealing.search.search_context import SearchContext
@@ -33,6 +34,8 @@ _ROUNDS_WITH_ROUTES: Final = 12
 _SHARE_OF_PLANS: Final = 0.4  # of the time that is left
 _SHARE_OF_BOUND: Final = 0.5
 _ROUNDING: Final = 1e-6
+_FEW_ARCS: Final = 3_000  # of the cut graph: then routes alone may do, with all units known
+_SHARE_OF_PAIRS: Final = 0.5
 _SECONDS_INSIDE: Final = 1.0  # for improving a plan inside its own cordon
 
 
@@ -276,16 +279,19 @@ class Sealer(SearchContext):
         bound: float,
     ) -> Found:
         """Search between the deadlines: by cuts near the minimum, or by routes alone first."""
+        paired = self._by_pairs(goal, graph, sure, most, bound)
+        if paired.proven or (paired.sealed and not goal.cheapest):
+            return paired
+        sure, bound = paired if paired.sealed else sure, max(bound, paired.bound)
+        most = min(most, sure.cost - 1) if sure.sealed else most
         search = CheapestSearch(self, goal, question, no_graph(), most)
         if not sure.sealed:
             first = search.solve(sure, bound, rounds=_ROUNDS_WITH_ROUTES)
             if first.sealed or first.proven:
                 return first
-        if time.perf_counter() > self.until:
-            return replace(sure, bound=bound, proven=False)
         graph = trimmed(graph)
         flow = Flow(graph, until=self.until)
-        if not flow.complete:
+        if not flow.complete or time.perf_counter() > self.until:
             return replace(sure, bound=bound, proven=False)
         for level in range(max(flow.value, int(bound)), flow.value + HIGHEST + 1):
             if level >= most:
@@ -301,8 +307,23 @@ class Sealer(SearchContext):
         search.narrow(within(graph, flow, gap), most)
         return search.solve(sure, bound)
 
-    def _by_routes(self, goal: Goal, most: float) -> CheapestSearch:
+    def _by_pairs(
+        self, goal: Goal, graph: CutGraph, sure: Found, most: float, bound: float
+    ) -> Found:
+        """What routes alone tell in a part of the time, where all units are known and roads few."""
+        times, finish = self.times(), self.until
+        if times is None or not times.units or graph.arc.shape[0] > _FEW_ARCS:
+            return replace(sure, bound=bound, proven=False)
+        self.until = time.perf_counter() + _SHARE_OF_PAIRS * (finish - time.perf_counter())
+        best = PairSearch(self, times, goal, most).solve(sure, bound)
+        self.until = finish
+        return best
+
+    def _by_routes(self, goal: Goal, most: float) -> CheapestSearch | PairSearch:
         """A search that knows of nothing but the routes that it learns."""
+        times = self.times()
+        if times is not None and times.units:
+            return PairSearch(self, times, goal, most)
         none = np.empty(0, dtype=np.int32)
         question = ask_for_sites(none, np.empty(0), self.sides, self.need, goal.prefer)
         return CheapestSearch(self, goal, question, no_graph(), most)
