@@ -6,8 +6,16 @@ import re
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+import httpx
+
+from console.served import Thread
+from stopline.console.app import make_app
 from stopline.exercise.evaluation import EVALUATION_FILE
 from stopline.link.envelope import parse_envelope
+from stopline.link.messages import all_message_kinds
+from stopline.operation.accounts.settings import read_settings
+from stopline.operation.accounts.sign_in import SignIn
+from stopline.operation.core import exercise_mark
 from stopline.operation.core.exercise_mark import MARK
 from stopline.operation.runtime.bootstrap import open_command_handler
 from stopline.operation.situation.report import situation_report
@@ -24,6 +32,45 @@ READ_FIRST = {
     "incident.opened": "title", "alarm.raised": "what", "order.issued": "road",
     "statement.drafted": "text", "sighting.noted": "place",
 }  # fmt: skip
+
+
+# Messages that carry numbers, ids, keys and names alone, or bear the mark of what they answer.
+WORDLESS = {
+    "file.sent", "recipient.introduced", "message.acknowledged", "message.declined",
+    "node.key-rotated", "journal.checkpoint", "journal.cosigned", "plan.asked", "plan.answered",
+    "plan.taken", "plan.decided", "intelligence.shared",
+}  # fmt: skip
+
+
+def test_every_kind_of_message_is_marked_or_has_no_words() -> None:
+    """A new kind of message must be in one list or the other."""
+    marked = {*exercise_mark._FIRST_WORDS, *exercise_mark._ALWAYS}
+    assert {one.name for one in all_message_kinds()} - marked <= WORDLESS
+    assert not WORDLESS & marked
+
+
+def test_every_answer_and_page_of_the_api_is_marked(
+    played: tuple[ExerciseOutcome, Engine, Path],
+) -> None:
+    outcome, _, _ = played
+    desk = open_command_handler(outcome.folders["alder"])
+    with desk.node as node:
+        access = SignIn(desk, settings=read_settings(node.folder))
+        app = make_app(desk, access, clock=node.clock)
+        seen = 0
+        thread = Thread(app)
+        with httpx.Client(base_url=thread.url, trust_env=False, timeout=20) as client:
+            for path in (*app.openapi()["paths"], "/", "/nowhere"):
+                where = path.replace("{incident}", "ex-short")
+                answer = client.get(where)
+                assert answer.headers["stopline-exercise"] == MARK, path
+                seen += 1
+                if answer.headers.get("content-type", "").startswith("text/html"):
+                    title = re.search(r"<title>(.*?)</title>", answer.text)
+                    assert title is not None
+                    assert title[1].startswith(MARK), path
+        thread.close()
+        assert seen > 40
 
 
 def test_every_message_and_fact_for_people_is_marked(

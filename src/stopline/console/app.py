@@ -116,7 +116,7 @@ def make_app(
             door.passwords.close()
 
     app.router.lifespan_context = running
-    app.add_middleware(Shield, settings=settings)
+    app.add_middleware(Shield, settings=settings, exercise=desk.node.exercise)
     return app
 
 

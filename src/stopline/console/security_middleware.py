@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from stopline.console.problem_details import Problem, problem_of
+from stopline.operation.core.exercise_mark import MARK
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -37,11 +38,18 @@ _ALWAYS: Final = {
 
 
 class Shield:
-    """Wraps the application."""
+    """Wraps the application.
 
-    def __init__(self, app: ASGIApp, settings: ConsoleSettings) -> None:
+    Args:
+        app: the application.
+        settings: limits and names.
+        exercise: every answer bears the mark of an exercise.
+    """
+
+    def __init__(self, app: ASGIApp, settings: ConsoleSettings, *, exercise: bool = False) -> None:
         self._app = app
         self._settings = settings
+        self._marks = [(b"stopline-exercise", MARK.encode())] if exercise else []
         self._hosts = frozenset(settings.hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,7 +65,8 @@ class Shield:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message = {**message, "headers": _with_headers(message["headers"], scope["path"])}
+                headers = _with_headers(message["headers"], scope["path"])
+                message = {**message, "headers": [*headers, *self._marks]}
             await send(message)
 
         try:

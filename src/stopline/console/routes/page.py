@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from stopline.errors import UnknownName
+from stopline.operation.core.exercise_mark import MARK
 
 FOLDER: Final = Path(__file__).parents[1] / "page"
 ASSETS: Final = "/assets/"
@@ -41,18 +42,24 @@ def is_built() -> bool:
 
 
 @page.get("/")
-async def index() -> Response:
+async def index(request: Request) -> Response:
     """The page itself; never kept, so that a new version is seen at once."""
+    exercise: bool = request.app.state.console.desk.node.exercise
     if not is_built():
-        return HTMLResponse(_MISSING, 503)
+        return HTMLResponse(_titled(_MISSING, exercise=exercise), 503)
     return HTMLResponse(
-        (FOLDER / "index.html").read_bytes(),
+        _titled((FOLDER / "index.html").read_text("utf-8"), exercise=exercise),
         headers={
             "content-security-policy": PAGE_POLICY, "cache-control": "no-store",
             # The phone view of a unit reports its position when the officer asks for it.
             "permissions-policy": "camera=(), geolocation=(self), microphone=()",
         },
     )  # fmt: skip
+
+
+def _titled(text: str, *, exercise: bool) -> str:
+    """The page, with the mark of an exercise first in its title before anything is loaded."""
+    return text.replace("<title>", f"<title>{MARK}: ", 1) if exercise else text
 
 
 @page.get(ASSETS + "{name}")

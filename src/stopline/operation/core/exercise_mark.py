@@ -34,6 +34,11 @@ _FIRST_WORDS: Final[dict[str, tuple[str, ...]]] = {
     "statement.corrected": ("text",),
     "call.held": ("agreed",),
     "lesson.written": ("text",),
+    "note.written": ("text",),
+    "person.described": ("text",),
+    "text.sent": ("text",),
+    "plan.withdrawn": ("reason",),
+    "plan.declined": ("reason",),
 }
 _ALWAYS: Final[dict[str, tuple[str, ...]]] = {"procedure.said": ("text",)}
 _IF_SAID: Final[dict[str, tuple[str, ...]]] = {

@@ -14,6 +14,7 @@ from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message, post
 from stopline.link.messages import kind_of_message, read_message
 from stopline.link.plan_messages import PlanAsked, PlanDeclined, PlanTaken, PlanWithdrawn
+from stopline.operation.core.exercise_mark import marked_text
 from stopline.operation.facts.joint import CommitmentGiven, CommitmentWithdrawn
 from stopline.operation.joint.message_codec import answer_message, common_of, demands_of, numbers_in
 from stopline.operation.joint.pending_commitments import given_seals, put_aside, take_out
@@ -59,6 +60,7 @@ class QueryService:
         side: name of the own side, or what gives it when it is asked for.
         budget: demands that are answered for one peer in one incident.
         posted: called when answers lie in the outbox, so that the line need not look by itself.
+        exercise: the node was made for exercises: its words bear the mark.
         bound: gives the units that are bound by an order or by our word, for the incident of a
             question, the moment, and the peer that asks; None where the node gives no orders.
     """
@@ -71,6 +73,7 @@ class QueryService:
     budget: int = BUDGET
     posted: Callable[[], None] | None = None
     bound: BoundUnits | None = None
+    exercise: bool = False
     _session: Session | None = None
     _read: int | None = None
 
@@ -160,6 +163,9 @@ class QueryService:
         agreement: Agreement,
         now_s: float,
     ) -> None:
+        if self.exercise and isinstance(body, PlanDeclined | PlanWithdrawn):
+            said = marked_text(body.reason, exercise=True)
+            body = body.model_copy(update={"reason": said})
         message = Message(
             message_id=message_id,
             body=body,

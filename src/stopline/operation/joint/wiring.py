@@ -162,7 +162,12 @@ def answering_from(
     agreed = ByProtocol(desk, without_protocol=without_protocol)
     if scenario is None:
         return QueryService(
-            journal=node.journal, identity=node.identity, agreed=agreed, problem=None, side=""
+            journal=node.journal,
+            identity=node.identity,
+            agreed=agreed,
+            problem=None,
+            side="",
+            exercise=node.exercise,
         )
     problem = load_scenario(scenario).problem
     sides = sorted({unit.side for unit in problem.units})
@@ -175,6 +180,7 @@ def answering_from(
         problem=(lambda: problem) if live is None else _OnceRegistered(desk, problem, live),
         side=sides[0],
         bound=bound_at(desk),
+        exercise=node.exercise,
     )
 
 
@@ -211,7 +217,7 @@ def answering_from_region(
     return QueryService(
         journal=node.journal, identity=node.identity,
         agreed=ByProtocol(desk, without_protocol=without_protocol), problem=problem, side=side,
-        bound=bound_at(desk),
+        bound=bound_at(desk), exercise=node.exercise,
     )  # fmt: skip
 
 
