@@ -10,15 +10,18 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
-from exercise.conftest import FOLDER, changed
+from exercise.conftest import SHORT, changed
+from stopline.errors import StoplineError
 from stopline.exercise.engine.play import play_headless
 from stopline.exercise.live.control import ask, state
 from stopline.exercise.live.play import LivePlay
+from stopline.operation.core.node import open_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +68,32 @@ def test_live_and_headless_have_the_same_truth(
     for here, there in zip(times(live.log), times(engine.world.log), strict=True):
         assert abs(here - there) <= 1.0
     assert outcome.shared >= 8
-    assert max(live.pace().late_s) <= 1e-6
+    assert max(live.pace().late_s) <= 1e-6  # the clock stops by itself at the next event
+    off_s = stamped_off_s(live)
+    assert len(off_s) >= 20
+    within = sum(abs(one) <= 1.0 for one in off_s) / len(off_s)
+    assert within >= 0.99, off_s
+
+
+def stamped_off_s(play: LivePlay) -> list[float]:
+    """By how much the records' stamps differ from when the engine gave what made them."""
+    made = {
+        "alarm.raise": "alarm.raised", "sighting.note": "sighting.noted",
+        "plan.adopt": "plan.adopted", "order.move": "order.moved", "task.do": "task.done",
+        "decision.voice": "decision.voiced", "statement.release": "statement.released",
+    }  # fmt: skip
+    assert play.engine is not None
+    off_s: list[float] = []
+    for side in play.engine.people:
+        for command, kind in made.items():
+            given = [
+                one.t for one in play.log.of("gives")
+                if one.actor.startswith(f"{side}.") and one.about["command"] == command
+            ]  # fmt: skip
+            noted = [one.t for one in play.engine.facts if (one.side, one.kind) == (side, kind)]
+            if len(given) == len(noted):
+                off_s += [late - at for at, late in zip(given, sorted(noted), strict=True)]
+    return off_s
 
 
 def test_a_node_is_killed_and_started_again_and_the_engine_goes_on(
@@ -94,12 +122,7 @@ def test_pause_then_resume_gives_every_inject_in_order(live: LivePlay) -> None:
     folder = live.folder
 
     def controls() -> None:
-        while True:
-            try:
-                if state(folder)["t"] > 20:
-                    break
-            except Exception:  # noqa: BLE001  (it has not begun)
-                time.sleep(0.05)
+        while not reached(folder, 20):
             time.sleep(0.05)
         ask(folder, "pause")
         time.sleep(1.0)
@@ -124,6 +147,68 @@ def test_pause_then_resume_gives_every_inject_in_order(live: LivePlay) -> None:
     assert len(noted) == 1
 
 
+def test_after_a_pause_of_ten_minutes_every_inject_is_played(live: LivePlay) -> None:
+    """Ten minutes of the wall; twice the exercise would be over by then at any speed."""
+    folder = live.folder
+    answers: list[str] = []
+
+    def controls() -> None:
+        until = time.monotonic() + 120
+        while time.monotonic() < until and (not reached(folder, 5)):
+            time.sleep(0.05)
+        ask(folder, "pause")
+        time.sleep(600)
+        answers.append(ask(folder, "inject", number=90))
+        ask(folder, "resume")
+
+    thread = threading.Thread(target=controls)
+    thread.start()
+    outcome = live.run()
+    thread.join()
+    assert answers[0].startswith("inject 90 is given at ")
+    given = [one.about["number"] for one in live.log.of("inject")]
+    assert given == [1, 2, 90, 3, 4, 5]
+    times = {one.about["number"]: one.t for one in live.log.of("inject")}
+    assert times[3] == 70.0
+    assert live.pace().paused_s >= 599
+    assert outcome.shared >= 8
+    assert max(live.pace().late_s) <= 1e-6
+
+
+def test_a_deadline_is_noted_within_three_seconds_at_sixty_times_the_speed(
+    short: LoadedExercise, tmp_path: Path
+) -> None:
+    def nobody_at_the_desk(content: dict[str, Any]) -> None:
+        content["endex"]["at_s"] = 300
+        content["sides"]["birch"]["players"] = ["duty_officer", "second_officer"]
+
+    play = LivePlay(
+        changed(short, nobody_at_the_desk), tmp_path / "d", speed=60, say=lambda _: None
+    )
+    try:
+        play.start()
+        outcome = play.run()
+    finally:
+        play.close()
+    late_s = []
+    with open_node(outcome.folders["birch"]) as node:
+        for entry in node.journal.read():
+            if entry.kind == "deadline.passed":
+                due = datetime.fromisoformat(str((entry.body or {})["due"])).timestamp()
+                late_s.append(entry.time_s - due)
+    assert late_s
+    assert min(late_s) >= -1e-3
+    assert max(late_s) <= 3.0, late_s
+
+
+def reached(folder: Path, t: float) -> bool:
+    """Whether an exercise runs there and has come so far."""
+    try:
+        return float(state(folder)["t"]) > t
+    except StoplineError:
+        return False
+
+
 def test_a_session_stays_open_at_sixty_times_the_speed(live: LivePlay) -> None:
     """Ninety exercise minutes pass; an unused session ends after sixty of the wall."""
     nodes = live.nodes
@@ -142,8 +227,8 @@ def test_ctrl_c_leaves_no_process_port_or_lock(tmp_path: Path, seed: int) -> Non
     wait_s = random.Random(seed).uniform(0.5, 25.0)
     out = tmp_path / "out"
     command = [
-        sys.executable, "-m", "stopline", "exercise", "run", str(FOLDER / "liechtenstein.yaml"),
-        "--speed", "60", "--out", str(out),
+        sys.executable, "-m", "stopline", "exercise", "run", str(SHORT), "--speed", "60",
+        "--out", str(out),
     ]  # fmt: skip
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
     running = subprocess.Popen(

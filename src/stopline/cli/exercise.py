@@ -20,6 +20,7 @@ app = typer.Typer(
     help="Exercises with a hidden truth on two live nodes: check, run, take a hand.",
     no_args_is_help=True,
 )
+_SHARES = ("vehicle", "expected")  # numbers that are shares
 Document = Annotated[Path, typer.Argument(help="The exercise, YAML.", show_default=False)]
 Network = Annotated[
     Path | None, typer.Option(help="Road network, where the document asks you to bring it.")
@@ -71,6 +72,13 @@ def run(
         int, typer.Option(min=1, help="Headless: so many exercises, from the seed on; a table.")
     ] = 1,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Processes for --repeat.")] = 1,
+    against: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --repeat, the same exercises with another way to plan, and the paired "
+            "differences: 'each side alone', 'nearest exits', 'greedy, shortest routes', 'random'."
+        ),
+    ] = None,
     network: Network = None,
 ) -> int:
     """Play an exercise from STARTEX to ENDEX; verify both records and compare what was shared."""
@@ -78,31 +86,53 @@ def run(
 
     from stopline.errors import BadInput
 
+    if against and repeat <= 1:
+        raise BadInput.single("--against", ", ".join(against), "--repeat with a number above 1")
     if repeat > 1:
         if not headless or out is not None:
             raise BadInput.single("--repeat", str(repeat), "--headless, and no --out")
-        return _repeated(document, repeat, jobs, seed, network)
+        return _repeated(document, (repeat, jobs), seed, network, against or [])
     with tempfile.TemporaryDirectory(prefix="stopline-exercise-") as name:
         play = play_to_the_end if headless else partial(play_live, speed=speed)
         return play(document, Path(name), out=out, seed=seed, network=network)
 
 
-def _repeated(document: Path, count: int, jobs: int, seed: int | None, network: Path | None) -> int:
+def _repeated(
+    document: Path,
+    times: tuple[int, int],
+    seed: int | None,
+    network: Path | None,
+    against: list[str],
+) -> int:
+    from typing import cast, get_args
+
+    from stopline.errors import BadInput
     from stopline.exercise.document.reader import read_exercise
+    from stopline.exercise.engine.world import Strategy
     from stopline.exercise.statistics.whole import repeat_exercise
 
+    known, (count, jobs) = get_args(Strategy), times
+    for way in against:
+        if way not in known[1:]:
+            raise BadInput.single("--against", way, f"one of: {'; '.join(known[1:])}")
     first = read_exercise(document).exercise.seed if seed is None else seed
     seeds = list(range(first, first + count))
     table = repeat_exercise(
         document, seeds, jobs=jobs, network=network,
+        against=tuple(cast("Strategy", way) for way in against),
         progress=lambda run: typer.echo(
-            f"seed {run.seed}: {'stopped' if run.stopped else 'OUT'}, {run.messages} messages, "
-            f"{run.missed} deadlines missed; both records verify and agree"
+            f"{run.strategy}, seed {run.seed}: {'stopped' if run.stopped else 'OUT'}, "
+            f"{run.messages} messages, {run.missed} deadlines missed; both records verify and agree"
         ),
     )  # fmt: skip
     typer.echo(f"\nEXERCISE {document.stem}, {count} times, seeds {first} to {seeds[-1]}:")
     for what, found in table.estimates.items():
-        typer.echo(f"  {what}: {_interval(found, share=what.startswith('vehicle'))}")
+        typer.echo(f"  {what}: {_interval(found, share=what.startswith(_SHARES))}")
+    for way, gains in table.gains.items():
+        typer.echo(f"The joint plan less {way}, pair by pair:")
+        for what, found in gains.items():
+            shown = _interval(found, share=what.startswith(_SHARES), sign=True)
+            typer.echo(f"  {what}: {shown}")
     return SEALED
 
 
@@ -144,7 +174,7 @@ def pursuits(
 
 def _interval(found: Estimate, *, share: bool = False, sign: bool = False) -> str:
     """Write a number with its interval."""
-    form = ("+.1%" if sign else ".1%") if share else ".1f"
+    form = ("+" if sign else "") + (".1%" if share else ".1f")
     low, high = format(found.low, form), format(found.high, form)
     return f"{format(found.value, form)} ({low} to {high})"
 

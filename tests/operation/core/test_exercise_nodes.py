@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from stopline.console.command_batches import CommandBatches
 from stopline.errors import BadInput
 from stopline.link.key_management import accept_pairing
 from stopline.link.pairing import EXERCISE_HEADER, HEADER, fingerprint
+from stopline.operation.core.actor import Actor
+from stopline.operation.core.command_handler import CommandEnvelope, CommandReceipt
 from stopline.operation.core.exercise_clock import (
     CLOCK_FILE,
     ClockSetting,
@@ -20,6 +24,7 @@ from stopline.operation.core.exercise_clock import (
 )
 from stopline.operation.core.exercise_mark import marked_text
 from stopline.operation.core.node import SETTINGS_FILE, make_node, open_node
+from stopline.operation.plan.propose import ProposePlan
 from stopline.operation.runtime.exercising import (
     ComputingFlag,
     TellsComputing,
@@ -131,6 +136,47 @@ def test_a_node_says_while_it_computes(tmp_path: Path) -> None:
         while file.exists() and time.monotonic() < deadline:
             time.sleep(0.005)
         assert not file.exists()
+
+
+class _Prepared:
+    """A desk that says whether the flag was up while it made a plan."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.seen: list[bool] = []
+
+    def prepared(self, wish: CommandEnvelope, now_s: float) -> CommandEnvelope:
+        del now_s
+        self.seen.append(self.file.exists())
+        return wish
+
+    def do_all(self, wishes: list[CommandEnvelope], now_s: float) -> list[CommandReceipt]:
+        del now_s
+        return [CommandReceipt((), ()) for _ in wishes]
+
+
+def test_a_plan_that_a_person_asks_for_holds_exercise_time(tmp_path: Path) -> None:
+    file = tmp_path / "computing"
+    desk = _Prepared(file)
+    wish = CommandEnvelope(ProposePlan(incident="i-1"), Actor("eva", "duty_officer"), "c-1")
+
+    async def give(inner: ThreadPoolExecutor) -> None:
+        preparing = TellsComputing(inner, ComputingFlag(file))
+        batches = CommandBatches(
+            desk,
+            float,
+            wait_s=0.0,
+            most=1,
+            preparing=preparing,  # type: ignore[arg-type]  # (its part of a desk)
+        )
+        batches.begin()
+        await batches.do(wish)
+        await batches.end()
+
+    with ThreadPoolExecutor(1) as inner:
+        asyncio.run(give(inner))
+    assert desk.seen == [True]
+    assert not file.exists()
 
 
 def test_a_served_node_notes_its_start_by_its_own_clock(tmp_path: Path) -> None:

@@ -221,10 +221,14 @@ class Acts:
             role: who decides.
             mends: orders stand already, and are kept unless the new plan seals.
         """
-        if not self._propose(role):
+        return self._adopt_naive(role) if self.world.naive else self._adopt_own(role, mends=mends)
+
+    def _adopt_own(self, role: str, *, mends: bool) -> bool:
+        alone = self.world.strategy == "each side alone"
+        if not self._propose(role, alone=alone):
             return False
         made = self.node.plans().proposal
-        if made is None or (made.alone and self._asked < _PATIENCE):
+        if made is None or (made.alone and not alone and self._asked < _PATIENCE):
             self._asked += 1
             return False  # the line may be back soon
         if mends and made.verdict != "sealed":
@@ -239,8 +243,26 @@ class Acts:
         why = "the best that can be made of what is known now"
         return self._give(role, "plan.adopt", late_because=why, unchecked_because=why)
 
-    def _propose(self, role: str) -> bool:
-        if not self._give(role, "plan.propose", time_limit_s=_COMPUTING_S):
+    def _adopt_naive(self, role: str) -> bool:
+        """Adopt a naive plan for our own units, as somebody would who has no planner."""
+        seen = self.node.look()
+        if seen is None or self.world.naive is None:
+            return False
+        known = [one for one in seen.sightings if one.confirmed and one.lon is not None]
+        if not known:
+            return False
+        last = max(known, key=lambda one: one.seen_s)
+        part = self.world.naive(self.node.side, last, self.world.now_s)
+        why = f"a plan by rule: {self.world.strategy}"
+        given = self.world.ask(
+            self.node, role, "plan.adopt", plan=part, unchecked_because=why, late_because=why
+        )
+        return not given.refused or "adopted already" in given.refused
+
+    def _propose(self, role: str, *, alone: bool = False) -> bool:
+        if not self._give(
+            role, "plan.propose", time_limit_s=_COMPUTING_S, alone=alone, choices=False
+        ):
             return False
         made = self.node.plans().proposal
         if made is not None:
@@ -255,7 +277,7 @@ class Acts:
         """Give the orders of our own plan, and of what we promised; true when all stand."""
         plans = self.node.plans()
         if not seen.plan and not plans.promise:
-            if seen.phase == _ALONE:
+            if seen.phase == _ALONE or self.world.strategy != "joint plan":
                 self.plan(role)
                 return False
             return True  # the joint plan asks nothing of us

@@ -17,6 +17,7 @@ from stopline.exercise.engine.record_seen import RecordSeen
 from stopline.link.engine import LinkEngine
 from stopline.link.ids import derived_id
 from stopline.link.in_process import Faults, InProcessLine
+from stopline.link.line_state import LinkTimes
 from stopline.operation.core.actor import Actor
 from stopline.operation.core.command import IncidentCommand, command_named
 from stopline.operation.core.node import open_node
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from stopline.operation.joint.query_service import QueryService
 
 _USUAL_DELAY_S: Final = 0.02
+# Of the line, in exercise seconds: at 60 times the speed a live one beats every thirty of them.
+_TIMES: Final = LinkTimes(heartbeat_s=2.0, down_after_s=6.0, longest_backoff_s=2.0)
 
 
 @dataclass(slots=True)
@@ -164,7 +167,7 @@ class HeadlessNodes:
         else:  # those who sit at it sit at it still
             known.desk, known.duties, known.answering = desk, duties, answering
         self._down.discard(side)
-        engine = LinkEngine(node.journal, node.identity, str(desk.peer))
+        engine = LinkEngine(node.journal, node.identity, str(desk.peer), times=_TIMES)
         engine.mind_no_steps()
         answering.posted = engine.look
         self.line.ends[self._end(side)] = engine

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.engine.ports import SightingLook
+    from stopline.exercise.engine.world import Strategy
     from stopline.exercise.evaluation import Evaluation
     from stopline.exercise.truth.log import Happening
     from stopline.journal.base import Entry
@@ -58,6 +60,8 @@ def play_headless(
     *,
     seed: int | None = None,
     listener: Callable[[Happening], None] | None = None,
+    strategy: Strategy = "joint plan",
+    naive: Callable[[str, SightingLook, float], str] | None = None,
 ) -> tuple[ExerciseOutcome, Engine]:
     """Play from STARTEX to ENDEX with both nodes in this process, and verify what they recorded.
 
@@ -66,6 +70,8 @@ def play_headless(
         folder: an empty folder; nodes, truth.jsonl, events.jsonl and exported records stay there.
         seed: in place of the document's.
         listener: called with each happening.
+        strategy: how plans are made.
+        naive: makes the plans of a naive strategy; see `World`.
 
     Raises:
         BadInput: a record does not verify, or the two disagree on what was shared.
@@ -77,6 +83,7 @@ def play_headless(
     log.write_to(folder / TRUTH_FILE)
     nodes = HeadlessNodes.make(loaded, folder, seed=chosen)
     engine = Engine(loaded, nodes, seed=chosen, log=log)
+    engine.world.strategy, engine.world.naive = strategy, naive
     try:
         why = engine.run()
     finally:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from simpy import Environment
 
     from stopline.exercise.document.load import LoadedExercise
     from stopline.exercise.document.schema import Exercise
-    from stopline.exercise.engine.ports import Given, SideNode
+    from stopline.exercise.engine.ports import Given, SideNode, SightingLook
     from stopline.exercise.truth.chance import ChanceStreams
     from stopline.exercise.truth.log import TruthLog
+
+
+Strategy = Literal[
+    "joint plan", "each side alone", "nearest exits", "greedy, shortest routes", "random"
+]
 
 
 @dataclass(slots=True)
@@ -26,6 +33,9 @@ class World:
         chance: all streams.
         log: the truth.
         played: side and role of what people play now.
+        strategy: how plans are made.
+        naive: makes the naive plan of a side from where it was seen last, as the bytes of a plan
+            file; None where the nodes make them.
     """
 
     loaded: LoadedExercise
@@ -33,6 +43,8 @@ class World:
     chance: ChanceStreams
     log: TruthLog
     played: set[tuple[str, str]] = field(default_factory=set)
+    strategy: Strategy = "joint plan"
+    naive: Callable[[str, SightingLook, float], str] | None = None
 
     @property
     def exercise(self) -> Exercise:

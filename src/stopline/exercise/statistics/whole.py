@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.exercise.document.load import load_exercise
 from stopline.exercise.engine.play import play_headless
-from stopline.exercise.statistics.intervals import Estimate, mean, rate
+from stopline.exercise.statistics.baselines import BASELINES
+from stopline.exercise.statistics.intervals import Estimate, mean, paired, rate
+from stopline.exercise.statistics.naive import NaivePlans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from stopline.exercise.engine.ports import FactSeen
+    from stopline.exercise.engine.world import Strategy
 
 _SEALED: Final = "sections_sealed"
+JOINT: Final = "joint plan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class RunNumbers:
 
     Attributes:
         seed: of all chance.
+        strategy: how plans were made.
         stopped: the vehicle did not get out.
         sealed_s: exercise seconds from the alarm until the first side told that its sections are
             closed; None if none did.
@@ -37,6 +42,7 @@ class RunNumbers:
     """
 
     seed: int
+    strategy: Strategy
     stopped: bool
     sealed_s: float | None
     missed: int
@@ -47,10 +53,17 @@ class RunNumbers:
 
 @dataclass(frozen=True, slots=True)
 class WholeTable:
-    """The numbers of many exercises, with their intervals, by what they say."""
+    """The numbers of many exercises.
+
+    Attributes:
+        runs: of the joint plan.
+        estimates: their means and rates with intervals, by what they say.
+        gains: the joint plan less each other strategy, pair by pair, by its name.
+    """
 
     runs: tuple[RunNumbers, ...]
     estimates: dict[str, Estimate]
+    gains: dict[Strategy, dict[str, Estimate]]
 
 
 def repeat_exercise(
@@ -59,6 +72,7 @@ def repeat_exercise(
     *,
     jobs: int = 1,
     network: Path | None = None,
+    against: tuple[Strategy, ...] = (),
     progress: Callable[[RunNumbers], None] | None = None,
 ) -> WholeTable:
     """Play an exercise headless from each of some seeds.
@@ -68,36 +82,48 @@ def repeat_exercise(
         seeds: one for each exercise.
         jobs: processes.
         network: the road network that the user brings.
+        against: other ways to plan, played from the same seeds with the same chance.
         progress: told of each that is done.
 
     Raises:
         BadInput: a record does not verify, or the two sides disagree.
     """
-    runs: list[RunNumbers] = []
+    wanted = [(seed, way) for way in (JOINT, *dict.fromkeys(against)) for seed in seeds]
+    found: list[RunNumbers] = []
     if jobs <= 1:
-        for seed in seeds:
-            runs.append(_one(path, seed, network))
+        for seed, way in wanted:
+            found.append(_one(path, seed, network, way))
             if progress is not None:
-                progress(runs[-1])
+                progress(found[-1])
     else:
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            waiting = [pool.submit(_one, path, seed, network) for seed in seeds]
+            waiting = [pool.submit(_one, path, seed, network, way) for seed, way in wanted]
             for future in as_completed(waiting):
-                runs.append(future.result())
+                found.append(future.result())
                 if progress is not None:
-                    progress(runs[-1])
-    runs.sort(key=lambda run: run.seed)
-    return WholeTable(tuple(runs), _estimates(runs))
+                    progress(found[-1])
+    by_way = {
+        way: sorted((one for one in found if one.strategy == way), key=lambda run: run.seed)
+        for way in (JOINT, *against)
+    }
+    gains: dict[Strategy, dict[str, Estimate]] = {
+        way: _gains(by_way[JOINT], by_way[way]) for way in against if way != JOINT
+    }
+    return WholeTable(tuple(by_way[JOINT]), _estimates(by_way[JOINT]), gains)
 
 
-def _one(path: Path, seed: int, network: Path | None) -> RunNumbers:
+def _one(path: Path, seed: int, network: Path | None, strategy: Strategy) -> RunNumbers:
     with tempfile.TemporaryDirectory(prefix="stopline-whole-") as name:
         loaded = load_exercise(path, network=network, work=Path(name))
-        outcome, engine = play_headless(loaded, Path(name) / "run", seed=seed)
+        naive = NaivePlans(loaded, strategy, seed) if strategy in BASELINES else None
+        outcome, engine = play_headless(
+            loaded, Path(name) / "run", seed=seed, strategy=strategy, naive=naive
+        )
     facts = engine.facts
     rows = [row for row in outcome.evaluation.rows if row.result != "not given"]
     return RunNumbers(
         seed=seed,
+        strategy=strategy,
         stopped=outcome.fate != "out",
         sealed_s=_sealed_s(facts),
         missed=sum(fact.kind == "deadline.passed" for fact in facts),
@@ -129,4 +155,23 @@ def _estimates(runs: list[RunNumbers]) -> dict[str, Estimate]:
         "messages": mean([float(run.messages) for run in runs]),
         "plans after the first": mean([float(run.replans) for run in runs]),
         "expected actions met": mean([run.met for run in runs]),
+    }
+
+
+def _gains(ours: list[RunNumbers], theirs: list[RunNumbers]) -> dict[str, Estimate]:
+    """By how much the joint plan has more of each, exercise by exercise."""
+    return {
+        "vehicle did not get out": paired(
+            [float(run.stopped) for run in ours], [float(run.stopped) for run in theirs]
+        ),
+        "deadlines missed": paired(
+            [float(run.missed) for run in ours], [float(run.missed) for run in theirs]
+        ),
+        "messages": paired(
+            [float(run.messages) for run in ours], [float(run.messages) for run in theirs]
+        ),
+        "plans after the first": paired(
+            [float(run.replans) for run in ours], [float(run.replans) for run in theirs]
+        ),
+        "expected actions met": paired([run.met for run in ours], [run.met for run in theirs]),
     }
