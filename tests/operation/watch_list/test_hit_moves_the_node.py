@@ -11,6 +11,7 @@ import pytest
 from operation.liaison_case import INCIDENT, Case, actor
 from operation.orders.sealing_case import SCENARIO, orders, report, verdict
 from operation.watch_list.test_watch_list import stand_down
+from stopline.console.views.board import the_board
 from stopline.console.views.cameras import crop_fact, wanted
 from stopline.journal.verify import verify_journal
 from stopline.operation.core.commands import VoiceDecision
@@ -129,6 +130,8 @@ def test_the_board_shows_what_waits_with_its_countdown_and_who_is_blind(case: Ca
     assert "a part of the plate is not known; 90 s left" in waits.text
     assert "hit=e-0001" in waits.text
     assert dark.text.startswith("A2: frozen, since ")
+    shown = the_board(case.both.desks[0].read(), case.incident(), case.both.now_s)
+    assert [one.lead for one in shown.standing][-2:] == ["POSSIBLE HIT:", "BLIND:"]
     case.both.line.now_s += 91
     assert "0 s left" in camera_lines(case.incident(), case.both.now_s, UTC)[0].text
 
