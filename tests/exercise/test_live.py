@@ -167,7 +167,8 @@ def test_after_a_pause_of_ten_minutes_every_inject_is_played(live: LivePlay) -> 
     thread.join()
     assert answers[0].startswith("inject 90 is given at ")
     given = [one.about["number"] for one in live.log.of("inject")]
-    assert given == [1, 2, 90, 3, 4, 5]
+    assert [number for number in given if number != 90] == [1, 2, 3, 4, 5]
+    assert 1 <= given.index(90) <= 2
     times = {one.about["number"]: one.t for one in live.log.of("inject")}
     assert times[3] == 70.0
     assert live.pace().paused_s >= 599
