@@ -11,16 +11,27 @@ read and ways left out add up to the ways of the file.
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import random
 import sys
 import tempfile
 import time
-from contextlib import suppress
 from pathlib import Path
 
 from stopline.errors import BadInput
-from stopline.network.invariants import violations
-from stopline.network.reading import read_network
+
+try:
+    import atheris
+except ImportError:
+    watched: contextlib.AbstractContextManager[object] = contextlib.nullcontext()
+else:
+    watched = atheris.instrument_imports(include=["stopline.network", "stopline.documents"])
+with watched:
+    for kind in ("osm", "graphml", "gmns"):
+        importlib.import_module(f"stopline.network.readers.{kind}")
+    from stopline.network.invariants import violations
+    from stopline.network.reading import read_network
 
 CASES = Path(__file__).parents[2] / "tests/network/cases"
 FOLDER = Path(tempfile.mkdtemp(prefix="stopline-fuzz-"))
@@ -69,7 +80,7 @@ def check(path: Path) -> None:
 def seeds(name: str) -> list[bytes]:
     """Small files to begin with."""
     if name == "osm":
-        return [path.read_bytes() for path in sorted(CASES.glob("*/*.osm"))]
+        return [path.read_bytes() for path in sorted(CASES.glob("**/*.osm"))]
     if name == "graphml":
         return [GRAPHML]
     folders = sorted(path.parent for path in CASES.glob("*/node.csv"))
@@ -104,12 +115,10 @@ def main() -> None:
     target = TARGETS[name]
 
     def once(data: bytes) -> None:
-        with suppress(BadInput):
+        with contextlib.suppress(BadInput):
             target(data)
 
-    try:
-        import atheris  # noqa: PLC0415  (the development environment lacks it)
-    except ImportError:
+    if "atheris" not in sys.modules:
         limit = next((a for a in sys.argv if a.startswith("-max_total_time=")), "=60")
         until = time.monotonic() + float(limit.partition("=")[2])
         rng, runs, start = random.Random(1), 0, seeds(name)
@@ -124,8 +133,18 @@ def main() -> None:
             runs += 1
         print(f"{name}: {runs} files, no finding")
         return
-    atheris.instrument_all()
-    atheris.Setup(sys.argv, once)
+    corpus = FOLDER / "corpus"
+    corpus.mkdir()
+    for number, data in enumerate(seeds(name)):
+        (corpus / str(number)).write_bytes(data)
+
+    def mutated(data: bytes, most: int, seed: int) -> bytes:
+        rng = random.Random(seed)
+        if data and rng.random() < 0.5:
+            return changed(data, rng)[:most]
+        return bytes(atheris.Mutate(data, most))
+
+    atheris.Setup([*sys.argv, str(corpus)], once, custom_mutator=mutated)
     atheris.Fuzz()
 
 

@@ -16,10 +16,10 @@ from typing import Any
 import networkx as nx
 
 CLASS_KMH = {
-    "primary": 80, "secondary": 70, "residential": 50, "service": 30, "track": 30, "square": 50,
+    "primary": 80, "secondary": 70, "residential": 50, "service": 30, "track": 30,
 }  # fmt: skip
 FLOOR_KMH = {
-    "primary": 40, "secondary": 30, "residential": 20, "service": 15, "track": 15, "square": 15,
+    "primary": 40, "secondary": 30, "residential": 20, "service": 15, "track": 15,
 }  # fmt: skip
 CLASSES = {**{name: name for name in CLASS_KMH}, "pedestrian": "residential"}
 CLASSES |= {"minor": "residential", "footway": ""}
@@ -109,7 +109,8 @@ def read(  # noqa: C901, PLR0912  (one plain loop, on purpose)
         if tags.get("area") == "yes":
             rim = {int(nd.attrib["ref"]) for nd in element.iter("nd")} & places.keys()
             for u, v in ((u, v) for u in rim for v in rim if u != v):
-                add(vehicle, u, v, length_m(places[u], places[v]) / (50 / 3.6))
+                slow = 30 if tags["highway"] == "service" else 50
+                add(vehicle, u, v, length_m(places[u], places[v]) / (slow / 3.6))
             continue
         road_class = CLASSES.get(tags.get("highway", ""), "")
         if not road_class:

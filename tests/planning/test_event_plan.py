@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from event.cases import write_event
+from stopline.cameras.camera import read_cameras
 from stopline.errors import BadInput
 from stopline.event.plan_checker import _Roads, check_event
 from stopline.event.plan_schema import EventFile, RingPart, schema_text
@@ -147,6 +148,24 @@ def test_masts_and_probabilities_are_chosen_and_told(tmp_path: Path) -> None:
     assert plan.masts.cost == 2
 
 
+@pytest.mark.parametrize(
+    ("given", "pixels", "told"),
+    [
+        ({}, 173, "measured to need by day"),
+        ({"class": "identify"}, 250, "IEC 62676-4, class identify"),
+        ({"pixels_per_m": 300}, 300, "as the event file says"),
+    ],
+)
+def test_pixels_come_from_the_reader_a_class_or_the_file(
+    tmp_path: Path, given: dict[str, Any], pixels: int, told: str
+) -> None:
+    kind = {"name": "A", "cost": 1, "pixels": 1920, "frames_per_s": 50, "shutter_ms": 0.2}
+    path = write_event(tmp_path, cameras={"layers": 1, "types": [kind], **given})
+    notes = " ".join(make_event_plan(load_event(path)).notes)
+    assert f"counted by {pixels} pixels" in notes
+    assert told in notes
+
+
 def test_forces_are_added_up_and_an_altered_sum_is_refused(tmp_path: Path) -> None:
     plan, event = made(tmp_path)
     assert plan.forces is not None
@@ -178,6 +197,10 @@ def test_every_output_is_written_and_the_file_is_confirmed(tmp_path: Path) -> No
     assert len(rows) == sum(site.count for site in result.plan.rings[0].sites)
     listed = yaml.safe_load((tmp_path / "out" / "cameras.yaml").read_text())["cameras"]
     assert [row["name"] for row in listed] == [row["name"] for row in rows]
+    filled = [{**row, "source": "gate.mp4", "legal_basis": "Order 12"} for row in listed]
+    (tmp_path / "cameras.yaml").write_text(yaml.safe_dump({"cameras": filled}))
+    cameras = read_cameras(tmp_path / "cameras.yaml")
+    assert [camera.name for camera in cameras] == [row["name"] for row in rows]
     page = (tmp_path / "out" / "event.html").read_text()
     assert "EXAMPLE" in page
     assert (tmp_path / "out" / "event.pdf").read_bytes().startswith(b"%PDF")

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sealing.instances import random_problem
-from stopline.sealing.many_origins import plan_many
+from stopline.sealing.many_origins import Decision, plan_many
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
 from stopline.sealing.problem import Source
+from stopline.sealing.session import prepare
+
+if TYPE_CHECKING:
+    from stopline.sealing.problem import SealingProblem
 
 
 def test_many_origins_agree_with_each_alone() -> None:
@@ -26,5 +33,18 @@ def test_many_origins_agree_with_each_alone() -> None:
             assert decision.verdict is alone.verdict, (seed, decision)
             if decision.verdict is Verdict.SEALED:
                 assert decision.units == alone.units_used == decision.bound
+                assert _stopped(replace(problem, sources=(decision.origin,)), decision)
+            else:
+                assert decision.closed_s == {}
             verdicts.add(decision.verdict)
     assert verdicts == {Verdict.SEALED, Verdict.IMPOSSIBLE}
+
+
+def _stopped(problem: SealingProblem, decision: Decision) -> bool:
+    """Whether no drive gets out past the sites that the decision closes, margin included."""
+    pursuit = prepare(problem).chase
+    shut_s = np.full(problem.sites.count, np.inf)
+    for site, closed_s in decision.closed_s.items():
+        shut_s[site] = closed_s + problem.rules.margin_s
+    found = pursuit.search.run(pursuit.start_node, pursuit.start_s, shut_s=shut_s)
+    return not np.isfinite(found.arrival_s[pursuit.way_out])

@@ -92,6 +92,7 @@ function Beside({ shown, offer }: { shown: Picture; offer: Offer }): JSX.Element
         <div>
           <p class="say">{t.thisSends(offer.orders, offer.requests, offer.withdrawn)}</p>
           <p class="q">{inWords(offer, shown)}</p>
+          {offer.rests_on && <p class="q rests" title={offer.rests_on}>{offer.rests_on}</p>}
           {why.value && <p class="amb" role="alert">{why.value}</p>}
           {why.value && <label>{t.reason}<input value={reason.value} maxLength={400} onInput={(event) => (reason.value = event.currentTarget.value)} /></label>}
         </div>

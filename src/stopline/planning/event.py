@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.documents.json_file import write_json
 from stopline.documents.output_folder import whole_outputs
+from stopline.event.camera_count import DEFAULT_CLASS
 from stopline.event.forces import Hour, forces_by_hour
 from stopline.event.plan_schema import (
     SCHEMA,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
     from stopline.event.plan_schema import MastRingPart
     from stopline.planning.event_prices import Priced
+    from stopline.planning.event_schema import CamerasForm
 
     Progress = Callable[[str, float], None]
 
@@ -209,6 +211,15 @@ def _cameras(
     return rings, by_time, mast_ring(event, maker, exits, priced, report)
 
 
+def _pixels_source(form: CamerasForm) -> str:
+    """Where the pixels for each metre come from."""
+    if form.pixels_per_m:
+        return "as the event file says"
+    if (form.picture_class or DEFAULT_CLASS) == "reader":
+        return "what Stopline's reader was measured to need by day; by night take class identify"
+    return f"IEC 62676-4, class {form.picture_class}"
+
+
 def _notes(event: PlannedEvent, priced: Priced) -> tuple[str, ...]:
     form = event.form.cameras
     notes = []
@@ -221,14 +232,10 @@ def _notes(event: PlannedEvent, priced: Priced) -> tuple[str, ...]:
             "No kinds of camera are given: each site counts as one that covers the whole road."
         )
     else:
-        source = (
-            "as the event file says"
-            if form.pixels_per_m
-            else (f"IEC 62676-4, class {form.picture_class or 'identify'}")
-        )
         notes.append(
-            f"Cameras are counted by {pixels_per_m(event):g} pixels for each metre of carriageway "
-            f"({source}); widths are those of the event file, or assumed by road class."
+            f"Cameras are counted by {pixels_per_m(event):.0f} pixels for each metre of "
+            f"carriageway ({_pixels_source(form)}); widths are those of the event file, or assumed "
+            "by road class."
         )
         why = {fit.why_not for fit in priced.fits.values() if not fit.count}
         if why:

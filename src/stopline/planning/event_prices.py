@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stopline.event.camera_count import IEC_62676_4, WIDTH_M, CameraType, Fit, cheapest
+from stopline.event.camera_count import (
+    DEFAULT_CLASS,
+    PICTURE_CLASSES,
+    WIDTH_M,
+    CameraType,
+    Fit,
+    cheapest,
+)
 from stopline.event.plan_schema import PricesPart
 from stopline.event.ring_network import SitePrices
 from stopline.network.access import known_course
@@ -142,7 +149,7 @@ def pixels_per_m(event: PlannedEvent) -> float:
     form = event.form.cameras
     if form.pixels_per_m is not None:
         return form.pixels_per_m
-    return IEC_62676_4[form.picture_class or "identify"]
+    return PICTURE_CLASSES[form.picture_class or DEFAULT_CLASS]
 
 
 def _outside(event: PlannedEvent, spots: Sequence[RoadSpot]) -> tuple[RoadSpot, ...]:

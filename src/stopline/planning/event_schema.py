@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from stopline.event.camera_count import IEC_62676_4
+from stopline.event.camera_count import IEC_62676_4, PICTURE_CLASSES
 from stopline.event.force_rules import Risk  # noqa: TC001  (pydantic reads the annotations)
 from stopline.event.ring import MOST_LAYERS, MOST_PRICE
 from stopline.scenario.fields import (
@@ -249,7 +249,9 @@ class CamerasForm(Form):
         default_factory=list, description="cameras that stand already: a list, or a CSV's path"
     )
     picture_class: str | None = Field(
-        default=None, alias="class", description=f"of IEC 62676-4: {', '.join(IEC_62676_4)}"
+        default=None,
+        alias="class",
+        description=f"reader, or of IEC 62676-4: {', '.join(IEC_62676_4)}",
     )
     pixels_per_m: float | None = Field(
         default=None, gt=0, le=10_000, description="in place of class, a number > 0"
@@ -269,8 +271,8 @@ class CamerasForm(Form):
 
     @model_validator(mode="after")
     def _sound(self) -> CamerasForm:
-        if self.picture_class is not None and self.picture_class not in IEC_62676_4:
-            refuse(f"a class of {', '.join(IEC_62676_4)}", self.picture_class)
+        if self.picture_class is not None and self.picture_class not in PICTURE_CLASSES:
+            refuse(f"a class of {', '.join(PICTURE_CLASSES)}", self.picture_class)
         if self.picture_class is not None and self.pixels_per_m is not None:
             refuse("class or pixels_per_m, not both")
         if (self.masts or self.probability is not None) and self.junction_cost is not None:

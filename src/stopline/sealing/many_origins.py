@@ -7,20 +7,22 @@ the verdict is found, with no seals described and nothing explained.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stopline.sealing.plan import Verdict
+from stopline.sealing.search.goal import shut_by
 from stopline.sealing.search.objectives import first_goal
 from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.session import prepare
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from stopline.sealing.problem import SealingProblem, Source
+    from stopline.sealing.search.goal import Found
     from stopline.sealing.session import Session
 
 
@@ -33,12 +35,15 @@ class OriginDecision:
         verdict: `sealed`, `impossible`, or `leaking` where time ran out.
         units: units (or strength) of the plan found, 0 without one.
         bound: no sealing plan takes fewer; infinite where there is none.
+        closed_s: when each site of the plan is closed, seconds after now, by number of the site;
+            empty without a plan. A search with these times says what else the plan seals.
     """
 
     origin: Source
     verdict: Verdict
     units: int
     bound: float
+    closed_s: Mapping[int, float] = field(default_factory=dict)
 
 
 def plan_many(
@@ -78,4 +83,12 @@ def plan_many(
             verdict=verdict,
             units=int(found.cost) if found.sealed else 0,
             bound=float(bound) if np.isfinite(bound) else np.inf,
+            closed_s=_closed_s(found, problem),
         )
+
+
+def _closed_s(found: Found, problem: SealingProblem) -> dict[int, float]:
+    """When each site of a plan is closed."""
+    margin_s = problem.rules.margin_s
+    shut_s = shut_by(found, problem.sites.need, margin_s)
+    return {int(row): float(shut_s[row]) - margin_s for row in np.flatnonzero(np.isfinite(shut_s))}

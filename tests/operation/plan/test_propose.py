@@ -12,6 +12,7 @@ from operation.liaison_case import DUTY, INCIDENT, LIAISON, Case, actor
 from operation.orders.sealing_case import orders, report
 from operation.readiness_case import readiness
 from stopline.console.views import proposal as views
+from stopline.console.views.picture_plan import offer_of
 from stopline.network.point_snapper import PointSnapper
 from stopline.operation.core.commands import VoiceDecision
 from stopline.operation.core.errors import NotNow, NotPermitted
@@ -128,6 +129,10 @@ def test_the_proposal_stands_beside_the_plan_in_force_with_geometry(ready: Case)
     assert sum(one.orders for one in shown.to) == len(shown.orders)
     layers = {one["properties"]["layer"] for one in shown.geometry["features"]}
     assert {"seal", "sealed road", "source", "exit"} <= layers
+    assert shown.rests_on.startswith("What it rests on. ")
+    beside = offer_of(ready.incident(), ready.both.now_s, (), None)
+    assert beside is not None
+    assert beside.rests_on == shown.rests_on
     ready.do(0, AdoptPlan(incident=INCIDENT, issue=True), DUTY)
     again = propose(ready)
     shown = views.shown(ready.incident(), again, ready.both.now_s)

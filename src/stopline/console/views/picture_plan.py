@@ -13,7 +13,7 @@ from stopline.operation.orders.actual_closures import actual_states, is_judged
 from stopline.operation.orders.board import state_of
 from stopline.operation.orders.labels import SealLabels
 from stopline.operation.orders.peer_seals import TheirSeals
-from stopline.operation.orders.plan_text import read_plan_text
+from stopline.operation.orders.plan_text import read_plan_text, rests_on_words
 from stopline.operation.orders.projection import Orders
 from stopline.operation.plan.comparison import compare
 from stopline.operation.plan.proposal_projection import Proposals
@@ -116,6 +116,7 @@ class OfferShown(BaseModel):
     verdict: str = Field(description="sealed, leaking, impossible; empty: nothing better")
     sentence: str = Field(description="what it is, in one sentence")
     note: str = Field(description="what it was computed from")
+    rests_on: str = Field(description="what of the map was left out, guessed or is doubtful")
     orders: int = Field(description="orders that it sends to our units")
     requests: int = Field(description="seals that the other side is asked for")
     withdrawn: int = Field(description="orders that it takes back")
@@ -329,8 +330,8 @@ def offer_of(
     found = _proposed(incident, now_s) or (_replanned(offer) if offer and offer.plan else None)
     if found is None:
         return None if offer is None else OfferShown(
-            kind="offer", offer="", verdict="", sentence=offer.sentence, note=offer.note, orders=0,
-            requests=0, withdrawn=0, order_by=None, seals=[],
+            kind="offer", offer="", verdict="", sentence=offer.sentence, note=offer.note,
+            rests_on="", orders=0, requests=0, withdrawn=0, order_by=None, seals=[],
         )  # fmt: skip
     side = side_in(found.form, own_units)
     rows = [_offered(incident, found, seal, side, roads) for seal in found.form.seals]
@@ -342,7 +343,8 @@ def offer_of(
     by = [row.order_by for row in rows if row.order_by is not None and row.change != "same"]
     return OfferShown(
         kind=found.kind, offer=found.name, verdict=found.verdict, sentence=found.sentence,
-        note=found.note, orders=len(found.added), withdrawn=len(found.dropped),
+        note=found.note, rests_on=rests_on_words(found.form), orders=len(found.added),
+        withdrawn=len(found.dropped),
         requests=sum(row.theirs and row.change == "new" for row in rows),
         order_by=min(by, default=None), seals=rows,
     )  # fmt: skip

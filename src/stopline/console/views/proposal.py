@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from stopline.operation.core.context import iso
 from stopline.operation.core.short_ids import short
-from stopline.operation.orders.plan_text import read_plan_text
+from stopline.operation.orders.plan_text import read_plan_text, rests_on_words
 from stopline.operation.orders.projection import Orders
 from stopline.operation.plan.adopt import seen_since
 from stopline.operation.plan.comparison import compare
@@ -148,6 +148,7 @@ class ProposalShown(ProposalInShort):
     theirs: list[TheirSeal] = Field(description="what the other side holds")
     open: list[ProposedWayOut] = Field(description="ways out that it leaves, the earliest first")
     missing: str = Field(description="what would be needed to seal; empty if it seals")
+    rests_on: str = Field(description="what of the map was left out, guessed or is doubtful")
     choices: list[ChoiceShown] = Field(description="where it leaks, what else the units can do")
     units: int = Field(description="units that were counted")
     not_counted: list[NotCountedShown] = Field(description="units that were not, with why")
@@ -186,6 +187,7 @@ def shown(incident: Incident, proposal: Proposal, now_s: float) -> ProposalShown
         beside=[_withdrawn(one) for one in found.beside],
         theirs=[_their(one) for one in found.theirs],
         open=[_way(plan, one) for one in plan.open_routes], missing=plan.missing,
+        rests_on=rests_on_words(plan),
         choices=[
             ChoiceShown(**one.model_dump(), chosen=one.name == plan.choice) for one in body.choices
         ],

@@ -34,6 +34,11 @@ def read_plan_text(text: str) -> PlanFile:
         raise NotNow(f"this is no plan.json: {where}: {first['msg']}") from error
 
 
+def rests_on_words(plan: PlanFile) -> str:
+    """What of the map a plan rests on, in one sentence; empty where nothing was left out."""
+    return "" if plan.rests_on is None else plan.rests_on.sentence
+
+
 def deadline_of(plan: PlanFile, seal: SealPart) -> float:
     """The last moment that keeps the margin asked for, UTC seconds.
 
