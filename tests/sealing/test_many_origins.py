@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sealing.instances import random_problem
-from stopline.sealing.many_origins import Decision, plan_many
+from stopline.sealing.many_origins import OriginDecision, plan_many
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
 from stopline.sealing.problem import Source
@@ -40,7 +40,7 @@ def test_many_origins_agree_with_each_alone() -> None:
     assert verdicts == {Verdict.SEALED, Verdict.IMPOSSIBLE}
 
 
-def _stopped(problem: SealingProblem, decision: Decision) -> bool:
+def _stopped(problem: SealingProblem, decision: OriginDecision) -> bool:
     """Whether no drive gets out past the sites that the decision closes, margin included."""
     pursuit = prepare(problem).chase
     shut_s = np.full(problem.sites.count, np.inf)
