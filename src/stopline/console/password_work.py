@@ -8,7 +8,11 @@ a code of the right device, or is signed in has another thread and another queue
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from stopline.operation.accounts.errors import TooManyTries
@@ -19,6 +23,14 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _MOST_WAITING: Final = {False: 8, True: 64}
 _COME_AGAIN_S: Final = 3.0
+_NICE: Final = 10
+
+
+def _step_back() -> None:
+    """Let this thread, and the lanes that it starts, have what processor time is left over."""
+    if sys.platform == "linux":  # elsewhere a priority is that of the whole process
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 class PasswordWork:
@@ -26,8 +38,8 @@ class PasswordWork:
 
     def __init__(self) -> None:
         self._threads = {
-            known: ThreadPoolExecutor(1, f"stopline-password-{'known' if known else 'unknown'}")
-            for known in (False, True)
+            False: ThreadPoolExecutor(1, "stopline-password-unknown", initializer=_step_back),
+            True: ThreadPoolExecutor(1, "stopline-password-known"),
         }
         self._waiting = {False: 0, True: 0}
 
