@@ -151,7 +151,10 @@ function followed(chart: MapView): (() => void)[] {
       const order = wanted.value;
       if (order === null) return;
       queueMicrotask(() => (wanted.value = null));
-      if (order.do === "fit") fitOpen(chart);
+      if (order.do === "fit") {
+        chart.touched = false; // from here on it follows what opens again
+        fitOpen(chart);
+      }
       else if (order.do === "region") chart.fitRegion();
       else if (order.lon !== undefined && order.lat !== undefined) chart.focusOn(order.lon, order.lat);
     }),
@@ -383,7 +386,7 @@ function Scale({ width, height }: { width: number; height: number }): JSX.Elemen
   return (
     <g class="scale" transform={`translate(14 ${height - 12})`}>
       <path d={`M0 -5V0H${long.toFixed(1)}V-5`} />
-      <text x={long / 2} y="-8" text-anchor="middle">{step >= 1000 ? `${step / 1000} km` : `${step} m`}</text>
+      <text x="0" y="-8">{step >= 1000 ? `${step / 1000} km` : `${step} m`}</text>
     </g>
   );
 }

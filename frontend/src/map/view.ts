@@ -31,6 +31,8 @@ export class MapView {
   /** Somebody moved it by hand: it stays where it is. */
   touched = false;
   private missing = false;
+  /** What was fitted last; a map that changes its size fits it again, unless it was moved since. */
+  private fitted: (() => void) | null = null;
   private front: Front | null = null;
   private shownFront = new Map<number, number>();
   private shownBelief = new Map<number, number>();
@@ -70,7 +72,10 @@ export class MapView {
     });
     this.chart.touchZoomRotate.disableRotation();
     this.chart.on("move", told.moved);
-    this.chart.on("resize", told.moved);
+    this.chart.on("resize", () => {
+      if (!this.touched) this.fitted?.();
+      told.moved();
+    });
     this.chart.on("render", () => (this.frames += 1));
     for (const begun of ["dragstart", "zoomstart"] as const) {
       this.chart.on(begun, (event) => {
@@ -133,14 +138,17 @@ export class MapView {
     const box: LngLatBoundsLike = [
       [Math.min(...lon), Math.min(...lat)], [Math.max(...lon), Math.max(...lat)],
     ];
-    this.chart.fitBounds(box, { padding: PAD * 1.6, maxZoom: 15, duration: 0 });
+    this.fitted = () => this.chart.fitBounds(box, { padding: PAD * 1.6, maxZoom: 15, duration: 0 });
+    this.fitted();
   }
 
   fitRegion(): void {
-    this.chart.fitBounds(this.region.bounds as LngLatBoundsLike, { padding: PAD, duration: 0 });
+    this.fitted = () => this.chart.fitBounds(this.region.bounds as LngLatBoundsLike, { padding: PAD, duration: 0 });
+    this.fitted();
   }
 
   focusOn(lon: number, lat: number, zoom = 14): void {
+    this.fitted = null;
     this.chart.jumpTo({ center: [lon, lat], zoom: Math.max(zoom, this.chart.getZoom()) });
   }
 

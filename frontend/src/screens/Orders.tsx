@@ -38,10 +38,10 @@ export function OrderList({ shown, agencies }: { shown: Picture; agencies?: Set<
     <>
       <div class="hd"><h2>{t.orders}</h2><span class="r">{t.ordersHint}</span></div>
       {mine.length === 0 && <p class="q">{t.ordersNone}</p>}
-      <table onKeyDown={walk}>
+      {mine.length > 0 && <table onKeyDown={walk}>
         <thead><tr><th>{t.no}</th><th>{t.road}</th><th>{t.unitHead}</th><th>{t.state}</th></tr></thead>
         <tbody>{mine.map((one) => <OrderRows key={one.site} seal={one} shown={shown} open={open} />)}</tbody>
-      </table>
+      </table>}
       {lookAt.value === null && (
         <div class="btns">
           {planned.length > 0 && may("orders.issue") && <button type="button" class="btn first" onClick={() => void issue(planned.length)}>{t.issueOrders(planned.length)}</button>}
