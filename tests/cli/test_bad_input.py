@@ -38,6 +38,10 @@ def refused(*args: str | Path) -> str:
 @pytest.mark.parametrize(
     ("changes", "part"),
     [
+        (
+            {"places": {"Town": {"lon": 47.0, "lat": 9.5}}},
+            "places.Town: found",
+        ),
         ({"units": [{**UNIT, "lon": 5.0, "lat": 43.0}]}, "km from the nearest road"),
         ({"units": [{**UNIT, "side": "X"}]}, "side: found X"),
         ({"units": [{**UNIT, "speed_factor": -1}]}, "speed_factor: found -1"),

@@ -21,7 +21,13 @@ from stopline.scenario.context import ScenarioPart
 from stopline.scenario.exits import exits_of
 from stopline.scenario.fields import DEFAULT
 from stopline.scenario.file_ids import names_ids
-from stopline.scenario.loader import check_territories, rules_of, vehicle_of, with_ids_numbered
+from stopline.scenario.loader import (
+    check_places,
+    check_territories,
+    rules_of,
+    vehicle_of,
+    with_ids_numbered,
+)
 from stopline.scenario.network import open_scenario_network, read_settings
 from stopline.scenario.schema import ScenarioForm
 from stopline.scenario.sides import sides_of
@@ -114,6 +120,7 @@ def load_blockade(path: Path) -> BlockadeCase:
         faults=faults, points=PointSnapper(network), doubts=Findings(), vehicle=vehicle_of(form),
     )  # fmt: skip
     check_territories(part)
+    check_places(part)
     units = units_of(part)
     rules = rules_of(form)
     snapped = snap_units(part, units, rules)

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
 _KMH_PER_MPS = 3.6
 _NOTHING_LEFT = "; with allow_unreachable: true the plan would be empty and worth nothing"
 _AHEAD = timedelta(hours=12)
+_PLACE_OFF_MAP_M = 500_000.0
 _MOST_NAMED = 5
 
 
@@ -136,6 +137,7 @@ def load_scenario(path: Path, *, progress: Callable[[str, float], None] | None =
         vehicle=vehicle_of(form, local_time),
     )
     check_territories(part)
+    check_places(part)
     sources = sources_of(part)
     units = units_of(part)
     rules = rules_of(form, local_time)
@@ -260,6 +262,17 @@ def check_territories(part: ScenarioPart) -> None:
             elif name in owner:
                 part.fault(keys, f"{name}, of {owner[name]} already", "territories of one side")
             owner.setdefault(name, side.id)
+
+
+def check_places(part: ScenarioPart) -> None:
+    """Every named place must be near the map: sightings and reports are put there by its name."""
+    places = list(part.form.places.items())
+    points = [(place.lon, place.lat) for _, place in places]
+    for (name, place), near in zip(places, part.points.snap(points), strict=True):
+        if near.distance_m > _PLACE_OFF_MAP_M:
+            seen = part.points.too_far(place.lon, place.lat, near.distance_m)
+            expected = f"a place within {_PLACE_OFF_MAP_M / 1000:g} km of a road"
+            part.fault(("places", name), seen, expected)
 
 
 def _note_clock_change(part: ScenarioPart, zone: tzinfo) -> None:
