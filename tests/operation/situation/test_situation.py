@@ -122,6 +122,10 @@ def test_a_stopped_vehicle_stands_first(case: Case) -> None:
     assert re.fullmatch(r"Stopped \d\d:\d\d Mill road", told(page(case), "What happened")[0])
     there = told(page(case, end=1), "What happened")[0]
     assert re.fullmatch(r"Stopped \d\d:\d\d by the other side Mill road", there)
+    for end in (0, 1):
+        assert re.match(
+            r"A vehicle was stopped at Mill road, \d\d:\d\d\.", page(case, end).headline
+        )
 
 
 def test_the_same_book_and_moment_give_the_same_page_after_a_restart(case: Case) -> None:

@@ -105,7 +105,8 @@ class AdoptPlan(IncidentCommand):
         stale = " ".join([*seen_since(incident, plan), late]).strip()
         if stale and not self.late_because:
             raise NotNow(
-                f"the plan is not adopted: {stale} Make a new one with `plan.propose`; only with "
+                f"the plan is not adopted: {stale} Make a new one (`stopline plan --node`, "
+                "in the API `plan.propose`); only with "
                 "`late_because`, the reason in words, is this one adopted all the same."
             )
         at.record(
