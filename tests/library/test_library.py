@@ -233,3 +233,17 @@ def test_importing_it_loads_nothing_and_every_name_is_there() -> None:
         assert getattr(sl, name) is not None
     with pytest.raises(AttributeError, match="it has"):
         sl.sael  # noqa: B018
+
+
+@pytest.mark.parametrize("speed_kph", [30.0, 50.0, 54.7, 110.0])
+def test_the_speed_that_osmnx_put_on_an_edge_is_kept(speed_kph: float) -> None:
+    graph = nx.MultiDiGraph(crs="epsg:4326")
+    for number, lon in ((1, 9.50), (2, 9.51)):
+        graph.add_node(number, x=lon, y=47.1)
+    for ends in ((1, 2), (2, 1)):
+        graph.add_edge(*ends, highway="primary", length=760.0, speed_kph=speed_kph, osmid=7)
+    network = sl.from_networkx(graph)
+    assert sorted(network.junction_id.tolist()) == [1, 2]
+    (edge, _) = [data for *_, data in sl.to_networkx(network).edges(data=True)]
+    assert edge["speed_kph"] == pytest.approx(speed_kph, abs=0.1)
+    assert edge["length"] == pytest.approx(760.0, rel=0.01)

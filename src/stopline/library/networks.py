@@ -21,9 +21,11 @@ _KMH_PER_MPS = 3.6
 def from_networkx(graph: Any, settings: ReadSettings | None = None) -> RoadNetwork:  # noqa: ANN401
     """Make a network of a graph as OSMnx makes it.
 
-    It is read as the GraphML file that OSMnx would save is read: `speed_kph`, lengths, geometry and
-    node ids are taken over where they are given; edges that no car can drive are left out, and a
-    node where one road merely goes on becomes a point of its geometry.
+    It is read as the GraphML file that OSMnx would save is read. `speed_kph` is the speed of an edge
+    that has it; geometry and the ids of nodes are taken over. Lengths are measured along the
+    geometry, so that they and `travel_time` may differ from the graph's by a part of a percent.
+    Edges that no car can drive are left out, and a node where one road merely goes on becomes a
+    point of its geometry.
 
     Args:
         graph: a networkx graph whose nodes have `x` and `y` in degrees.
@@ -48,7 +50,7 @@ def from_networkx(graph: Any, settings: ReadSettings | None = None) -> RoadNetwo
         plain.add_node(node, **{str(key): _text(value) for key, value in data.items()})
     edges = graph.edges(data=True, keys=True) if graph.is_multigraph() else graph.edges(data=True)
     for *ends, data in edges:
-        plain.add_edge(*ends, **{str(key): _text(value) for key, value in data.items()})
+        plain.add_edge(*ends, **_with_speed({str(k): _text(v) for k, v in data.items()}))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "graph.graphml"
         nx.write_graphml(plain, path)
@@ -114,6 +116,15 @@ def section_numbers(network: RoadNetwork, ids: list[int] | tuple[int, ...]) -> t
             faults.add("section id", str(one), "an id of the network's file")
     faults.raise_if_any()
     return tuple(number for one in ids for number in by_id[one])
+
+
+def _with_speed(data: dict[str, str]) -> dict[str, str]:
+    """The speed that OSMnx put on an edge counts as its limit: it has looked at the signs."""
+    try:
+        speed_kph = float(data.get("speed_kph", ""))
+    except ValueError:
+        return data
+    return {**data, "maxspeed": f"{speed_kph:g}"} if 0 < speed_kph < float("inf") else data
 
 
 def _text(value: object) -> str:
