@@ -235,7 +235,7 @@ def test_importing_it_loads_nothing_and_every_name_is_there() -> None:
         sl.sael  # noqa: B018
 
 
-@pytest.mark.parametrize("speed_kph", [30.0, 50.0, 54.7, 110.0])
+@pytest.mark.parametrize("speed_kph", [45.0, 50.0, 54.7, 110.0])
 def test_the_speed_that_osmnx_put_on_an_edge_is_kept(speed_kph: float) -> None:
     graph = nx.MultiDiGraph(crs="epsg:4326")
     for number, lon in ((1, 9.50), (2, 9.51)):

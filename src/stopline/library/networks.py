@@ -22,8 +22,9 @@ def from_networkx(graph: Any, settings: ReadSettings | None = None) -> RoadNetwo
     """Make a network of a graph as OSMnx makes it.
 
     It is read as the GraphML file that OSMnx would save is read. `speed_kph` is the speed of an
-    edge that has it; geometry and the ids of nodes are taken over. Lengths are measured along the
-    geometry, so that they and `travel_time` may differ from the graph's by a part of a percent.
+    edge that has it, unless it is slower than a fugitive drives on any road of the class; geometry
+    and the ids of nodes are taken over. Lengths are measured along the geometry, so that they and
+    `travel_time` may differ from the graph's by a part of a percent.
     Edges that no car can drive are left out, and a node where one road merely goes on becomes a
     point of its geometry.
 
