@@ -30,7 +30,7 @@ AS_ASKED: Final = Room(220, 1.0)
 # Of an A4 page as `rendering/page` draws it, measured on rendered pages, with some to spare.
 ROWS: Final = 60
 LOOSE_ROWS: Final = 52  # up to so many the letters of a printed page may be large
-MAP_ROWS, FLAT_MAP_ROWS = 21, 16  # of the small map with its title and caption
+MAP_ROWS, FLAT_MAP_ROWS = 20, 14  # of the small map with its title and caption
 WIDE_ROW, HALF_ROW = 52.0, 24.5  # widths of a row, in heights of its letters
 _NARROW: Final = frozenset(" .,;:'|!iljIftr()[]-\"“”")
 _BROAD: Final = frozenset("mwMW@%…OQDGN")
