@@ -16,7 +16,9 @@ from stopline.operation.accounts.storage_keys import CODES, PASSWORDS, SESSIONS,
 from stopline.operation.core.erasing import COMMAND_SHELF
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+
+    from stopline.journal.base import Entry
 
 
 @pytest.fixture
@@ -51,6 +53,25 @@ def test_what_people_did_leaves_shelves_that_follow(lived: House) -> None:
     lived.restart()
     lived.log_in("ivo", "eight dry umbrellas")
     assert check_people_and_commands(lived.desk.node.journal) == []
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before the entries", "after the entries"])
+def test_a_node_at_work_is_not_accused(
+    lived: House, monkeypatch: pytest.MonkeyPatch, *, late: bool
+) -> None:
+    journal = lived.desk.node.journal
+    read = journal.read
+
+    def busy() -> Iterator[Entry]:
+        entries = list(read()) if late else []
+        monkeypatch.undo()
+        lived.log_in("eva")
+        lived.machine("m-2")
+        lived.admit("uma", "duty_officer")
+        return iter(entries or list(read()))
+
+    monkeypatch.setattr(journal, "read", busy)
+    assert check_people_and_commands(journal) == []
 
 
 def other_password(house: House) -> None:

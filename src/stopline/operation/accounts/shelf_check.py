@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from stopline.journal.base import Entry
     from stopline.journal.stored import StoredJournal
 
+_Shelves = dict[str, dict[str, bytes]]  # name of the shelf, key: what lies there
 _AFTER_TIME: Final = 14  # signs of an id that its time decides
 _KEPT_BESIDE: Final = 64  # effects of a command that are no entries
 
@@ -74,24 +75,39 @@ class _Kept:
 
 
 def check_people_and_commands(journal: StoredJournal) -> list[str]:
-    """Say what on the shelves of people and commands does not follow from the entries."""
+    """Say what on the shelves of people and commands does not follow from the entries.
+
+    A node may be at work meanwhile, so the shelves are read before the entries and after them:
+    what the entries contradict both times is a fault, what they contradict once is only newer.
+    """
+    before = _shelves(journal)
     kept, ids = _Kept(), dict[int, str]()
     for entry in journal.read():
         ids[entry.index] = entry.fact_id
         kept.follow(entry)
+    still = set(_contradicted(_shelves(journal), kept, ids))
+    return [one for one in _contradicted(before, kept, ids) if one in still]
+
+
+def _shelves(journal: StoredJournal) -> _Shelves:
+    names = (PASSWORDS, SET_UPS, CODES, TOKENS, SESSIONS, COMMAND_SHELF)
+    return {name: dict(journal.shelf(name)) for name in names}
+
+
+def _contradicted(shelves: _Shelves, kept: _Kept, ids: dict[int, str]) -> list[str]:
     found = [
-        *_compare(journal, PASSWORDS, kept.passwords, lambda raw: raw, complete=True),
-        *_compare(journal, SET_UPS, kept.set_ups, lambda raw: raw, complete=False),
-        *_compare(journal, CODES, kept.codes, _secret, complete=True),
-        *_compare(journal, TOKENS, kept.tokens, lambda raw: raw, complete=True),
+        *_compare(shelves, PASSWORDS, kept.passwords, lambda raw: raw, complete=True),
+        *_compare(shelves, SET_UPS, kept.set_ups, lambda raw: raw, complete=False),
+        *_compare(shelves, CODES, kept.codes, _secret, complete=True),
+        *_compare(shelves, TOKENS, kept.tokens, lambda raw: raw, complete=True),
     ]
     if not kept.unread_sessions:
-        found += _compare(journal, SESSIONS, kept.sessions, _session_hash, complete=False)
-    return [*found, *_commands(journal, ids)]
+        found += _compare(shelves, SESSIONS, kept.sessions, _session_hash, complete=False)
+    return [*found, *_commands(shelves[COMMAND_SHELF], ids)]
 
 
 def _compare(
-    journal: StoredJournal,
+    shelves: _Shelves,
     shelf: str,
     named: dict[str, str],
     of: Callable[[bytes], bytes],
@@ -100,7 +116,7 @@ def _compare(
 ) -> list[str]:
     """Hold a shelf against its names; what is used up may be gone, what is not may not."""
     found, waiting = [], dict(named)
-    for key, raw in journal.shelf(shelf):
+    for key, raw in shelves[shelf].items():
         name = waiting.pop(key, None)
         if name is None:
             found.append(f"shelf {shelf}: {key}, which no entry names")
@@ -116,10 +132,10 @@ def _compare(
     return found
 
 
-def _commands(journal: StoredJournal, ids: dict[int, str]) -> list[str]:
+def _commands(shelf: dict[str, bytes], ids: dict[int, str]) -> list[str]:
     """Each command that counts as given names entries that are there, and whose ids are of it."""
     found = []
-    for command, raw in journal.shelf(COMMAND_SHELF):
+    for command, raw in shelf.items():
         try:
             told: dict[str, Any] = json.loads(raw)
             entries, named = list(told["entries"]), list(told["ids"])
