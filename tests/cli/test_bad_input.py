@@ -31,7 +31,7 @@ def refused(*args: str | Path) -> str:
     assert result.exit_code == 2, result.output
     assert result.stdout == ""
     assert "Traceback" not in result.output
-    return result.stderr
+    return " ".join(result.stderr.split())  # wrapped where the terminal ends
 
 
 @pytest.mark.parametrize("command", ["plan", "reach"])
