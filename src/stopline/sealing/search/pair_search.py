@@ -96,10 +96,32 @@ class PairSearch:
         """The plan of a solution, and what escapes it."""
         if self._pair and not solved.values.size:
             return nothing(()), [Drive(0, ())]
-        held = [pair for pair, column in self._pair.items() if solved.values[column] > _HALF]
+        taken = [pair for pair, column in self._pair.items() if solved.values[column] > _HALF]
+        held = self._needed(taken)
         plan = plan_of_pairs(self._context.sides, self._times, held, self._goal)
         shut_s = shut_by(plan, self._context.need, self._goal.margin_s)
         return plan, self._escapes(shut_s.copy())
+
+    def _needed(self, taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """Without units that come when a site is closed already, or that it closes without."""
+        times, teams = self._times, dict[int, list[int]]()
+        for row, unit in taken:
+            teams.setdefault(row, []).append(unit)
+        held: list[tuple[int, int]] = []
+        for row, units in teams.items():
+            ready_s = self._exact.get(row, times.ready_s[row])
+            team: list[int] = []
+            need, have = int(times.need[row]), 0
+            for unit in sorted(units, key=lambda u: (ready_s[u], -int(times.strength[u]))):
+                if have < need:
+                    team.append(unit)
+                    have += int(times.strength[unit])
+            for unit in sorted(team, key=lambda u: int(times.strength[u])):
+                if have - int(times.strength[unit]) >= need:
+                    team.remove(unit)
+                    have -= int(times.strength[unit])
+            held += [(row, unit) for unit in team]
+        return held
 
     def _escapes(self, shut_s: NDArray[np.float64]) -> list[Drive]:
         """Drives that escape, diverse: each one found is barred at its last site."""
@@ -151,7 +173,7 @@ class PairSearch:
             price = float(self._cost[unit])
             units = self._times.units
             known = self._program.add_columns_with_rows(
-                [price if self._goal.cheapest else 0.0],
+                [price],  # also where any plan will do, so that nobody is sent in vain
                 0.0,
                 1.0,
                 [0],
