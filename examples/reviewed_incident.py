@@ -163,9 +163,9 @@ def _agree(story: Story) -> None:
         source="patrol 3", grade="A1", confirmed=True, towards="the border",
     )  # fmt: skip
     sighting = story.do(0, "duty_officer", seen)
-    share = ShareSightings(incident=NAME, sightings=sighting.ids, message="heading")
+    share = ShareSightings(incident=NAME, sightings=sighting.ids[:1], message="heading")
     story.do(0, "liaison_officer", share)
-    also = ShareSightings(incident=NAME, sightings=sighting.ids)
+    also = ShareSightings(incident=NAME, sightings=sighting.ids[:1])
     story.later(990, lambda: story.do(0, "liaison_officer", also))
     story.until(SEEN_S + 5)
     story.say("the heading is known to both")
@@ -290,7 +290,7 @@ def _search(story: Story) -> None:
         incident=NAME, sighting=seen.ids[0], grade="A2", reason="a patrol found the tracks"
     )
     story.do(0, "liaison_officer", sure)
-    story.do(0, "liaison_officer", ShareSightings(incident=NAME, sightings=seen.ids))
+    story.do(0, "liaison_officer", ShareSightings(incident=NAME, sightings=seen.ids[:1]))
     story.say("a resident has seen it south of Vaduz; Birch cannot be told")
     story.until(1590)
     story.line(cut=False)

@@ -87,7 +87,8 @@ def _says_what_happened(review: ReviewFile) -> None:
     assert {one.why for one in review.watches} == {"stand-down"}
     assert review.hindsight is not None
     assert review.hindsight.met == ""  # no seal lay on its way: the search found it
-    assert (review.hindsight.seals, review.hindsight.road) == (1, "Landstrasse near Schaan")
+    assert review.hindsight.seals == 1
+    assert review.hindsight.road
     assert review.plans is not None
     assert [one.verdict for one in review.plans] == ["impossible", "sealed"]
     assert review.belief is not None

@@ -16,9 +16,9 @@ from stopline.planning.choices import (
     Choice,
     all_choices,
     choice_rows,
-    choices_document,
     chosen_plan,
 )
+from stopline.planning.choices_document import choices_document
 from stopline.planning.interdiction import Interdiction
 from stopline.planning.plan import RuleChanges, plan_scenario
 from stopline.planning.track import Belief, believe

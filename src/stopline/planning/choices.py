@@ -14,7 +14,7 @@ import math
 import time
 from dataclasses import dataclass
 from datetime import UTC
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -50,7 +50,6 @@ NAMES: Final = ("combine", "contain", "cover", "intercept", "delay", "randomise"
 COLUMNS: Final = (
     "choice", "exits_sealed", "belief_stopped", "first_escape", "assured", "units", "contained",
 )  # fmt: skip
-FORM: Final = "stopline-choices/1"
 _SHARE: Final = 4.0  # of the time limit, for each
 _LONGEST_S: Final = 5.0
 _SHORTEST_S: Final = 0.05
@@ -395,61 +394,6 @@ def _contained(choice: Choice, clock: Clock) -> str:
     return f"{within(ring)} from {clock.minute(ring.from_s)}" if ring.plan else "-"
 
 
-def choices_document(choices: Sequence[Choice], problem: SealingProblem) -> dict[str, Any]:
-    """The content of choices.json: odds and orders of each, and the strategy with its draw."""
-    return {
-        "format": FORM,
-        "choices": [
-            {
-                "choice": one.name,
-                "exits_sealed": round(one.exits, 6),
-                "belief_stopped": None if math.isnan(one.stopped) else round(one.stopped, 6),
-                "first_escape_s": one.escape_s if math.isfinite(one.escape_s) else None,
-                "assured": round(one.assured, 6),
-                "bound": one.bound if math.isfinite(one.bound) else None,
-                "orders": {
-                    holder.unit: f"{seal.site.kind} {seal.site.index}"
-                    for seal in one.plan.seals
-                    for holder in seal.holders
-                },
-                "ring": None if one.ring is None else _ring_document(one.ring),
-                "no_ring": None if one.no_ring is None else _no_ring_document(one.no_ring),
-                "reserve": list(one.reserve),
-                "strategy": None
-                if one.strategy is None
-                else one.strategy.document(one.units, _SiteNames(problem), one.draw),
-            }
-            for one in choices
-        ],
-    }
-
-
-def _ring_document(ring: Containment) -> dict[str, Any]:
-    """The ring of a choice: how far, from when, by whom, and whether it is the smallest."""
-    seals = () if ring.plan is None else ring.plan.seals
-    return {
-        "edge_s": ring.edge_s,
-        "within_m": None if math.isnan(ring.within_m) else round(ring.within_m, 1),
-        "from_s": ring.from_s if math.isfinite(ring.from_s) else None,
-        "least": ring.least,
-        "units": [holder.unit for seal in seals for holder in seal.holders],
-        "exits": [f"{place.kind} {place.index}" for place in ring.problem.exits],
-    }
-
-
-def _no_ring_document(lacking: Containment) -> dict[str, Any]:
-    """The ring that lacks fewest units where none can be held, as far as that is known."""
-    return {
-        "edge_s": lacking.edge_s,
-        "within_m": None if math.isnan(lacking.within_m) else round(lacking.within_m, 1),
-        "decided": lacking.least,
-        "needed": lacking.needed or None,
-        "missing": lacking.missing or None,
-        "units": len(lacking.problem.units),
-        "exits": [f"{place.kind} {place.index}" for place in lacking.problem.exits],
-    }
-
-
 def chosen_plan(main: Plan, choice: Choice, zone: tzinfo = UTC) -> Plan:
     """The main plan, with verdict and proof, but with the seals of another choice."""
     with_units = f"with {choice.plan.units_used} units"
@@ -514,17 +458,3 @@ def _no_ring_words(lacking: Containment | None) -> str:
         f"{there} can hold no ring; the one {within(lacking)} lacks fewest: it needs at least "
         f"{lacking.needed}, so {lacking.missing} more"
     )
-
-
-class _SiteNames:
-    """Names of sites by number, made when asked: there may be a million."""
-
-    def __init__(self, problem: SealingProblem) -> None:
-        self._sites = problem.sites
-
-    def __len__(self) -> int:
-        return self._sites.count
-
-    def __getitem__(self, number: int) -> str:
-        kind = "junction" if self._sites.is_junction[number] else "section"
-        return f"{kind} {int(self._sites.index[number])}"

@@ -224,7 +224,7 @@ def _write_plan(
             plan_geojson(plan, problem, zone=scenario.zone, colours=colours),
         )
         if choices:
-            from stopline.planning.choices import choices_document
+            from stopline.planning.choices_document import choices_document
 
             write_json(draft / "choices.json", choices_document(choices, problem))
         table = plan_rows_tsv(plan, scenario.zone, look.places)

@@ -227,11 +227,19 @@ def renamed(content: dict[str, Any], name: str) -> None:
         part["commitment"] = name
 
 
+def one_unit_more(content: dict[str, Any]) -> str:
+    """The sentence of a plan that says what the forged numbers say."""
+    held = content["units_used"]
+    said = str(content["sentence"])
+    assert f"held by {held} units" in said
+    return said.replace(f"held by {held} units", f"held by {held + 1} units")
+
+
 FORGERIES: dict[str, tuple[Alteration, str]] = {
     "earlier": (lambda d: moved(d, -20.0), "holds .* from"),
     "units": (
         lambda d: (
-            d.update(units_used=d["units_used"] + 1)
+            d.update(units_used=d["units_used"] + 1, sentence=one_unit_more(d))
             or committed(d)[0].update(units=committed(d)[0]["units"] + 1)
         ),
         "did not say so of units and strength",

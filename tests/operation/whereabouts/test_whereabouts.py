@@ -122,7 +122,9 @@ def test_time_alone_moves_it_every_two_minutes(believing: Case) -> None:
     assert first.reach_km is not None
     assert later.reach_km > first.reach_km
     assert later.exits > 0
-    assert f"{later.exits} exits, if no road were closed" in page(believing)
+    assert f"{later.exits} exit{'s' * (later.exits != 1)}, if no road were closed" in page(
+        believing
+    )
     assert len(entries(believing, "belief.computed")) == 2
 
 
