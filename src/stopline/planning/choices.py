@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from stopline.belief.routes import Routes
     from stopline.interdiction.strategy import Draw, Strategy
     from stopline.sealing.containment import Containment
-    from stopline.sealing.plan import Believed, Plan, Seal
+    from stopline.sealing.plan import BelievedOdds, Plan, Seal
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.session import Session
 
@@ -95,7 +95,7 @@ class Choice:
     ring: Containment | None = None
     no_ring: Containment | None = None
     reserve: tuple[str, ...] = ()
-    believed: Believed | None = None
+    believed: BelievedOdds | None = None
 
 
 def all_choices(

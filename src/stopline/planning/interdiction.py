@@ -9,7 +9,7 @@ import numpy as np
 
 from stopline.interdiction.escape import Escape
 from stopline.interdiction.means import Means
-from stopline.sealing.plan import Believed, BelievedMeetings, SiteKind
+from stopline.sealing.plan import BelievedMeetings, BelievedOdds, SiteKind
 from stopline.sealing.session import Session, bound_units, prepare
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Interdiction:
                 kept, stopped = without, less
         return kept
 
-    def believed(self, routes: Routes, met: Meetings, plan: Plan) -> Believed:
+    def believed(self, routes: Routes, met: Meetings, plan: Plan) -> BelievedOdds:
         """What a plan's seals stop of the belief, route by route."""
         shut_s = self.means.shut_s(self.site_of(self.orders_of(plan)))
         route_of = np.repeat(np.arange(routes.count), np.diff(met.first))
@@ -143,7 +143,7 @@ class Interdiction:
             own = [number.setdefault(one, len(number)) for one in of_route]
             rows.append(BelievedMeetings(seal=place, route=tuple(own), at_s=tuple(at_s)))
         weights = tuple(routes.weight[list(number)].tolist())
-        return Believed(
+        return BelievedOdds(
             stopped=min(sum(weights), 1.0), routes=routes.count, weights=weights, met=tuple(rows)
         )
 

@@ -264,7 +264,7 @@ class BelievedMeetings:
 
     Attributes:
         seal: number of the seal, its position in the plan.
-        route: numbers of the routes, positions in `Believed.weights`.
+        route: numbers of the routes, positions in `BelievedOdds.weights`.
         at_s: when each comes there.
     """
 
@@ -274,7 +274,7 @@ class BelievedMeetings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Believed:
+class BelievedOdds:
     """What the seals stop of the belief, so that others can add it up.
 
     Attributes:
@@ -343,7 +343,7 @@ class Plan:
     lineage: Mapping[str, Any] = field(default_factory=dict)
     joint: Joint | None = None
     certificate: Certificate | None = None
-    believed: Believed | None = None
+    believed: BelievedOdds | None = None
 
     @property
     def gap(self) -> int:

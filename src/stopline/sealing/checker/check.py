@@ -29,7 +29,7 @@ from stopline.sealing.checker.seals import (
     seal_faults,
     time_faults,
 )
-from stopline.sealing.checker.sentences import Statements, check_statements
+from stopline.sealing.checker.sentences import CheckedSentences, check_statements
 from stopline.sealing.checker.units import UnitDrives
 from stopline.sealing.plan_file.consistency import note_contradictions
 from stopline.sealing.plan_file.file import network_path, read_plan, zone_of
@@ -338,7 +338,7 @@ def _confirmed(plan: PlanFile, by_seals: int) -> str:
     )
 
 
-def _statements(said: Statements) -> tuple[str, ...]:
+def _statements(said: CheckedSentences) -> tuple[str, ...]:
     words = "; ".join(f'"{one}"' for one in dict.fromkeys(said.confirmed))
     return (said.exits, *([f"True as well: {words}"] if words else []))
 

@@ -40,7 +40,7 @@ _VERDICTS: Final = {
 
 
 @dataclass(slots=True)
-class Statements:
+class CheckedSentences:
     """What became of the statements of a plan.
 
     Attributes:
@@ -60,7 +60,7 @@ class Statements:
 
 def check_statements(
     plan: PlanFile, hindered: CheckedArrivals, unhindered: CheckedArrivals, zone: tzinfo
-) -> Statements:
+) -> CheckedSentences:
     """Confirm or refuse every statement.
 
     Args:
@@ -80,7 +80,7 @@ class _Checking:
     ) -> None:
         self._plan, self._zone = plan, zone
         self._out = hindered.out
-        self._made = Statements()
+        self._made = CheckedSentences()
         self._names = {one.name for one in plan.exits}
         self._open = self._names & set(self._out)
         self._none = self._names - set(unhindered.out)
@@ -88,7 +88,7 @@ class _Checking:
         theirs = sum(part.units for seal in plan.seals for part in seal.committed)
         self._units = sum(len(seal.holders) for seal in plan.seals) + theirs
 
-    def run(self) -> Statements:
+    def run(self) -> CheckedSentences:
         self._exits()
         self._believed()
         rest = self._plan.sentence

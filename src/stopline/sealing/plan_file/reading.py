@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from stopline.network.drive_graph import Vehicle
 from stopline.sealing.plan import (
-    Believed,
     BelievedMeetings,
+    BelievedOdds,
     Certificate,
     CertificateRoute,
     CertificateStep,
@@ -74,8 +74,8 @@ def plan_of(form: PlanFile) -> Plan:
     )
 
 
-def _believed(given: BelievedPart) -> Believed:
-    return Believed(
+def _believed(given: BelievedPart) -> BelievedOdds:
+    return BelievedOdds(
         stopped=given.stopped,
         routes=given.routes,
         weights=given.weights,
