@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Whereabouts:
-    """A belief at a moment.
+class RoadBelief:
+    """A belief over the roads at a moment.
 
     Attributes:
         network: the roads.
@@ -68,7 +68,7 @@ def believe(
     at_s: float | None = None,
     seed: int = 1,
     particles: int = 20_000,
-) -> Whereabouts:
+) -> RoadBelief:
     """Make the belief of all sightings.
 
     Args:
@@ -102,7 +102,7 @@ def believe(
     track(belief, sightings, until_s=moment)
     shares = belief.by_destination()
     names = [one.name for one in destinations]
-    return Whereabouts(
+    return RoadBelief(
         problem.network, by_section(belief), dict(zip(names, shares.tolist(), strict=True)),
         seed, belief,
     )  # fmt: skip

@@ -12,8 +12,8 @@ from pydantic import ValidationError
 from stopline.errors import StoplineError
 from stopline.exercise.engine.book_look import look_of
 from stopline.exercise.engine.make_nodes import make_nodes
-from stopline.exercise.engine.ports import FactSeen, Given, IncidentLook, PlansSeen
-from stopline.exercise.engine.record_seen import RecordSeen
+from stopline.exercise.engine.ports import Given, IncidentLook
+from stopline.exercise.engine.record_seen import RecordReader, RecordSeen
 from stopline.link.engine import LinkEngine
 from stopline.link.ids import derived_id
 from stopline.link.in_process import Faults, InProcessLine
@@ -39,7 +39,7 @@ _TIMES: Final = LinkTimes(heartbeat_s=2.0, down_after_s=6.0, longest_backoff_s=2
 
 
 @dataclass(slots=True)
-class HeadlessNode:
+class HeadlessNode(RecordReader):
     """One side's node in this process."""
 
     side: str
@@ -76,17 +76,8 @@ class HeadlessNode:
         incident = self.desk.catch_up().incidents.get(self.nodes.incident)
         return None if incident is None else look_of(incident, self.nodes.now_s)
 
-    def news(self) -> list[FactSeen]:
-        """Facts since the last call."""
-        self._catch_up()
-        return self.record.news()
-
-    def plans(self) -> PlansSeen:
-        """What the record says of plans by now."""
-        self._catch_up()
-        return self.record.plans
-
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
+        """Read what is new in the record."""
         if not self.nodes.is_up(self.side):
             return
         size = self.desk.node.journal.size

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -83,6 +84,31 @@ class RecordSeen:
         elif kind == "joint.commitment-withdrawn" and body["ours"]:
             plans.promise, plans.promised = "", ()
         plans.decided = plans.promise in self._decided
+
+
+class RecordReader(ABC):
+    """A side's node of which the record is read as it grows.
+
+    Attributes:
+        record: what was read of it.
+    """
+
+    __slots__ = ()
+    record: RecordSeen
+
+    @abstractmethod
+    def catch_up(self) -> None:
+        """Read what is new into `record`."""
+
+    def news(self) -> list[FactSeen]:
+        """Facts since the last call."""
+        self.catch_up()
+        return self.record.news()
+
+    def plans(self) -> PlansSeen:
+        """What the record says of plans by now."""
+        self.catch_up()
+        return self.record.plans
 
 
 def _promise(body: Mapping[str, Any]) -> str:

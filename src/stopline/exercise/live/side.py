@@ -11,16 +11,15 @@ import httpx
 
 from stopline.exercise.engine.ports import (
     DecisionLook,
-    FactSeen,
     Given,
     IncidentLook,
     OrderLook,
-    PlansSeen,
     RequestLook,
     SightingLook,
     StatementLook,
     TaskLook,
 )
+from stopline.exercise.engine.record_seen import RecordReader
 from stopline.operation.core.command import IncidentCommand, command_named
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ _RAW: Final = {"ordered": "issued"}
 
 
 @dataclass(slots=True)
-class LiveNode:
+class LiveNode(RecordReader):
     """One side's node, as its operators reach it.
 
     Attributes:
@@ -127,17 +126,8 @@ class LiveNode:
             offer=str(board["offer"]), plan=str(board["plan"]),
         )  # fmt: skip
 
-    def news(self) -> list[FactSeen]:
-        """Facts since the last call."""
-        self._catch_up()
-        return self.record.news()
-
-    def plans(self) -> PlansSeen:
-        """What the record says of plans by now."""
-        self._catch_up()
-        return self.record.plans
-
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
+        """Read what is new in the record."""
         while True:
             page = self._ask(f"/v1/journal/entries?first={self._read}&count={_PAGE}")
             if not isinstance(page, dict):
