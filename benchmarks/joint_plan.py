@@ -22,12 +22,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.link.pairs import NAMES, START_S, Pair
 
 from stopline.link.envelope import parse_envelope
-from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.plan import ask_joint_plan
 from stopline.operation.joint.query_client import QueryClient
 from stopline.operation.joint.query_service import QueryService
 from stopline.scenario.loader import load_scenario
 from stopline.sealing.planner import make_plan
+from stopline.testing.everything_agreed import EverythingAgreed
 from stopline.testing.in_process_line import InProcessLine
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def measure(name: str, one_way_s: float) -> None:
             answering = QueryService(
                 journal=pair.journals[1],
                 identity=pair.identities[1],
-                agreed=WithoutProtocol(),
+                agreed=EverythingAgreed(),
                 problem=lambda theirs=theirs: theirs,
                 side=other,
                 posted=line.ends[1].look,

@@ -12,17 +12,21 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tests.link.test_commands import NORTH, SOUTH, make_two
 from tests.link.test_https import free_ports
 from typer.testing import CliRunner
 
+from operation.liaison_case import CHIEF, DOCUMENT, INCIDENT, Case
 from scenario.scenario_case import write_case
 from stopline.cli.main import app
+from stopline.operation.joint.commands import WithdrawCommitment
+from stopline.operation.runtime.bootstrap import open_command_handler
+from stopline.testing.two_desks import START_S, TwoNodes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+NORTH, SOUTH = "alder.example/node", "birch.example/node"
 CORNER = {"place": {"name": "Corner", "lon": 9.533, "lat": 47.1135, "radius_m": 100}}
 OURS = {"id": "e1", "side": "E", "agency": "police", "lon": 9.533, "lat": 47.1115}
 THEIRS = {
@@ -35,12 +39,21 @@ def run(*words: object) -> Any:
     return CliRunner().invoke(app, [str(word) for word in words])
 
 
+def agreeing(folder: Path, ports: tuple[int, int]) -> tuple[Path, Path]:
+    """Two nodes with the shipped protocol in force, and an incident in phase AGREE, of now."""
+    case = Case.__new__(Case)
+    case.both = TwoNodes.make(folder, DOCUMENT.read_bytes(), ports=ports)
+    case.both.line.now_s = time.time() - START_S - 60
+    case.agree()
+    case.both.close()
+    return case.both.folders
+
+
 @contextmanager
-def served(
-    folder: Path, *options: object, by: tuple[str, ...] = ("node", "serve")
-) -> Iterator[None]:
+def served(folder: Path, *options: object) -> Iterator[None]:
     """Serve a node in a process of its own."""
-    command = [sys.executable, "-m", "stopline", *by, str(folder)]
+    api = ("--plain", "--listen", "127.0.0.1:0")
+    command = [sys.executable, "-m", "stopline", "serve", str(folder), *api]
     log = (folder / "serve.log").open("w")
     process = subprocess.Popen(
         [*command, *map(str, options)], stdout=log, stderr=log, env=os.environ
@@ -73,16 +86,16 @@ def scenarios(folder: Path) -> tuple[Path, Path]:
 
 def test_planned_together_verified_alone_and_again(tmp_path: Path) -> None:
     ports = free_ports(2)
-    north, south = make_two(tmp_path, (ports[0], ports[1]))
+    north, south = agreeing(tmp_path, (ports[0], ports[1]))
     ours, theirs = scenarios(tmp_path)
     out = tmp_path / "out"
     joint = [
         "plan", ours, "--with", SOUTH, "--node", north, "--side", "W", "--out", out,
-        "--without-protocol",
+        "--incident", INCIDENT,
     ]  # fmt: skip
     alone = run("plan", ours, "--no-pictures", "--out", tmp_path / "alone")
     assert alone.exit_code == 3, alone.output
-    answers = ["--plan-for", theirs, "--without-protocol"]
+    answers = ["--plan-for", theirs]
     with served(north):
         with served(south, *answers):
             wait_for(lambda: ": up since" in run("link", "status", north).stdout)
@@ -110,7 +123,7 @@ def test_planned_together_verified_alone_and_again(tmp_path: Path) -> None:
             assert forged.exit_code == 3
             assert "did not say so of units and strength" in forged.output
             assert (
-                "given to north.example/node: 1 sites" in run("node", "commitments", south).stdout
+                "given to alder.example/node: 1 sites" in run("node", "commitments", south).stdout
             )
         wait_for(lambda: "down" in run("link", "status", north).stdout)
         away = run(*joint, "--no-pictures")
@@ -118,8 +131,7 @@ def test_planned_together_verified_alone_and_again(tmp_path: Path) -> None:
         assert "W does not answer; planned with its last commitments (1 sites)" in away.stderr
         assert run("verify", out / "plan.json", "--node", north).exit_code == 0
         assert "is asked again when the line is back" in run("node", "commitments", north).stdout
-        console = ("--plain", "--listen", "127.0.0.1:0")
-        with served(south, *answers, *console, by=("serve",)):  # it answers as `node serve` does
+        with served(south, *answers):
             wait_for(lambda: "planned again" in run("node", "commitments", north).stdout)
             told = run("node", "commitments", north).stdout
             withdrawn(north, south, tmp_path / "out-answered" / "plan.json")
@@ -129,29 +141,27 @@ def test_planned_together_verified_alone_and_again(tmp_path: Path) -> None:
 
 
 def withdrawn(north: Path, south: Path, plan: Path) -> None:
-    """Where no protocol is in force a commitment is taken back by a command of the node."""
+    """An officer takes the commitment back: the plan that rests on it does not hold any more."""
     assert run("verify", plan, "--node", north).exit_code == 0
     told = run("node", "commitments", south).stdout
     (name,) = re.findall(r"counted on until .* \((.+/\d+)\)", told)
-    because = ("--because", "the bridge is out")
-    refused = run("node", "withdraw", south, name, *because)
-    assert refused.exit_code == 2
-    assert "commitment.withdraw" in refused.output
-    done = run("node", "withdraw", south, name, *because, "--without-protocol")
-    assert done.exit_code == 0, done.output
+    matter, _, number = name.rpartition("/")
+    desk = open_command_handler(south)
+    back = WithdrawCommitment(
+        incident=INCIDENT, matter=matter, number=int(number), reason="the bridge is out"
+    )
+    desk.do(back, CHIEF, command_id="back", now_s=time.time())
+    desk.node.journal.close()
     wait_for(
         lambda: "it was withdrawn: the bridge is out" in run("node", "commitments", north).stdout
     )
     assert run("verify", plan, "--node", north).exit_code == 3
-    twice = run("node", "withdraw", south, name, *because, "--without-protocol")
-    assert twice.exit_code == 2
-    assert "it was withdrawn: the bridge is out" in twice.output
-    unknown = run("node", "withdraw", south, "m9/1", *because, "--without-protocol")
-    assert "this node gave no such commitment" in unknown.output
 
 
 def test_what_is_missing_is_said(tmp_path: Path) -> None:
-    north, _ = make_two(tmp_path)
+    both = TwoNodes.make(tmp_path, DOCUMENT.read_bytes())
+    both.close()
+    north, _ = both.folders
     ours, _ = scenarios(tmp_path)
     half = run("plan", ours, "--with", SOUTH)
     assert half.exit_code == 2
@@ -162,5 +172,5 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert NORTH not in nobody.output
     nothing = run("plan", ours, "--with", SOUTH, "--node", north)
     assert nothing.exit_code == 2
-    assert "no protocol is in force" in nothing.output
-    assert "--without-protocol" in nothing.output
+    assert "--incident" in nothing.output
+    assert "as joint_search is in force" in nothing.output

@@ -91,6 +91,7 @@ app.command(short_help="Where it probably is, and where it is heading.", epilog=
 )
 app.command(short_help="Watch road video for the one vehicle.", epilog=watch.EPILOG)(watch.watch)
 app.command(short_help="Serve a node: API, events, lines.", epilog=serve.EPILOG)(serve.serve)
+node.app.command("serve", hidden=True)(serve.serve)  # its name before there was one server
 app.command(short_help="Give a command at a node, in your own name.", epilog=do.EPILOG)(do.do)
 app.command("sign-in", short_help="Sign in at a node.", epilog=signing_in.EPILOG)(
     signing_in.sign_in

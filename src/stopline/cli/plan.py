@@ -92,14 +92,8 @@ def plan(
     ] = "the other side",
     incident: Annotated[
         str | None,
-        typer.Option(help="Incident of the joint plan; needed where a protocol is in force."),
+        typer.Option(help="Incident of the joint plan, or of the plan at the node."),
     ] = None,
-    without_protocol: Annotated[
-        bool,
-        typer.Option(
-            "--without-protocol", help="Plan jointly although no protocol is in force at all."
-        ),
-    ] = False,
 ) -> int:
     """Say which roads to seal, which unit seals each and by when; prove it, or show the gap."""
     from stopline.cli.rule_options import rule_changes
@@ -126,7 +120,6 @@ def plan(
                 peer=peer,
                 side=side,
                 incident=incident,
-                without_protocol=without_protocol,
                 scenario=scenario,
                 out=folder,
                 changes=changes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path  # noqa: TC003  (typer reads the annotations)
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,8 @@ import typer
 from stopline.cli.journal import outcomes
 
 if TYPE_CHECKING:
+    import asyncio
+
     from stopline.operation.core.command_handler import CommandHandler
     from stopline.operation.joint.query_service import QueryService
 
@@ -48,12 +51,6 @@ def serve(
             help="Scenario of the region: roads, exits and places; the one given last, if left out."
         ),
     ] = None,
-    without_protocol: Annotated[
-        bool,
-        typer.Option(
-            "--without-protocol", help="Answer joint plans although no protocol is in force at all."
-        ),
-    ] = False,
     checkpoint_every: Annotated[
         float, typer.Option(min=1.0, help="Seconds between checkpoints for the other side.")
     ] = 60.0,
@@ -74,7 +71,6 @@ def serve(
     from concurrent.futures import ThreadPoolExecutor
     from functools import partial
 
-    from stopline.cli.serving import stop_on_signals
     from stopline.console.region import Region
     from stopline.console.server import Serving, serve_node
     from stopline.operation.accounts.oidc import open_door
@@ -97,7 +93,7 @@ def serve(
         with desk.node as node:
             lines = None
             if link:
-                answering = _answering(desk, plan_for, scenarios, without_protocol)
+                answering = _answering(desk, plan_for, scenarios)
                 lines = line_server(desk, checkpoint_every, answering, told=typer.echo)
             duty = ThreadPoolExecutor(1, "stopline-duties")
             belief = duty if node.exercise else ThreadPoolExecutor(1, "stopline-belief")
@@ -122,7 +118,7 @@ def serve(
             )  # fmt: skip
 
             async def run() -> None:
-                await serve_node(serving, stop_on_signals())
+                await serve_node(serving, _stop_on_signals())
 
             try:
                 asyncio.run(run())
@@ -132,11 +128,18 @@ def serve(
                 preparing.shutdown(wait=False, cancel_futures=True)
 
 
+def _stop_on_signals() -> asyncio.Event:
+    """Give an event that SIGINT and SIGTERM set."""
+    import asyncio
+
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    return stop
+
+
 def _answering(
-    desk: CommandHandler,
-    plan_for: Path | None,
-    scenarios: tuple[Path, ...],
-    without_protocol: bool,  # noqa: FBT001  (the option as it was given)
+    desk: CommandHandler, plan_for: Path | None, scenarios: tuple[Path, ...]
 ) -> QueryService:
     """What answers joint plans: from a scenario with own units, or with who is registered."""
     from functools import partial
@@ -148,7 +151,7 @@ def _answering(
     asked = partial(answering_from, desk.node, plan_for)
     if plan_for is None and scenarios:
         asked = partial(answering_from_region, desk.node, scenarios[0])
-    answering = asked(without_protocol=without_protocol, live=live)
+    answering = asked(live=live)
     if plan_for is not None:
         words = answering.agreed.at(None).words
         typer.echo(f"answers joint plans from {plan_for}: {words}")

@@ -66,7 +66,7 @@ class JointCase:
     def ask(self, matter: str = "m1", *, incident: str | None = INCIDENT) -> JointPlan:
         """Plan, and do not wait until the other side has heard that its word is built on."""
         both, desk = self.case.both, self.case.both.desks[0]
-        now = check_may_ask(ByProtocol(desk), incident, without_protocol=False)
+        now = check_may_ask(ByProtocol(desk), incident)
 
         def put(message: Message) -> None:
             with desk.node.journal.transaction() as work:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from tests.link.pairs import NAMES, START_S, Pair
 
 from stopline.link.envelope import parse_envelope
-from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
 from stopline.operation.joint.query_client import QueryClient
 from stopline.operation.joint.query_service import QueryService
@@ -17,6 +16,7 @@ from stopline.operation.joint.reply import answer_demands
 from stopline.operation.joint.search import plan_with
 from stopline.sealing.plan import Verdict
 from stopline.sealing.session import prepare
+from stopline.testing.everything_agreed import EverythingAgreed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +81,7 @@ class Desks:
         self.answering = QueryService(
             journal=self.pair.journals[1],
             identity=self.pair.identities[1],
-            agreed=WithoutProtocol(),
+            agreed=EverythingAgreed(),
             problem=lambda: theirs,
             side="south",
         )

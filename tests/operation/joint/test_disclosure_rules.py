@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, get_args
 import pytest
 
 from operation.joint.incident_case import JointCase
-from operation.joint.joint_case import part_of
 from operation.liaison_case import DOCUMENT, INCIDENT, Case
 from stopline.errors import BadInput
 from stopline.link.disclosure import DISCLOSED
@@ -21,7 +20,6 @@ from stopline.operation.core.node import make_node
 from stopline.operation.core.protocol_rules import AgreedRules
 from stopline.operation.joint.disclosure_rules import ByProtocol, check_may_ask
 from stopline.operation.joint.query_client import NotAnswered
-from stopline.operation.joint.withdrawal import withdraw_without_protocol
 from stopline.operation.runtime.bootstrap import open_command_handler
 from stopline.protocol.reader import parse_protocol
 from stopline.protocol.schema import NodeKind
@@ -110,25 +108,17 @@ def test_who_may_not_answer_says_so_in_words(tmp_path: Path, problem: SealingPro
     case.both.close()
 
 
-def test_without_a_protocol_only_by_an_explicit_word(
-    tmp_path: Path, case: Case, problem: SealingProblem
-) -> None:
+def test_without_a_protocol_nothing_is_asked_or_answered(tmp_path: Path) -> None:
     make_node(
         tmp_path / "bare", "bare.example/node", journal="journal.db", url="",
         listen="127.0.0.1:0", now_s=1_795_000_000.0,
     )  # fmt: skip
     desk = open_command_handler(tmp_path / "bare")
-    with pytest.raises(BadInput, match="an adopted protocol, or --without-protocol"):
-        check_may_ask(ByProtocol(desk), None, without_protocol=False)
-    free = ByProtocol(desk, without_protocol=True)
-    assert check_may_ask(free, None, without_protocol=True).allows("plan.asked")
+    agreed = ByProtocol(desk)
+    with pytest.raises(BadInput, match=r"no protocol is in force.*a protocol that both sides"):
+        check_may_ask(agreed, None)
+    assert not any(agreed.at(None).allows(kind) for kind in JOINT - WORDS)
     desk.node.journal.close()
-    case.agree()
-    forced = ByProtocol(case.both.desks[0], without_protocol=True)
-    with pytest.raises(BadInput, match="the protocol in force says what may leave"):
-        check_may_ask(forced, INCIDENT, without_protocol=True)
-    assert not forced.at(None).allows("plan.asked")
-    assert part_of(problem, "LI").units
 
 
 def test_the_phase_follows_the_incident(case: Case) -> None:
@@ -136,12 +126,3 @@ def test_the_phase_follows_the_incident(case: Case) -> None:
     assert agreed.at(INCIDENT).phase is None
     case.agree()
     assert agreed.at(INCIDENT).phase == "AGREE"
-
-
-def test_with_a_protocol_in_force_an_officer_withdraws(joint: JointCase) -> None:
-    joint.plan()
-    name = "/".join(map(str, joint.key()))
-    node = joint.case.both.desks[1].node
-    with pytest.raises(BadInput, match=r"commitment\.withdraw"):
-        withdraw_without_protocol(node, name, "no fuel", joint.case.both.now_s)
-    assert not joint.joint(1).given[joint.key()].withdrawn

@@ -14,12 +14,12 @@ from sealing.instances import random_problem
 from stopline.link.disclosure import AllKinds
 from stopline.link.https import Chore, LinkServer, serve
 from stopline.link.mailbox import post
-from stopline.operation.joint.disclosure_rules import WithoutProtocol
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
 from stopline.operation.joint.query_client import QueryClient
 from stopline.operation.joint.query_service import QueryService
 from stopline.sealing.plan import Verdict
 from stopline.sealing.planner import make_plan
+from stopline.testing.everything_agreed import EverythingAgreed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +36,7 @@ async def planned_over_https(folder: Path, problem: SealingProblem) -> JointPlan
     answering = QueryService(
         journal=pair.journals[1],
         identity=pair.identities[1],
-        agreed=WithoutProtocol(),
+        agreed=EverythingAgreed(),
         problem=lambda: theirs,
         side="south",
     )

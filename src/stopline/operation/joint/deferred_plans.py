@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
 from stopline.errors import StoplineError
@@ -41,7 +41,6 @@ class Pending:
         peer: the other node.
         side: name of its side.
         incident: the incident; empty for none.
-        without_protocol: as it was asked for.
         changes: rules in place of the scenario's.
         previous: plan.json whose orders are kept; empty for none.
         alone: id of the plan made without an answer.
@@ -53,7 +52,6 @@ class Pending:
     peer: str
     side: str
     incident: str = ""
-    without_protocol: bool = False
     changes: dict[str, object] = field(default_factory=dict)
     previous: str = ""
     alone: str = ""
@@ -92,8 +90,12 @@ def forget(journal: StoredJournal | Journal, incident: str | None) -> None:
 
 
 def pending_plans(journal: Journal) -> list[Pending]:
-    """The plans to make again, one an incident at most."""
-    return [Pending(**json.loads(value)) for _, value in journal.shelf(_SHELF)]
+    """The plans to make again, one an incident at most; older notes may hold more fields."""
+    known = {one.name for one in fields(Pending)}
+    return [
+        Pending(**{name: told for name, told in json.loads(value).items() if name in known})
+        for _, value in journal.shelf(_SHELF)
+    ]
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What of a joint plan may leave the node now: by the protocol in force, or by an explicit word."""
+"""What of a joint plan may leave the node now, by the protocol in force."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from stopline.errors import BadInput
-from stopline.link.disclosure import AllKinds
 from stopline.operation.core.protocol_rules import AgreedRules
 
 if TYPE_CHECKING:
@@ -58,32 +57,21 @@ class Readable(Protocol):
         ...
 
 
-class WithoutProtocol:
-    """For two nodes that have adopted no protocol, by an explicit word: everything of the table."""
-
-    def at(self, incident: str | None) -> Agreement:  # noqa: ARG002
-        """Everything."""
-        return Agreement(AllKinds(), None, "no protocol is in force")
-
-
 class ByProtocol:
     """The disclosures of the protocol in force on a desk, in the incident's phase.
 
     Args:
         desk: of this node, or what reads it.
-        without_protocol: let everything of the table leave while no protocol is in force.
     """
 
-    def __init__(self, desk: Readable, *, without_protocol: bool = False) -> None:
-        self._desk, self._without = desk, without_protocol
+    def __init__(self, desk: Readable) -> None:
+        self._desk = desk
 
     def at(self, incident: str | None) -> Agreement:
-        """What may leave now; without a protocol and without the explicit word nothing."""
+        """What may leave now; without a protocol nothing."""
         with self._desk.reading:
             book = self._desk.catch_up()
             machine = book.machines.get(book.in_force)
-            if machine is None and self._without:
-                return WithoutProtocol().at(incident)
             if machine is None:
                 return Agreement(AgreedRules(book), None, "no protocol is in force")
             known = book.incidents.get(incident or "")
@@ -95,7 +83,7 @@ class ByProtocol:
             return Agreement(AgreedRules(book), phase, f"{machine.protocol.name}, {where}")
 
 
-def check_may_ask(agreed: Agreed, incident: str | None, *, without_protocol: bool) -> Agreement:
+def check_may_ask(agreed: Agreed, incident: str | None) -> Agreement:
     """Let only an asker go on whose questions may leave the node.
 
     Raises:
@@ -103,13 +91,8 @@ def check_may_ask(agreed: Agreed, incident: str | None, *, without_protocol: boo
     """
     agreement = agreed.at(incident)
     if agreement.phase is None and agreement.words.startswith("no protocol"):
-        if not agreement.allows("plan.asked"):
-            expected = "an adopted protocol, or --without-protocol where both sides want none"
-            raise BadInput.single("joint plan", agreement.words, expected)
-        return agreement
-    if without_protocol:
-        expected = "no such word: the protocol in force says what may leave"
-        raise BadInput.single("--without-protocol", agreement.words, expected)
+        expected = "a protocol that both sides signed and this node adopted: it says what may leave"
+        raise BadInput.single("joint plan", agreement.words, expected)
     if incident is None or agreement.phase is None:
         expected = f"an incident of this node, as {agreement.words.split(',')[0]} is in force"
         raise BadInput.single("--incident", incident or "none", expected)

@@ -55,7 +55,7 @@ def may_plan_jointly(ground: Preparation, incident: str) -> Partner | str:
     if not up:
         return "the line is down"
     try:
-        agreed = check_may_ask(ByProtocol(ground), incident, without_protocol=False)
+        agreed = check_may_ask(ByProtocol(ground), incident)
     except BadInput as error:
         return "; ".join(f"{one.seen} allows no joint plan" for one in error.faults)
     return Partner(peer, side, incident, agreed)

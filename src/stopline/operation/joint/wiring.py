@@ -51,7 +51,6 @@ class JointRequest:
         peer: the other node.
         side: name of the other side.
         incident: the incident that the plan is for.
-        without_protocol: both sides want to plan without a protocol in force.
         pending: what to do again when the line is back, if nobody answers now.
         answer_within_s: without an answer for so long, the line counts as down.
         pause: lets the line work for a moment.
@@ -61,7 +60,6 @@ class JointRequest:
     peer: str
     side: str
     incident: str | None = None
-    without_protocol: bool = False
     pending: Pending | None = None
     answer_within_s: float = ANSWER_WITHIN_S
     pause: Callable[[], None] = lambda: time.sleep(_PAUSE_S)
@@ -73,7 +71,6 @@ def request_of(
     peer: str | None,
     side: str,
     incident: str | None,
-    without_protocol: bool,
     scenario: Path,
     out: Path | None,
     changes: RuleChanges | None,
@@ -93,7 +90,6 @@ def request_of(
         peer=peer,
         side=side,
         incident=incident or "",
-        without_protocol=without_protocol,
         changes=given,
         previous="" if previous is None else str(previous.resolve()),
     )
@@ -102,7 +98,6 @@ def request_of(
         peer=peer,
         side=side,
         incident=incident,
-        without_protocol=without_protocol,
         pending=pending,
     )
 
@@ -120,7 +115,6 @@ def plan_again(folder: Path, todo: Pending) -> JointPlan:
         peer=todo.peer,
         side=todo.side,
         incident=todo.incident or None,
-        without_protocol=todo.without_protocol,
     )
     given: dict[str, Any] = dict(todo.changes)
     if "objective" in given:
@@ -140,7 +134,6 @@ def answering_from(
     node: Node,
     scenario: Path | None,
     *,
-    without_protocol: bool = False,
     live: MakeLive | None = None,
 ) -> QueryService:
     """Make a node answer joint plans from a scenario with the own units.
@@ -152,14 +145,13 @@ def answering_from(
         node: the node.
         scenario: roads, sites, rules and own units; None to take note of what the other side
             says of its commitments, and to decline its questions.
-        without_protocol: answer while no protocol is in force.
         live: makes of the scenario's problem one that is asked for anew, such as a `LiveProblem`.
 
     Raises:
         BadInput: the scenario has faults, or units of several sides.
     """
     desk = CommandHandler(node)
-    agreed = ByProtocol(desk, without_protocol=without_protocol)
+    agreed = ByProtocol(desk)
     if scenario is None:
         return QueryService(
             journal=node.journal,
@@ -184,9 +176,7 @@ def answering_from(
     )
 
 
-def answering_from_region(
-    node: Node, region: Path, *, without_protocol: bool = False, live: MakeLive
-) -> QueryService:
+def answering_from_region(node: Node, region: Path, *, live: MakeLive) -> QueryService:
     """Make a node answer joint plans with the units that are registered at it, and no others.
 
     The region's scenario may name units of both sides: they are not this node's word. It is read
@@ -195,7 +185,6 @@ def answering_from_region(
     Args:
         node: the node.
         region: roads, sites and rules.
-        without_protocol: answer while no protocol is in force.
         live: makes of the scenario's problem one that is asked for anew, such as a `LiveProblem`.
     """
     desk = CommandHandler(node)
@@ -216,7 +205,7 @@ def answering_from_region(
 
     return QueryService(
         journal=node.journal, identity=node.identity,
-        agreed=ByProtocol(desk, without_protocol=without_protocol), problem=problem, side=side,
+        agreed=ByProtocol(desk), problem=problem, side=side,
         bound=bound_at(desk), exercise=node.exercise,
     )  # fmt: skip
 
@@ -261,8 +250,7 @@ def plan_jointly(
             known = ", ".join(node.peers()) or "no peers"
             raise BadInput.single("--with", peer, f"a paired node: {known}")
         desk = CommandHandler(node)
-        agreed = ByProtocol(desk, without_protocol=request.without_protocol)
-        now = check_may_ask(agreed, request.incident, without_protocol=request.without_protocol)
+        now = check_may_ask(ByProtocol(desk), request.incident)
 
         def put(message: Message) -> None:
             with node.journal.transaction() as work:
