@@ -125,6 +125,48 @@ def test_units_that_nobody_told(tmp_path: Path) -> None:
     assert read(tmp_path, told).section_speed_mps[0] == pytest.approx(25 * 0.44704)
 
 
+def test_speeds_that_fit_miles_per_hour_better_favour_the_vehicle(tmp_path: Path) -> None:
+    low = link("length,free_speed,facility_type", "7,a7,7147,65,motorway")
+    network = read(tmp_path, low)
+    assert network.section_speed_mps[0] == pytest.approx(65 * 0.44704)
+    assert network.section_unit_speed_mps[0] == pytest.approx(65 / 3.6)
+    usual = link("length,free_speed,facility_type", "7,a7,7147,110,motorway")
+    assert read(tmp_path, usual).section_speed_mps[0] == pytest.approx(110 / 3.6)
+
+
+def test_a_config_of_one_setting_a_line(tmp_path: Path) -> None:
+    (tmp_path / "config.csv").write_text("name,value\nlong_length,mile\nspeed,mph\n")
+    network = read(tmp_path, link("length,free_speed", "7,a7,4.441,50"))
+    assert network.section_unit_speed_mps[0] == pytest.approx(50 * 0.44704)
+
+
+def test_ids_that_are_the_same_number_stay_apart(tmp_path: Path) -> None:
+    nodes = "node_id,x_coord,y_coord\n07,20,50\n7,20.1,50\n8,20.2,50\n"
+    (tmp_path / "node.csv").write_text(nodes)
+    (tmp_path / "link.csv").write_text(link("name", "07,8,x", "7,8,y"))
+    network = read_network(tmp_path)
+    assert len(set(network.junction_id.tolist())) == 3
+
+
+def test_a_link_shorter_than_the_straight_line_takes_a_unit_as_long_as_that(
+    tmp_path: Path,
+) -> None:
+    rows = ("7,a7,7147,50,a", "a7,07,7147,50,b", "7,07,4000,50,c")
+    network = read(tmp_path, link("length,free_speed,name", *rows), speed_unit="kmh")
+    short = int(np.argmin(network.section_length_m))
+    took_s = network.section_length_m[short] / network.section_unit_speed_mps[short]
+    assert took_s == pytest.approx(2 * METRES / (50 / 3.6), rel=1e-2)
+    assert {one.kind: one.count for one in network.findings}["short"] == 1
+
+
+def test_names_pair_in_either_case_and_tables_that_are_not_read_are_named(tmp_path: Path) -> None:
+    (tmp_path / "link_tod.csv").write_text("link_id,free_speed\n1,90\n")
+    network = read(tmp_path, link("directed,name", "7,a7,1,High St", "a7,7,1,HIGH ST"))
+    assert network.sections == 1
+    told = {one.kind: one.names for one in network.findings}
+    assert told["tables"] == ("link_tod.csv",)
+
+
 def test_columns_of_a_shapefile_and_lines_of_several_parts(tmp_path: Path) -> None:
     text = (
         "from_node_,to_node_id,allowed_us,geometry\n"

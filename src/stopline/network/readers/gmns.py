@@ -49,6 +49,10 @@ _MAX_LENGTH_M = 2.1e7
 _MAX_SPEED = 600.0
 _LONGEST_NOTICE: Final = 200
 _LOOKED_AT: Final = 20  # nodes that tell whether coordinates are degrees
+_LEAST_SHARE: Final = 0.95  # of the straight line; positions may be rounded
+_LEAST_APART_M: Final = 10.0
+_NOT_READ: Final = ("link_tod.csv", "segment.csv", "segment_tod.csv", "lane.csv", "lane_tod.csv",
+                    "movement.csv")  # fmt: skip
 _BESIDE: Final = ("config.csv", "geometry.csv", "use_group.csv")
 
 
@@ -98,6 +102,10 @@ def read_gmns(path: Path, settings: ReadSettings) -> RawRoads:
     _links(links, nodes, raw, settings, config, faults, findings)
     faults.raise_if_any()
     joined_pairs(raw, findings)
+    for name in _NOT_READ:
+        if (node_path.parent / name).is_file():
+            text = "further tables, by which speeds, uses or turns may differ at some hours or places"
+            findings.note("left out", "tables", text, name)
     raw.source = str(path)
     raw.findings = findings.all()
     raw.attribution = _attribution(node_path.parent)
@@ -244,6 +252,20 @@ def _links(
         along = np.where(untold, np.maximum(along, 1.0), metres)
     raw.section_length_m = np.maximum(along, 1e-3) if given is not None else np.maximum(along, 1.0)
     _put_speeds(raw, speeds, own_unit, unit, settings, config, table.path, findings)
+    _slow_short(raw, straight, findings)
+
+
+def _slow_short(raw: RawRoads, straight: NDArray[np.float64], findings: Findings) -> None:
+    """Let a unit take as long as over the straight line where a link is told to be shorter."""
+    share = np.asarray(raw.section_length_m) / np.maximum(straight, _LEAST_APART_M)
+    short = share < _LEAST_SHARE
+    if not short.any():
+        return
+    text = "links shorter than the straight line, which units are taken to drive as if they were it"
+    findings.note("doubtful", "short", text, count=int(short.sum()))
+    own = raw.section_unit_speed_mps
+    speed = np.asarray(raw.section_speed_mps if own is None else own, dtype=np.float64)
+    raw.section_unit_speed_mps = np.where(short, speed * share, speed)
 
 
 def _index_of_nodes(nodes: Table, faults: CappedFaults) -> dict[str, int]:

@@ -75,11 +75,18 @@ def _road_class(text: str, slip: str) -> int:
 
 
 def identifiers(table: Table, column: str) -> NDArray[np.int64]:
-    """The ids of a column, or row numbers where they are not all whole numbers of 64 bits."""
+    """The ids of a column, or row numbers where they are not all whole numbers of 64 bits.
+
+    Also where two that differ, as 07 and 7, would be the same number.
+    """
+    texts = [text.strip() for text in table.columns[column]]
     try:
-        return np.array(list(map(int, table.columns[column])), dtype=np.int64)
+        numbers = np.array(list(map(int, texts)), dtype=np.int64)
     except (ValueError, OverflowError):
-        return np.arange(len(table.lines), dtype=np.int64)
+        return np.arange(len(texts), dtype=np.int64)
+    if np.unique(numbers).shape[0] < len(set(texts)):
+        return np.arange(len(texts), dtype=np.int64)
+    return numbers
 
 
 def named(table: Table) -> tuple[tuple[str, ...], NDArray[np.int32]]:

@@ -74,7 +74,9 @@ def _partners(raw: RawRoads, tail: NDArray[np.int32], head: NDArray[np.int32]) -
     """For the first link of each pair the second; -1 for all others."""
     unit: Any = raw.section_unit_direction
     directed = np.asarray(raw.section_direction if unit is None else unit) != Direction.BOTH
-    names, length = np.asarray(raw.section_name), np.asarray(raw.section_length_m)
+    plain = {name.casefold(): number for number, name in reversed(list(enumerate(raw.names)))}
+    names = np.array([plain[name.casefold()] for name in raw.names])[np.asarray(raw.section_name)]
+    length = np.asarray(raw.section_length_m)
     waiting: dict[tuple[int, int], list[int]] = {}
     partner = np.full(tail.shape[0], -1, dtype=np.int64)
     for row in np.flatnonzero(directed & (tail != head)).tolist():

@@ -25,6 +25,8 @@ _UNIT_ORDER: Final = ("m", "km", "mi", "ft")
 # A road is hardly shorter than the straight line, but positions may be rounded.
 _LEAST_RATIO, _MOST_RATIO = 0.95, 3.0
 _LEAST_SPEED, _MOST_SPEED = 0.4, 2.5  # times what is usual on a road of the class
+_RATHER_MPH: Final = 0.79  # below this, miles per hour are nearer to what is usual
+_NAME_AND_VALUE: Final = 2
 _LENGTH_WORDS: Final = {
     "m": "m", "meter": "m", "meters": "m", "metre": "m", "metres": "m",
     "km": "km", "kilometer": "km", "kilometers": "km", "kilometre": "km", "kilometres": "km",
@@ -66,14 +68,20 @@ def read_config(path: Path, faults: CappedFaults) -> GmnsConfig:
     if not table.lines:
         return GmnsConfig()
 
+    told = {name: texts[0].strip() for name, texts in table.columns.items()}
+    if len(told) == _NAME_AND_VALUE and not told.keys() & {"long_length", "speed", "crs"}:
+        # Some write one setting a line.
+        names, values = table.columns.values()
+        told = {n.strip().lower(): v.strip() for n, v in zip(names, values, strict=True)}
+
     def cell(column: str) -> str:
-        return table.columns[column][0].strip() if table.has(column) else ""
+        return told.get(column, "")
 
     units = []
     for column, words in (("long_length", _LENGTH_WORDS), ("speed", _SPEED_WORDS)):
         text = cell(column).lower()
         if text and text not in words:
-            faults.add(f"{path} line 2: {column}", repr(text), f"one of {', '.join(words)}")
+            faults.add(f"{path}: {column}", repr(text), f"one of {', '.join(words)}")
         units.append(words.get(text, ""))
     return GmnsConfig(units[0], units[1], cell("crs"))
 
@@ -139,8 +147,8 @@ def speed_units(
 ) -> tuple[float, float]:
     """Metres per second in a unit of speed, for the vehicle and for a unit.
 
-    Where nothing says it and lengths are in miles or feet, the vehicle drives miles per hour and a
-    unit kilometres per hour.
+    Where nothing says it and lengths are in miles or feet, or miles per hour are nearer to what is
+    usual on such roads, the vehicle drives miles per hour and a unit kilometres per hour.
 
     Raises:
         BadInput: nothing says it, and speeds in km/h do not fit the classes of the roads.
@@ -158,6 +166,10 @@ def speed_units(
         return SPEED_UNIT_MPS["mph"], SPEED_UNIT_MPS["kmh"]
     usual = np.array([CLASS_SPEED_KMH[name] for name in ROAD_CLASSES])[road_class]
     share = float(np.median(given[told] / usual[told]))
+    if _LEAST_SPEED <= share < _RATHER_MPH:
+        text = "speeds without a unit, low for km/h: mph for the vehicle, km/h for units"
+        findings.note("guessed", "speed_unit", text, count=int(told.sum()))
+        return SPEED_UNIT_MPS["mph"], SPEED_UNIT_MPS["kmh"]
     if _LEAST_SPEED <= share <= _MOST_SPEED:
         text = "speeds without a unit, taken as km/h"
         findings.note("guessed", "speed_unit", text, count=int(told.sum()), matters=False)

@@ -10,15 +10,24 @@ from typing import Final
 
 MPH_MPS: Final = 0.44704
 KNOT_MPS: Final = 1852 / 3600
+_KMH_MPS: Final = 1 / 3.6
 WALK_MPS: Final = 7 / 3.6
 
 _NUMBER = re.compile(
-    r"^\s*(\d{1,3}(?:[.,]\d{1,3})?)\s*(km/?h|kph|kmph|mph|knots?|)\s*$", re.IGNORECASE
+    r"^\s*(\d{1,3}(?:\.\d{1,3})?)\s*"
+    r"(km/?h|km/hr|kph|kmph|mph|mi/h|miles|knots?|kn|kts?|m/s|mps|)\s*$",
+    re.IGNORECASE,
 )
 _CONDITION = re.compile(r"@\s*(?:\([^()]*(?:\([^()]*\)[^()]*)*\)|[^;|]*)")
 _BETWEEN = re.compile(r"[;|]")
 _MOST_LETTERS = 400
-_UNIT_MPS = {"mph": MPH_MPS, "knot": KNOT_MPS, "knots": KNOT_MPS}
+_UNIT_MPS = {
+    "mph": MPH_MPS, "mi/h": MPH_MPS, "mi": MPH_MPS, "miles": MPH_MPS,
+    "knot": KNOT_MPS, "knots": KNOT_MPS, "kn": KNOT_MPS, "kt": KNOT_MPS, "kts": KNOT_MPS,
+    "m/s": 1.0, "mps": 1.0,
+}  # fmt: skip
+# Numbers with what may be their units, in a text that is no plain limit: `~100`, `120/100`.
+_NUMBERS = re.compile(r"(?<![\w.])(\d{1,3}(?:\.\d+)?)(?!\d)\s*([a-z]+(?:/[a-z]+)?)?", re.IGNORECASE)
 # Zone names, in km/h; a country's own value goes before the common one.
 _ZONE_KMH: Final = {
     "urban": 50.0,
@@ -36,6 +45,7 @@ _COUNTRY_ZONE_KMH: Final = {
     "at:rural": 100.0,
     "be-vlg:rural": 70.0,
     "by:urban": 60.0,
+    "bg:motorway": 140.0,
     "by:motorway": 110.0,
     "ch:rural": 80.0,
     "ch:motorway": 120.0,
@@ -91,14 +101,30 @@ def speeds_in(text: str | None, *, no_limit_mps: float) -> list[float]:
         return []
     plain = _CONDITION.sub("", text[:_MOST_LETTERS])
     parts = [part.strip() for part in _BETWEEN.split(plain)]
-    found = [_one(part, no_limit_mps) for part in parts if part]
-    return [speed for speed in found if speed is not None]
+    return [speed for part in parts if part for speed in _read(part, no_limit_mps)]
+
+
+def _read(text: str, no_limit_mps: float) -> list[float]:
+    """The limit of a plain text; of one that is not, all the limits that its numbers may mean."""
+    plain = _one(text, no_limit_mps)
+    if plain is not None:
+        return [plain]
+    if ":" in text or text.startswith("-"):
+        return []
+    numbers = _NUMBERS.findall(text)
+    # A unit may stand once, at the end, for all of them; so may one that nobody knows.
+    units = {_UNIT_MPS.get(word.lower(), _KMH_MPS) for _, word in numbers}
+    named = [float(number) * unit for number, _ in numbers for unit in units]
+    # 50,5 is one number or two.
+    for whole, part in re.findall(r"(\d{1,3}),(\d{1,3})\b", text):
+        named += [float(f"{whole}.{part}") * unit for unit in units]
+    return [speed for speed in named if speed > 0]
 
 
 def _one(text: str, no_limit_mps: float) -> float | None:
     number = _NUMBER.match(text)
     if number:
-        value = float(number[1].replace(",", ".")) * _UNIT_MPS.get(number[2].lower(), 1 / 3.6)
+        value = float(number[1]) * _UNIT_MPS.get(number[2].lower(), _KMH_MPS)
         return value if value > 0 else None
     word = text.lower()
     if word == "walk":

@@ -14,7 +14,8 @@ from stopline.network.conditions import condition_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ACCESS_KEYS: Final = ("motorcar", "motor_vehicle", "vehicle", "access")
+_MOTOR_KEYS: Final = ("motorcar", "motor_vehicle", "vehicle")
+ACCESS_KEYS: Final = (*_MOTOR_KEYS, "access")
 _ONE_WAY_KEYS: Final = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway")
 _FORBIDDEN: Final = frozenset(("no", "none", "use_sidepath", "impassable", "closed"))
 # Open to whoever drives up; any other word opens it to some users only.
@@ -46,7 +47,7 @@ def words_of(value: str | None) -> list[str]:
 
 def explicitly_open(tags: Mapping[str, str | None]) -> bool:
     """Whether a tag of its own lets motor vehicles in, as on a pedestrian street for deliveries."""
-    for key in ("motorcar", "motor_vehicle", "vehicle"):
+    for key in _MOTOR_KEYS:
         words = words_of(tags.get(key))
         if words:
             return any(word not in _FORBIDDEN for word in words)
@@ -55,6 +56,18 @@ def explicitly_open(tags: Mapping[str, str | None]) -> bool:
         and any(word not in _FORBIDDEN for word in words_of(value))
         for key, value in tags.items()
     )
+
+
+def always_open(tags: Mapping[str, str | None]) -> bool:
+    """Whether a tag of its own lets motor vehicles in at any hour and in both directions."""
+    words = next((words_of(tags.get(key)) for key in _MOTOR_KEYS if words_of(tags.get(key))), [])
+    return any(word not in _FORBIDDEN for word in words)
+
+
+def let_through(tags: Mapping[str, str | None]) -> bool:
+    """Whether a tag lets traffic through a road that is being built."""
+    words = next((words_of(tags.get(key)) for key in ACCESS_KEYS if words_of(tags.get(key))), [])
+    return any(word not in _FORBIDDEN for word in words) or explicitly_open(tags)
 
 
 def access_of(tags: Mapping[str, str | None], *, signed_closed: bool = False) -> tuple[int, str]:
@@ -127,16 +140,15 @@ def directions_of(tags: Mapping[str, str | None]) -> tuple[int, int]:
         rules = tags.get(f"{key}:conditional")
         if rules:
             vehicle, unit = 0, _stricter(unit, _conditional(rules))
-    for key in ACCESS_KEYS:
-        for suffix, way in (("forward", -1), ("backward", 1)):
-            words = words_of(tags.get(f"{key}:{suffix}"))
-            if words and all(word not in _OPEN for word in words):
-                vehicle = _stricter(vehicle, way)
-                unit = _stricter(unit, way)
-            elif any(word not in _OPEN for word in words) or tags.get(
-                f"{key}:{suffix}:conditional"
-            ):
-                unit = _stricter(unit, way)
+    for suffix, way in (("forward", -1), ("backward", 1)):
+        signs = [words_of(tags.get(f"{key}:{suffix}")) for key in ACCESS_KEYS]
+        hours = any(tags.get(f"{key}:{suffix}:conditional") for key in ACCESS_KEYS)
+        # The most special sign is the word about the vehicle, and all are to units.
+        words = next((own for own in signs if own), [])
+        if words and all(word not in _OPEN for word in words) and not hours:
+            vehicle = _stricter(vehicle, way)
+        if hours or any(word not in _OPEN for own in signs for word in own):
+            unit = _stricter(unit, way)
     # A road that no direction is open on is closed by signs, which `access_of` tells of.
     return (0 if vehicle == NEITHER else vehicle), unit
 

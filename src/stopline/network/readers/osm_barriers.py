@@ -30,7 +30,8 @@ _GATES: Final = frozenset(
     ]
 )
 # Nothing on wheels passes these; whatever else stands on a road, a desperate driver may.
-_WALLS: Final = frozenset(("wall", "city_wall", "retaining_wall"))
+# Where a road is drawn through a city wall, there mostly is a gate.
+_WALLS: Final = frozenset(("wall", "retaining_wall"))
 _OPEN: Final = frozenset(["yes", "permissive", "designated", "destination", "public", "official"])
 _EMERGENCY: Final = frozenset(["yes", "designated", "official", "permissive"])
 
@@ -64,7 +65,7 @@ def node_access(tags: Mapping[str, str]) -> int:
     if _let_in(tags, ACCESS_KEYS if gate else ACCESS_KEYS[:-1]) and not _shut_at_times(tags):
         return 0
     if gate:
-        unlocked = tags.get("locked") == "no" and not _shut_out(tags) and not _shut_at_times(tags)
+        unlocked = words_of(tags.get("locked")) == ["no"] and not _shut_out(tags) and not _shut_at_times(tags)
         return 0 if unlocked else int(NodeAccess.GATED)
     return int(NodeAccess.BARRED)
 
@@ -85,7 +86,7 @@ def _let_in(tags: Mapping[str, str], keys: Sequence[str] = ACCESS_KEYS) -> bool:
 
 def _shut_at_times(tags: Mapping[str, str]) -> bool:
     """Whether it is locked, or open at some hours only."""
-    if tags.get("locked") in ("yes", "maybe", "unknown"):
+    if any(word != "no" for word in words_of(tags.get("locked"))):
         return True
     hours = tags.get("opening_hours", "24/7").strip() != "24/7"
     return hours or any(f"{key}:conditional" in tags for key in ACCESS_KEYS)

@@ -13,11 +13,18 @@ from typing import TYPE_CHECKING, Final
 from stopline.network.access import Access
 from stopline.network.read_settings import CLASS_FLOOR_KMH
 from stopline.network.readers.maxspeed import speeds_in
-from stopline.network.readers.osm_access import access_of, directions_of, explicitly_open, words_of
+from stopline.network.readers.osm_access import (
+    access_of,
+    always_open,
+    directions_of,
+    explicitly_open,
+    let_through,
+    words_of,
+)
 from stopline.network.road_network import ROAD_CLASSES, SectionFlag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from stopline.network.read_settings import ReadSettings
 
@@ -26,10 +33,13 @@ RULE_KEYS: Final = re.compile(
     r"^(highway|route|oneway|maxspeed|zone:maxspeed|source:maxspeed|junction|bridge|tunnel|area"
     r"|access|vehicle|motor_vehicle|motorcar|emergency|ford|barrier|smoothness|tracktype|4wd_only"
     r"|construction|impassable|ice_road|winter_road|width|maxwidth|est_width|abandoned|disused"
-    r"|flood_prone|seasonal|maxheight|maxweight|obstacle|opening_hours)(:|$)"
+    r"|flood_prone|seasonal|maxheight|maxweight|obstacle|opening_hours|opening_date|tidal"
+    r"|intermittent|surface|locked|operational_status|status|temporary)(:|$)"
 )
 FERRY_MPS: Final = 20 / 3.6
 FERRIES: Final = ("ferry", "shuttle_train")
+# Roads that nobody uses are there all the same, as their keys tell what they were.
+UNUSED_KEYS: Final = ("disused:highway", "abandoned:highway")
 _CLASS = {name: index for index, name in enumerate(ROAD_CLASSES)} | {
     "road": ROAD_CLASSES.index("unclassified")
 }
@@ -69,14 +79,24 @@ _NO_ROADS: Final = frozenset(
 # Areas whether or not a tag says so, where they are closed lines.
 _AREAS: Final = frozenset(("services", "rest_area"))
 _UNBUILT: Final = frozenset(
-    ["construction", "proposed", "planned", "razed", "abandoned", "demolished", "dismantled"]
+    ["construction", "proposed", "planned", "razed", "demolished", "dismantled", "removed"]
 )
 # Keys of limits that are for lorries and the like; a unit may drive one, the vehicle need not.
 _VARIABLE_SHARE: Final = 0.5
 _ROUGH: Final = frozenset(["very_bad", "horrible", "very_horrible", "impassable"])
 _ROUGH_TRACKS: Final = frozenset(("grade3", "grade4", "grade5"))
+_SOFT: Final = frozenset(["mud", "sand", "ice", "snow", "water", "rock", "boulders"])
+_CLOSED: Final = frozenset(["closed", "no", "broken", "inoperative", "out_of_order", "disused"])
+_DOUBTFUL_IF_NOT_NO: Final = (
+    "seasonal", "obstacle", "ice_road", "winter_road", "flood_prone", "impassable", "tidal",
+    "intermittent", "locked", "opening_date", "bridge:movable",
+)  # fmt: skip
 _NARROW_M: Final = 2.2
 _LOW_M: Final = 2.5
+_MEASURES: Final = {
+    "": 1.0, "m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254,
+    "t": 1.0, "kg": 0.001, "st": 0.907185, "lt": 1.016047, "lbs": 0.000453592,
+}  # fmt: skip
 _WEAK_T: Final = 3.5
 
 
@@ -142,15 +162,20 @@ def way_rule(tags: Mapping[str, str | None], settings: ReadSettings) -> WayRule 
         The rule, or why a car has no business there.
     """
     kinds = words_of(tags.get("highway"))
+    unused = "" if kinds else next((tags[key] for key in UNUSED_KEYS if tags.get(key)), "")
+    kinds = kinds or words_of(unused)
     if not kinds:
         return _ferry_rule(tags, settings)
     # Of several kinds the one counts that is most of a road.
     highway = min(kinds, key=lambda kind: (_CLASS.get(kind, len(_CLASS)), kind in _NO_ROADS))
+    opened = highway == "construction" and let_through(tags)
+    if opened:  # a building site that a sign lets people through
+        highway = next(iter(words_of(tags.get("construction"))), "road")
     area = tags.get("area") == "yes" or (highway in _AREAS and tags.get("area") != "no")
     out = _no_road(highway, tags, settings, area=area)
     if out is not None:
         return out
-    signed_closed = highway in (*_SIGNED_CLOSED, *_PATHS) and not explicitly_open(tags)
+    signed_closed = highway in (*_SIGNED_CLOSED, *_PATHS) and not always_open(tags)
     on_foot = "living_street" if area else "track"
     name = on_foot if highway in _PATHS else _SIGNED_CLOSED.get(highway, highway)
     road_class = _CLASS.get(name, _CLASS["unclassified"])
@@ -163,7 +188,8 @@ def way_rule(tags: Mapping[str, str | None], settings: ReadSettings) -> WayRule 
         as_street = settings.speeds_mps()[_CLASS["residential"]]
         rule = replace(rule, speed_mps=max(rule.speed_mps, as_street))
     known = name in _CLASS
-    if isinstance(rule, LeftOut) or (known and not area):
+    doubtful = area or opened or bool(unused) or not known or tags.get("route") in FERRIES
+    if isinstance(rule, LeftOut) or not doubtful:
         return rule
     rule = replace(rule, access=int(rule.access | Access.UNSURE), area=area, known=known)
     if not area:
@@ -246,10 +272,11 @@ def _speeds(
     limit = settings.no_limit_kmh / 3.6
     found: list[float] = []
     zone: list[float] = []
-    variable = False
+    variable = zoned = False
     for key, value in tags.items():
         if not value:
             continue
+        zoned |= "maxspeed" in key and ":" in value.partition("@")[0]
         if key in ("zone:maxspeed", "source:maxspeed", "maxspeed:type"):
             zone += speeds_in(value, no_limit_mps=limit)
         elif key.startswith("maxspeed"):
@@ -263,29 +290,38 @@ def _speeds(
         return usual, usual * (_VARIABLE_SHARE if variable else 1.0), True
     if variable:
         return max(*found, usual), min(*found, usual * _VARIABLE_SHARE), False
-    # Where no limit holds, a unit is not taken to drive faster than is usual.
-    return max(found), min(*found, usual if limit in found else math.inf), False
+    # Where no limit holds, or only a kind of road tells of one, a unit drives as is usual at most.
+    untold = zoned or limit in found
+    return max(found), min(*found, usual if untold else math.inf), False
 
 
 def _doubts(tags: Mapping[str, str | None]) -> int:
     """What makes a road physically doubtful for a unit; a desperate driver takes it."""
     access = Access(0)
-    barrier = words_of(tags.get("barrier"))
+
+    def has(key: str, words: Collection[str]) -> bool:
+        return any(word in words for word in words_of(tags.get(key)))
+
     rough = (
-        any(word in _ROUGH for word in words_of(tags.get("smoothness")))
-        or tags.get("tracktype") in _ROUGH_TRACKS
-        or tags.get("4wd_only") in ("yes", "recommended")
-        or "yes" in words_of(tags.get("construction"))
-        or tags.get("seasonal", "no") != "no"
-        or tags.get("obstacle", "no") != "no"
-        or tags.get("impassable") == "yes"
-        or any(tags.get(key) == "yes" for key in ("ice_road", "winter_road", "flood_prone"))
+        has("smoothness", _ROUGH)
+        or has("tracktype", _ROUGH_TRACKS)
+        or has("surface", _SOFT)
+        or has("4wd_only", ("yes", "recommended"))
+        or has("construction", ("yes",))
+        or has("bridge", ("movable", "moveable", "drawbridge"))
+        or has("operational_status", _CLOSED)
+        or has("status", _CLOSED)
+        or any(word != "no" for key in _DOUBTFUL_IF_NOT_NO for word in words_of(tags.get(key)))
+        or any(word not in ("no", "kerb", "guard_rail") for word in words_of(tags.get("barrier")))
         or any(
-            word not in ("no", "kerb", "guard_rail", "fence", "hedge", "wall") for word in barrier
+            (key.startswith(("abandoned", "disused")) and value == "yes")
+            or key.startswith(("temporary:", "barrier:conditional"))
+            or key.endswith(":temporary")
+            for key, value in tags.items()
         )
-        or any(key.startswith(("abandoned", "disused")) and v == "yes" for key, v in tags.items())
         or any(_below(tags.get(key), _NARROW_M) for key in ("width", "maxwidth", "est_width"))
         or any(_below(tags.get(key), _LOW_M) for key in ("maxheight", "maxheight:physical"))
+        or has("maxheight", ("below_default",))
         or _below(tags.get("maxweight"), _WEAK_T)
     )
     if rough:
@@ -297,12 +333,15 @@ def _doubts(tags: Mapping[str, str | None]) -> int:
 
 def _below(text: str | None, limit: float) -> bool:
     """Whether a measure in metres or tonnes, or in feet and inches, is below a limit."""
-    plain = (text or "").strip()
-    feet = re.match(r"^(\d+)\s*(?:'|ft)\s*(?:(\d+)\s*(?:\"|in)?)?$", plain)
+    plain = (text or "").strip().lower()
+    feet = re.match(r"^(\d+)\s*(?:'|ft|feet)\s*(?:(\d+)\s*(?:\"|in|''))?$", plain)
     if feet:
         return float(feet[1]) * 0.3048 + float(feet[2] or 0) * 0.0254 < limit
-    number = re.match(r"^(\d+(?:[.,]\d+)?)\s*(m|t|)$", plain)
-    return bool(number) and float(number[1].replace(",", ".")) < limit  # type: ignore[index]
+    number = re.match(r"^(\d+(?:[.,]\d+)?)\s*([a-z]*)$", plain)
+    factor = _MEASURES.get(number[2]) if number else None
+    if number is None or factor is None:
+        return False
+    return float(number[1].replace(",", ".")) * factor < limit
 
 
 def _flags(tags: Mapping[str, str | None]) -> int:

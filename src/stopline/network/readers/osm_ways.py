@@ -21,7 +21,14 @@ from stopline.network.readers.osm_barriers import (
 )
 from stopline.network.readers.osm_source import OsmSource, original_id
 from stopline.network.readers.osm_squares import Square, crossings, entrances, joined
-from stopline.network.readers.osm_tags import FERRIES, RULE_KEYS, LeftOut, WayRule, way_rule
+from stopline.network.readers.osm_tags import (
+    FERRIES,
+    RULE_KEYS,
+    UNUSED_KEYS,
+    LeftOut,
+    WayRule,
+    way_rule,
+)
 from stopline.network.readers.way_sections import Runs
 from stopline.network.road_network import SectionFlag
 
@@ -119,7 +126,7 @@ class _Collector:
         tags = tuple((tag.k, tag.v) for tag in way.tags if self._matters(tag.k))
         keys = {key for key, _ in tags}
         get = way.tags.get
-        if "highway" not in keys and get("route") not in FERRIES:
+        if keys.isdisjoint(("highway", *UNUSED_KEYS)) and get("route") not in FERRIES:
             if drawn_across(dict(way.tags)):
                 self.across.update(node.ref for node in way.nodes)
             return
@@ -437,7 +444,7 @@ def collect_roads(
     found = _Collector(settings, findings, progress)
     nodes = osmium.filter.KeyFilter("barrier", "ford", "obstacle")
     nodes.enable_for(NODE)
-    ways = osmium.filter.KeyFilter("highway", "route", "barrier")
+    ways = osmium.filter.KeyFilter("highway", "route", "barrier", *UNUSED_KEYS)
     ways.enable_for(WAY)
     places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
     places.ignore_errors()
