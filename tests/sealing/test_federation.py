@@ -14,7 +14,7 @@ from sealing.truth import faults_of
 from stopline.sealing.plan import Holder, Verdict
 from stopline.sealing.planner import make_plan
 from stopline.sealing.session import prepare
-from stopline.sealing.side import AnsweringSide, Commitment, Demands, Inequality
+from stopline.sealing.side import AnsweringSide, Commitment, Demands, Inequality, Limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,25 @@ class Recorder:
     @property
     def units(self) -> int:
         return self.side.units
+
+    @property
+    def strength(self) -> NDArray[np.int32]:
+        return np.array([self.most_strength], dtype=np.int32)
+
+    @property
+    def hides_units(self) -> bool:
+        return True
+
+    def limits(self, site: NDArray[np.int32]) -> list[Limit]:  # noqa: ARG002
+        return []
+
+    def ready_s(
+        self,
+        site: NDArray[np.int32],
+        latest_s: float = np.inf,
+        until: float = np.inf,  # noqa: ARG002
+    ) -> NDArray[np.float64]:
+        return np.full((1, site.shape[0]), min(0.0, latest_s))
 
     def able(self, site: int, by_s: float) -> list[tuple[str, int]]:
         answer = self.side.able(site, by_s)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.forces.readiness import UnitReadiness
+    from stopline.sealing.side import Limit
 
 
 class LocalSide:
@@ -51,6 +52,15 @@ class LocalSide:
     def most_strength(self) -> int:
         """Strength of its strongest unit."""
         return int(self._readiness.strength.max(initial=1))
+
+    @property
+    def hides_units(self) -> bool:
+        """Whether how many units it has is not known."""
+        return False
+
+    def limits(self, site: NDArray[np.int32]) -> list[Limit]:  # noqa: ARG002
+        """Nothing beyond what its units can."""
+        return []
 
     def strength_by(self, site: NDArray[np.int32], by_s: NDArray[np.float64]) -> NDArray[np.int32]:
         """Strength it could bring to each site alone by its time, at most what the site needs."""

@@ -83,6 +83,19 @@ class Inequality:
     source: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """Of some sites, each due by its time or earlier, a side holds at most so many.
+
+    Attributes:
+        latest_s: float64[s], by site; minus infinity for those that it does not speak of.
+        most: how many.
+    """
+
+    latest_s: NDArray[np.float64]
+    most: int
+
+
 class MoreIsKnown(Exception):  # noqa: N818  (no fault: the search begins again, knowing more)
     """A side said of sites that it cannot hold them at all: choose again without them."""
 
@@ -103,6 +116,32 @@ class AnsweringSide(Protocol):
     @property
     def most_strength(self) -> int:
         """Strength of its strongest unit; it bounds how few units can hold a site."""
+        ...
+
+    @property
+    def strength(self) -> NDArray[np.int32]:
+        """Strength of each unit; of a side that hides them, one stands for all; int32[u]."""
+        ...
+
+    @property
+    def hides_units(self) -> bool:
+        """Whether how many units it has is not known."""
+        ...
+
+    def limits(self, site: NDArray[np.int32]) -> list[Limit]:
+        """What a side that hides its units has said of several sites together."""
+        ...
+
+    def ready_s(
+        self, site: NDArray[np.int32], latest_s: float = np.inf, until: float = np.inf
+    ) -> NDArray[np.float64]:
+        """When each of its units holds sites, as far as is known; float64[u, s].
+
+        Whoever can, but is not ready by `latest_s`, is given as ready then.
+
+        Raises:
+            TimeoutError: it took longer than `until`, by `time.perf_counter()`.
+        """
         ...
 
     def able(self, site: int, by_s: float) -> list[tuple[str, int]]:

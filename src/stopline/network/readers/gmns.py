@@ -104,7 +104,9 @@ def read_gmns(path: Path, settings: ReadSettings) -> RawRoads:
     joined_pairs(raw, findings)
     for name in _NOT_READ:
         if (node_path.parent / name).is_file():
-            text = "further tables, by which speeds, uses or turns may differ at some hours or places"
+            text = (
+                "further tables, by which speeds, uses or turns may differ at some hours or places"
+            )
             findings.note("left out", "tables", text, name)
     raw.source = str(path)
     raw.findings = findings.all()

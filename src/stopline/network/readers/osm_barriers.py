@@ -65,7 +65,11 @@ def node_access(tags: Mapping[str, str]) -> int:
     if _let_in(tags, ACCESS_KEYS if gate else ACCESS_KEYS[:-1]) and not _shut_at_times(tags):
         return 0
     if gate:
-        unlocked = words_of(tags.get("locked")) == ["no"] and not _shut_out(tags) and not _shut_at_times(tags)
+        unlocked = (
+            words_of(tags.get("locked")) == ["no"]
+            and not _shut_out(tags)
+            and not _shut_at_times(tags)
+        )
         return 0 if unlocked else int(NodeAccess.GATED)
     return int(NodeAccess.BARRED)
 

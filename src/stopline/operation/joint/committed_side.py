@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.journal.base import Journal
+    from stopline.sealing.side import Limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,33 @@ class CommittedSide:
     def most_strength(self) -> int:
         """No unit is stronger than the strongest commitment."""
         return max((each.strength for each in self.standing.values()), default=1)
+
+    @property
+    def strength(self) -> NDArray[np.int32]:
+        """Strength at each site, of units as many as there are sites."""
+        return np.array([each.strength for each in self.standing.values()], dtype=np.int32)
+
+    @property
+    def hides_units(self) -> bool:
+        """Whether how many units it has is not known; each commitment counts as one."""
+        return False
+
+    def limits(self, site: NDArray[np.int32]) -> list[Limit]:  # noqa: ARG002
+        """Nothing beyond the commitments."""
+        return []
+
+    def ready_s(
+        self,
+        site: NDArray[np.int32],
+        latest_s: float = np.inf,
+        until: float = np.inf,  # noqa: ARG002  (nothing here takes long)
+    ) -> NDArray[np.float64]:
+        """When each commitment holds; it holds one site and no other."""
+        result = np.full((len(self.standing), site.shape[0]), np.inf)
+        for unit, (number, each) in enumerate(self.standing.items()):
+            held_s = min(each.closed_utc_s - self.now_utc_s, latest_s)
+            result[unit, site == number] = held_s
+        return result
 
     def able(self, site: int, by_s: float) -> list[tuple[str, int]]:
         """Name the side, where it is committed in time."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stopline.sealing.plan import Refusal
-from stopline.sealing.side import Commitment, Demands, Inequality
+from stopline.sealing.side import Commitment, Demands, Inequality, Limit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,6 +103,19 @@ class PeerAnswers:
             hope = (by_s > self.never_by_s[level, site]) & (level <= self.need[site])
             result[hope] = level
         return result
+
+    def limits(self, site: NDArray[np.int32]) -> list[Limit]:
+        """What was said of several sites together, as one unit at each holds it alone."""
+        place = {number: at for at, number in enumerate(site.tolist())}
+        found = []
+        for row in self.rows:
+            latest_s = np.full(site.shape[0], -np.inf)
+            for number, members in row.easiest.items():
+                if number in place:
+                    due = [by_s for strength, by_s in members if strength <= self.need[number]]
+                    latest_s[place[number]] = max(due, default=-np.inf)
+            found.append(Limit(latest_s, row.most))
+        return found
 
     def refused(self, candidates: Demands, asked: NDArray[np.int64]) -> Inequality | None:
         """Find an inequality that the demands asked would break."""

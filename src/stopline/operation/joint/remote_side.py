@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from stopline.sealing.side import Limit
+
 MOST_DEMANDS: Final = 4096  # in one question; it bounds what one answer can say
+_ALWAYS_S: Final = -1e9  # ready before anything happens
 _REACH: Final = 3.0  # demands due up to so many times later than those asked go along
 
 
@@ -64,6 +67,31 @@ class RemoteSide:
     def most_strength(self) -> int:
         """A strength that cannot be too small, for the same reason."""
         return int(self._need.max(initial=1))
+
+    @property
+    def strength(self) -> NDArray[np.int32]:
+        """As strong as any site needs: one unit that stands for all."""
+        return np.array([self.most_strength], dtype=np.int32)
+
+    @property
+    def hides_units(self) -> bool:
+        """Whether how many units it has is not known."""
+        return True
+
+    def limits(self, site: NDArray[np.int32]) -> list[Limit]:
+        """What it has said of several sites together."""
+        return self.known.limits(site)
+
+    def ready_s(
+        self,
+        site: NDArray[np.int32],
+        latest_s: float = np.inf,
+        until: float = np.inf,  # noqa: ARG002  (nothing here takes long)
+    ) -> NDArray[np.float64]:
+        """As soon as nothing that it said rules out; asks nothing."""
+        never_s = self.known.never_by_s[self._need[site], site]
+        ready_s = np.nextafter(np.maximum(never_s, _ALWAYS_S), np.inf)
+        return np.minimum(ready_s, latest_s)[None, :]
 
     def able(self, site: int, by_s: float) -> list[tuple[str, int]]:
         """Name the side itself wherever nothing it said rules the site out."""

@@ -86,7 +86,9 @@ class ClassProgram:
         """Solve the linear program, adding pairs of site and unit until none is missing."""
         between = _Between(self._priced, classes)
         program = _Pairs(between, self._cost, overload=overload)
-        program.add(between.cheapest(self._cost + price / SCALE, _FIRST_UNITS))
+        cost = np.zeros(self._prices)
+        cost[: self._units] = self._cost
+        program.add(between.cheapest(cost + price / SCALE, _FIRST_UNITS))
         solution = None
         for _ in range(_ROUNDS):
             left = until - time.perf_counter()
@@ -94,12 +96,11 @@ class ClassProgram:
             if solved.outcome is not Outcome.OPTIMAL:
                 return None
             duals = program.row_duals()
-            unit_price = np.maximum(-duals[program.unit_row : program.unit_row + self._units], 0.0)
+            own = duals[program.unit_row : program.unit_row + self._prices]
+            unit_price = np.maximum(-own, 0.0)
             carried = np.maximum(-duals[program.edge_row], 0.0)
             solution = ClassSolution(solved.objective, unit_price, between.edge, carried)
-            missing = between.underpriced(
-                self._cost.astype(np.float64) + unit_price, between.together(carried)
-            )
+            missing = between.underpriced(cost + unit_price, between.together(carried))
             if not program.add(missing):
                 break
         return solution
@@ -107,6 +108,10 @@ class ClassProgram:
     @property
     def _units(self) -> int:
         return self._priced.times.units
+
+    @property
+    def _prices(self) -> int:
+        return self._priced.times.prices
 
     def integer(
         self,
@@ -124,9 +129,11 @@ class ClassProgram:
             classes: int32[v].
             most: what it may cost.
             until: `time.perf_counter()` at which to stop.
-            scarce: bool[u], units to begin with; added to.
+            scarce: bool[u], units to begin with.
         """
         between = _Between(self._priced, classes)
+        scarce = scarce[: self._units].copy()
+        scarce[list(self._priced.times.boundless)] = True
         bound = 0.0
         while True:
             program = _Pairs(between, self._cost, overload=None)
@@ -199,6 +206,19 @@ class _Between:
         self.timely = (self.ready <= self.by_s[:, None]) & np.isfinite(self.ready)
         self.need = times.need[self.row]
         self.counts = np.minimum(times.strength[None, :], self.need[:, None])
+        self.limited = priced.limited[self.edge]
+        self.boundless, self.limits = times.boundless, times.limits
+
+    def priced(self, price: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What each unit costs at each edge, limits included; float64[k or 1, u]."""
+        units = self.timely.shape[1]
+        own = price[None, :units]
+        if not self.limits:
+            return own
+        dear = np.tile(own, (self.size, 1))
+        for number, (unit, _) in enumerate(self.limits):
+            dear[:, unit] += self.limited[:, number] * price[units + number]
+        return dear
 
     def together(self, own: NDArray[np.float64]) -> NDArray[np.float64]:
         """What each edge and all later ones of its arc carry."""
@@ -216,7 +236,7 @@ class _Between:
             return chosen
         # A little chance, so that edges that could take any unit do not all take the same.
         chance = np.random.default_rng(0).uniform(0.0, 1e-3, self.timely.shape)
-        cost = np.where(self.timely, price[None, :] / self.counts + chance, np.inf)
+        cost = np.where(self.timely, self.priced(price) / self.counts + chance, np.inf)
         most = int(self.need.max(initial=1)) * each
         many = min(most, cost.shape[1])
         units = np.argpartition(cost, many - 1, axis=1)[:, :many]
@@ -235,7 +255,7 @@ class _Between:
         if not chosen.size:
             return chosen
         chance = np.random.default_rng(1).uniform(0.0, 1e-7, self.timely.shape)
-        per_strength = np.where(self.timely, price[None, :] / self.counts + chance, np.inf)
+        per_strength = np.where(self.timely, self.priced(price) / self.counts + chance, np.inf)
         unit = np.argmin(per_strength, axis=1)
         # Each edge's dual is per whole drop; the row of an edge is divided by its need.
         least = per_strength[np.arange(unit.shape[0]), unit] * self.need
@@ -307,15 +327,17 @@ class _Pairs(IntegerProgram):
         extra = -1
         if overload:
             extra = self.add_columns([1.0], 0.0, np.inf, integer=False)
-        for unit in range(units):
-            if overload:
-                self.add_row(-np.inf, 0.0, [extra], [-1.0])
+        most = [np.inf if unit in between.boundless else 1.0 for unit in range(units)]
+        for held in (*most, *(float(limit.most) for _, limit in between.limits)):
+            if np.isinf(held):
+                self.add_row(-np.inf, np.inf, [], [])
+            elif overload:
+                self.add_row(-np.inf, 0.0, [extra], [-held])
             elif overload is None:
-                self.add_row(-np.inf, 1.0, [], [])
+                self.add_row(-np.inf, held, [], [])
             else:
                 more = self.add_columns([_TOO_DEAR], 0.0, np.inf, integer=False)
-                self.add_row(-np.inf, 1.0, [more], [-1.0])
-            del unit
+                self.add_row(-np.inf, held, [more], [-1.0])
         # The chain of edges of one arc, from each edge on.
         self._arcs, self._arc_of = np.unique(between.arc, return_inverse=True)
 
@@ -345,6 +367,10 @@ class _Pairs(IntegerProgram):
             starts.append(len(rows))
             rows.append(self.unit_row + u)
             factors.append(1.0)
+            for number, (who, _) in enumerate(between.limits):
+                if who == u and between.limited[order[a], number]:
+                    rows.append(self.unit_row + between.timely.shape[1] + number)
+                    factors.append(1.0)
             for k in order[a:b].tolist():
                 if between.timely[k, u]:
                     rows.append(int(self.edge_row[k]))

@@ -77,15 +77,15 @@ class PriceSearch:
         at_s, outside = self.context.free.at_s, None
         most = min(most, float(self.cost.sum()))
         while time.perf_counter() < until:
-            found = self._among_cuts(at_s, outside, most, until)
+            found = self.among_cuts(at_s, outside, most, until)
             if found is None:
                 break
             self.best, most = found, found.cost - 1
             outside = ~found.inside
-            at_s = self._arrivals_within(found.inside)
+            at_s = self.arrivals_within(found.inside)
         return self.best
 
-    def _arrivals_within(self, inside: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def arrivals_within(self, inside: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Arrivals over arcs inside a cordon, all of them open."""
         chase = self.context.chase
         time_s = np.where(inside[chase.head], chase.time_s, np.inf)
@@ -93,7 +93,7 @@ class PriceSearch:
         found = chase.search.run(chase.start_node[starts], chase.start_s[starts], time_s=time_s)
         return found.arrival_s.copy()
 
-    def _among_cuts(
+    def among_cuts(
         self,
         at_s: NDArray[np.float64],
         outside: NDArray[np.bool_] | None,
@@ -131,7 +131,10 @@ class PriceSearch:
         ended = program.integer(classes, most, until, prices.price > 0)
         if not ended.held:
             return None
-        cost = int(sum(self.cost[unit] for unit in {unit for _, unit in ended.held}))
+        # A unit that stands for many holds several sites.
+        many = self.times.boundless
+        holders = {(unit, row if unit in many else -1) for row, unit in ended.held}
+        cost = int(sum(self.cost[unit] for unit, _ in holders))
         node_of = priced.graph.node_of
         inside = np.zeros(self.context.chase.nodes, dtype=bool)
         own = node_of >= 0
@@ -153,7 +156,7 @@ class PriceSearch:
         classes, graph = prices.classes, priced.graph
         own = graph.node_of >= 0
         finite = at_s[np.isfinite(at_s)]
-        nothing = np.zeros(times.units, dtype=np.int64)
+        nothing = np.zeros(times.prices, dtype=np.int64)
         for step in np.quantile(finite, np.linspace(0.0, 0.9, _STEPS)).tolist():
             part = time_graph(chase, [at_s], None, goal.latest_s, outside, at_s <= step)
             if part is None or time.perf_counter() > until:
@@ -197,7 +200,8 @@ class PriceSearch:
         Where some site needs more than one unit, nothing is made.
         """
         reach, goal, pursuit = self.reach, self.goal, self.context.chase
-        if reach is None or self.times.teams or np.isfinite(goal.latest_s) or pursuit.split:
+        shown = not self.times.teams and not self.times.boundless and not pursuit.split
+        if reach is None or not shown or np.isfinite(goal.latest_s):
             return None
         certifier = Certifier(pursuit, reach)
         if np.isfinite(reach.at_s[pursuit.way_out]):

@@ -78,27 +78,58 @@ class PricedGraph:
         self._chains = _chains(graph.after)
         self._needs, kind = np.unique(times.need, return_inverse=True)
         self._kind = kind.astype(np.int32)
+        self._known_s = times.ready_s
+        if times.boundless:
+            self._known_s = times.ready_s.copy()
+            self._known_s[:, list(times.boundless)] = np.inf
+        # How many sites each unit, and all units of each limit, may hold.
+        most = [limit.most for _, limit in times.limits]
+        self._held = np.array([1] * times.units + most, dtype=np.int64)
+        self.limited = self._counted()
+
+    def _counted(self) -> NDArray[np.bool_]:
+        """Edges that count in each limit, however late their arc is closed; bool[e, r]."""
+        limits = self.times.limits
+        counted = np.zeros((self.row.shape[0], len(limits)), dtype=bool)
+        own = np.flatnonzero(self.row >= 0)
+        if not limits or not own.size:
+            return counted
+        latest_s = np.full(int(self.graph.arc.max()) + 1, -np.inf)
+        np.maximum.at(latest_s, self.graph.arc[own], self.by_s[own])
+        for number, (_, limit) in enumerate(limits):
+            counted[own, number] = latest_s[self.graph.arc[own]] <= limit.latest_s[self.row[own]]
+        return counted
 
     def closing(self, price: NDArray[np.int64]) -> NDArray[np.int64]:
-        """What closing each edge costs at prices (in parts of `SCALE`), int64[e]."""
+        """What closing each edge costs at prices (in parts of `SCALE`), int64[e].
+
+        Args:
+            price: int64[u + r], of units and limits.
+        """
         result = np.empty(self.row.shape[0], dtype=np.int64)
         times = self.times
+        own = np.ascontiguousarray(price[: times.units])
         orders = [
-            np.argsort(price / np.minimum(times.strength, need), kind="stable")
+            np.argsort(own / np.minimum(times.strength, need), kind="stable")
             for need in self._needs.tolist()
         ]
         closing_prices(
             read_only(self.row),
             read_only(self.by_s),
-            read_only(times.ready_s),
+            read_only(self._known_s),
             read_only(times.need),
             self._kind,
             np.array(orders, dtype=np.int32).reshape(len(orders), times.units),
-            price,
+            own,
             times.strength,
             UNLIMITED,
             result,
         )
+        for unit in times.boundless:
+            mine = [number for number, (who, _) in enumerate(times.limits) if who == unit]
+            dear = own[unit] + self.limited[:, mine] @ price[times.units :][mine]
+            timely = (self.row >= 0) & (times.ready_s[self.row, unit] <= self.by_s)
+            result = np.where(timely, np.minimum(result, dear), result)
         return result
 
     def capacities(
@@ -140,7 +171,9 @@ class PricedGraph:
     ) -> PriceCut | None:
         """The cheapest cut at prices; None if time runs out."""
         graph = self.graph
-        closing = self.closing(cost * SCALE + price)
+        dear = price.copy()
+        dear[: cost.shape[0]] += cost * SCALE
+        closing = self.closing(dear)
         capacity = self.capacities(closing, carried)
         residual = np.zeros(2 * capacity.shape[0], dtype=np.int64)
         residual[0::2] = capacity
@@ -166,7 +199,7 @@ class PricedGraph:
                 return None
         near = self._reach(residual, SOURCE, backward=False)
         far = ~self._reach(residual, SINK, backward=True)
-        bound = value - int(price.sum())
+        bound = value - int(price @ self._held)
         return PriceCut(bound, value, near, far, residual, capacity)
 
     def _reach(

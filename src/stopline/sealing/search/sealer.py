@@ -13,6 +13,7 @@ from stopline.sealing.search.cut_levels import HIGHEST, trimmed, within
 from stopline.sealing.search.cut_options import CutOptions, ask_for_sites, make_question
 from stopline.sealing.search.goal import Found, Goal, found, nothing, proven_best, shut_by
 from stopline.sealing.search.held_plan import plan_of_pairs
+from stopline.sealing.search.hoped_plan import hoped_plan
 from stopline.sealing.search.pair_search import PairSearch
 from stopline.sealing.search.price_search import PriceSearch
 from stopline.sealing.search.route_search import CheapestSearch, no_graph
@@ -213,20 +214,25 @@ class Sealer(SearchContext):
         return state
 
     def _by_prices(self, goal: Goal, state: _State) -> tuple[_State, NDArray[np.float64] | None]:
-        """Better plans and a better bound by prices on units, where all units are known.
+        """Better plans and a better bound by prices on units, those that a side may have included.
 
         Returns:
             How far the goal is then, and the arrivals that no plan can prevent, if they were found.
         """
-        times, sure = self.times(), state.sure
-        if times is None or not times.units:
-            return state, None
-        search = PriceSearch(self, times, goal)
+        sure = state.sure
         most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
         now = time.perf_counter()
-        plan = search.plan(now + _SHARE_OF_PLANS * (self.until - now), most)
-        if plan is not None:
-            made = plan_of_pairs(self.sides, times, plan.held, goal)
+        until = now + _SHARE_OF_PLANS * (self.until - now)
+        if self.hidden:
+            plan = hoped_plan(self, goal, until, most)
+            sure = plan if plan.sealed else sure
+        times = self.hoped_times() if self.hidden else self.times()
+        if times is None or not times.units or (self.hidden and times.teams):
+            return self._decided(goal, _State(sure, state.bound)), None
+        search = PriceSearch(self, times, goal)
+        held = None if self.hidden else search.plan(until, most)
+        if held is not None:
+            made = plan_of_pairs(self.sides, times, held.held, goal)
             # The table of times rounds off what is late; the plan is held to the true times.
             sure = made if self._seals(made, goal) else sure
         if sure.sealed and not goal.cheapest:

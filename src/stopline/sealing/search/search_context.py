@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stopline.sealing.local_side import LocalSide
 from stopline.sealing.search.deadlines import Arrival, optimistic, remaining, unhindered
 from stopline.sealing.search.unit_times import unit_times
 
@@ -50,12 +51,22 @@ class SearchContext:
     def times(self) -> UnitTimes | None:
         """When all units close all sites, found once; None where that cannot be known."""
         if not self._has_times:
-            arrival_s = self.free.at_s[np.isfinite(self.free.at_s)]
-            until_s = float(arrival_s.max(initial=0.0)) + 1.0
-            self._times = unit_times(self.chase, self.sides, self.need, until_s, self.until)
+            times = None if self.hidden else self.hoped_times()
+            self._times = times
             # Where time ran out, the next question may have more of it.
-            self._has_times = self._times is not None or time.perf_counter() < self.until
+            self._has_times = times is not None or time.perf_counter() < self.until
         return self._times
+
+    @property
+    def hidden(self) -> bool:
+        """Whether some side keeps its units to itself."""
+        return not all(isinstance(side, LocalSide) for side in self.sides)
+
+    def hoped_times(self) -> UnitTimes | None:
+        """The same as far as is known by now, with the units that a side may have."""
+        arrival_s = self.free.at_s[np.isfinite(self.free.at_s)]
+        until_s = float(arrival_s.max(initial=0.0)) + 1.0
+        return unit_times(self.chase, self.sides, self.need, until_s, self.until)
 
     def share_times(self, other: SearchContext) -> None:
         """Take the unit times from a chase of which this one is a part."""

@@ -65,6 +65,8 @@ class SureReach:
         self._pursuit, self._times = pursuit, times
         self._margin_s, self._latest_s = margin_s, latest_s
         best, second, who = _earliest(times, latest_s)
+        # Where one stands for many, without one of them the others are there as soon.
+        second = np.where(np.isin(who, times.boundless), best, second)
         self._best, self._second, self._who = best + margin_s, second + margin_s, who
         self._sites = int(pursuit.site.max(initial=-1)) + 1
         found = self._run(self._best, pursuit.start_node, pursuit.start_s)

@@ -115,8 +115,8 @@ class _Search:
         self.overload = not cost.any()
 
     def run(self, enough: float, rounds: int, begin: Prices | None) -> Prices | None:
-        priced, units = self.priced, self.priced.times.units
-        price = np.full(units, SCALE if self.overload else 0, dtype=np.int64)
+        priced = self.priced
+        price = np.full(priced.times.prices, SCALE if self.overload else 0, dtype=np.int64)
         classes = np.full(priced.graph.nodes, 2, dtype=np.int32)
         classes[SOURCE], classes[SINK] = SOURCE, SINK
         carried = None
