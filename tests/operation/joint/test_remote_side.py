@@ -50,9 +50,8 @@ def test_hope_ends_where_it_was_ruled_out() -> None:
 
 def test_what_was_said_of_several_sites_is_a_limit() -> None:
     side = RemoteSide("LI", NEED, Answers(Inequality(members=np.array([0, 1, 2]), most=1)))
-    asked = demands((0, 1, 100.0), (1, 1, 50.0), (2, 3, 70.0))
+    asked = demands((0, 1, 100.0), (1, 1, 50.0), (2, 2, 70.0))
     side.hold(asked, np.array([0, 1]), prefer="units")
     (limit,) = side.limits(np.array([1, 0, 2], dtype=np.int32))
-    # To hold the last site takes less than what was refused, so that nothing was said of it.
-    assert limit.latest_s.tolist() == [50.0, 100.0, -np.inf]
+    assert limit.latest_s.tolist() == [50.0, 100.0, 70.0]
     assert limit.most == 1
