@@ -70,6 +70,10 @@ class PriceSearch:
         self.time_graph: TimeGraph | None = None
         self.reach: SureReach | None = None
 
+    def _priced(self, graph: TimeGraph) -> PricedGraph:
+        goal = self.goal
+        return PricedGraph(graph, self.times, goal.margin_s, self.cost, goal.latest_s)
+
     # Plans.
 
     def plan(self, until: float, most: float = np.inf) -> HeldPlan | None:
@@ -101,13 +105,13 @@ class PriceSearch:
         until: float,
     ) -> HeldPlan | None:
         """A plan on classes made by cuts at safe deadlines."""
-        chase, times, goal = self.context.chase, self.times, self.goal
+        chase, times = self.context.chase, self.times
         # Later times of units are not known: deadlines may not be later than those either.
         by_s = np.where(np.isfinite(at_s), np.minimum(at_s, times.until_s - _SHORT_OF_S), np.inf)
-        graph = time_graph(chase, [by_s], None, goal.latest_s, outside)
+        graph = time_graph(chase, [by_s], None, outside)
         if graph is None:
             return None
-        priced = PricedGraph(graph, times, goal.margin_s, self.cost)
+        priced = self._priced(graph)
         prices = least_prices(priced, until=until, enough=most + _A_LITTLE)
         if prices is None or prices.bound > most + _A_LITTLE:
             return None
@@ -152,16 +156,16 @@ class PriceSearch:
         until: float,
     ) -> NDArray[np.int32]:
         """Classes split by cuts around all that is reached by growing times."""
-        chase, goal, times = self.context.chase, self.goal, self.times
+        chase, times = self.context.chase, self.times
         classes, graph = prices.classes, priced.graph
         own = graph.node_of >= 0
         finite = at_s[np.isfinite(at_s)]
         nothing = np.zeros(times.prices, dtype=np.int64)
         for step in np.quantile(finite, np.linspace(0.0, 0.9, _STEPS)).tolist():
-            part = time_graph(chase, [at_s], None, goal.latest_s, outside, at_s <= step)
+            part = time_graph(chase, [at_s], None, outside, at_s <= step)
             if part is None or time.perf_counter() > until:
                 break
-            there = PricedGraph(part, times, goal.margin_s, self.cost)
+            there = self._priced(part)
             for price in (nothing, prices.price):
                 cut = there.cut(price, None, self.cost, until)
                 if cut is None:
@@ -223,10 +227,10 @@ class PriceSearch:
         nothing = np.zeros_like(self.cost)
         most = 1.0
         for layers in ([], [context.free.at_s]):
-            graph = time_graph(context.chase, layers, reach.at_s, goal.latest_s)
+            graph = time_graph(context.chase, layers, reach.at_s)
             if graph is None:
                 return 0.0
-            priced = PricedGraph(graph, self.times, goal.margin_s, self.cost)
+            priced = self._priced(graph)
             prices = least_prices(priced, cost=nothing, until=until)
             if prices is not None and prices.bound > 1.0:
                 most = min(most, 1.0 / prices.bound)
@@ -243,11 +247,11 @@ class PriceSearch:
                 self.bound = np.inf
                 return self.bound
         for layers in ([], [context.free.at_s]):
-            graph = time_graph(context.chase, layers, self.reach.at_s, goal.latest_s)
+            graph = time_graph(context.chase, layers, self.reach.at_s)
             if graph is None:
                 self.bound = np.inf
                 break
-            priced = PricedGraph(graph, self.times, goal.margin_s, self.cost)
+            priced = self._priced(graph)
             prices = least_prices(priced, enough=enough + _A_LITTLE, until=until)
             if prices is not None and prices.bound > self.bound:
                 self.bound, self.prices, self.time_graph = prices.bound, prices, graph

@@ -55,6 +55,7 @@ class PricedGraph:
         times: when units close sites.
         margin_s: required margin.
         cost: int64[u], what each unit costs, in units (or strength).
+        latest_s: no site may be closed later than this, whatever the margin.
     """
 
     def __init__(
@@ -63,10 +64,11 @@ class PricedGraph:
         times: UnitTimes,
         margin_s: float,
         cost: NDArray[np.int64],
+        latest_s: float = np.inf,
     ) -> None:
         self.graph, self.times, self.cost = graph, times, cost
         self.row = np.where(graph.arc >= 0, times.row[graph.arc], np.int32(-1)).astype(np.int32)
-        self.by_s = graph.by_s - margin_s
+        self.by_s = np.minimum(graph.by_s - margin_s, latest_s)
         edges = graph.tail.shape[0]
         self._first = np.empty(graph.nodes + 1, dtype=np.int32)
         self._edge = np.empty(2 * edges, dtype=np.int32)

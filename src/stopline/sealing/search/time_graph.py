@@ -55,7 +55,6 @@ def time_graph(
     pursuit: PursuitGraph,
     copies: list[NDArray[np.float64]],
     surely_s: NDArray[np.float64] | None,
-    latest_s: float = np.inf,
     outside: NDArray[np.bool_] | None = None,
     inside: NDArray[np.bool_] | None = None,
 ) -> TimeGraph | None:
@@ -68,7 +67,6 @@ def time_graph(
         surely_s: float64[n], when the vehicle can be at each node under any plan, infinite where
             it can be kept away. None for a graph in which the copies are safe deadlines: the
             starts alone are the source, and the last copy of a node stands for being there at all.
-        latest_s: no site may be closed later than this.
         outside: bool[n], nodes that are the sink as well.
         inside: bool[n], nodes that are the source as well, where there are safe deadlines.
 
@@ -97,7 +95,7 @@ def time_graph(
     number[out[nodes]] = SINK
     if surely_s is None and out[pursuit.start_node].any():
         return None
-    edges = _edges(pursuit, times, first, latest_s)
+    edges = _edges(pursuit, times, first)
     wait = np.flatnonzero(nodes[1:] == nodes[:-1])
     none = np.full(wait.shape[0], -1, dtype=np.int32)
     tail_copy = np.concatenate((edges[0], wait))
@@ -154,7 +152,6 @@ def _edges(
     pursuit: PursuitGraph,
     times: NDArray[np.float64],
     first: NDArray[np.int64],
-    latest_s: float,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32], NDArray[np.float64]]:
     """Copies at both ends, arc and deadline of each edge that an arc makes."""
     count = np.diff(first)[pursuit.tail]
@@ -176,8 +173,7 @@ def _edges(
     has_copy = end > first[head_node]
     head = np.where(head == end, end - 1, head)
     kept = has_copy
-    by_s = np.minimum(times[tail], latest_s)
-    return tail[kept], head[kept], arc[kept], by_s[kept]
+    return tail[kept], head[kept], arc[kept], times[tail[kept]]
 
 
 def _next_of_same_arc(arc: NDArray[np.int32], by_s: NDArray[np.float64]) -> NDArray[np.int64]:
