@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import highspy
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+
+
+_SHARE: Final = 0.95
 
 
 class Outcome(Enum):
@@ -202,7 +205,9 @@ class IntegerProgram:
             return Solution(Outcome.TIME_OUT, np.empty(0), np.inf, -np.inf)
         if np.isfinite(time_limit_s):
             # HiGHS counts its clock over all solves of one model.
-            self._highs.setOptionValue("time_limit", self._highs.getRunTime() + time_limit_s)
+            # It looks at the clock now and then only, so a part of the time is kept back.
+            limit_s = self._highs.getRunTime() + _SHARE * time_limit_s
+            self._highs.setOptionValue("time_limit", limit_s)
         self._highs.run()
         status = self._highs.getModelStatus()
         statuses = highspy.HighsModelStatus

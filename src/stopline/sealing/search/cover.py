@@ -53,6 +53,10 @@ def cover(sealer: Sealer, goal: Goal) -> Partial:
     sealer.until = time.perf_counter() + (finish - time.perf_counter()) / 3
     first, names = _one_by_one(sealer, goal, exits, free_s)
     first = _more_exits(sealer, goal, exits, first, names)
+    if time.perf_counter() > finish:
+        sealer.until = finish
+        kept = exits.weight[~_reached(sealer, goal, exits, first)]
+        return Partial(first, float(kept.sum()), float(exits.weight.sum()))
     sealer.until = time.perf_counter() + (finish - time.perf_counter()) / 2
     sure = CoverSearch(sealer, goal, exits, free_s)
     sure.consider(first)
@@ -99,11 +103,13 @@ def _one_by_one(
     name_of_start = np.where(chase.start_node == chase.way_out, name_of_arc[chase.start_arc], -1)
 
     def kept_shut(names: list[int]) -> Found:
+        if time.perf_counter() > sealer.until:
+            return nothing(())
         others = (name_of_arc >= 0) & ~np.isin(name_of_arc, names)
         capacity = np.where(others, np.int32(ABSENT), question.capacity)
         starts = (name_of_start < 0) | np.isin(name_of_start, names)
         graph = contract(replace(chase, start_node=chase.start_node[starts]), capacity)
-        if isinstance(graph, OpenRoute) or time.perf_counter() > sealer.until:
+        if isinstance(graph, OpenRoute):
             return nothing(())
         return found(
             question,
@@ -179,13 +185,12 @@ class CoverSearch(RouteSearch):
 
     def consider(self, plan: Found) -> None:
         """Begin with a plan."""
-        shut_s = shut_by(plan, self._sealer.need, self.goal.margin_s)
-        self.best, self.score = plan, self.score_of(plan, shut_s, [])
+        self.best, self.score = plan, self._score(plan)
 
     def value(self) -> float:
         """Weight of the exits that the best plan keeps the vehicle from."""
-        shut_s = shut_by(self.best, self._sealer.need, self.goal.margin_s)
-        return float(self._exits.weight[~self._reached(shut_s)].sum())
+        reached = _reached(self._sealer, self.goal, self._exits, self.best)
+        return float(self._exits.weight[~reached].sum())
 
     def most_value(self) -> float:
         """Weight that no plan exceeds."""
@@ -201,11 +206,15 @@ class CoverSearch(RouteSearch):
     def score_of(
         self,
         plan: Found,
-        shut_s: NDArray[np.float64],
+        shut_s: NDArray[np.float64],  # noqa: ARG002  (the plan tells of them)
         escapes: list[tuple[int, Drive]],  # noqa: ARG002  (it is no less a plan)
     ) -> float:
         """Exits that the vehicle gets to, then units (or strength)."""
-        return float(self._exits.price[self._reached(shut_s)].sum()) + plan.cost
+        return self._score(plan)
+
+    def _score(self, plan: Found) -> float:
+        reached = _reached(self._sealer, self.goal, self._exits, plan)
+        return float(self._exits.price[reached].sum()) + plan.cost
 
     def drives(
         self, shut_s: NDArray[np.float64], reached: NDArray[np.float64]
@@ -215,11 +224,13 @@ class CoverSearch(RouteSearch):
         led = [(int(self._node_of[name_of[exit_]]), drive) for exit_, drive in drives.items()]
         return [(node, drive) for node, drive in led if reached[node] < _HALF]
 
-    def _reached(self, shut_s: NDArray[np.float64]) -> NDArray[np.bool_]:
-        """Names of exits that the vehicle gets to, bool[x]."""
-        reached = np.zeros(self._exits.weight.shape[0], dtype=bool)
-        reached[self._exits.name_of[list(reach(self._sealer, shut_s).drives)]] = True
-        return reached
+
+def _reached(sealer: Sealer, goal: Goal, exits: _Exits, plan: Found) -> NDArray[np.bool_]:
+    """Names of exits that the vehicle gets to under a plan, bool[x]."""
+    reached = np.zeros(exits.weight.shape[0], dtype=bool)
+    shut_s = shut_by(plan, sealer.need, goal.margin_s)
+    reached[exits.name_of[list(reach(sealer, shut_s).drives)]] = True
+    return reached
 
 
 def _exits_apart(

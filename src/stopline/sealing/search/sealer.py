@@ -88,6 +88,8 @@ class Sealer(SearchContext):
                 return self._solve(goal)
             except MoreIsKnown:
                 self._looked_inside = None
+                if time.perf_counter() > self.until:
+                    return replace(nothing(()), bound=0.0, proven=False)
 
     def _solve(self, goal: Goal) -> Found:
         core = self.core(goal)
