@@ -10,6 +10,8 @@ import json
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+from stopline.exercise.document.deeds import DEEDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
@@ -19,23 +21,6 @@ if TYPE_CHECKING:
     from stopline.exercise.engine.ports import FactSeen
 
 EVALUATION_FILE: Final = "evaluation.json"
-# The fact that a command leaves, where its kind is not that of the command in the past tense.
-_FACTS: Final = {
-    "message.send": "message.sent", "request.ask": "message.sent",
-    "request.answer": "message.sent", "sighting.share": "message.sent",
-    "statement.show": "message.sent", "statement.answer": "message.sent",
-    "alarm.raise": "alarm.raised", "incident.open": "incident.opened",
-    "task.do": "task.done", "task.acknowledge": "task.acknowledged",
-    "decision.voice": "decision.voiced", "report.take": "report.taken",
-    "vehicle.stop": "vehicle.stopped", "sighting.note": "sighting.noted",
-    "sighting.confirm": "sighting.confirmed", "sighting.retract": "sighting.retracted",
-    "plan.propose": "plan.proposed", "plan.adopt": "plan.adopted",
-    "orders.issue": "order.issued", "commitment.order": "joint.commitment-ordered",
-    "order.move": "order.moved",
-    "watch.add": "watch.added", "call.log": "call.held", "level.set": "level.set",
-    "statement.draft": "statement.drafted", "statement.release": "statement.released",
-    "situation.issue": "situation.issued", "lesson.write": "lesson.written",
-}  # fmt: skip
 _MET: Final = "met"
 Result = Literal["met", "late", "missed", "not given"]
 
@@ -128,7 +113,7 @@ def _row(
 ) -> ExpectedRow:
     expect = inject.expect
     assert expect is not None  # noqa: S101  (the caller chose those that have one)
-    kind = _FACTS.get(expect.command, expect.command)
+    kind = DEEDS[expect.command]
     done = next(
         (
             fact

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
-import stopline.operation.runtime.bootstrap  # noqa: F401  (registers every command and fact)
 from stopline.errors import FaultList
+from stopline.exercise.document.deeds import DEEDS
+from stopline.exercise.document.positions import off_the_roads
 from stopline.journal.kinds import all_kinds
-from stopline.operation.core.command import all_commands
+from stopline.operation.core.rooms import load_rooms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from stopline.exercise.document.fields import Place, To
-    from stopline.exercise.document.msel import Inject
+    from stopline.exercise.document.msel import ExpectedAction, Inject
     from stopline.exercise.document.reader import ExerciseFile
     from stopline.protocol.schema import Protocol
     from stopline.scenario.loader import Scenario
@@ -33,10 +34,14 @@ def check_exercise(file: ExerciseFile, protocol: Protocol, scenario: Scenario | 
     Raises:
         BadInput: with all faults found.
     """
+    load_rooms()  # each has kinds of facts that an inject may follow
     checks = _Checks(file, protocol, scenario)
     checks.head()
     checks.truth()
     checks.msel()
+    if scenario is not None:
+        for keys, seen, expected in off_the_roads(file.exercise, scenario):
+            checks.fault(keys, seen, expected)
     checks.faults.raise_if_any()
 
 
@@ -57,7 +62,7 @@ class _Checks:
         taken: dict[str, str] = {}
         for side, form in given.sides.items():
             if form.scenario in taken:
-                self._fault(
+                self.fault(
                     ("sides", side, "scenario"), f"{form.scenario}, of {taken[form.scenario]}",
                     "another side of the scenario for each",
                 )  # fmt: skip
@@ -65,18 +70,18 @@ class _Checks:
             try:
                 ZoneInfo(form.zone)
             except (KeyError, ValueError, OSError):
-                self._fault(("sides", side, "zone"), form.zone, "a zone, such as Europe/Vaduz")
+                self.fault(("sides", side, "zone"), form.zone, "a zone, such as Europe/Vaduz")
             for number, role in enumerate(form.players):
                 self._role(("sides", side, "players", number), role)
             if self.scenario is not None:
                 known = list(self.scenario.sides)
                 self._known(("sides", side, "scenario"), form.scenario, known, "scenario's sides")
         if given.endex.at_s <= 0:
-            self._fault(("endex", "at_s"), f"{given.endex.at_s:g}", "seconds after STARTEX, > 0")
+            self.fault(("endex", "at_s"), f"{given.endex.at_s:g}", "seconds after STARTEX, > 0")
 
     def truth(self) -> None:
         """Look at the vehicle, who sees it, units, people, decisions and the line."""
-        truth, endex_s = self.exercise.truth, self.exercise.endex.at_s
+        truth = self.exercise.truth
         at: tuple[str | int, ...] = ("truth", "vehicle")
         self._place((*at, "start"), truth.vehicle.start)
         for number, one in enumerate(truth.vehicle.destinations):
@@ -86,12 +91,12 @@ class _Checks:
             where = (*at, "changes_mind", number)
             self._place((*where, "to"), turn.to)
             if turn.at_s < before_s:
-                self._fault(
+                self.fault(
                     (*where, "at_s"), f"{turn.at_s:g}", f"a time from {before_s:g} on, in order"
                 )
+            self._before_endex((*where, "at_s"), turn.at_s)
             before_s = max(before_s, turn.at_s)
-        if truth.vehicle.leaves_s > endex_s:
-            self._fault((*at, "leaves_s"), f"{truth.vehicle.leaves_s:g}", "a time before ENDEX")
+        self._before_endex((*at, "leaves_s"), truth.vehicle.leaves_s)
         seeing = {
             "cameras": [(one.name, one.side) for one in truth.cameras],
             "witnesses": [(one.name, one.side) for one in truth.witnesses],
@@ -103,10 +108,28 @@ class _Checks:
                 self._known(where, side, list(self.exercise.sides), "one of `sides`")
         self._units()
         self._people()
-        for number, fault in enumerate(truth.line):
-            if fault.from_s > endex_s:
-                where = ("truth", "line", number, "from_s")
-                self._fault(where, f"{fault.from_s:g}", f"a time before ENDEX at {endex_s:g}")
+        for number, witness in enumerate(truth.witnesses):
+            if witness.false_at_s is not None:
+                where = ("truth", "witnesses", number, "false_at_s")
+                self._before_endex(where, witness.false_at_s)
+        self._line()
+
+    def _line(self) -> None:
+        """The line has one fault at a time: cut and slow at once is neither."""
+        faults = list(enumerate(self.exercise.truth.line))
+        until_s = 0.0
+        for number, one in sorted(faults, key=lambda pair: pair[1].from_s):
+            where = ("truth", "line", number, "from_s")
+            self._before_endex(where, one.from_s)
+            if one.from_s < until_s:
+                expected = f"one fault at a time: from {until_s:g} s on"
+                self.fault(where, f"{one.from_s:g}", expected)
+            until_s = max(until_s, one.until_s)
+
+    def _before_endex(self, at: tuple[str | int, ...], seconds: float) -> None:
+        endex_s = self.exercise.endex.at_s
+        if seconds > endex_s:
+            self.fault(at, f"{seconds:g}", f"a time before ENDEX at {endex_s:g}")
 
     def _units(self) -> None:
         units = self.exercise.truth.units
@@ -143,7 +166,7 @@ class _Checks:
                     outcomes = list(decisions[name].outcomes)
                     self._known((*where, outcome), outcome, outcomes, "an outcome of it")
             if abs(sum(shares.values()) - 1.0) > 1e-6:  # noqa: PLR2004  (a whole)
-                self._fault(where, f"shares that add up to {sum(shares.values()):g}", "1 in sum")
+                self.fault(where, f"shares that add up to {sum(shares.values()):g}", "1 in sum")
 
     def msel(self) -> None:
         """Look at each inject."""
@@ -157,11 +180,11 @@ class _Checks:
     def _inject(self, at: tuple[str | int, ...], one: Inject, numbers: list[int]) -> None:
         when = one.when
         self._to((*at, "to"), one.to)
-        if when.at_s is not None and when.at_s > self.exercise.endex.at_s:
-            self._fault((*at, "when", "at_s"), f"{when.at_s:g}", "a time before ENDEX")
+        if when.at_s is not None:
+            self._before_endex((*at, "when", "at_s"), when.at_s)
         if when.after_inject is not None and when.after_inject not in numbers:
             seen = str(when.after_inject)
-            self._fault((*at, "when", "after_inject"), seen, "number of an inject of this list")
+            self.fault((*at, "when", "after_inject"), seen, "number of an inject of this list")
         if when.side is not None:
             sides = list(self.exercise.sides)
             self._known((*at, "when", "side"), when.side, sides, "one of `sides`")
@@ -180,10 +203,26 @@ class _Checks:
             objectives = list(self.exercise.objectives)
             self._known((*at, "objective"), one.objective, objectives, "one of `objectives`")
         if one.expect is not None:
-            self._to((*at, "expect", "by"), one.expect.by)
-            commands = sorted(all_commands())
-            where = (*at, "expect", "command")
-            self._known(where, one.expect.command, commands, "a command of the node")
+            self._expected((*at, "expect"), one.expect)
+
+    def _expected(self, at: tuple[str | int, ...], expect: ExpectedAction) -> None:
+        """What nobody can do, or no record shows, would be told as missed."""
+        self._to((*at, "by"), expect.by)
+        seen = "a command of the node that the records show"
+        self._known((*at, "command"), expect.command, sorted(DEEDS), seen)
+        lead = self.exercise.lead
+        if expect.command == "alarm.raise" and expect.by.side != lead:
+            expected = f"{lead}, which `lead` names: the alarm is raised there"
+            self.fault((*at, "by", "side"), expect.by.side, expected)
+        named_by: dict[str, Mapping[str, object]] = {
+            "message.send": self.protocol.messages, "sighting.share": self.protocol.messages,
+            "request.ask": self.protocol.messages, "request.answer": self.protocol.messages,
+            "task.do": self.protocol.tasks, "task.acknowledge": self.protocol.tasks,
+            "decision.voice": self.protocol.decisions,
+        }  # fmt: skip
+        names = named_by.get(expect.command)
+        if expect.of is not None and names is not None:
+            self._known((*at, "of"), expect.of, list(names), "a name of the protocol")
 
     def _circles(self) -> None:
         """Find injects that wait for each other."""
@@ -194,9 +233,9 @@ class _Checks:
             while number is not None and number not in seen:
                 seen.append(number)
                 number = follows.get(number)
-            if number == one.number:
+            if number == one.number == min(seen):
                 chain = " after ".join(map(str, [*seen, number]))
-                self._fault(("msel", at, "when"), chain, "injects that do not wait for themselves")
+                self.fault(("msel", at, "when"), chain, "injects that do not wait for themselves")
 
     def _to(self, at: tuple[str | int, ...], to: To) -> None:
         self._known((*at, "side"), to.side, list(self.exercise.sides), "one of `sides`")
@@ -217,13 +256,14 @@ class _Checks:
         for number, name in enumerate(names):
             if name in first:
                 line = self.lines.of(*at, first[name])
-                self._fault((*at, number, key), f"{name} again", f"each once; first on line {line}")
+                self.fault((*at, number, key), f"{name} again", f"each once; first on line {line}")
             first.setdefault(name, number)
 
     def _known(self, at: tuple[str | int, ...], seen: str, known: list[str], expected: str) -> None:
         if seen not in known:
             more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
-            self._fault(at, seen, f"{expected}: {', '.join(known[:_MOST_NAMED])}{more}")
+            self.fault(at, seen, f"{expected}: {', '.join(known[:_MOST_NAMED])}{more}")
 
-    def _fault(self, at: tuple[str | int, ...], seen: str, expected: str) -> None:
+    def fault(self, at: tuple[str | int, ...], seen: str, expected: str) -> None:
+        """Note a fault of the value at some keys."""
         self.faults.add(self.lines.where(*at), f"`{seen}`", expected)
