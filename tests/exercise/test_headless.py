@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.engine.engine import Nodes
     from stopline.exercise.engine.play import ExerciseOutcome
 
 _AGAIN = """
@@ -136,6 +137,26 @@ def test_a_killed_node_comes_back_in_a_headless_exercise(
     outcome, engine = play_headless(changed(short, stops), tmp_path / "k")
     assert engine.world.log.of("is started again")
     assert outcome.shared > 0
+
+
+def test_of_two_faults_of_the_line_the_later_counts_and_the_earlier_goes_on(
+    short: LoadedExercise,
+) -> None:
+    class Line:
+        def __init__(self) -> None:
+            self.sides: dict[str, Any] = {}
+            self.told: list[tuple[str, float | None]] = []
+
+        def break_line(self, kind: str, delay_s: float | None = None) -> None:
+            self.told.append((kind, delay_s))
+
+    line = Line()
+    engine = Engine(short, cast("Nodes", line))
+    env = engine.world.env
+    env.process(engine._line("slow", 0.0, 10.0, 2.0))
+    env.process(engine._line("cut", 5.0, 7.0, None))
+    env.run()
+    assert line.told == [("slow", 2.0), ("cut", None), ("slow", 2.0), ("mended", None)]
 
 
 def test_liechtenstein_is_loaded_with_startex_as_now() -> None:

@@ -16,6 +16,7 @@ from stopline.errors import BadInput
 from stopline.exercise.live.clock import LiveClock
 from stopline.exercise.live.control import STATE, ControlRoom, ask, speed_of
 from stopline.exercise.live.proxy import LineProxy
+from stopline.exercise.live.running import noted_as_running, the_one_running
 from stopline.operation.core.exercise_clock import ExerciseClock
 
 if TYPE_CHECKING:
@@ -141,3 +142,36 @@ def test_a_wish_is_met_or_refused_with_its_reason(tmp_path: Path) -> None:
     room.close()
     with pytest.raises(BadInput, match="no running exercise"):
         ask(tmp_path, "resume")
+
+
+def test_the_one_that_runs_is_found_and_two_are_told_apart(tmp_path: Path) -> None:
+    noted, one, two = (tmp_path / name for name in ("noted", "one", "two"))
+    with pytest.raises(BadInput, match="none runs on this machine"):
+        the_one_running(noted)
+    rooms = {}
+    for folder in (one, two):
+        folder.mkdir()
+        rooms[folder] = ControlRoom(folder, lambda wish, _: wish)
+        rooms[folder].show({})
+    with noted_as_running(noted, one):
+        assert the_one_running(noted) == one
+        (noted / "1").write_text(str(two), "utf-8")
+        with pytest.raises(BadInput, match=f"2 that run: {one}, {two}.*--run with the folder"):
+            the_one_running(noted)
+        rooms[two].close()
+        assert the_one_running(noted) == one
+        # A machine that went down leaves its note behind; it is taken away.
+        killed = noted / str(2**22 + 1)
+        killed.write_text(str(two), "utf-8")
+        assert the_one_running(noted) == one
+        assert not killed.exists()
+    assert not (noted / str(os.getpid())).exists()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"pid": "x"}', '{"pid": 99999999999999}'])
+def test_a_state_that_says_nothing_is_no_running_exercise(tmp_path: Path, text: str) -> None:
+    (tmp_path / STATE).write_text(text, "utf-8")
+    with pytest.raises(BadInput, match="no running exercise"):
+        ask(tmp_path, "pause")
+    with pytest.raises(BadInput, match="no running exercise"):
+        ask(tmp_path / STATE, "pause")  # a file where a folder should be

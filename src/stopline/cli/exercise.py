@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,8 @@ from stopline.cli.outcome import INTERRUPTED, SEALED, ends_plainly
 from stopline.cli.said import say_wrapped
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from stopline.exercise.document.load import LoadedExercise
     from stopline.exercise.statistics.intervals import Estimate
 
@@ -197,7 +200,12 @@ def play_to_the_end(
 
     loaded = _loaded(document, work, out, network)
     narration = Narration(loaded, say_wrapped)
-    outcome, _ = play_headless(loaded, out or work / "exercise", seed=seed, listener=narration)
+    try:
+        outcome, _ = play_headless(loaded, out or work / "exercise", seed=seed, listener=narration)
+    except KeyboardInterrupt:
+        typer.echo("Stopped; what was played is told above.", err=True)
+        _say_where(out)
+        return INTERRUPTED
     narration.outcome(outcome)
     _say_where(out)
     return SEALED
@@ -220,45 +228,51 @@ def play_live(
     import signal
 
     from stopline.exercise.live.play import LivePlay
+    from stopline.exercise.live.running import noted_as_running
     from stopline.exercise.narration import Narration
 
     loaded = _loaded(document, work, out, network)
     folder = out or work / "exercise"
     narration = Narration(loaded, say_wrapped)
     play = LivePlay(loaded, folder, speed=speed, say=say_wrapped, listener=narration, seed=seed)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for end in (signal.SIGTERM, signal.SIGHUP):  # SIGHUP: the terminal was closed
+        signal.signal(end, signal.default_int_handler)
     typer.echo(f"{narration.mark} {loaded.exercise.title}: two nodes are made and started")
-    pointer = _pointer()
-    pointer.parent.mkdir(parents=True, exist_ok=True)
     try:
         play.start()
-        pointer.write_text(str(folder.resolve()), "utf-8")
-        typer.echo("  take a hand: stopline exercise pause | resume | speed X | inject N | end")
-        outcome = play.run()
+        with noted_as_running(_noted(), folder):
+            typer.echo("  take a hand: stopline exercise pause | resume | speed X | inject N | end")
+            outcome = play.run()
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # once is enough: both end in order now
+        for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(end, signal.SIG_IGN)  # once is enough: both end in order now
         typer.echo("Stopped; both nodes are ended.", err=True)
         _say_where(out)
         return INTERRUPTED
     finally:
         play.close()
-        pointer.unlink(missing_ok=True)
     narration.outcome(outcome)
     pace = play.pace()
-    late = sorted(pace.late_s)
-    worst = late[int(0.99 * (len(late) - 1))] if late else 0.0
     typer.echo(
         f"  {outcome.t / max(pace.wall_s - pace.paused_s, 1e-9):.1f} exercise seconds in a second; "
         f"time held {pace.held_s:.0f} s, of these {pace.computing_s:.0f} s as a node computed; "
-        f"99 of 100 events within {worst:.2f} s of their time"
+        f"99 of 100 events within {_ninety_nine(pace.late_s):.2f} s of their time, "
+        f"99 of 100 stamps of {len(pace.stamps_off_s)} within "
+        f"{_ninety_nine(pace.stamps_off_s):.2f} s"
     )
     _say_where(out)
     return SEALED
 
 
+def _ninety_nine(late_s: Sequence[float]) -> float:
+    """The size that 99 of 100 do not exceed."""
+    sizes = sorted(map(abs, late_s))
+    return sizes[math.ceil(0.99 * len(sizes)) - 1] if sizes else 0.0
+
+
 Run = Annotated[
     Path | None,
-    typer.Option("--run", help="Folder of the running exercise; the one begun last if left out."),
+    typer.Option("--run", help="Folder of the running exercise; needed where more than one runs."),
 ]
 
 
@@ -345,19 +359,15 @@ def _wish(run: Path | None, wish: str, **about: object) -> int:
     return SEALED
 
 
-def _pointer() -> Path:
-    """Where the folder of the exercise that runs on this machine is written down."""
-    return Path(typer.get_app_dir("stopline")) / "running-exercise"
+def _noted() -> Path:
+    """Where the exercises that run on this machine are noted."""
+    return Path(typer.get_app_dir("stopline")) / "running-exercises"
 
 
 def _running() -> Path:
-    from stopline.errors import BadInput
+    from stopline.exercise.live.running import the_one_running
 
-    try:
-        return Path(_pointer().read_text("utf-8").strip())
-    except FileNotFoundError:
-        expected = "a running `stopline exercise run`, or --run with its --out folder"
-        raise BadInput.single("exercise", "none runs on this machine", expected) from None
+    return the_one_running(_noted())
 
 
 def _loaded(document: Path, work: Path, out: Path | None, network: Path | None) -> LoadedExercise:

@@ -108,6 +108,7 @@ class Engine:
         self.injects = Injects(self.world, self.people, self._breaks)
         self.facts: list[FactSeen] = []
         self.ended = ""
+        self._line_faults: list[tuple[str, float | None]] = []
         self.before_step: Callable[[], None] = lambda: None
         self._sizes: dict[str, int] = dict.fromkeys(nodes.sides, 0)
 
@@ -243,11 +244,18 @@ class Engine:
         self, kind: str, from_s: float, until_s: float, delay_s: float | None
     ) -> Generator[Event, Any, None]:
         yield self.world.env.timeout(from_s)
+        fault = (kind, delay_s)
+        self._line_faults.append(fault)
+        self._set_line()
+        yield self.world.env.timeout(until_s - from_s)
+        self._line_faults.remove(fault)
+        self._set_line()
+
+    def _set_line(self) -> None:
+        """The fault that began last counts; as it ends, the one before it goes on."""
+        kind, delay_s = self._line_faults[-1] if self._line_faults else ("mended", None)
         self.nodes.break_line(kind, delay_s)
         self.world.log.add(self.t, "line", kind)
-        yield self.world.env.timeout(until_s - from_s)
-        self.nodes.break_line("mended")
-        self.world.log.add(self.t, "line", "mended")
 
     def _breaks(self, one: Inject) -> Generator[Event, Any, None]:
         fault = one.fault

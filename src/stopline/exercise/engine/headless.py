@@ -34,8 +34,9 @@ if TYPE_CHECKING:
     from stopline.operation.joint.query_service import QueryService
 
 _USUAL_DELAY_S: Final = 0.02
-# Of the line, in exercise seconds: at 60 times the speed a live one beats every thirty of them.
-_TIMES: Final = LinkTimes(heartbeat_s=2.0, down_after_s=6.0, longest_backoff_s=2.0)
+# Of the line, in exercise seconds. Each frame is signed: a live line at 20 times the speed sends
+# one where this sends ten. A cut of ten seconds is noticed.
+_TIMES: Final = LinkTimes(heartbeat_s=4.0, down_after_s=9.0, longest_backoff_s=2.0)
 
 
 @dataclass(slots=True)

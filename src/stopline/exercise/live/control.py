@@ -101,11 +101,24 @@ def state(folder: Path) -> dict[str, Any]:
     """
     try:
         told: dict[str, Any] = json.loads((folder / STATE).read_text("utf-8"))
-        os.kill(int(told["pid"]), 0)
-    except (FileNotFoundError, ProcessLookupError, ValueError):
+        plays = is_alive(told["pid"])
+    except (FileNotFoundError, NotADirectoryError, ValueError, LookupError, TypeError):
+        plays = False
+    if not plays:
         expected = "the --out folder of a running `stopline exercise run`"
-        raise BadInput.single(str(folder), "no running exercise", expected) from None
+        raise BadInput.single(str(folder), "no running exercise", expected)
     return told
+
+
+def is_alive(pid: object) -> bool:
+    """Whether a process runs, whoever it belongs to."""
+    try:
+        os.kill(int(str(pid)), 0)
+    except PermissionError:
+        return True
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def speed_of(value: object) -> float:

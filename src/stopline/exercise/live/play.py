@@ -18,6 +18,7 @@ from stopline.exercise.engine.play import (
 from stopline.exercise.evaluation import EVALUATION_FILE, evaluate, write_evaluation
 from stopline.exercise.live.control import ControlRoom, speed_of
 from stopline.exercise.live.nodes import LiveNodes
+from stopline.exercise.live.stamps import stamps_off_s
 from stopline.exercise.truth.log import TruthLog
 from stopline.operation.core.node import open_node
 
@@ -43,7 +44,8 @@ class Pace:
         held_s: of that, exercise time stood still: a node computed, or was asked.
         computing_s: of that, a node computed.
         paused_s: of that, a controller had paused it.
-        late_s: by how many exercise seconds each event came late, in order.
+        late_s: by how many exercise seconds each event came late by the engine's clock, in order.
+        stamps_off_s: by how many exercise seconds facts are stamped after their commands.
     """
 
     wall_s: float
@@ -51,6 +53,7 @@ class Pace:
     computing_s: float
     paused_s: float
     late_s: tuple[float, ...]
+    stamps_off_s: tuple[float, ...]
 
 
 class LivePlay:
@@ -118,10 +121,12 @@ class LivePlay:
     def pace(self) -> Pace:
         """How it went by the wall so far."""
         clock = None if self.nodes is None else self.nodes.clock
+        facts = () if self.engine is None else self.engine.facts
         return Pace(
             wall_s=time.monotonic() - self._began_s, held_s=0.0 if clock is None else clock.held_s,
             computing_s=0.0 if self.nodes is None else self.nodes.computing_s,
             paused_s=self._paused_s, late_s=tuple(self.late_s),
+            stamps_off_s=tuple(stamps_off_s(self.log, facts)),
         )  # fmt: skip
 
     def close(self) -> None:
