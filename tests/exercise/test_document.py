@@ -190,6 +190,8 @@ def test_all_faults_come_at_once(scenario: Scenario) -> None:
 def test_a_user_brings_the_network_where_the_document_asks(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="--network FILE"):
         load_exercise(FOLDER / "porto.yaml", work=tmp_path)
+    with pytest.raises(BadInput, match=r"--network.*not there.*a file that exists"):
+        load_exercise(FOLDER / "porto.yaml", network=tmp_path / "x.osm.pbf", work=tmp_path)
     with pytest.raises(BadInput, match="brings its roads"):
         load_exercise(SHIPPED, network=tmp_path / "x.osm.pbf", work=tmp_path)
 

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from exercise.conftest import FOLDER, changed
+from exercise.conftest import FOLDER, SHORT, changed
+from stopline.exercise.engine.play import play_headless
+from stopline.exercise.statistics import whole as whole_module
 from stopline.exercise.statistics.baselines import BASELINES
 from stopline.exercise.statistics.intervals import mean, paired, rate
+from stopline.exercise.statistics.naive import NaivePlans
 from stopline.exercise.statistics.pursuits import JOINT, run_pursuits
-from stopline.exercise.statistics.whole import repeat_exercise
+from stopline.exercise.statistics.whole import RunNumbers, repeat_exercise
 from stopline.exercise.truth.chance import ChanceStreams
 from stopline.protocol.rehearsal.schema import Duration, Lognormal
 
 if TYPE_CHECKING:
     from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.engine.world import Strategy
 
 
 def test_a_rate_has_wilsons_interval() -> None:
@@ -68,9 +74,57 @@ def test_units_that_refuse_let_it_out(whole: LoadedExercise) -> None:
     assert table.rates[JOINT].value == 0.0
 
 
+def test_whole_exercises_are_compared_seed_by_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def played(path: Path, seed: int, network: Path | None, strategy: Strategy) -> RunNumbers:
+        assert (path, network) == (SHORT, None)
+        joint = strategy == "joint plan"
+        return RunNumbers(
+            seed=seed, strategy=strategy, stopped=joint or seed == 3,
+            sealed_s=100.0 + seed if joint else None, missed=seed, messages=30 if joint else 20,
+            replans=0, met=1.0,
+        )  # fmt: skip
+
+    monkeypatch.setattr(whole_module, "play_numbers", played)
+    told: list[tuple[str, int]] = []
+    table = repeat_exercise(
+        SHORT, [1, 2, 3], against=("nearest exits", "each side alone"),
+        progress=lambda run: told.append((run.strategy, run.seed)),
+    )  # fmt: skip
+    assert len(told) == 9
+    assert [run.seed for run in table.runs] == [1, 2, 3]
+    assert table.estimates["seconds to the first side sealed"].value == 102.0
+    assert set(table.gains) == {"nearest exits", "each side alone"}
+    gains = table.gains["nearest exits"]
+    assert gains["vehicle did not get out"].value == pytest.approx(2 / 3)
+    assert not gains["vehicle did not get out"].excludes_zero
+    assert (gains["messages"].value, gains["messages"].excludes_zero) == (10.0, True)
+    assert (gains["deadlines missed"].low, gains["deadlines missed"].high) == (0.0, 0.0)
+
+
+def test_a_naive_plan_is_adopted_by_each_side_and_nothing_of_the_nodes_planner(
+    short: LoadedExercise, tmp_path: Path
+) -> None:
+    def brief(content: dict[str, Any]) -> None:
+        content["endex"]["at_s"] = 200
+
+    loaded = changed(short, brief)
+    rule = NaivePlans(loaded, "nearest exits", 7)
+    outcome, engine = play_headless(loaded, tmp_path, strategy="nearest exits", naive=rule)
+    adopted = {fact.side for fact in engine.facts if fact.kind == "plan.adopted"}
+    ordered = {fact.side for fact in engine.facts if fact.kind == "order.issued"}
+    assert adopted == ordered == {"alder", "birch"}
+    kinds = {fact.kind for fact in engine.facts}
+    assert not kinds & {"plan.proposed", "replan.offered", "joint.commitment-given"}
+    assert outcome.shared >= 8
+
+
 @pytest.mark.long
 def test_whole_exercises_from_five_seeds_each() -> None:
-    for name in ("liechtenstein.yaml", "corridor.yaml"):
-        table = repeat_exercise(FOLDER / name, [1, 2, 3, 4, 5], jobs=2)
+    porto = os.environ.get("STOPLINE_PORTO")  # a road network that is not in the repository
+    documents = {"liechtenstein.yaml": None, "corridor.yaml": None}
+    if porto:
+        documents["porto.yaml"] = Path(porto)
+    for name, network in documents.items():
+        table = repeat_exercise(FOLDER / name, [1, 2, 3, 4, 5], jobs=2, network=network)
         assert len(table.runs) == 5
         assert all(run.messages > 10 for run in table.runs)

@@ -376,7 +376,7 @@ def _loaded(document: Path, work: Path, out: Path | None, network: Path | None) 
     from stopline.errors import BadInput
     from stopline.exercise.document.load import load_exercise
 
-    if out is not None and out.exists() and any(out.iterdir()):
+    if out is not None and out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise BadInput.single("--out", str(out), "an empty folder, or none yet")
     with progress() as report:
         prepare(report)

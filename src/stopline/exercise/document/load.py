@@ -94,6 +94,8 @@ def load_exercise(
         )
     if network is not None and needed is None:
         raise BadInput.single("--network", str(network), "nothing; the scenario brings its roads")
+    if network is not None and not network.is_file():
+        raise BadInput.single("--network", f"{network}, which is not there", "a file that exists")
     protocol = read_protocol(file.protocol_path)
     where = file.scenario_path
     if network is not None:

@@ -98,6 +98,7 @@ class HeadlessNodes:
         folders: of the nodes, by side.
         incident: id of the incident, the same on both.
         start_s: STARTEX, UTC seconds.
+        replans: the nodes offer new plans against leaks.
         held_s: seconds of the line for which exercise time was held: a node waited for an answer.
     """
 
@@ -106,12 +107,15 @@ class HeadlessNodes:
     incident: str
     start_s: float
     line: InProcessLine
+    replans: bool = True
     sides: dict[str, HeadlessNode] = field(default_factory=dict)
     held_s: float = 0.0
     _down: set[str] = field(default_factory=set)
 
     @classmethod
-    def make(cls, loaded: LoadedExercise, folder: Path, *, seed: int) -> HeadlessNodes:
+    def make(
+        cls, loaded: LoadedExercise, folder: Path, *, seed: int, replans: bool = True
+    ) -> HeadlessNodes:
         """Make both nodes in an empty folder, and open them at STARTEX."""
         folders = make_nodes(loaded, folder)
         start_s = loaded.exercise.start_s
@@ -121,7 +125,7 @@ class HeadlessNodes:
             faults=[Faults(delay_s=_USUAL_DELAY_S), Faults(delay_s=_USUAL_DELAY_S)],
             utc_s=[start_s, start_s],
         )
-        nodes = cls(loaded, folders, f"ex-{loaded.exercise.name}", start_s, line)
+        nodes = cls(loaded, folders, f"ex-{loaded.exercise.name}", start_s, line, replans)
         for side in loaded.sides:
             nodes.start(side)
         return nodes
@@ -148,7 +152,9 @@ class HeadlessNodes:
             opened, clock=lambda: self.now_s, elapsed=lambda: self.line.now_s, pause=self._wait
         )
         desk = command_handler_of(node)
-        settings = SchedulerSettings(scenarios=(self.loaded.scenario.path,), believes=False)
+        settings = SchedulerSettings(
+            scenarios=(self.loaded.scenario.path,), believes=False, replans=self.replans
+        )
         duties = Scheduler(desk, settings)
         live = partial(LiveProblem, desk, clock=node.clock)
         answering = answering_from_region(node, self.loaded.scenario.path, live=live)

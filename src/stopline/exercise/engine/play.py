@@ -81,7 +81,8 @@ def play_headless(
     if listener is not None:
         log.listeners.append(listener)
     log.write_to(folder / TRUTH_FILE)
-    nodes = HeadlessNodes.make(loaded, folder, seed=chosen)
+    # Who plans by a rule of thumb is offered no plan by the node either.
+    nodes = HeadlessNodes.make(loaded, folder, seed=chosen, replans=naive is None)
     engine = Engine(loaded, nodes, seed=chosen, log=log)
     engine.world.strategy, engine.world.naive = strategy, naive
     try:

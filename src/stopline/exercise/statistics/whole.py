@@ -92,12 +92,12 @@ def repeat_exercise(
     found: list[RunNumbers] = []
     if jobs <= 1:
         for seed, way in wanted:
-            found.append(_one(path, seed, network, way))
+            found.append(play_numbers(path, seed, network, way))
             if progress is not None:
                 progress(found[-1])
     else:
         with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            waiting = [pool.submit(_one, path, seed, network, way) for seed, way in wanted]
+            waiting = [pool.submit(play_numbers, path, seed, network, way) for seed, way in wanted]
             for future in as_completed(waiting):
                 found.append(future.result())
                 if progress is not None:
@@ -112,7 +112,12 @@ def repeat_exercise(
     return WholeTable(tuple(by_way[JOINT]), _estimates(by_way[JOINT]), gains)
 
 
-def _one(path: Path, seed: int, network: Path | None, strategy: Strategy) -> RunNumbers:
+def play_numbers(path: Path, seed: int, network: Path | None, strategy: Strategy) -> RunNumbers:
+    """Play one exercise headless by a strategy, and count.
+
+    Raises:
+        BadInput: a record does not verify, or the two sides disagree.
+    """
     with tempfile.TemporaryDirectory(prefix="stopline-whole-") as name:
         loaded = load_exercise(path, network=network, work=Path(name))
         naive = NaivePlans(loaded, strategy, seed) if strategy in BASELINES else None
