@@ -138,6 +138,8 @@ class ClaimSearch:
     def __init__(self, graph: DriveGraph, target: Target, closings: Sequence[Closing]) -> None:
         self.graph, self.target = graph, target
         self._shut = shut_times(closings)
+        self._shut_sections = self._shut_of("section")
+        self._shut_junctions = self._shut_of("junction")
         self._times: list[float] = graph.time_s.tolist()
         self._head: list[int] = graph.head.tolist()
         self._tail: list[int] = graph.tail.tolist()
@@ -151,10 +153,11 @@ class ClaimSearch:
         """A(v), and for each node the arc by which it is reached and when that is entered."""
         arrival: dict[int, float] = {}
         came: dict[int, tuple[int, float]] = {}
-        heap: list[tuple[float, int, int, float]] = []
-        for source in sources:
-            for node, at_s, arc in self.starts(source):
-                heapq.heappush(heap, (at_s, node, arc, source.time_s))
+        heap = self._first_steps(sources)
+        # This loop is most of a verdict: names of its own for what it looks up at each arc.
+        first, heads, sections, times = self._first, self._head, self._section, self._times
+        shut_sections, shut_junctions = self._shut_sections, self._shut_junctions
+        on_target = self.target.sections
         while heap:
             now_s, node, arc, enter_s = heapq.heappop(heap)
             if node in arrival:
@@ -162,18 +165,29 @@ class ClaimSearch:
             arrival[node], came[node] = now_s, (arc, enter_s)
             if node in self.target.junctions:
                 continue  # it is in: what it does then is not asked
-            for a in range(self._first[node], self._first[node + 1]):
-                if self._section[a] in self.target.sections:
-                    continue  # who drives it is in; `first_in` says when
-                enters = self._enter(("section", self._section[a]), now_s)
-                there = enters + self._times[a]
-                if not math.isfinite(there):
-                    continue
-                head = self._head[a]
-                there = self._enter(("junction", head), there)
-                if math.isfinite(there) and head not in arrival:
+            for a in range(first[node], first[node + 1]):
+                head, section = heads[a], sections[a]
+                if head in arrival or section in on_target:
+                    continue  # who drives a section of X is in; `first_in` says when
+                enters = now_s
+                if section in shut_sections:
+                    enters = _passes_at(shut_sections[section], now_s)
+                there = enters + times[a]
+                if head in shut_junctions:
+                    there = _passes_at(shut_junctions[head], there)
+                if there < math.inf:
                     heapq.heappush(heap, (there, head, a, enters))
         return arrival, came
+
+    def _first_steps(self, sources: Sequence[Source]) -> list[tuple[float, int, int, float]]:
+        """Where it begins: when, at which node, by which arc, and when that was entered."""
+        heap = [
+            (at_s, node, arc, source.time_s)
+            for source in sources
+            for node, at_s, arc in self.starts(source)
+        ]
+        heapq.heapify(heap)
+        return heap
 
     def backward(self, by_s: float) -> dict[int, float]:
         """L(v) for every node from which X can be entered by T."""
@@ -181,6 +195,7 @@ class ClaimSearch:
         heap = self._last_steps(by_s)
         latest: dict[int, float] = {}
         inside = self.target.junctions
+        tails, sections, times = self._tail, self._section, self._times
         while heap:
             minus, node = heapq.heappop(heap)
             if node in latest or minus == math.inf:
@@ -188,10 +203,12 @@ class ClaimSearch:
             latest[node] = -minus
             arrive_by = -minus if node in inside else self._leave(("junction", node), -minus)
             for arc in into.get(node, ()):
-                tail = self._tail[arc]
+                tail = tails[arc]
                 if tail in latest or tail in inside:
                     continue
-                last_s = self._leave(("section", self._section[arc]), arrive_by - self._times[arc])
+                last_s, section = arrive_by - times[arc], sections[arc]
+                if section in self._shut_sections:
+                    last_s = self._leave(("section", section), last_s)
                 if last_s > -math.inf:
                     heapq.heappush(heap, (-last_s, tail))
         return latest
@@ -314,10 +331,11 @@ class ClaimSearch:
 
     def _enter(self, place: tuple[str, int], at_s: float) -> float:
         """When a place can be entered by who is there at a time; waiting is allowed."""
-        for from_s, until_s in self._shut.get(place, ()):
-            if from_s <= at_s < until_s:
-                at_s = until_s
-        return at_s
+        return _passes_at(self._shut.get(place, ()), at_s)
+
+    def _shut_of(self, kind: str) -> dict[int, tuple[Shut, ...]]:
+        """When the places of one kind were shut, by their index."""
+        return {index: spans for (its, index), spans in self._shut.items() if its == kind}
 
     def _leave(self, place: tuple[str, int], by_s: float) -> float:
         """The last time at which a place can be entered, not later than a time."""
@@ -325,6 +343,14 @@ class ClaimSearch:
             if from_s <= by_s and (by_s < until_s or math.isinf(until_s)):
                 by_s = from_s - _TINY
         return by_s
+
+
+def _passes_at(spans: Sequence[Shut], at_s: float) -> float:
+    """When who is at a place at a time can pass it; waiting is allowed."""
+    for from_s, until_s in spans:
+        if from_s <= at_s < until_s:
+            at_s = until_s
+    return at_s
 
 
 def shut_times(closings: Sequence[Closing]) -> dict[tuple[str, int], tuple[Shut, ...]]:
