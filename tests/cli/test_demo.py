@@ -41,6 +41,18 @@ def test_a_scene_is_a_sentence_and_the_table_closes_with_the_picture_to_open(
     assert Path(picture).is_file()
 
 
+def test_the_first_line_waits_for_no_plan(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def planned(*_: object) -> None:
+        raise InterruptedError
+
+    monkeypatch.setattr(demo, "_scene", planned)
+    with pytest.raises(InterruptedError):
+        demo._played(None, None)
+    assert capsys.readouterr().out.startswith("First a country is sealed")
+
+
 @pytest.mark.parametrize("text", ["EXERCISE 21:30:00  " + "word " * 40, "short"])
 def test_at_a_terminal_no_word_is_cut(
     text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
