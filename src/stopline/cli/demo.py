@@ -54,7 +54,7 @@ def _played(out: Path | None, speed: float | None) -> int:
     from stopline.exercise.document.shipped import shipped_exercise
 
     say_wrapped(
-        "First a country is sealed; then two nodes meet a vehicle that nobody has scripted."
+        "First a country is sealed; then two nodes meet a vehicle nobody has scripted."
     )
     first = _scene(_scenes()[0], Path("out/demo"), "A country, sealed")
     typer.echo("")
