@@ -53,9 +53,7 @@ def _played(out: Path | None, speed: float | None) -> int:
     from stopline.cli.exercise import play_live, play_to_the_end
     from stopline.exercise.document.shipped import shipped_exercise
 
-    say_wrapped(
-        "First a country is sealed; then two nodes meet a vehicle nobody has scripted."
-    )
+    say_wrapped("First a country is sealed; then two nodes meet a vehicle nobody has scripted.")
     first = _scene(_scenes()[0], Path("out/demo"), "A country, sealed")
     typer.echo("")
     say_wrapped("EXERCISE  Two nodes, a hidden vehicle, and the road west")
