@@ -88,6 +88,16 @@ class Newcomer:
             assert line, said
             said += line
 
+    def wait_until_up(self, look: str) -> None:
+        """Nodes that have just started need a moment to find each other."""
+        ends_s = time.monotonic() + 300
+        while subprocess.run(
+            ["bash", "-c", look], cwd=self.folder, env=self.environment, capture_output=True,
+            check=False,
+        ).returncode:  # fmt: skip
+            assert time.monotonic() < ends_s
+            time.sleep(0.2)
+
     def wait_until_delivered(self) -> None:
         """People answer what they have seen."""
         ends_s = time.monotonic() + 300
@@ -132,6 +142,8 @@ def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     said, used_s = {}, list[float]()
     try:
         for command in commands:
+            if "link status" in command:
+                newcomer.wait_until_up(command)
             said[command] = newcomer.do(command)
             if len(newcomer.served) == 2:
                 newcomer.wait_until_delivered()
