@@ -4,10 +4,12 @@ import { useEffect } from "preact/hooks";
 import { MapPane } from "./map/MapPane";
 import { t } from "./messages";
 import { Bar, isExercise } from "./parts/Bar";
+import { GuideStrip } from "./parts/GuideStrip";
 import { KeysBar } from "./parts/KeysBar";
 import { Admin } from "./screens/Admin";
 import { Call } from "./screens/Call";
 import { CasePage } from "./screens/Case";
+import { ClaimPage } from "./screens/Claim";
 import { Chief } from "./screens/Chief";
 import { Head } from "./screens/Head";
 import { Journal } from "./screens/Journal";
@@ -26,18 +28,19 @@ import { TasksPage } from "./screens/Tasks";
 import { ThreadPage } from "./screens/Thread";
 import { Units } from "./screens/Units";
 import { page, type Page } from "./state/route";
+import { guided } from "./state/settings";
 import { begun, connected, isUnit, me, signedOut } from "./state/store";
 
 const SCREENS: Record<Page, ComponentType> = {
   main: Main, sighting: SightingPage, plan: Plan, orders: Orders, units: Units, thread: ThreadPage,
   call: Call, situation: Situation, journal: Journal, review: Review, head: Head, chief: Chief,
   press: Press, admin: Admin, unit: Phone, keys: KeysPage, search: SearchPage, case: CasePage,
-  tasks: TasksPage,
+  tasks: TasksPage, claim: ClaimPage,
 };
 
 // The map is one for all pages that have it: to draw it anew for each would cost a second.
 const MAPPED = new Set<Page>([
-  "main", "sighting", "plan", "orders", "units", "call", "search", "case", "tasks", "chief", "head", "review",
+  "main", "sighting", "plan", "orders", "units", "call", "search", "case", "tasks", "chief", "head", "review", "claim",
 ]);
 const STRIPLESS = new Set<Page>(["plan", "head", "review"]);
 
@@ -49,7 +52,7 @@ export function App(): JSX.Element {
   }, [shown]);
   const Screen = SCREENS[shown];
   const frame = [
-    "frame", phone ? "phone-frame" : "", isExercise() ? "is-exercise" : "",
+    "frame", phone ? "phone-frame" : guided.value ? "is-guided" : "", isExercise() ? "is-exercise" : "",
     begun.value && me.value !== null && !connected.value ? "is-lost" : "",
   ].filter(Boolean).join(" ");
   return (
@@ -58,6 +61,7 @@ export function App(): JSX.Element {
         {me.value === null ? <div class="blank" /> : phone ? <Phone /> : (
           <>
             <Bar />
+            {guided.value && <GuideStrip />}
             <main class={`page page-${shown}`} aria-label={t.pageName(shown)}>
               {MAPPED.has(shown) && <MapPane key="map" strip={!STRIPLESS.has(shown)} pick={pickPlace} />}
               <Screen key="screen" />

@@ -104,6 +104,10 @@ class Hands:
             "path => fetch(path).then(one => one.json()).then(one => one.plan?.number ?? 0)", path
         ))  # fmt: skip
 
+    def leave(self) -> None:
+        """Close the window; what went wrong in it is still told at the end."""
+        self.window.close()
+
     def say(self, message: str, text: str) -> None:
         """Send a message of the protocol from the thread."""
         self.window.go("thread")
@@ -189,6 +193,7 @@ def _asked_and_answered(liaison: tuple[Hands, Hands], chief: Hands) -> None:
     expect(them.get_by_role("row").first).to_contain_text("accepted", timeout=_LONG_MS)
     # Both see that it is settled; nobody answers it twice.
     expect(chief.page.get_by_role("button", name=re.compile("^Yes$"))).to_have_count(0)
+    chief.leave()
 
 
 def _both_heads_agree(person: Callable[..., Hands], liaison: tuple[Hands, Hands]) -> None:
@@ -197,6 +202,7 @@ def _both_heads_agree(person: Callable[..., Hands], liaison: tuple[Hands, Hands]
         head.window.see("Do both sides seal jointly by one plan?")
         head.press(re.compile("^Yes$"))
         head.done("Do both sides seal jointly by one plan?: yes")
+        head.leave()
     for one in liaison:
         one.say(AGREED, "")
         one.done(AGREED)
@@ -241,6 +247,7 @@ def _acknowledged_on_the_phone(stage: Stage, person: Callable[..., Hands]) -> No
     phone.window.see("Closed. Hold it until you are told.")
     assert stage.story.orders(0).orders[order.order].state == "closed"
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    phone.leave()
 
 
 def _leak_by_a_late_unit(stage: Stage, eva: Hands) -> None:
@@ -272,9 +279,12 @@ def _statement(person: Callable[..., Hands]) -> None:
         card.wait_for()
         head.press_in(card, re.compile("^Yes$"))
         head.done("Is the agreed statement released?: yes")
+        head.leave()
     press.write("Where it goes out", "all stations")
     press.press("Release it")
     press.page.get_by_text(re.compile(r"Released \d\d:")).first.wait_for()
+    press.leave()
+    there.leave()
 
 
 def _stand_down(
@@ -298,6 +308,7 @@ def _stand_down(
         card.wait_for()
         one.press_in(card, re.compile("^Yes$"))
         one.done(f"{question}: yes")
+        one.leave()
     liaison[0].say("The search is over; stand down", "")
     eva.window.see_phase("STAND_DOWN")
     eva.press("Lay down the steps")
@@ -325,9 +336,9 @@ def _look_back(eva: Hands) -> None:
     eva.page.keyboard.press("Home")
     expect(eva.page.locator(".verdict .w")).to_have_text("NO PLAN")
     # Fact by fact, until the plan of then is in force: the map, the list and the bar go with it.
-    for _ in range(12):
+    for _ in range(60):
         eva.page.keyboard.press("Shift+ArrowRight")
-        eva.page.wait_for_timeout(600)
+        eva.page.wait_for_timeout(400)
         if "NO PLAN" not in eva.page.locator(".verdict .w").inner_text():
             break
     expect(eva.page.locator(".seals tbody tr").first).to_be_visible()

@@ -73,6 +73,13 @@ def test_live_and_headless_have_the_same_truth(
     assert len(off_s) >= 20
     within = sum(abs(one) <= 1.0 for one in off_s) / len(off_s)
     assert within >= 0.99, off_s
+    # Whoever looks back afterwards finds both nodes where they were, and is signed in still.
+    live.look_back()
+    assert live.nodes is not None
+    for node in live.nodes.sides.values():
+        course = f"/v1/incidents/{node.incident}/course"
+        answer = node.client.get(course, headers=node._as("duty_officer"))
+        assert answer.json()["phases"]
 
 
 def test_a_node_is_killed_and_started_again_and_the_engine_goes_on(

@@ -32,4 +32,7 @@ export type UnitLine = Schemas["UnitShown"];
 export type Cameras = Schemas["CamerasShown"];
 export type Camera = Schemas["CameraShown"];
 export type CameraHit = Schemas["HitShown"];
+export type Course = Schemas["CourseShown"];
+export type Shared = Schemas["SharedShown"];
+export type Claim = Schemas["ClaimShown"];
 export type Shifts = Schemas["ShiftsShown"];

@@ -11,9 +11,9 @@ import { draft } from "../state/draft";
 import { page } from "../state/route";
 import { theme } from "../state/settings";
 import {
-  cameras, connected, incident, lookAt, mapStamp, picture, pictureTaken, reads, region, regionAsked, signedOut, unitLines,
+  cameras, connected, incident, live, lookAt, mapStamp, picture, pictureTaken, reads, region, regionAsked, signedOut, unitLines,
 } from "../state/store";
-import { clock, minute, nowMs } from "../state/time";
+import { clock, minute, ms_of, nowMs } from "../state/time";
 import { setApart, type Box, type Item } from "./apart";
 import { Drawn } from "./Drawn";
 import type { MapView } from "./view";
@@ -25,7 +25,9 @@ const failed = signal(false);
 const ready = signal(false);
 export const beliefMissing = signal(false);
 /** What other parts of the page want of the map; it is not there before it has been drawn once. */
-export const wanted = signal<{ do: "fit" | "region" | "focus"; lon?: number; lat?: number } | null>(null);
+export const wanted = signal<{ do: "fit" | "region" | "focus" | "line"; lon?: number; lat?: number } | null>(null);
+/** The way of a claim that is tested; empty for none. */
+export const claimed = signal<[number, number][]>([]);
 export const picked = signal<{ lon: number; lat: number } | null>(null);
 let view: MapView | null = null;
 
@@ -128,6 +130,7 @@ function followed(chart: MapView): (() => void)[] {
       const shown = picture.peek();
       if (shown !== null && lookAt.peek() === null && lines.length) chart.drawUnits(shown, lines);
     }),
+    effect(() => chart.drawClaimed(claimed.value)),
     effect(() => {
       chart.drawCameras(cameras.value?.cameras ?? []);
     }),
@@ -156,6 +159,7 @@ function followed(chart: MapView): (() => void)[] {
         fitOpen(chart);
       }
       else if (order.do === "region") chart.fitRegion();
+      else if (order.do === "line") chart.fit(claimed.peek());
       else if (order.lon !== undefined && order.lat !== undefined) chart.focusOn(order.lon, order.lat);
     }),
   ];
@@ -328,13 +332,31 @@ function kept(shown: Picture, now: number, width: number, height: number): Box[]
   return [...seen, { x: width - foot, y: height - 30, w: foot, h: 30 }, { x: 0, y: height - 38, w: 120, h: 38 }];
 }
 
+/** What stands beside a sighting. */
+function seenText(one: Sighting): string {
+  const later = lookAt.value !== null && ms_of(one.noted) > lookAt.value + 1000;
+  return later ? t.seenKnownAt(minute(one.seen), clock(one.noted)) : t.seenAt(minute(one.seen), one.confirmed);
+}
+
 /** How wide the words beside a sighting are, in pixels. */
 function seenWords(one: Sighting): number {
-  return 24 + t.seenAt(minute(one.seen), one.confirmed).length * 7.6;
+  return 24 + seenText(one).length * 7.6;
 }
 
 /** Sightings that are drawn: the last confirmed one, and others of the last quarter of an hour. */
 function seenNow(shown: Picture, now: number): { sighting: Sighting; named: boolean }[] {
+  return [...knownThen(shown, now), ...knownLater(now)];
+}
+
+/** In the review: what was true at the moment already and became known only later. */
+function knownLater(now: number): { sighting: Sighting; named: boolean }[] {
+  if (page.value !== "review" || lookAt.value === null) return [];
+  return (live.value?.sightings ?? []).filter(
+    (one) => one.lon !== null && !one.nothing_seen && ms_of(one.seen) <= now && ms_of(one.noted) > now + 1000,
+  ).slice(0, 3).map((sighting) => ({ sighting, named: true }));
+}
+
+function knownThen(shown: Picture, now: number): { sighting: Sighting; named: boolean }[] {
   const placed = (shown.sightings ?? []).filter(
     (one) => !one.retracted && !one.nothing_seen && one.lon !== null && one.lat !== null,
   );
@@ -354,8 +376,8 @@ function Seen({ one, named }: { one: Sighting; named: boolean }): JSX.Element | 
   const leftward = at.x + seenWords(one) > view.chart.getCanvas().clientWidth;
   return (
     <g transform={`translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`}>
-      <SeenMark confirmed={one.confirmed} />
-      {named && <text class="seen-text" x={leftward ? -19 : 19} y="5" text-anchor={leftward ? "end" : "start"}>{t.seenAt(minute(one.seen), one.confirmed)}</text>}
+      <SeenMark confirmed={one.confirmed && (lookAt.value === null || ms_of(one.noted) <= lookAt.value + 1000)} />
+      {named && <text class="seen-text" x={leftward ? -19 : 19} y="5" text-anchor={leftward ? "end" : "start"}>{seenText(one)}</text>}
     </g>
   );
 }

@@ -40,6 +40,7 @@ export class MapView {
   private loaded = false;
   private picture: Picture | null = null;
   private cameras: Camera[] = [];
+  private claimed: [number, number][] = [];
   private now = 0;
 
   constructor(
@@ -225,7 +226,7 @@ export class MapView {
     this.now = now;
     if (!this.loaded) return;
     const ways = picture.ways.filter((one) => one.still_open && one.line.length > 1);
-    this.put("ways", ways.map((one) => lineOf(one.line)));
+    this.put("ways", [...ways.map((one) => one.line), this.claimed].filter((one) => one.length > 1).map(lineOf));
     const sites = new Map(picture.seals.map((one) => [one.site, one]));
     const moving = (picture.units ?? []).filter((one) => one.site && one.lon !== null);
     this.put("unit-ways", moving.flatMap((one) => {
@@ -235,6 +236,12 @@ export class MapView {
       return [lineOf([[one.lon as number, one.lat as number], [seal.lon as number, seal.lat]])];
     }));
     this.drawUnits(picture, []);
+  }
+
+  /** Draw the way of a claim beside what is open. */
+  drawClaimed(line: [number, number][]): void {
+    this.claimed = line;
+    if (this.picture !== null) this.draw(this.picture, this.now);
   }
 
   /** Move the units; lines of the list of units are newer than the picture. */

@@ -6,6 +6,7 @@ import type { Picture, Request, Say, Thread } from "../api/types";
 import { confirmation } from "../keys";
 import { t } from "../messages";
 import { walk } from "../parts/rows";
+import { SharedPart } from "../parts/SharedPart";
 import { SealIcon, signOf } from "../parts/signs";
 import { send } from "../state/outbox";
 import { go } from "../state/route";
@@ -121,7 +122,7 @@ function Asked({ shown, said }: { shown: Picture; said: Thread }): JSX.Element {
             <td><span class="clip road">{one.road}</span></td><td class="q">{t.stateOf(one.state)}</td><td class="n">{clock(one.since ?? one.closes)}</td></tr>
         ))}</tbody></table>
       </section>
-      <section class="sec"><h2>{t.shared(shown.them.name)}</h2><p class="q">{t.sharedLine}</p></section>
+      <SharedPart name={shown.them.name} after={said.lines.length} />
     </>
   );
 }

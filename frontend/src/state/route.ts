@@ -5,7 +5,7 @@ import { isAdministrator, isUnit, role } from "./store";
 
 export const PAGES = [
   "main", "sighting", "plan", "orders", "units", "thread", "call", "situation", "journal", "review",
-  "head", "chief", "press", "admin", "unit", "keys", "search", "case", "tasks",
+  "head", "chief", "press", "admin", "unit", "keys", "search", "case", "tasks", "claim",
 ] as const;
 export type Page = (typeof PAGES)[number];
 

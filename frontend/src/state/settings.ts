@@ -15,6 +15,18 @@ export const theme = signal<Theme>(
 export const muted = signal(kept("muted") === "yes");
 export const keysOff = signal(kept("keys") === "off");
 
+/** Somebody came by the address that a demonstration prints: a strip says where to look. */
+export const guided = signal(sessionStorage.getItem("stopline.guide") === "yes");
+if (location.hash === "#/guide") {
+  guided.value = true;
+  sessionStorage.setItem("stopline.guide", "yes");
+}
+
+export function endGuide(): void {
+  guided.value = false;
+  sessionStorage.removeItem("stopline.guide");
+}
+
 document.documentElement.dataset["theme"] = theme.value;
 
 export function turnTheme(): void {

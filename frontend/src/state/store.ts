@@ -294,8 +294,9 @@ export async function look(moment: number | null): Promise<void> {
   }
   const found = await get("/v1/incidents/{incident}/picture", {
     path: { incident: incident.value }, query: { at: new Date(moment).toISOString() },
-  }).catch(() => null);
-  if (number !== lookedFor || found === null) return;
+  }).catch((error: unknown) => (error instanceof Refusal && error.status === 404 ? null : undefined));
+  // Nothing was known then: the picture is empty. Not answered: what is there stays.
+  if (number !== lookedFor || found === undefined) return;
   past.value = found;
   mapStamp.value += 1;
 }

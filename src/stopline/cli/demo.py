@@ -62,7 +62,7 @@ def _played(out: Path | None, speed: float | None) -> int:
         if speed is None:
             code = play_to_the_end(document, Path(name), out=out)
         else:
-            code = play_live(document, Path(name), speed=speed, out=out)
+            code = play_live(document, Path(name), speed=speed, out=out, guided=True)
     typer.echo("")
     _closing([first])
     return code

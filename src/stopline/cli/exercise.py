@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stopline.exercise.document.load import LoadedExercise
+    from stopline.exercise.engine.play import ExerciseOutcome
+    from stopline.exercise.live.play import LivePlay
+    from stopline.exercise.narration import Narration
     from stopline.exercise.statistics.intervals import Estimate
 
 app = typer.Typer(
@@ -219,8 +223,12 @@ def play_live(
     out: Path | None = None,
     seed: int | None = None,
     network: Path | None = None,
+    guided: bool = False,
 ) -> int:
     """Play on two serving nodes, tell it, and say what came out; Ctrl-C ends both in order.
+
+    Guided, the pages say what happens and where to look, and at a terminal both nodes serve on
+    after the end, so that somebody can look back.
 
     Raises:
         BadInput: with all faults; a record does not verify, or the two disagree.
@@ -234,7 +242,9 @@ def play_live(
     loaded = _loaded(document, work, out, network)
     folder = out or work / "exercise"
     narration = Narration(loaded, say_wrapped)
-    play = LivePlay(loaded, folder, speed=speed, say=say_wrapped, listener=narration, seed=seed)
+    play = LivePlay(
+        loaded, folder, speed=speed, say=say_wrapped, listener=narration, seed=seed, guided=guided
+    )
     for end in (signal.SIGTERM, signal.SIGHUP):  # SIGHUP: the terminal was closed
         signal.signal(end, signal.default_int_handler)
     typer.echo(f"{narration.mark} {loaded.exercise.title}: two nodes are made and started")
@@ -243,6 +253,9 @@ def play_live(
         with noted_as_running(_noted(), folder):
             typer.echo("  take a hand: stopline exercise pause | resume | speed X | inject N | end")
             outcome = play.run()
+        _told(play, narration, outcome)
+        if guided and sys.stdin.isatty() and sys.stdout.isatty():
+            _looked_back(play)
     except KeyboardInterrupt:
         for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(end, signal.SIG_IGN)  # once is enough: both end in order now
@@ -251,6 +264,12 @@ def play_live(
         return INTERRUPTED
     finally:
         play.close()
+    _say_where(out)
+    return SEALED
+
+
+def _told(play: LivePlay, narration: Narration, outcome: ExerciseOutcome) -> None:
+    """Say what came out, and how it kept to the clock."""
     narration.outcome(outcome)
     pace = play.pace()
     typer.echo(
@@ -260,8 +279,16 @@ def play_live(
         f"99 of 100 stamps of {len(pace.stamps_off_s)} within "
         f"{_ninety_nine(pace.stamps_off_s):.2f} s"
     )
-    _say_where(out)
-    return SEALED
+
+
+def _looked_back(play: LivePlay) -> None:
+    """Serve both nodes on until Ctrl-C, or the end of the input."""
+    import contextlib
+
+    typer.echo("Both records verify and agree. Look back over it; Ctrl-C ends both nodes:")
+    play.look_back()
+    with contextlib.suppress(KeyboardInterrupt):
+        sys.stdin.read()
 
 
 def _ninety_nine(late_s: Sequence[float]) -> float:

@@ -17,12 +17,13 @@ from stopline.console.dependencies import Console, known_parameters
 from stopline.console.event_feed import EventFeed
 from stopline.console.map_data import MapData
 from stopline.console.openapi import answers, document
-from stopline.console.past import PastBooks
+from stopline.console.past import Courses, PastBooks
 from stopline.console.problem_details import KINDS, Problem, ProblemKindShown, problem_of
 from stopline.console.region import Region
 from stopline.console.routes.account import accounts
 from stopline.console.routes.camera import cameras
 from stopline.console.routes.command import command_routes, described_commands
+from stopline.console.routes.course import courses
 from stopline.console.routes.event import events
 from stopline.console.routes.incident import looking
 from stopline.console.routes.journal import record
@@ -103,6 +104,7 @@ def make_app(
             region=region or Region(desk, ScenarioStore((), desk.node.folder)),
             map_data=MapData(bands or KeptBands()),
             past=PastBooks(desk.node.journal),
+            courses=Courses(desk.node.journal),
             oidc=oidc,
         )
         app.state.console = console
@@ -163,6 +165,7 @@ def _add_routes(app: FastAPI) -> None:
         events,
         cameras,
         pictures,
+        courses,
         regions,
         page,
     ):

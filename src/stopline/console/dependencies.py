@@ -14,7 +14,7 @@ from stopline.console.command_batches import CommandBatches
 from stopline.console.event_feed import EventFeed
 from stopline.console.map_data import MapData
 from stopline.console.moving_window import MovingWindow
-from stopline.console.past import PastBooks
+from stopline.console.past import Courses, PastBooks
 from stopline.console.problem_details import Problem
 from stopline.console.region import Region, RegionRoads
 from stopline.console.settings import ConsoleSettings
@@ -49,6 +49,7 @@ class Console:
         region: finds the roads that an incident goes by.
         map_data: finds what the map is coloured by.
         past: what was known at past moments.
+        courses: how incidents went, fact by fact.
     """
 
     desk: CommandHandler
@@ -61,6 +62,7 @@ class Console:
     region: Region
     map_data: MapData
     past: PastBooks
+    courses: Courses
     oidc: OidcDoor | None = None
     permitted: dict[tuple[str, str], float] = field(default_factory=dict)
     units: WrittenUnits = field(default_factory=WrittenUnits)

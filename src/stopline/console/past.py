@@ -1,4 +1,4 @@
-"""What was known at a past moment: the journal folded up to there, the last few kept."""
+"""The journal folded again: what was known at a past moment, and the course of an incident."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.operation.core.snapshots import lasting_entries
 from stopline.operation.core.state import NodeState
+from stopline.review.history import History, fold_history
 
 if TYPE_CHECKING:
     from stopline.journal.base import Journal
@@ -49,3 +50,26 @@ class PastBooks:
     def lock(self) -> threading.Lock:
         """Hold it while calling `at` and looking into the book."""
         return self._lock
+
+
+class Courses:
+    """The history of an incident, folded anew when the journal has grown; threads may share it."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[int, History]] = {}
+
+    def of(self, incident: str) -> History:
+        """Give the history of an incident that the node knows of; nobody changes it.
+
+        Raises:
+            BadInput: it knows none of that id.
+        """
+        with self._lock:
+            size = self._journal.size
+            known = self._known.get(incident)
+            if known is None or known[0] != size:
+                known = (size, fold_history(lasting_entries(self._journal), incident))
+                self._known = {incident: known}
+            return known[1]

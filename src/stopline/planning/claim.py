@@ -23,10 +23,12 @@ from stopline.sealing.plan_file.file import network_path, read_plan, zone_of
 from stopline.sealing.plan_file.reading import sources_of, vehicle_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
     from stopline.network.road_network import RoadNetwork
+    from stopline.scenario.closings_csv import Closed
     from stopline.sealing.plan_file.schema import PlanFile
 
 CLAIM_FILES: Final = ("claim.json", "claim.html", "claim.pdf", "claim.png")
@@ -66,14 +68,32 @@ def answer(
     network = open_network(network_at or network_path(plan.network, plan_path), settings)
     if network.digest != plan.network.digest:
         raise BadInput.single(str(plan_path), "another road network", plan.network.digest)
-    zone = zone_of(plan)
-    by_utc_s = plan.now_utc_s + 86400.0 if by is None else by.timestamp()
-    target = target_of(into, plan, network)
     closed = (
         closings_of_plan(plan, network)
         if closings is None
         else read_closings(closings, network, plan.now_utc_s)
     )
+    claim = answer_of(plan, network, into, by, closed, says_could=says_could, settings=settings)
+    return claim if out_dir is None else _written(claim, out_dir, pictures=pictures)
+
+
+def answer_of(
+    plan: PlanFile,
+    network: RoadNetwork,
+    into: str,
+    by: datetime | None,
+    closed: Sequence[Closed],
+    *,
+    says_could: bool | None = None,
+    settings: ReadSettings | None = None,
+) -> Claim:
+    """Answer a claim from a plan, its roads, and what was closed; nothing is read or written.
+
+    Raises:
+        BadInput: X is nowhere.
+    """
+    by_utc_s = plan.now_utc_s + 86400.0 if by is None else by.timestamp()
+    target = target_of(into, plan, network)
     vehicle, sources = vehicle_of(plan), sources_of(plan)
     found = answer_claim(
         network, vehicle, sources, target, [one.closing for one in closed],
@@ -81,12 +101,13 @@ def answer(
     )  # fmt: skip
     claim = Claim(
         says_could=says_could, target=target, by_utc_s=by_utc_s, answer=found, plan=plan,
-        network=network, vehicle=vehicle, sources=sources, closed=tuple(closed), zone=zone,
-        settings=settings, sentence="",
+        network=network, vehicle=vehicle, sources=sources, closed=tuple(closed),
+        zone=zone_of(plan), settings=settings or ReadSettings(**(plan.network.read_settings or {})),
+        sentence="",
     )  # fmt: skip
     claim = dataclasses.replace(claim, sentence=sentence_of(claim))
     ClaimFile.model_validate_json(json.dumps(claim.document()))  # lists stand for tuples
-    return claim if out_dir is None else _written(claim, out_dir, pictures=pictures)
+    return claim
 
 
 def sentence_of(claim: Claim) -> str:

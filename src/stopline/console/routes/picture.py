@@ -117,12 +117,19 @@ def moment(text: str | None) -> float | None:
     Raises:
         BadInput: it is none.
     """
-    if text is None:
-        return None
+    return None if text is None else instant("at", text).timestamp()
+
+
+def instant(name: str, text: str) -> datetime:
+    """Read a moment of a parameter.
+
+    Raises:
+        BadInput: it is none.
+    """
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
         found = None
     if found is None or found.tzinfo is None:
-        raise BadInput.single("query at", repr(text), "a moment, ISO 8601 with zone")
-    return found.timestamp()
+        raise BadInput.single(f"query {name}", repr(text), "a moment, ISO 8601 with zone")
+    return found

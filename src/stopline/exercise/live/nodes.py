@@ -200,8 +200,8 @@ class LiveNodes:
             time.sleep(0.05)
         raise NotServing(f"the node of {side} does not answer within {_STARTS_WITHIN_S:g} s")
 
-    def close(self) -> None:
-        """End both nodes in order, then the line; no process and no port is left."""
+    def end(self) -> None:
+        """End both nodes in order; `start` begins one again."""
         self.clock.hold()
         for process in self._processes.values():
             if process.poll() is None:
@@ -212,6 +212,10 @@ class LiveNodes:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait(_ENDS_WITHIN_S)
+
+    def close(self) -> None:
+        """End both nodes in order, then the line; no process and no port is left."""
+        self.end()
         for node in self.sides.values():
             node.close()
         for proxy in self.proxies.values():

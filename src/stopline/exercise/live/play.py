@@ -68,14 +68,15 @@ class LivePlay:
         say: Callable[[str], None],
         listener: Callable[[Happening], None] | None = None,
         seed: int | None = None,
+        guided: bool = False,
     ) -> None:
-        self.loaded, self.folder, self._say = loaded, folder, say
+        self.loaded, self.folder, self._say, self.guided = loaded, folder, say, guided
         self.speed, self.seed = speed_of(speed), loaded.exercise.seed if seed is None else seed
         self._listener = listener
         self.log = TruthLog()
         self.paused = False
         self.late_s: list[float] = []
-        self._called = False
+        self._called = self._closed = False
         self._paused_s, self._shown_s, self._began_s = 0.0, 0.0, 0.0
         self._said_slow = False
         folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +97,7 @@ class LivePlay:
         self.engine = Engine(self.loaded, self.nodes, seed=self.seed, log=self.log)
         self.nodes.attend = self._attend
         for side in self.loaded.sides:
-            self._say(f"  {side}: {self.nodes.address(side)}")
+            self._say(f"  {side}: {self.nodes.address(side)}{'#/guide' * self.guided}")
         roles = "duty_officer, liaison_officer, chief_of_police, ..."
         self._say(f"  log in as {roles}; password {self.nodes.password}")
 
@@ -114,7 +115,10 @@ class LivePlay:
             if self.nodes is not None:
                 self.late_s.append(max(0.0, self.nodes.clock.t - engine.t))
         engine.note_end()
-        self.close()
+        self.room.close()
+        if self.nodes is not None:
+            self.nodes.end()
+        self.log.close()
         write_events(engine, self.folder / EVENTS_FILE)
         return self._outcome(engine)
 
@@ -132,9 +136,18 @@ class LivePlay:
     def close(self) -> None:
         """End both nodes in order; what was played stays. Nothing happens the second time."""
         self.room.close()
-        if self.nodes is not None and not self.log.is_closed:
+        if self.nodes is not None and not self._closed:
             self.nodes.close()
+        self._closed = True
         self.log.close()
+
+    def look_back(self) -> None:
+        """Serve both nodes again after the end, for whoever looks back; exercise time stands."""
+        if self.nodes is not None:
+            for side in self.loaded.sides:
+                self.nodes.start(side)
+            for side in self.loaded.sides:
+                self._say(f"  {side}: {self.nodes.address(side)}#/review")
 
     def _outcome(self, engine: Engine) -> ExerciseOutcome:
         nodes = self.nodes
