@@ -16,11 +16,12 @@ TOLD = "sealing"
 PAGES = {
     "duty-officer": (
         "main", "sighting", "plan", "orders", "units", "thread", "call", "situation", "journal",
-        "review", "keys", "search", "case", "tasks",
+        "review", "keys", "search", "case", "tasks", "claim",
     ),
     "liaison-officer": ("thread",), "chief-of-police": ("chief",), "head-of-state": ("head",),
     "press-officer": ("press",), "prosecutor": ("journal",), "root": ("admin",),
 }  # fmt: skip
+ZOOMED = {"width": 683, "height": 384}  # 1366x768 at 200 %
 # A map is drawn on a canvas, and its words stand in the list beside it.
 RULES = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
 CONTRAST = {"type": "rule", "values": ["color-contrast"]}
@@ -69,8 +70,23 @@ def test_axe_finds_nothing_serious_and_in_german_nothing_is_cut_off(
     assert {page: found for page, found in faults.items() if found} == {}
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_at_200_percent_in_both_themes(window: Callable[..., Window], name: str) -> None:
+    one = window(name, viewport=ZOOMED, locale="de-CH")
+    faults = {}
+    for page in PAGES[name]:
+        one.go(page)
+        for theme in ("dark", "light"):
+            one.page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
+            one.page.wait_for_timeout(200)
+            found = serious(one) + one.page.evaluate(BESIDE) + one.page.evaluate(CUT)
+            faults[f"{page} {theme}"] = found
+    assert {page: found for page, found in faults.items() if found} == {}
+
+
 def test_nothing_serious_at_200_percent_and_on_a_phone(window: Callable[..., Window]) -> None:
-    for size in ({"width": 683, "height": 384}, {"width": 360, "height": 640}):
+    for size in (ZOOMED, {"width": 360, "height": 640}):
         one = window("duty-officer", viewport=size)
         for page in ("main", "sighting", "plan", "thread"):
             one.go(page)

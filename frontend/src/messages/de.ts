@@ -246,6 +246,7 @@ export const de: Messages = {
   hitPicture: (camera) => `Bild der Kamera ${camera}`,
   hitYes: "Es ist es",
   hitNo: "Ein anderes",
+  hitPass: "Unklar, weitergeben",
   hitLeft: (left) => `noch ${left}`,
   legendCamera: "Kamera",
   legendBlind: "blind",

@@ -275,6 +275,7 @@ export const en = {
   hitPicture: (camera: string) => `Picture of camera ${camera}`,
   hitYes: "It is the one",
   hitNo: "Another vehicle",
+  hitPass: "Cannot tell, pass on",
   hitLeft: (left: string) => `${left} to decide`,
   legendCamera: "camera",
   legendBlind: "blind",

@@ -1,4 +1,4 @@
-// Possible hits of cameras that wait for a person: the picture, the time that is left, yes or no.
+// Possible hits of cameras that wait for a person: the picture, the time that is left, yes, no, or cannot tell.
 import type { JSX } from "preact";
 import type { CameraHit } from "../api/types";
 import { wanted } from "../map/MapPane";
@@ -22,7 +22,7 @@ export function HitsPart(): JSX.Element | null {
 function Hit({ one }: { one: CameraHit }): JSX.Element {
   const passed = (nowMs.value - camerasTaken.value) / 1000;
   const leftMs = one.left_s === null ? null : Math.max(0, one.left_s - passed) * 1000;
-  const decide = (kind: "hit.confirm" | "hit.reject", title: string): void =>
+  const decide = (kind: "hit.confirm" | "hit.reject" | "hit.pass-on", title: string): void =>
     void send(incident.value, kind, { hit: one.hit }, title, role.value);
   const picture = `/v1/incidents/${encodeURIComponent(incident.value ?? "")}/hits/${encodeURIComponent(one.hit)}/crop.jpg`;
   return (
@@ -33,6 +33,7 @@ function Hit({ one }: { one: CameraHit }): JSX.Element {
         <div class="btns">
           {may("hit.confirm") && <button type="button" class="btn" onClick={() => decide("hit.confirm", t.hitYes)}>{t.hitYes}</button>}
           {may("hit.reject") && <button type="button" class="btn" onClick={() => decide("hit.reject", t.hitNo)}>{t.hitNo}</button>}
+          {may("hit.pass-on") && <button type="button" class="btn" onClick={() => decide("hit.pass-on", t.hitPass)}>{t.hitPass}</button>}
           {leftMs !== null && <b>{t.hitLeft(span(leftMs))}</b>}
         </div>
       </div>
