@@ -500,6 +500,10 @@ export const de: Messages = {
   guideGo: (page) =>
     ({ review: "Zur Rückschau", thread: "Verlauf", orders: "Befehle", tasks: "Aufgaben", plan: "Zum Plan" })[page] ?? page,
   guideEnd: "Weglegen",
+  mustSign: "Diese Entscheidung wird mit Ihrem eigenen Schlüssel signiert, so ist es vereinbart. Sie haben noch keinen.",
+  makeKey: "Schlüssel hier erzeugen",
+  keyElsewhere: "Diese Entscheidung wird mit Ihrem Schlüssel signiert; er liegt nicht in diesem Browser. Nehmen Sie jenen Browser oder die Datei, oder lassen Sie ihn beenden.",
+  signedByYou: "Ihre Antwort wird mit Ihrem Schlüssel in diesem Browser signiert.",
   notForYou: "Diese Seite ist nicht für Ihre Rolle.",
   newAlarm: "Neuer Alarm",
   acknowledgeAlarm: "Alarm quittieren",

@@ -543,6 +543,10 @@ export const en = {
   guideGo: (page: string) =>
     ({ review: "To the review", thread: "Thread", orders: "Orders", tasks: "Tasks", plan: "See plan" })[page] ?? page,
   guideEnd: "Put away",
+  mustSign: "This decision is signed by your own key, as both sides agreed. You have none yet.",
+  makeKey: "Make my key in this browser",
+  keyElsewhere: "This decision is signed by your own key, and that is not in this browser. Use the browser or file that holds it, or have the key ended.",
+  signedByYou: "Your answer is signed by your own key, which is in this browser.",
   notForYou: "This page is not for your role.",
   newAlarm: "New alarm",
   acknowledgeAlarm: "Acknowledge the alarm",

@@ -2,8 +2,10 @@
 // sealed, what is open, what was said in public.
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import type { Decision, Picture } from "../api/types";
 import { t } from "../messages";
+import { findKey, makeKey, ownKey, signVoice } from "../state/officerKey";
 import { send } from "../state/outbox";
 import { incident, lookAt, may, me, picture, role, statements } from "../state/store";
 import { clock, left, minute, nowMs, span } from "../state/time";
@@ -39,9 +41,12 @@ export function Decisions({ shown }: { shown: Picture }): JSX.Element {
 function Card({ one, number }: { one: Decision; number: number }): JSX.Element {
   const why = useSignal("");
   const mineSaid = one.voices.find(([person]) => person === me.value?.name || person === me.value?.display);
-  const say = (outcome: string): void => {
-    void send(incident.value, "decision.voice", { decision: one.decision, outcome, ...(why.value ? { reason: why.value } : {}) }, `${one.title}: ${outcome}`, role.value);
+  const say = async (outcome: string): Promise<void> => {
+    const body = { decision: one.decision, outcome, reason: why.value };
+    const signature = await signVoice(incident.value ?? "", role.value, body);
+    await send(incident.value, "decision.voice", { ...body, signature }, `${one.title}: ${outcome}`, role.value);
   };
+  const mayNot = one.signed && ownKey.value === null;
   return (
     <article class="card decision">
       <div class="hd"><p class="say"><span class="boxno">{number}</span>{one.title}</p>{one.due !== null && <span class="count">{left(one.due, nowMs.value)}</span>}</div>
@@ -50,11 +55,30 @@ function Card({ one, number }: { one: Decision; number: number }): JSX.Element {
       {mineSaid !== undefined && <p class="q">{t.youDecided}: <b>{mineSaid[2]}</b></p>}
       {lookAt.value === null && may("decision.voice") && (
         <>
-          <div class="btns even">{one.outcomes.map((outcome) => <button type="button" class="btn touch" key={outcome} onClick={() => say(outcome)}>{t.outcomeOf(outcome)}</button>)}</div>
+          {one.signed && <OwnKey />}
+          <div class="btns even">{one.outcomes.map((outcome) => <button type="button" class="btn touch" key={outcome} disabled={mayNot} onClick={() => void say(outcome)}>{t.outcomeOf(outcome)}</button>)}</div>
           <label class="q">{t.reason}<input value={why.value} maxLength={2000} onInput={(event) => (why.value = event.currentTarget.value)} /></label>
         </>
       )}
     </article>
+  );
+}
+
+/** The key by which the decision is signed; without one, how to make it here. */
+function OwnKey(): JSX.Element {
+  const refused = useSignal("");
+  const make = async (): Promise<void> => {
+    refused.value = await makeKey(t.makeKey, role.value).catch((error: unknown) => String(error));
+  };
+  useEffect(() => void findKey(), [me.value?.signing_key]);
+  if (ownKey.value !== null) return <p class="q">{t.signedByYou}</p>;
+  if (me.value?.signing_key) return <p class="amb">{t.keyElsewhere}</p>;
+  return (
+    <>
+      <p>{t.mustSign}</p>
+      {refused.value && <p class="amb" role="alert">{refused.value}</p>}
+      <div class="btns"><button type="button" class="btn" onClick={() => void make()}>{t.makeKey}</button></div>
+    </>
   );
 }
 

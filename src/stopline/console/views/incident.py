@@ -71,6 +71,7 @@ class DecisionShown(BaseModel):
     persons: int = Field(description="how many must agree")
     voices: list[tuple[str, str, str]] = Field(description="person, role and outcome so far")
     due: str | None = Field(description="by when, ISO 8601 with zone; null for no time")
+    signed: bool = Field(description="each voice is signed by the officer's own key, as agreed")
 
 
 class ReminderShown(BaseModel):
@@ -215,6 +216,7 @@ def _decisions(book: NodeState, incident: Incident, now_s: float) -> list[Decisi
             decision=d.decision, title=d.title, outcomes=list(known[d.decision].outcomes),
             taken_by=list(d.taken_by), persons=d.persons, voices=list(d.voices),
             due=_iso(d.due_s),
+            signed=incident.machine.protocol.signed_by_person or known[d.decision].signed_by_person,
         )
         for d in open_matters(book, incident, now_s).decisions
     ]  # fmt: skip

@@ -16,6 +16,7 @@ from stopline.operation.core.node import CHECKPOINT_FILE
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.core.permissions import may
 from stopline.operation.core.read_permissions import rows_for
+from stopline.operation.core.signing_keys import SigningKeys
 from stopline.operation.runtime.failures import DutyTroubles
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class MeShown(BaseModel):
     roles: list[RoleShown] = Field(description="roles that they may act in")
     reads: list[str] = Field(description="what they may look at")
     exercise: bool = Field(description="the node was made for exercises")
+    signing_key: str | None = Field(description="their own enrolled key, base64; null: none")
 
 
 class NodeAlarmShown(BaseModel):
@@ -122,6 +124,7 @@ def me(operator: Operator, actors: list[Actor], book: NodeState, *, exercise: bo
     """Say who asks, and what they may do."""
     machine = book.machines.get(book.in_force)
     titles = {} if machine is None else machine.protocol.roles
+    own = book.projection(SigningKeys).held.get(operator.name)
     return MeShown(
         name=operator.name, display=operator.display, kind=operator.kind, agency=operator.agency,
         side=book.side,
@@ -134,6 +137,7 @@ def me(operator: Operator, actors: list[Actor], book: NodeState, *, exercise: bo
             for actor in actors
         ],
         reads=sorted(rows_for([actor.role for actor in actors], book)), exercise=exercise,
+        signing_key=None if own is None else own.key,
     )  # fmt: skip
 
 
