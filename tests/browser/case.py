@@ -92,7 +92,13 @@ class Stage:
 
     @classmethod
     def make(
-        cls, folder: Path, *, scenario: Path = SCENARIO, believes: bool = True, **settings: Any
+        cls,
+        folder: Path,
+        *,
+        scenario: Path = SCENARIO,
+        believes: bool = True,
+        document: bytes = b"",
+        **settings: Any,
     ) -> Stage:
         """Make both nodes with people and units, and nothing told yet."""
         bands = KeptBands()
@@ -100,7 +106,7 @@ class Stage:
         duties = SchedulerSettings(
             scenarios=(scenario,), believes=believes, bands=bands, executor=computing
         )
-        both = TwoNodes.make(folder, DOCUMENT.read_bytes(), settings=duties)
+        both = TwoNodes.make(folder, document or DOCUMENT.read_bytes(), settings=duties)
         houses = [
             House(both.folders[end], both.desks[end], SignIn(both.desks[end], settings=CHEAP),
                   both.now_s)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from browser.case import Stage
-from browser.window import Window
+from browser.window import WAIT_MS, Window
 from stopline.console.routes.page import is_built
 
 if TYPE_CHECKING:
@@ -42,8 +42,9 @@ def playwright_program() -> Iterator[Playwright]:
         pytest.fail(why)
     if why:
         pytest.skip(why)
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (only where it is used)
+    from playwright.sync_api import expect, sync_playwright  # noqa: PLC0415  (only where used)
 
+    expect.set_options(timeout=WAIT_MS)  # a slow machine is no fault of the page
     with sync_playwright() as program:
         yield program
 
