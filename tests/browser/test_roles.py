@@ -1,4 +1,9 @@
-"""What each role sees first, and what it can get to: every row of the table of screens."""
+"""What each role sees first, and what it can get to: every row of the table of screens.
+
+What is done there is tested where it is done: a plan beside the plan in force, orders, decisions,
+statements, the phone and requests in `test_incident.py`; the review, claims and what was shared in
+`test_review.py`; possible hits in `test_hits.py`; decisions that are signed in `test_signing.py`.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +25,10 @@ FIRST = {
     "duty-officer": ("main", ["SEALS IN FORCE", "MY TASKS"], {
         "sighting": "New sighting", "plan": "plan", "orders": "ORDERS", "units": "HAND-OVER",
     }),
-    "second-officer": ("main", ["SEALS IN FORCE"], {"units": "UNITS"}),
-    "liaison-officer": ("thread", ["ASKED OF US", "ASKED OF THEM", "SHARED WITH BIRCH"], {
+    "second-officer": ("main", ["SEALS IN FORCE", "MY TASKS"], {
+        "sighting": "New sighting", "plan": "plan", "orders": "ORDERS", "units": "HAND-OVER",
+    }),
+    "liaison-officer": ("thread", ["ASKED OF US", "ASKED OF THEM", "BIRCH HOLDS", "SHARED WITH"], {
         "main": "SEALS IN FORCE", "call": "Log a call",
     }),
     "chief-of-police": ("chief", ["ORDERS", "UNITS"], {
@@ -33,7 +40,9 @@ FIRST = {
     }),
     "interior-minister": ("head", ["WHAT HAPPENED"], {"press": "STATEMENT"}),
     "press-officer": ("press", ["STATEMENT TO THE PUBLIC", "RELEASED"], {}),
-    "prosecutor": ("journal", ["JOURNAL"], {"review": "KNOWN AT"}),
+    "prosecutor": ("journal", ["JOURNAL", "Kind begins with", "Who"], {
+        "review": "KNOWN AT", "claim": "Could it have left",
+    }),
     "root": ("admin", ["PEOPLE", "DEVICES", "LINE", "DUTIES THAT FAIL"], {}),
 }  # fmt: skip
 
@@ -75,3 +84,18 @@ def test_a_unit_sees_its_order_and_one_button_at_a_time(
     box = phone.page.locator(".btn.huge").bounding_box()
     assert box is not None
     assert box["y"] + box["height"] <= 640
+
+
+def test_an_entry_of_the_journal_shows_what_it_holds_and_its_proof(
+    window: Callable[..., Window],
+) -> None:
+    one = window("prosecutor")
+    page = one.page
+    page.get_by_label("Kind begins with").fill("decision.")
+    rows = page.locator("main.page-journal tbody tr")
+    expect(rows.first).to_contain_text("decision.voiced")
+    assert all("decision." in text for text in rows.all_inner_texts())
+    rows.first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("pre").first).to_contain_text("outcome")
+    expect(page.locator("pre.proof")).not_to_be_empty()

@@ -1,4 +1,18 @@
-"""What the page says when something is wrong, and what still works: each state is a test."""
+"""What the page says when something is wrong, and what still works: each state is a test.
+
+| state | test |
+|---|---|
+| line down | `test_the_line_is_down` |
+| node gone | `test_the_node_is_gone_and_comes_back`, `test_a_node_that_was_killed_...`, |
+| | `test_a_command_survives_a_reload_and_asks_again_after_a_minute` |
+| NOT KNOWN, duty fails, no belief | `test_a_duty_fails_and_the_verdict_is_not_known` |
+| position old | `test_an_old_position_is_hollow_with_its_age` |
+| session over, role taken | `test_the_session_ends_...`, `test_a_role_that_is_taken_away_...` |
+| no WebGL2, context lost | `test_without_webgl_...`, `test_a_lost_context_...` |
+| somebody else decided first | `test_somebody_else_decides_first` |
+| exercise | `test_an_exercise_is_said_on_every_page` |
+| seven windows | `test_seven_windows_share_one_stream` |
+"""
 
 from __future__ import annotations
 
@@ -10,9 +24,10 @@ from playwright.sync_api import expect
 
 from browser.case import joint_incident
 from stopline.errors import StoplineError
+from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.accounts.commands import ChangeOperator
 from stopline.operation.core.actor import Actor
-from stopline.operation.core.commands import TakeReport
+from stopline.operation.core.commands import SendMessage, TakeReport
 from stopline.operation.plan.adopt import AdoptPlan
 from stopline.operation.readiness.positions import ReportPositions
 from stopline.operation.runtime.scheduler import Scheduler
@@ -39,6 +54,10 @@ def test_the_line_is_down(stage: Stage, window: Callable[..., Window]) -> None:
     side = officer.page.locator(".side")
     expect(side.get_by_text("Birch\u2019s seals")).to_be_visible()
     expect(side.get_by_role("row").filter(has_text="as of").first).to_be_visible()
+    # What is said meanwhile waits, and is counted.
+    said = ProcedureSaid(protocol="", name="heading", text="to the Rhine bridges")
+    stage.do(0, "liaison_officer", SendMessage(incident=NAME, said=said))
+    officer.see("1 message waits")
     # All of ours still works: a report is taken.
     officer.page.keyboard.press("c")
     officer.page.get_by_label("On their side").fill("Jan Berg")
@@ -102,6 +121,8 @@ def test_a_duty_fails_and_the_verdict_is_not_known(
         happens("something to look at")
         officer.see_verdict("NOT KNOWN")
         officer.see("2 DUTIES FAIL")
+        # What was believed before is off the map: the legend has no bands of it any more.
+        expect(officer.page.locator(".legend .band")).to_have_count(0)
         officer.page.locator(".side").get_by_text("the roads cannot be read").first.wait_for()
     happens("something else to look at")
     expect(officer.page.locator(".verdict .w")).to_have_text("SEALED")
