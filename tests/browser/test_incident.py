@@ -24,7 +24,7 @@ SEND = re.compile("Send [0-9]+ order")
 HEADING = "The vehicle is heading there"
 ASK = "Can you help me seal it off? These sections, by these times"
 AGREED = "Our head agrees; we seal jointly"
-LATE_S = 900.0
+LATE_S, STEP_S = 900.0, 10.0  # at the most, and how far time goes at once
 _LONG_MS = 90_000
 
 
@@ -252,8 +252,12 @@ def _acknowledged_on_the_phone(stage: Stage, person: Callable[..., Hands]) -> No
 
 def _leak_by_a_late_unit(stage: Stage, eva: Hands) -> None:
     """The others do not come in time: their roads are open, with a letter each."""
-    with stage.lock:
-        stage.both.run(LATE_S)
+    for _ in range(int(LATE_S / STEP_S)):
+        with stage.lock:
+            now_s = stage.both.now_s
+            if any(one.is_late(now_s) for one in _all(stage)):
+                break
+            stage.both.run(STEP_S)
     eva.window.see_verdict("LEAKING")
     eva.window.go("main")
     eva.page.locator(".sec.alarm").get_by_role("row").nth(1).wait_for()
