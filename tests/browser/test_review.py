@@ -27,7 +27,7 @@ def test_one_slider_moves_map_board_thread_and_what_was_known(
     expect(page.locator(".map .signs .sign-body").nth(4)).to_be_attached()
     for phase in ("ALARM", "LIAISON", "AGREE", "SEAL"):
         expect(lanes.locator("text", has_text=re.compile(f"^{phase}$")).first).to_be_attached()
-    assert lanes.locator(".lane-closed").count() >= 2
+    assert lanes.locator(".lane-closed").count() >= 1
     talk = page.get_by_role("region", name=re.compile("^Thread with Birch", re.IGNORECASE))
     expect(talk.get_by_role("button").first).to_be_visible()
     # Before anything happened: no seal on the board or the map, nothing said, nothing known.

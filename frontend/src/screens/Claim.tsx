@@ -94,7 +94,7 @@ function Answer({ one }: { one: Claim }): JSX.Element {
   const file = `/v1/incidents/${encodeURIComponent(incident.value ?? "")}/claim.json?${query}`;
   return (
     <>
-      <section class="sec" aria-label={t.claimAnswer} role="status">
+      <section class="sec" aria-label={t.claimAnswer} aria-live="polite">
         {one.holds !== null && <p class="say">{one.holds ? t.claimRight : t.claimWrong}</p>}
         <p class={one.could ? "red" : "strong"}>{localTimes(one.sentence)}</p>
         <p class="q">{one.open_until === null ? (one.earliest === null ? t.claimNeverOpen : t.claimStaysOpen) : t.claimOpenUntil(clock(one.open_until))}</p>
