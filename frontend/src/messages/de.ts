@@ -150,6 +150,7 @@ export const de: Messages = {
   asksAgain: (what, old) => `${what}: wartet seit ${old}. Noch senden?`,
   done: (what) => `${what}: erledigt`,
   refused: (what, why) => `${what}: abgelehnt. ${why}`,
+  refusedCount: (n) => `davor ${n} abgelehnt`,
   sendStill: "Senden",
   letGo: "Verwerfen",
   dismiss: "Weglegen",

@@ -168,6 +168,7 @@ export const en = {
   asksAgain: (what: string, old: string) => `${what}: waited ${old}. Still send it?`,
   done: (what: string) => `${what}: done`,
   refused: (what: string, why: string) => `${what}: refused. ${why}`,
+  refusedCount: (n: number) => `${n} refused before`,
   sendStill: "Send",
   letGo: "Let go",
   dismiss: "Put away",

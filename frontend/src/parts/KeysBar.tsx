@@ -29,10 +29,11 @@ export function KeysBar(): JSX.Element {
   );
 }
 
-/** What became of commands: sending, asks again, refused and why, done. Refusals stay. */
+/** What became of commands, the newest first; what was refused stays, and stands there again after it. */
 export function Said(): JSX.Element {
   const all = outbox.value;
-  const shown = all.find((one) => one.stage === "refused") ?? all.find((one) => one.stage === "asks") ?? all.at(-1);
+  const shown = all.find((one) => one.stage === "asks") ?? all.at(-1);
+  const refused = all.filter((one) => one.stage === "refused" && one !== shown).length;
   if (shown === undefined) return <span class="said-line amb" role="status">{trouble.value}</span>;
   const more = all.length - 1;
   return (
@@ -42,7 +43,8 @@ export function Said(): JSX.Element {
         : shown.stage === "asks" ? t.asksAgain(shown.title, span(Date.now() - shown.given))
         : shown.stage === "done" ? t.done(shown.title)
         : t.refused(shown.title, shown.why)
-      }{more > 0 ? ` (+${more})` : ""}</span>
+      }{more > refused ? ` (+${more - refused})` : ""}</span>
+      {refused > 0 && <b class="amb">{t.refusedCount(refused)}</b>}
       {shown.stage === "asks" && <button type="button" class="keybtn" onClick={() => sendAgain(shown.key)}>{t.sendStill}</button>}
       {shown.stage === "asks" && <button type="button" class="keybtn" onClick={() => drop(shown.key)}>{t.letGo}</button>}
       {shown.stage === "refused" && <button type="button" class="keybtn" onClick={() => drop(shown.key)}>{t.dismiss}</button>}

@@ -62,7 +62,8 @@ export function send(
     key: crypto.randomUUID(), incident, kind, title, body, role, given: Date.now(),
     stage: "sending", why: "", ended: null,
   };
-  save([...outbox.value, command]);
+  // A new try takes the place of one that was refused.
+  save([...outbox.value.filter((one) => one.stage !== "refused" || one.kind !== kind || one.incident !== incident), command]);
   return new Promise((resolve) => {
     listeners.set(command.key, resolve);
     pump();
