@@ -32,7 +32,7 @@ _LONG_MS = 90_000
 def stage(playwright_program: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Two nodes of this test's own, where nothing has happened yet."""
     del playwright_program
-    made = Stage.make(tmp_path_factory.mktemp("incident"), scenario=SMALL)
+    made = Stage.make(tmp_path_factory.mktemp("incident"), scenario=SMALL, believes=False)
     made.go()
     yield made
     made.close()
