@@ -28,7 +28,8 @@ export function Lanes({ told }: { told: Course }): JSX.Element {
   }, [playing.value]);
   const moments = told.moments.map(ms_of);
   const toFact = (ahead: boolean): void => {
-    const found = ahead ? moments.find((one) => one > at + 500) : moments.findLast((one) => one < at - 500);
+    const from = lookAt.peek() ?? end; // not what was drawn last: keys may be quicker
+    const found = ahead ? moments.find((one) => one > from + 500) : moments.findLast((one) => one < from - 500);
     void look(found ?? (ahead ? end : begin));
   };
   const key = (event: KeyboardEvent): void => {
