@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from stopline.cli.main import app
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 RUNNER = CliRunner()
@@ -50,6 +51,79 @@ def test_more_places_than_units_says_which_cannot_be_closed(region: Path) -> Non
     assert "1 of 3 places cannot be closed: only 2 units can ever hold any of these 3" in (
         made.output.replace("\n", " ")
     )
+
+
+def verified(path: Path, change: Callable[[dict[str, Any]], None] | None = None) -> tuple[int, str]:
+    if change is not None:
+        content = json.loads(path.read_text("utf-8"))
+        change(content)
+        path = path.with_name("changed.json")
+        path.write_text(json.dumps(content), "utf-8")
+    done = RUNNER.invoke(app, ["verify", str(path)])
+    return done.exit_code, done.output.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("exits", "said"),
+    [
+        ("[{nodes: [12, 15]}]", "all 2 places are closed"),
+        ("[{nodes: [12, 15]}, {links: [508]}]", "1 of 3 places cannot be closed"),
+        ("[{nodes: [11, 12, 13, 14, 15]}]", "3 of 5 places cannot be closed"),
+    ],
+)
+def test_separate_code_confirms_it_and_refuses_what_was_changed(
+    region: Path, exits: str, said: str
+) -> None:
+    out = region / "out"
+    RUNNER.invoke(
+        app, ["plan", str(case(region, f"exits: {exits}\nunits: units.csv\n")), "--out", str(out)]
+    )
+    file = out / "blockade.json"
+    assert verified(file)[0] == 0
+    assert said in verified(file)[1]
+
+    def earlier(content: dict[str, Any]) -> None:
+        held = next(one for one in content["places"] if one["unit"])
+        held["closed_s"] -= 20.0
+
+    def another_unit(content: dict[str, Any]) -> None:
+        next(one for one in content["places"] if one["unit"])["unit"] = "P9"
+
+    def twice(content: dict[str, Any]) -> None:
+        content["places"].append(content["places"][0])
+
+    def no_reason(content: dict[str, Any]) -> None:
+        content["not_earlier"]["places"] = []
+
+    def more_units(content: dict[str, Any]) -> None:
+        content["not_earlier"]["units"] += 5
+
+    def other_sentence(content: dict[str, Any]) -> None:
+        content["sentence"] = content["sentence"].replace("2 units", "7 units") + " 77 more."
+
+    def other_map(content: dict[str, Any]) -> None:
+        content["network"]["digest"] = "0" * 64
+
+    for change in (earlier, another_unit, twice, no_reason, more_units, other_sentence, other_map):
+        code, told = verified(file, change)
+        assert code == 3, change.__name__
+        assert "The plan is refused." in told
+
+
+def test_a_later_last_closing_than_need_be_is_refused(region: Path) -> None:
+    path = case(region, "exits: [{nodes: [12, 15]}]\nunits: units.csv\nrules: {setup_s: 30}\n")
+    RUNNER.invoke(app, ["plan", str(path), "--out", str(region / "out")])
+
+    def swapped(content: dict[str, Any]) -> None:
+        one, other = content["places"]
+        one["unit"], other["unit"] = other["unit"], one["unit"]
+        for place in content["places"]:
+            place["closed_s"] = 500.0
+        content["last_closing_s"] = 500.0
+
+    code, told = verified(region / "out" / "blockade.json", swapped)
+    assert code == 3
+    assert "It is not shown that no assignment is better" in told
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,7 @@ def _blockade(scenario: Path, out: Path | None, *, as_json: bool) -> int:
         for one in plan.case.doubts:
             typer.echo(one.sentence[:1].upper() + one.sentence[1:] + ".", err=True)
         say_files(plan.files)
+        typer.echo(f"To check it with separate code: stopline verify {plan.files[0]}", err=True)
     return SEALED if plan.complete else OPEN
 
 

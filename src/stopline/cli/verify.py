@@ -15,6 +15,7 @@ EPILOG = """Examples:
   stopline verify out/case/plan.json
   stopline verify plan.json --network liechtenstein.osm.pbf
   stopline verify plan.json --node ~/north      did the other side sign what it says?
+  stopline verify out/close/blockade.json       is every place closed, and none earlier?
   stopline verify claim/claim.json
   stopline verify out/hall/event.json           cameras, barriers and forces of an event
 
@@ -23,7 +24,9 @@ Ends with 0 if the plan or claim is what it says, 3 if it is not, 2 on bad input
 
 @ends_plainly
 def verify(
-    plan: Annotated[Path, typer.Argument(help="plan.json, claim.json or event.json.")],
+    plan: Annotated[
+        Path, typer.Argument(help="plan.json, blockade.json, claim.json or event.json.")
+    ],
     *,
     network: Annotated[
         Path | None, typer.Option(help="The road network, if it lies elsewhere now.")

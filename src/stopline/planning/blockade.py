@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +14,15 @@ from stopline.rendering.time_text import Clock
 from stopline.scenario.blockade import load_blockade
 from stopline.scenario.place_text import NamedPlace, place_of, road_of
 from stopline.sealing.blockade import earliest_blockade
-from stopline.sealing.plan_file.writing import iso
+from stopline.sealing.plan_file.blockade import SCHEMA, BlockadeFile
+from stopline.sealing.plan_file.writing import (
+    instant,
+    iso,
+    network_part,
+    original_id,
+    plain,
+    unit_parts,
+)
 from stopline.sealing.session import prepare
 from stopline.sealing.wording import count, is_or_are
 
@@ -22,7 +31,6 @@ if TYPE_CHECKING:
 
     from stopline.scenario.blockade import BlockadeCase
 
-FORM: Final = "stopline-blockade/1"
 FILES: Final = ("blockade.json", "blockade.tsv")
 COLUMNS: Final = ("place", "where", "side", "unit", "closed")
 _MOST_NAMED: Final = 6
@@ -41,6 +49,8 @@ class ClosedPlace:
         closed_s: when it is closed, seconds after now; infinite where it never is.
         kind: section or junction.
         index: its number in the network.
+        original_id: its id in the network's file.
+        setup_s: time a unit needs there.
     """
 
     name: str
@@ -51,6 +61,8 @@ class ClosedPlace:
     closed_s: float
     kind: str
     index: int
+    original_id: int
+    setup_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,8 @@ class BlockadePlan:
         closed: the places, those closed last first.
         sentence: what it comes to, and why no assignment is earlier.
         complete: whether every place is closed.
+        crowded: places, kind and number, that together are within reach of fewer units.
+        too_few: of how many.
         files: what was written.
     """
 
@@ -69,6 +83,8 @@ class BlockadePlan:
     closed: tuple[ClosedPlace, ...]
     sentence: str
     complete: bool
+    crowded: frozenset[tuple[str, int]]
+    too_few: int
     files: tuple[Path, ...] = ()
 
     def rows(self) -> list[tuple[str, ...]]:
@@ -109,14 +125,15 @@ def plan_blockade(path: Path, out_dir: Path | None = None) -> BlockadePlan:
                 one.name, road_of(site), place_of(site, places),
                 "" if unit is None else units[unit].side, "" if unit is None else units[unit].id,
                 np.inf if unit is None else float(ready_s[unit, number]),
-                str(one.kind), one.index,
+                str(one.kind), one.index, original_id(problem.network, one.kind, one.index),
+                float(problem.sites.setup_s[number]),
             )
         )  # fmt: skip
     closed.sort(key=lambda one: (-one.closed_s, one.name))
-    crowded = [case.closing[site].name for site in found.crowded]
-    plan = BlockadePlan(
-        case, tuple(closed), _sentence(case, closed, crowded, found.too_few), found.complete
-    )
+    crowded = [case.closing[site] for site in found.crowded]
+    sentence = _sentence(case, closed, [one.name for one in crowded], found.too_few)
+    places_few = frozenset((str(one.kind), one.index) for one in crowded)
+    plan = BlockadePlan(case, tuple(closed), sentence, found.complete, places_few, found.too_few)
     return plan if out_dir is None else _written(plan, out_dir)
 
 
@@ -148,25 +165,32 @@ def _written(plan: BlockadePlan, out_dir: Path) -> BlockadePlan:
         text = "".join("\t".join(" ".join(cell.split()) for cell in row) + "\n" for row in lines)
         (draft / FILES[1]).write_text(text, encoding="utf-8")
     files = tuple(out_dir / name for name in FILES)
-    return BlockadePlan(plan.case, plan.closed, plan.sentence, plan.complete, files)
+    return replace(plan, files=files)
 
 
 def document(plan: BlockadePlan) -> dict[str, Any]:
     """The content of blockade.json."""
-    now_s, zone = plan.case.problem.now_utc_s, plan.case.zone
-    return {
-        "format": FORM,
+    problem, zone = plan.case.problem, plan.case.zone
+    now_s = problem.now_utc_s
+    content = {
+        "schema": SCHEMA,
         "name": plan.case.name,
         "sentence": plan.sentence,
         "complete": plan.complete,
+        "now_utc_s": now_s,
         "now": iso(now_s, zone),
-        "places": [
-            {
-                "name": one.name, "kind": one.kind, "index": one.index, "road": one.road,
-                "where": one.where, "side": one.side or None, "unit": one.unit or None,
-                "closed_s": one.closed_s if np.isfinite(one.closed_s) else None,
-                "closed": iso(now_s + one.closed_s, zone) if np.isfinite(one.closed_s) else None,
-            }
-            for one in plan.closed
-        ],
+        "zone": getattr(zone, "key", None),
+        **instant("last_closing", plan.closed[0].closed_s, now_s, zone),
+        "places": [asdict(one) | instant("closed", one.closed_s, now_s, zone)
+                   | {"side": one.side or None, "unit": one.unit or None} for one in plan.closed],
+        "not_earlier": {
+            "places": [number for number, one in enumerate(plan.closed)
+                       if (one.kind, one.index) in plan.crowded],
+            "units": plan.too_few,
+        },
+        "network": network_part(problem.network, plan.case.settings),
+        "units": unit_parts(problem, now_s, zone),
+        "rules": asdict(problem.rules),
     }  # fmt: skip
+    form = BlockadeFile.model_validate_json(json.dumps(plain(content), allow_nan=False))
+    return form.model_dump(mode="json", by_alias=True)

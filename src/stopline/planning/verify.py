@@ -1,4 +1,4 @@
-"""The use case of checking: a plan, a claim or an event plan is confirmed or refused."""
+"""The use case of checking: a plan of any kind or a claim is confirmed or refused."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class VerifiedPlan(Protocol):
 
 
 def verify(plan: Path, network: Path | None = None) -> VerifiedPlan:
-    """Check a plan, claim or event plan with its independent checker.
+    """Check a plan, blockade, claim or event plan with its independent checker.
 
     Args:
-        plan: a plan.json, a claim.json or an event.json.
+        plan: a plan.json, blockade.json, claim.json or event.json.
         network: the road network; by the plan's own lineage if not given.
 
     Raises:
@@ -49,6 +49,12 @@ def verify(plan: Path, network: Path | None = None) -> VerifiedPlan:
         from stopline.sealing.claim.checker import check_claim_file
 
         return check_claim_file(plan, network)
+    from stopline.sealing.plan_file.blockade import is_blockade_file
+
+    if is_blockade_file(plan):
+        from stopline.sealing.checker.blockade import check_blockade_file
+
+        return check_blockade_file(plan, network)
     from stopline.sealing.checker.check import check_plan_file
 
     return check_plan_file(plan, network)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from stopline.network.findings import Finding
+    from stopline.network.read_settings import ReadSettings
     from stopline.sealing.problem import Exit
 
 KIND: Final = "blockade"
@@ -55,12 +56,14 @@ class BlockadeCase:
         problem: roads, places to close (as sites and as exits, in the same order), and units.
         zone: the zone in which times are told.
         places: longitude and latitude of the named places.
+        settings: how the network was read.
     """
 
     name: str
     problem: SealingProblem
     zone: tzinfo
     places: dict[str, tuple[float, float]]
+    settings: ReadSettings
 
     @property
     def closing(self) -> tuple[Exit, ...]:
@@ -142,7 +145,9 @@ def load_blockade(path: Path) -> BlockadeCase:
         doubts=part.doubts.all(),
     )
     places = {name: (place.lon, place.lat) for name, place in form.places.items()}
-    return BlockadeCase(name=form.name or path.stem, problem=problem, zone=zone, places=places)
+    return BlockadeCase(
+        name=form.name or path.stem, problem=problem, zone=zone, places=places, settings=settings
+    )
 
 
 def _filled(content: object) -> object:

@@ -26,7 +26,8 @@ class Blockade:
     Attributes:
         site_of: int32[u], the place of each unit, -1 for none.
         last_closing_s: when the last place is closed; infinite if not all can be.
-        crowded: places of which, before that time, fewer units could hold any.
+        crowded: places of which, before that time, fewer units could hold any; where not all can
+            be closed, fewer by as many as stay open.
         too_few: how many units could.
     """
 
@@ -65,7 +66,8 @@ def earliest_blockade(ready_s: NDArray[np.float64]) -> Blockade:
     site_of = np.full(ready_s.shape[0], -1, dtype=np.int32)
     held = np.flatnonzero(unit_of >= 0)
     site_of[unit_of[held]] = held
-    crowded, units = _violation(ready_s < at_s if whole else np.isfinite(ready_s))
+    fits = ready_s < at_s if whole else np.isfinite(ready_s)
+    crowded, units = _violation(fits, every=not whole)
     return Blockade(site_of, at_s if ready_s.shape[1] else 0.0, crowded, units)
 
 
@@ -77,8 +79,11 @@ def _matched(fits: NDArray[np.bool_]) -> tuple[int, NDArray[np.int32]]:
     return int((unit_of >= 0).sum()), unit_of
 
 
-def _violation(fits: NDArray[np.bool_]) -> tuple[tuple[int, ...], int]:
-    """Places that together fit fewer units than they are, by alternating paths; and how many."""
+def _violation(fits: NDArray[np.bool_], *, every: bool) -> tuple[tuple[int, ...], int]:
+    """Places that together fit fewer units than they are, by alternating paths; and how many.
+
+    From one place that is left over, or from every such place.
+    """
     _, unit_of = _matched(fits)
     free = np.flatnonzero(unit_of < 0)
     if not free.size:
@@ -86,7 +91,8 @@ def _violation(fits: NDArray[np.bool_]) -> tuple[tuple[int, ...], int]:
     site_of = np.full(fits.shape[0], -1, dtype=np.int64)
     held = np.flatnonzero(unit_of >= 0)
     site_of[unit_of[held]] = held
-    places, units, open_ = {int(free[0])}, set(), [int(free[0])]
+    open_ = free.tolist() if every else [int(free[0])]
+    places, units = set(open_), set()
     while open_:
         for unit in np.flatnonzero(fits[:, open_.pop()]).tolist():
             if unit not in units:

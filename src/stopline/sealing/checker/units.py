@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from scipy.sparse import csr_array
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from stopline.sealing.checker.roads import Place
-    from stopline.sealing.plan_file.schema import PlanFile, RulesPart, UnitPart
+    from stopline.sealing.plan_file.schema import RulesPart, UnitPart
 
 _Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
 _THERE_S = 0.01  # a drive this short is none
@@ -27,12 +27,26 @@ _AT_JUNCTION_M = 1.0  # a unit that stands at a junction may leave by every road
 _SHIFT_S = 1.0  # added to first drives and taken off again: SciPy may lose arcs that take no time
 
 
+class OfferedUnits(Protocol):
+    """A file that says which units were offered, and what holds for them."""
+
+    @property
+    def units(self) -> tuple[UnitPart, ...]:
+        """The units."""
+        ...
+
+    @property
+    def rules(self) -> RulesPart:
+        """How they drive."""
+        ...
+
+
 class UnitDrives:
     """Where units stand, where they may act, and how long they drive.
 
     Args:
         network: the roads.
-        plan: the units and the rules.
+        plan: the file with the units and the rules.
         places: section of each unit and the fraction along it from its tail; units left out
             stand where the plan says, or on the section nearest to their position.
     """
@@ -40,7 +54,7 @@ class UnitDrives:
     def __init__(
         self,
         network: RoadNetwork,
-        plan: PlanFile,
+        plan: OfferedUnits,
         places: Mapping[str, tuple[int, float]] | None = None,
     ) -> None:
         self._network, self._rules = network, plan.rules

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from stopline.network.read_settings import ReadSettings
     from stopline.sealing.plan import Plan
+    from stopline.sealing.plan_file.blockade import BlockadeFile
     from stopline.sealing.plan_file.schema import NetworkPart
     from stopline.sealing.problem import SealingProblem
 
@@ -114,7 +115,7 @@ def plan_from_dict(content: dict[str, Any], where: str = "plan") -> PlanFile:
     return _checked(json.dumps(content).encode(), where)
 
 
-def zone_of(plan: PlanFile) -> tzinfo:
+def zone_of(plan: PlanFile | BlockadeFile) -> tzinfo:
     """The zone in which a plan tells times."""
     if plan.zone:
         try:

@@ -107,6 +107,38 @@ def source_parts(sources: Sequence[Source], now_utc_s: float, zone: tzinfo) -> l
     ]
 
 
+def original_id(network: RoadNetwork, kind: SiteKind, index: int) -> int:
+    """Id of a junction or section in the file that the network came from."""
+    return int((network.junction_id if kind == SiteKind.JUNCTION else network.section_id)[index])
+
+
+def unit_parts(problem: SealingProblem, now_utc_s: float, zone: tzinfo) -> list[dict[str, Any]]:
+    """Make the contents of the `UnitPart`s, by id."""
+    units, places = problem.units, problem.unit_places
+    on_road = [(None, None)] * len(units) if places is None else places
+    return [
+        {
+            "id": unit.id,
+            "name": unit.name,
+            "side": unit.side,
+            "agency": unit.agency,
+            "lon": unit.lon,
+            "lat": unit.lat,
+            **instant("ready", unit.ready_s, now_utc_s, zone),
+            "speed_factor": unit.speed_factor,
+            "strength": unit.strength,
+            "may_act_in": sorted(unit.may_act_in),
+            "status": unit.status,
+            "bound_to": unit.bound_to or None,
+            "section": section,
+            "fraction": fraction,
+        }
+        for unit, (section, fraction) in sorted(
+            zip(units, on_road, strict=True), key=lambda pair: pair[0].id
+        )
+    ]
+
+
 class _FormMaking:
     """One plan on its way to a form."""
 
@@ -166,15 +198,13 @@ class _FormMaking:
                 {"name": e.name, "kind": str(e.kind), "index": e.index, "weight": e.weight}
                 for e in problem.exits
             ],
-            "units": self._units(),
+            "units": unit_parts(problem, plan.now_utc_s, self._zone),
             "sites": {
                 "count": problem.sites.count,
                 "digest": sites_digest(problem),
                 "on_routes": self._sites_on_routes(),
             },
-            "rules": {
-                name: getattr(problem.rules, name) for name in problem.rules.__dataclass_fields__
-            },
+            "rules": asdict(problem.rules),
             "seconds": plan.seconds,
             "lineage": plan.lineage,
             "rests_on": {
@@ -193,31 +223,6 @@ class _FormMaking:
 
     def _instant(self, name: str, seconds: float) -> dict[str, Any]:
         return instant(name, seconds, self._plan.now_utc_s, self._zone)
-
-    def _units(self) -> list[dict[str, Any]]:
-        units, places = self._problem.units, self._problem.unit_places
-        on_road = [(None, None)] * len(units) if places is None else places
-        return [
-            {
-                "id": unit.id,
-                "name": unit.name,
-                "side": unit.side,
-                "agency": unit.agency,
-                "lon": unit.lon,
-                "lat": unit.lat,
-                **self._instant("ready", unit.ready_s),
-                "speed_factor": unit.speed_factor,
-                "strength": unit.strength,
-                "may_act_in": sorted(unit.may_act_in),
-                "status": unit.status,
-                "bound_to": unit.bound_to or None,
-                "section": section,
-                "fraction": fraction,
-            }
-            for unit, (section, fraction) in sorted(
-                zip(units, on_road, strict=True), key=lambda pair: pair[0].id
-            )
-        ]
 
     def _seal(self, seal: Seal) -> dict[str, Any]:
         return {
@@ -260,13 +265,11 @@ class _FormMaking:
             unknown = f"{site.kind} {site.index} is no site of the problem"
             raise UnknownName(unknown)
         network = self._problem.network
-        at_junction = site.kind == SiteKind.JUNCTION
-        ids = network.junction_id if at_junction else network.section_id
         return {
             "number": number,
             "kind": str(site.kind),
             "index": site.index,
-            "original_id": int(ids[site.index]),
+            "original_id": original_id(network, site.kind, site.index),
             "name": site.name,
             "road_class": site.road_class,
             "territories": site.territories,
