@@ -31,15 +31,15 @@ _HOMES = {
     "Witness": "stopline.belief.sightings:Witness",
     "blockade": "stopline.library.blockade:blockade",
     "believe": "stopline.library.pursuit:believe",
-    "exits_beyond": "stopline.library.problems:exits_beyond",
-    "exits_from": "stopline.library.problems:exits_from",
+    "exits_beyond": "stopline.library.exits:exits_beyond",
+    "exits_from": "stopline.library.exits:exits_from",
     "from_networkx": "stopline.library.networks:from_networkx",
     "intercept": "stopline.library.routes:intercept",
     "plan": "stopline.library.plans:plan",
     "read_network": "stopline.network.reading:read_network",
     "section_numbers": "stopline.library.networks:section_numbers",
     "to_networkx": "stopline.library.networks:to_networkx",
-    "units_from_frame": "stopline.library.problems:units_from_frame",
+    "units_from_frame": "stopline.library.units:units_from_frame",
     "verify": "stopline.library.plans:verify",
 }
 __all__ = ["__version__", *_HOMES]  # noqa: PLE0604  (text, all of it)

@@ -107,7 +107,7 @@ def test_a_vehicle_that_is_at_an_exit_already_is_a_fault(network: RoadNetwork) -
 @pytest.mark.parametrize(
     ("row", "said"),
     [
-        ({"id": "x", "lat": 47.0}, "units row 0: lon: found nothing"),
+        ({"id": "x", "lat": 47.0}, "units: column lon: found the columns id, lat"),
         ({"id": "x", "lon": 9.5, "lat": 47.0, "ready_s": -5}, "ready_s"),
         ({"id": "x", "lon": 9.5, "lat": 47.0, "strength": 1.5}, "strength"),
     ],

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stopline.errors import FaultList
+from stopline.library.exits import checked_exits
+from stopline.library.given import A_NETWORK, expect, is_number
 from stopline.library.problems import SNAP_M, sealing_problem
 from stopline.network.drive_graph import Vehicle
+from stopline.network.road_network import RoadNetwork
 from stopline.sealing.blockade import earliest_blockade
 from stopline.sealing.plan import SiteKind
 from stopline.sealing.problem import Exit, SiteList, Source
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from stopline.forces.unit import Unit
-    from stopline.network.road_network import RoadNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,12 @@ def blockade(
     Raises:
         BadInput: with all faults.
     """
-    listed = tuple(places)
+    expect(network, RoadNetwork, "network", A_NETWORK)
     faults = FaultList()
+    listed = checked_exits(network, places, "places", faults)
+    if not listed and not faults:
+        faults.add("places", "none", "at least one, for example from sl.exits_from(...)")
+    is_number(setup_s, "setup_s", faults, least=0.0)
     names = [one.name for one in listed]
     for name in sorted({name for name in names if names.count(name) > 1}):
         faults.add("places", f"{name} twice", "each name once")

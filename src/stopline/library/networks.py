@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from stopline.errors import BadInput, FaultList
+from stopline.library.given import A_NETWORK, expect, is_number, listed
 from stopline.network.reading import read_network
-from stopline.network.road_network import Direction
+from stopline.network.road_network import Direction, RoadNetwork
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from stopline.network.read_settings import ReadSettings
-    from stopline.network.road_network import RoadNetwork
 
 _KMH_PER_MPS = 3.6
 
@@ -50,12 +55,21 @@ def from_networkx(graph: Any, settings: ReadSettings | None = None) -> RoadNetwo
     for node, data in graph.nodes(data=True):
         plain.add_node(node, **{str(key): _text(value) for key, value in data.items()})
     edges = graph.edges(data=True, keys=True) if graph.is_multigraph() else graph.edges(data=True)
+    faults = FaultList()
     for *ends, data in edges:
+        _check_edge(f"edge {ends[0]} to {ends[1]}", data, faults)
         plain.add_edge(*ends, **_with_speed({str(k): _text(v) for k, v in data.items()}))
+    faults.raise_if_any()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "graph.graphml"
         nx.write_graphml(plain, path)
-        network = read_network(path, settings)
+        try:
+            network = read_network(path, settings)
+        except BadInput as error:
+            there = re.compile(re.escape(str(path)) + r"( line \d+)?")
+            raise BadInput(
+                replace(fault, where=there.sub("graph", fault.where)) for fault in error.faults
+            ) from None
     return replace(network, source="networkx graph")
 
 
@@ -69,6 +83,7 @@ def to_networkx(network: RoadNetwork) -> Any:  # noqa: ANN401
     import networkx as nx  # noqa: PLC0415  (an extra)
     from shapely.geometry import LineString  # noqa: PLC0415
 
+    expect(network, RoadNetwork, "network", A_NETWORK)
     graph = nx.MultiDiGraph(crs="epsg:4326", source=network.source)
     for number in range(network.junctions):
         code = int(network.junction_territory[number])
@@ -102,21 +117,41 @@ def to_networkx(network: RoadNetwork) -> Any:  # noqa: ANN401
     return graph
 
 
-def section_numbers(network: RoadNetwork, ids: list[int] | tuple[int, ...]) -> tuple[int, ...]:
+def section_numbers(network: RoadNetwork, ids: Iterable[int]) -> tuple[int, ...]:
     """Find sections by the ids of the network's own file; an id may stand for several.
 
     Raises:
         BadInput: with every id that the network does not have.
     """
+    expect(network, RoadNetwork, "network", A_NETWORK)
     faults = FaultList()
+    asked = listed(
+        ids, (int, np.integer), "ids", "whole numbers, ids of the network's file", faults
+    )
     by_id: dict[int, list[int]] = {}
     for number, one in enumerate(network.section_id.tolist()):
         by_id.setdefault(one, []).append(number)
-    for one in ids:
+    for one in asked:
         if one not in by_id:
             faults.add("section id", str(one), "an id of the network's file")
     faults.raise_if_any()
-    return tuple(number for one in ids for number in by_id[one])
+    return tuple(number for one in asked for number in by_id[one])
+
+
+def _check_edge(where: str, data: dict[str, Any], faults: FaultList) -> None:
+    """What OSMnx puts on an edge as a number is one, and not below nothing."""
+    for key in ("length", "speed_kph", "travel_time"):
+        value = data.get(key)
+        if value is not None and not (isinstance(value, str) and _is_a_number(value)):
+            is_number(value, f"{where}: {key}", faults, least=0.0, what="a number")
+
+
+def _is_a_number(text: str) -> bool:
+    """A graph that was loaded without its types has numbers as text."""
+    try:
+        return 0 <= float(text) < float("inf")
+    except ValueError:
+        return False
 
 
 def _with_speed(data: dict[str, str]) -> dict[str, str]:

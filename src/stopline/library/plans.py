@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stopline.errors import BadInput, FaultList
+from stopline.library.given import expect, shown
 from stopline.planning.verify import verify as verify_file
 from stopline.sealing.checker.check import check_plan
 from stopline.sealing.plan_file.file import plan_to_dict, write_plan
 from stopline.sealing.plan_file.writing import form_of
 from stopline.sealing.planner import make_plan
+from stopline.sealing.problem import SealingProblem
 
 if TYPE_CHECKING:
     from stopline.planning.verify import VerifiedPlan
     from stopline.sealing.plan import Plan, Seal, Verdict
-    from stopline.sealing.problem import SealingProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,14 @@ class SolvedProblem:
         return plan_to_dict(self.plan, self.problem)
 
     def save(self, path: Path | str) -> Path:
-        """Write plan.json; `stopline verify` checks it where the network's file is given."""
+        """Write plan.json; `stopline verify` checks it where the network's file is given.
+
+        Raises:
+            BadInput: its folder is not there.
+        """
         place = Path(path)
+        if not place.parent.is_dir():
+            raise BadInput.single(str(place.parent), "no such folder", "a folder that is there")
         write_plan(place, self.plan, self.problem)
         return place
 
@@ -105,12 +112,14 @@ def plan(problem: SealingProblem) -> SolvedProblem:
     """Find the best plan and prove it.
 
     Raises:
-        BadInput: the problem has no source, no exit or no site, so that no verdict means anything.
+        BadInput: it is no problem, or it has no source, no exit, no unit or no site, so that no
+            verdict means anything.
     """
+    expect(problem, SealingProblem, "problem", "a problem, as sl.SealingProblem(...) gives")
     faults = FaultList()
     for key, count in (
         ("sources", len(problem.sources)), ("exits", len(problem.exits)),
-        ("sites", problem.sites.count),
+        ("units", len(problem.units)), ("sites", problem.sites.count),
     ):  # fmt: skip
         if not count:
             faults.add(f"problem.{key}", "none", "at least one")
@@ -136,5 +145,5 @@ def verify(plan: SolvedProblem | Path | str, network: Path | str | None = None) 
             places = dict(zip(ids, problem.unit_places, strict=True))
         return check_plan(form_of(plan.plan, problem), problem.network, unit_places=places)
     if not isinstance(plan, Path | str):
-        raise BadInput.single("plan", type(plan).__name__, "what sl.plan gave, or a plan.json")
+        raise BadInput.single("plan", shown(plan), "what sl.plan gave, or a plan.json")
     return verify_file(Path(plan), None if network is None else Path(network))

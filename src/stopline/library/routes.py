@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -12,9 +12,13 @@ from stopline.errors import FaultList
 from stopline.interdiction.incidence import Meetings
 from stopline.interdiction.intercept import best_plan
 from stopline.interdiction.means import Means
+from stopline.library.given import is_number, listed, shown
 
 if TYPE_CHECKING:
     Route = Mapping[Hashable, float] | Sequence[tuple[Hashable, float]]
+
+_A_ROUTE: Final = "the sites it meets with their times: {'bridge': 300}, or pairs of both"
+_READY: Final = "when each unit can hold each site: {'car 1': {'bridge': 310}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +76,16 @@ def intercept(
         BadInput: with every fault.
     """
     faults = FaultList()
-    met = [_pairs(route, number, faults) for number, route in enumerate(routes)]
-    weights = np.ones(len(met)) if weight is None else np.asarray(weight, dtype=np.float64)
-    _check(met, weights, ready_s, need or {}, strength or {}, faults)
+    given = listed(routes, (Mapping, Sequence), "routes", _A_ROUTE, faults)
+    if not given and not faults:
+        faults.add("routes", "none", "at least one")
+    met = [_pairs(route, number, faults) for number, route in enumerate(given)]
+    weights = _weights(weight, len(met), faults)
+    _check_ready(ready_s, faults)
+    _check_whole("need", need, {site for route in met for site in route}, faults)
+    _check_whole("strength", strength, ready_s if isinstance(ready_s, Mapping) else (), faults)
+    is_number(margin_s, "margin_s", faults, least=0.0)
+    is_number(time_limit_s, "time_limit_s", faults, least=1e-3)
     faults.raise_if_any()
     sites = list(dict.fromkeys(
         [*(site for route in met for site in route), *(s for row in ready_s.values() for s in row)]
@@ -108,34 +119,69 @@ def intercept(
 
 def _pairs(route: Route, number: int, faults: FaultList) -> dict[Hashable, float]:
     """Each site with the last time the route meets it."""
-    pairs = route.items() if isinstance(route, Mapping) else route
+    pairs = list(route.items() if isinstance(route, Mapping) else route)
     last: dict[Hashable, float] = {}
+    if not pairs or any(isinstance(one, str) or not _is_a_pair(one) for one in pairs):
+        faults.add(f"routes[{number}]", shown(route), _A_ROUTE)
+        return last
     for site, time_s in pairs:
-        if not np.isfinite(time_s):
-            faults.add(f"routes[{number}] at {site}", str(time_s), "seconds")
-        last[site] = max(float(time_s), last.get(site, -np.inf))
+        if is_number(time_s, f"routes[{number}] at {site}", faults):
+            last[site] = max(float(time_s), last.get(site, -np.inf))
     return last
 
 
-def _check(
-    met: list[dict[Hashable, float]],
-    weights: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    ready_s: Mapping[Hashable, Mapping[Hashable, float]],
-    need: Mapping[Hashable, int],
-    strength: Mapping[Hashable, int],
-    faults: FaultList,
-) -> None:
-    if not met:
-        faults.add("routes", "none", "at least one")
-    if weights.shape != (len(met),):
-        faults.add("weight", f"{weights.shape[0]} numbers", f"{len(met)}, one a route")
-    elif len(met) and not (np.isfinite(weights).all() and weights.min() >= 0 and weights.sum() > 0):
-        faults.add("weight", "a negative number, or nothing but zeros", "numbers of 0 or more")
+def _is_a_pair(one: object) -> bool:
+    return isinstance(one, Sequence) and len(one) == 2 and isinstance(one[0], Hashable)  # noqa: PLR2004
+
+
+def _weights(
+    weight: object, count: int, faults: FaultList
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    if weight is None:
+        return np.ones(count)
+    given = listed(weight, object, "weight", "numbers, one a route", faults)
+    before = len(faults)
+    for number, one in enumerate(given):
+        is_number(one, f"weight[{number}]", faults, least=0.0, what="a number")
+    if len(faults) > before or not isinstance(weight, Iterable):
+        return np.ones(count)
+    if len(given) != count:
+        faults.add("weight", f"{len(given)} numbers", f"{count}, one a route")
+    elif count and not sum(given) > 0:
+        faults.add("weight", "nothing but zeros", "at least one number above 0")
+    return np.array(given, dtype=np.float64)
+
+
+def _check_ready(ready_s: object, faults: FaultList) -> None:
+    if not isinstance(ready_s, Mapping):
+        faults.add("ready_s", shown(ready_s), _READY)
+        return
+    if not ready_s:
+        faults.add("ready_s", "no unit", "at least one")
     for unit, row in ready_s.items():
+        if not isinstance(row, Mapping):
+            faults.add(f"ready_s of {unit}", shown(row), _READY)
+            continue
         for site, seconds in row.items():
-            if np.isnan(seconds):
-                faults.add(f"ready_s of {unit} at {site}", "nan", "seconds, infinite for never")
-    for name, table in (("need", need), ("strength", strength)):
-        for key, value in table.items():
-            if value < 1 or int(value) != value:
-                faults.add(f"{name} of {key}", str(value), "a whole number, 1 or more")
+            endless = isinstance(seconds, float) and seconds == np.inf
+            if not endless:
+                is_number(seconds, f"ready_s of {unit} at {site}", faults,
+                          what="seconds, infinite for never")  # fmt: skip
+
+
+def _check_whole(name: str, table: object, known: Collection[Hashable], faults: FaultList) -> None:
+    """A table of whole numbers for what is known by that name."""
+    if table is None:
+        return
+    if not isinstance(table, Mapping):
+        faults.add(name, shown(table), "whole numbers by name, for example {'bridge': 2}")
+        return
+    for key, value in table.items():
+        if key not in known:
+            faults.add(
+                name, str(key), f"of {', '.join(map(str, list(known)[:12])) or 'those given'}"
+            )
+        if not is_number(value, f"{name} of {key}", faults, least=1.0, what="a whole number"):
+            continue
+        if int(value) != value:
+            faults.add(f"{name} of {key}", str(value), "a whole number, 1 or more")

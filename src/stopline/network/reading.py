@@ -84,6 +84,8 @@ def read_network(
     Raises:
         BadInput: with every fault found.
     """
+    if not isinstance(path, Path | str):
+        raise BadInput.single("path", type(path).__name__, "a road network file or folder")
     path, settings = Path(path), settings or ReadSettings()
     raw = _read(path, settings, progress)
     if settings.territories not in ("auto", "none"):
