@@ -57,7 +57,7 @@ def test_plain_lines_hold_every_column_and_no_tricks() -> None:
 def test_markdown_has_verdict_table_and_what_is_open() -> None:
     text = plan_markdown(toy_plan(PROBLEM, Verdict.LEAKING), ZONE)
     assert text.startswith("**LEAKING.** 6 seals by 6 units.")
-    assert "| 1 | motorway 0 at Landstrasse | Westland | W | W-1 |" in text
+    assert "| 1 | motorway (way 1000) at Landstrasse | Westland | W | W-1 |" in text
     assert "- Missing: One more unit" in text
 
 
@@ -102,10 +102,10 @@ def test_an_hour_that_comes_twice_is_told_apart() -> None:
 def test_places_have_names() -> None:
     site = PROBLEM.site(0)
     near = (NamedPlace("Oldtown", site.lon + 0.05, site.lat), NamedPlace("Faraway", 0, 0))
-    assert road_of(site) == "motorway 0 at Landstrasse"
+    assert road_of(site) == "motorway (way 1000) at Landstrasse"
     assert place_of(site, near) == "4 km west of Oldtown"
     assert title_of(site, near) == "motorway near Oldtown"
-    assert title_of(site) == "motorway 0 at Landstrasse, Westland"
+    assert title_of(site) == "motorway (way 1000) at Landstrasse, Westland"
     crossing = PROBLEM.site(3)
     assert place_of(crossing) == "border Westland - Eastland"
     assert title_of(crossing) == crossing.name == "Churer Strasse"

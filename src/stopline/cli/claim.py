@@ -18,7 +18,7 @@ EPILOG = """Examples:
 \b
   stopline claim out/case/plan.json --into Ukraine --by 2026-06-13T06:00:00+03:00 --out claim
   stopline claim plan.json --into "Russia to Ukraine" --could --closings closings.csv
-  stopline claim plan.json --into "section 5471" --could-not
+  stopline claim plan.json --into "link 5471" --could-not
 
 X is a territory, an exit of the plan (or a border, as in "LI to CH"), `section N`, `junction N`, or
 LON,LAT,RADIUS_M. The plan gives the roads, the vehicle and where it was seen, and its seals, unless
@@ -29,7 +29,7 @@ LON,LAT,RADIUS_M. The plan gives the roads, the vehicle and where it was seen, a
 def claim(
     plan: Annotated[Path, typer.Argument(help="plan.json of a plan.")],
     *,
-    into: Annotated[str, typer.Option(help="X: territory, exit, section N, junction N, circle.")],
+    into: Annotated[str, typer.Option(help="X: territory, exit, link or way or node ID, circle.")],
     by: Annotated[
         str | None, typer.Option(help="T, ISO 8601 with zone; a day after the plan if left out.")
     ] = None,

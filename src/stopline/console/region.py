@@ -11,6 +11,7 @@ import numpy as np
 
 from stopline.console.tiles.network_tiles import NetworkTiles
 from stopline.errors import StoplineError, UnknownName
+from stopline.network.place_names import is_file_id, section_name
 from stopline.scenario.place_text import NamedPlace, nearest_place
 
 if TYPE_CHECKING:
@@ -78,16 +79,18 @@ class RegionRoads:
         return None if np.isnan(lon) else (round(float(lon), _DIGITS), round(float(lat), _DIGITS))
 
     def name_of(self, site: str, name: str) -> str:
-        """What people call a site: its road's name, or the class of the road and its number."""
+        """What people call a site: its road's name, or the class of the road and its id."""
         kind, _, number = site.partition(" ")
-        if name not in {"", site} or kind != "section" or not number.isdecimal():
+        if (
+            not (name == site or not name or is_file_id(name))
+            or kind != "section"
+            or not number.isdecimal()
+        ):
             return name or site
         index = int(number)
         if index >= self.network.sections:
             return site
-        return self.network.name_of(index) or f"{self.network.class_of(index)} {index}".replace(
-            "_", " "
-        )
+        return section_name(self.network, index)
 
     def line_of(self, sections: Iterable[int]) -> list[tuple[float, float]]:
         """The positions of a drive over sections, in its direction."""

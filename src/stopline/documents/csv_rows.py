@@ -69,6 +69,7 @@ def read_rows(
     *,
     columns: Mapping[str, str] | Collection[str] = (),
     needed: Sequence[str] = (),
+    instead: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[CsvRow]:
     """Yield the rows of a CSV with a header line; end at the first that cannot be read safely.
 
@@ -78,6 +79,7 @@ def read_rows(
         columns: names of the columns that can be used, with what stands in them if it is a mapping;
             every name if empty.
         needed: names of those that must be there.
+        instead: names that do as well in place of one that is needed.
     """
     lines = bounded_lines(path, faults)
     first = next(lines, None)
@@ -89,7 +91,9 @@ def read_rows(
     reader = csv.reader(_behind(first, lines), delimiter=separator, strict=True)
     try:
         header = [cell.strip().lower() for cell in next(reader, [])]
-        if not _header_serves(path, header, columns, needed, faults):
+        others = instead or {}
+        still = [name for name in needed if not set(others.get(name, ())) & set(header)]
+        if not _header_serves(path, header, columns, still, faults):
             return
         for cells in reader:
             where = f"{path} line {reader.line_num}"

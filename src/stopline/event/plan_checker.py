@@ -18,6 +18,7 @@ from stopline.errors import BadInput
 from stopline.event.plan_schema import EventFile, read_event_plan
 from stopline.network.access import vehicle_closed
 from stopline.network.cache import open_network
+from stopline.network.place_names import section_name
 from stopline.network.read_settings import ReadSettings
 from stopline.network.road_network import ROAD_CLASSES
 
@@ -158,7 +159,7 @@ def _names(network: RoadNetwork, sections: list[int]) -> str:
     """Road names of a route, each once in a row."""
     names: list[str] = []
     for section in sections:
-        name = network.name_of(section) or f"section {section}"
+        name = section_name(network, section)
         if not names or names[-1] != name:
             names.append(name)
     if len(names) > _MOST_ROADS:

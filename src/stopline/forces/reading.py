@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.documents.csv_rows import MOST_FAULTS, read_rows
 from stopline.errors import FaultList
-from stopline.forces.unit_form import FIELDS, NEEDED, UnitForm
+from stopline.forces.unit_form import BY_ID, FIELDS, NEEDED, UnitForm
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -59,9 +59,10 @@ def read_units_into(path: Path, form: UnitForm, faults: FaultList) -> tuple[Unit
 def _from_csv(path: Path, form: UnitForm, faults: FaultList) -> tuple[Unit, ...]:
     before, rows = len(faults), 0
     units: list[Unit] = []
-    for row in read_rows(path, faults, columns=FIELDS, needed=NEEDED):
+    instead = dict.fromkeys(("lon", "lat"), BY_ID)
+    for row in read_rows(path, faults, columns=FIELDS, needed=NEEDED, instead=instead):
         rows += 1
-        fields = {name: cell for name, cell in row.fields.items() if name in FIELDS}
+        fields = {name: cell for name, cell in row.fields.items() if name in form.fields}
         unit = form.unit(fields, lambda key, where=row.where: f"{where}: {key}")  # type: ignore[misc]
         if unit:
             units.append(unit)

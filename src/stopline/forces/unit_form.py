@@ -28,6 +28,8 @@ FIELDS: Final = {
     "status": f"one of {', '.join(STATUSES)}",
 }
 NEEDED: Final = ("id", "side", "agency", "lon", "lat")
+BY_ID: Final = ("node", "link", "way")
+"""Where it stands by an id of the map's own file, in place of `lon` and `lat`."""
 _MOST_TEXT: Final = 200
 _GREATEST_STRENGTH: Final = 1_000_000
 _LONGEST_WAIT_S: Final = 1e7
@@ -41,16 +43,20 @@ class UnitForm:
         sides: the sides that units may belong to, by id.
         territories: names that `may_act_in` may use; None if they are not known.
         faults: where faults are noted.
+        position: says where a node, link or way is by its id in the map's file, or what was
+            expected; None where no map is known.
     """
 
-    fields: Final = tuple(FIELDS)
+    fields: Final = (*FIELDS, *BY_ID)
 
     def __init__(
         self,
         sides: Mapping[str, Side],
         territories: Collection[str] | None,
         faults: FaultList,
+        position: Callable[[str, str], tuple[float, float] | str] | None = None,
     ) -> None:
+        self._position_by_id = position
         self._sides = sides
         self._territories = territories
         self._faults = faults
@@ -69,6 +75,7 @@ class UnitForm:
         """
         before = len(self._faults)
         given = {key: value for key, value in fields.items() if value not in ("", None)}
+        self._put_by_id(given, where)
         for key in NEEDED:
             if key not in given:
                 self._faults.add(where(key), "nothing", FIELDS[key])
@@ -108,6 +115,26 @@ class UnitForm:
             status=status,
         )
 
+    def _put_by_id(self, given: dict[str, object], where: Callable[[str], str]) -> None:
+        """Put longitude and latitude in place of an id of the map's file."""
+        words = [word for word in BY_ID if word in given]
+        for word in words:
+            text = self._text(given, word, where)
+            del given[word]
+            if self._position_by_id is None:
+                self._faults.add(where(word), text, "lon and lat: no map says where that is")
+                found: tuple[float, float] | str = ""
+            elif "lon" in given or "lat" in given:
+                found = f"either lon and lat, or one of {', '.join(BY_ID)}"
+            else:
+                found = self._position_by_id(word, text) if text else ""
+            if isinstance(found, str):
+                if found:
+                    self._faults.add(where(word), text, found)
+                found = 0.0, 0.0  # told; not to be told as missing too
+            given.setdefault("lon", found[0])
+            given.setdefault("lat", found[1])
+
     def _check_side(self, side: str, agency: str, where: Callable[[str], str]) -> None:
         if not side:
             return
@@ -131,7 +158,7 @@ class UnitForm:
     def _text(self, given: Mapping[str, object], key: str, where: Callable[[str], str]) -> str:
         value = given.get(key, "")
         if isinstance(value, bool) or not isinstance(value, str | int):
-            self._faults.add(where(key), repr(value), f"text: {FIELDS[key]}")
+            self._faults.add(where(key), repr(value), f"text: {FIELDS.get(key, 'an id')}")
             return ""
         text = str(value).strip() if isinstance(value, str) else _digits(value)
         if len(text) > _MOST_TEXT or not text.isprintable():

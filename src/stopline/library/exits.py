@@ -18,6 +18,7 @@ from stopline.library.given import (
     listed,
     shown,
 )
+from stopline.network.place_names import section_id, section_name
 from stopline.network.road_network import NO_TERRITORY, RoadNetwork
 from stopline.network.snapping import junctions_within
 from stopline.sealing.plan import SiteKind
@@ -104,10 +105,10 @@ def _exits_across(
     tail, head = network.section_tail, network.section_head
     exits, taken = [], set()
     for number in np.flatnonzero(inside[tail] != inside[head]).tolist():
-        road = network.name_of(number) or f"{network.class_of(number).replace('_', ' ')} {number}"
+        road = section_name(network, number)
         text = f"{name}: {road}" if name else road
         if text in taken:
-            text = f"{text}, section {number}"
+            text = f"{text}, {section_id(network, number)}"
         taken.add(text)
         exits.append(Exit(name=text, kind=SiteKind.SECTION, index=number))
     return tuple(exits)

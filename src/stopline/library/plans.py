@@ -77,6 +77,7 @@ class SolvedProblem:
                 "site": seal.site.name,
                 "kind": str(seal.site.kind),
                 "number": seal.site.index,
+                "id": seal.site.file_id,
                 "units": ", ".join(one.unit for one in seal.holders),
                 "closed_at_s": seal.closed_at_s,
                 "arrival_s": seal.arrival_s,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from stopline.errors import FaultList
 from stopline.forces.side import Side
 from stopline.forces.unit import IN_POSITION, Unit
-from stopline.forces.unit_form import FIELDS, NEEDED, STATUSES, UnitForm
+from stopline.forces.unit_form import BY_ID, FIELDS, NEEDED, STATUSES, UnitForm
 from stopline.library.given import check_position, fields_are_right, listed, shown
+from stopline.scenario.file_ids import position_of
 from stopline.sealing.problem import Rules
 
 if TYPE_CHECKING:
@@ -21,7 +23,13 @@ if TYPE_CHECKING:
 _A_UNIT: Final = "sl.Unit, as sl.units_from_frame gives"
 
 
-def units_from_frame(frame: Any, *, side: str = "", agency: str = "police") -> tuple[Unit, ...]:  # noqa: ANN401
+def units_from_frame(
+    frame: Any,  # noqa: ANN401
+    *,
+    side: str = "",
+    agency: str = "police",
+    network: RoadNetwork | None = None,
+) -> tuple[Unit, ...]:
     """Make units of a table: one row a unit, columns as in units.csv.
 
     Args:
@@ -29,6 +37,8 @@ def units_from_frame(frame: Any, *, side: str = "", agency: str = "police") -> t
             dicts. Columns that units do not have are passed over.
         side: of rows that name none.
         agency: of rows that name none.
+        network: the roads, so that a column `node`, `link` or `way` with ids of their file may
+            stand in place of `lon` and `lat`.
 
     Raises:
         BadInput: with every fault of every row.
@@ -39,8 +49,9 @@ def units_from_frame(frame: Any, *, side: str = "", agency: str = "police") -> t
         faults.add("units", "a table without rows", "one row a unit")
     faults.raise_if_any()
     columns = list(dict.fromkeys(str(key) for row in rows for key in row))
+    by_id = ("lon", "lat") if set(BY_ID) & set(columns) else ()
     for key in NEEDED:
-        if key not in columns and not {"side": side, "agency": agency}.get(key):
+        if key not in (*columns, *by_id) and not {"side": side, "agency": agency}.get(key):
             faults.add(f"units: column {key}", f"the columns {', '.join(columns)}", FIELDS[key])
     faults.raise_if_any()
     given = [
@@ -48,7 +59,8 @@ def units_from_frame(frame: Any, *, side: str = "", agency: str = "police") -> t
         for row in rows
     ]
     sides = {str(row["side"]): Side(id=str(row["side"])) for row in given if row["side"]}
-    form = UnitForm(sides, None, faults)
+    position = None if network is None else partial(position_of, network)
+    form = UnitForm(sides, None, faults, position)
     units = [
         form.unit(
             {key: value for key, value in row.items() if key in form.fields},

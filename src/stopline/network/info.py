@@ -10,6 +10,7 @@ import numpy as np
 from stopline.compiled import read_only
 from stopline.network.component_kernel import joined_classes
 from stopline.network.findings import map_sentence
+from stopline.network.place_names import section_id
 from stopline.network.road_network import NO_TERRITORY, ROAD_CLASSES, SectionFlag
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Crossing:
     """A section between two territories."""
 
     section: int
+    file_id: str
     name: str
     road_class: str
     from_territory: str
@@ -115,9 +117,9 @@ class NetworkInfo:
         if self.sections_by_territory:
             text.append(f"crossings     {len(self.crossings):,} sections")
         text += [
-            f"  section {one.section}: {one.name or '(no name)'}, {one.road_class}, "
-            f"{one.from_territory} to {one.to_territory}, at {one.lon:.5f} {one.lat:.5f}"
-            + (", barrier" if one.has_barrier else "")
+            f"  section {one.section} ({one.file_id}): {one.name or '(no name)'}, "
+            f"{one.road_class}, {one.from_territory} to {one.to_territory}, "
+            f"at {one.lon:.5f} {one.lat:.5f}" + (", barrier" if one.has_barrier else "")
             for one in self.crossings
         ]
         if self.cache is not None:
@@ -199,6 +201,7 @@ def _crossing(network: RoadNetwork, section: int) -> Crossing:
     lon, lat = line[len(line) // 2]
     return Crossing(
         section=section,
+        file_id=section_id(network, section),
         name=network.name_of(section),
         road_class=network.class_of(section),
         from_territory=one,

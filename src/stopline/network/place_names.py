@@ -1,13 +1,51 @@
-"""What a road is called where it has no name: by its class, its number, and the roads it meets."""
+"""What a road without a name is called: by its class, its id in the file, the roads it meets."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.network.reading import is_osm
+from stopline.network.road_network import NO_ID
+
 if TYPE_CHECKING:
     from stopline.network.road_network import RoadNetwork
+
+_FILE_ID: Final = re.compile(r"(?:section|junction|link|way|node) -?\d+(?:/\d+)?")
+
+
+def section_id(network: RoadNetwork, section: int) -> str:
+    """A section by the id of the network's own file, as a scenario takes it: `link 7`, `way 12/3`.
+
+    Of a way that is cut into several sections it is told which; a file without ids of its own has
+    the number that Stopline gives: `section 5`.
+    """
+    own = int(network.section_id[section])
+    if own >= NO_ID:
+        return f"section {section}"
+    word = "way" if is_osm(network.source) else "link"
+    same = np.flatnonzero(network.section_id == own)
+    part = f"/{int(np.searchsorted(same, section)) + 1}" if same.shape[0] > 1 else ""
+    return f"{word} {own}{part}"
+
+
+def junction_id(network: RoadNetwork, junction: int) -> str:
+    """A junction by the id of the network's own file: `node 32`; else `junction 5`."""
+    own = int(network.junction_id[junction])
+    return f"junction {junction}" if own >= NO_ID else f"node {own}"
+
+
+def is_file_id(name: str) -> bool:
+    """Whether a name is none, but what `section_id` or `junction_id` gives."""
+    return _FILE_ID.fullmatch(name) is not None
+
+
+def section_name(network: RoadNetwork, section: int) -> str:
+    """The road's name, or its class with its id: `trunk (link 7)`."""
+    kind = network.class_of(section).replace("_", " ")
+    return network.name_of(section) or f"{kind} ({section_id(network, section)})"
 
 
 def road_label(network: RoadNetwork, section: int) -> str:
@@ -17,7 +55,7 @@ def road_label(network: RoadNetwork, section: int) -> str:
         return name
     kind = network.class_of(section).replace("_", " ")
     meets = crossing_road(network, section)
-    return f"{kind} at {meets}" if meets else f"{kind} {section}"
+    return f"{kind} at {meets}" if meets else section_name(network, section)
 
 
 def crossing_road(network: RoadNetwork, section: int) -> str:

@@ -21,6 +21,11 @@ _OSM_ENDINGS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
 _GMNS_NAMES = ("node.csv", "link.csv")
 
 
+def is_osm(source: str) -> bool:
+    """Whether a network's source is an OpenStreetMap file, whose roads are ways."""
+    return source.lower().endswith(_OSM_ENDINGS)
+
+
 def kind_of(path: Path, settings: ReadSettings | None = None) -> str:
     """Tell how a file is to be read: `osm`, `graphml` or `gmns`.
 

@@ -59,6 +59,10 @@ class SectionFlag(IntFlag):
     GUESSED = 32  # a straight line where no course of a road is known: nothing there can be held
 
 
+NO_ID: Final = 1 << 50
+"""Ids from here on stand for what the file gives no whole number as an id."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoadNetwork:
     """A road network; n junctions, s sections, 2s arcs, k inner shape points, t turn bans.

@@ -17,6 +17,7 @@ from stopline.network.read_settings import ReadSettings
 from stopline.network.snapping import junctions_within
 from stopline.planning.claim_answer import Claim
 from stopline.scenario.closings_csv import closings_of_plan, read_closings
+from stopline.scenario.file_ids import ONE, ids_expected, numbers_of
 from stopline.sealing.claim.answer import Target, answer_claim
 from stopline.sealing.claim.schema import ClaimFile
 from stopline.sealing.plan_file.file import network_path, read_plan, zone_of
@@ -130,6 +131,27 @@ def sentence_of(claim: Claim) -> str:
     )
 
 
+def _by_number(text: str, network: RoadNetwork) -> Target | None:
+    """A section or junction by number, or by the id of the network's file; None for other words."""
+    word, _, number = text.partition(" ")
+    if word in ONE and number:
+        found = numbers_of(network, word, number)
+        if not found:
+            raise BadInput.single("--into", text, ids_expected(network, word))
+        kind = ONE[word]
+    elif word in ONE.values() and number.isdecimal():
+        found, kind = [int(number)], word
+        most = network.sections if kind == "section" else network.junctions
+        if found[0] >= most:
+            raise BadInput.single("--into", text, f"a number below {most}")
+    else:
+        return None
+    only = frozenset(found)
+    if kind == "section":
+        return Target(name=network.name_of(found[0]) or text, sections=only)
+    return Target(name=text, junctions=only)
+
+
 def target_of(into: str, plan: PlanFile, network: RoadNetwork) -> Target:
     """Find X.
 
@@ -137,15 +159,9 @@ def target_of(into: str, plan: PlanFile, network: RoadNetwork) -> Target:
         BadInput: nothing has that name.
     """
     text = into.strip()
-    word, _, number = text.partition(" ")
-    if word in {"section", "junction"} and number.isdecimal():
-        most = network.sections if word == "section" else network.junctions
-        if int(number) >= most:
-            raise BadInput.single("--into", text, f"a number below {most}")
-        only = frozenset({int(number)})
-        if word == "section":
-            return Target(name=network.name_of(int(number)) or text, sections=only)
-        return Target(name=text, junctions=only)
+    numbered = _by_number(text, network)
+    if numbered is not None:
+        return numbered
     parts = text.split(",")
     if len(parts) == _PARTS and all(_is_number(part) for part in parts):
         lon, lat, radius_m = (float(part) for part in parts)

@@ -20,6 +20,7 @@ from stopline.event.plan_schema import (
 from stopline.event.ring import Ring, Way, solve_ring
 from stopline.event.ring_network import RingNetwork, arrivals_from, ring_network
 from stopline.network.geodesy import distance_m
+from stopline.network.place_names import junction_id, section_name
 from stopline.network.road_network import ROAD_CLASSES
 from stopline.planning.event_prices import speeds_mps
 from stopline.planning.event_venue import outside_part, point_along
@@ -152,7 +153,7 @@ class RingMaker:
         if made.junction[link] >= 0:
             junction = int(made.junction[link])
             return CameraPart(
-                number=0, name=f"junction {junction}", kind="junction", index=junction,
+                number=0, name=junction_id(network, junction), kind="junction", index=junction,
                 fraction=0.0, road_class=self._widest(junction), count=count, existing=existing,
                 lon=float(network.junction_lon[junction]),
                 lat=float(network.junction_lat[junction]), price=price,
@@ -216,7 +217,7 @@ class RingMaker:
         near = _crossing(network, section)
         if near:
             return f"{name} by {near}"
-        return name if network.name_of(section) else f"{name} {section}"
+        return name if network.name_of(section) else section_name(network, section)
 
     def _widest(self, junction: int) -> str:
         network = self._event.network

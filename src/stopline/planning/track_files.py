@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from stopline.belief.answers import by_territory, region
+from stopline.network.place_names import section_name
 from stopline.planning.reach_files import clock as iso
 from stopline.rendering.time_text import Clock
 
@@ -180,9 +181,9 @@ def belief_sentences(belief: Belief) -> list[str]:
         lines.append(f"It was moved most by {strongest.sighting} ({strongest.bits:.1f} bits).")
     if belief.observers:
         best = belief.observers[0]
-        road = network.name_of(best.section) or f"section {best.section}"
+        road = section_name(network, best.section)
         lines.append(
-            f"One more observer tells most on {road} (section {best.section}): "
+            f"One more observer tells most on {road}: "
             f"{best.bits:.2f} bits about where it is heading."
         )
     return lines + [f"Does not fit: {one}." for one in belief.warnings]

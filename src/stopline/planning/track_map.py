@@ -10,6 +10,7 @@ from matplotlib.patches import Rectangle
 
 from stopline.belief.answers import by_territory
 from stopline.belief.sightings import CameraHit, Heading, Retraction, Silence, Witness
+from stopline.network.place_names import section_name
 from stopline.planning.track_files import headline, regions
 from stopline.rendering import style
 from stopline.rendering.look import look_of
@@ -145,8 +146,8 @@ def _panel(sheet: Sheet, belief: Belief) -> None:
         panel.heading("Where one more observer tells most")
         network = sheet.problem.network
         for look in belief.observers[:3]:
-            road = network.name_of(look.section) or network.class_of(look.section)
-            text = f"{road}, section {look.section}: seen with {look.passes:.0%}"
+            road = section_name(network, look.section)
+            text = f"{road}: seen with {look.passes:.0%}"
             panel.line(
                 (0, f"{look.bits:.2f} bits"), (90, panel.fitted(text, panel.width - 90, 10.5))
             )

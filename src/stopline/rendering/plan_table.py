@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Final
 
+from stopline.network.place_names import is_file_id
 from stopline.rendering.time_text import Clock, as_sentence, span, without_verdict
 from stopline.scenario.place_text import place_of, road_of, titles_of
 from stopline.sealing.plan import Plan, Seal, Verdict
@@ -95,7 +96,7 @@ def _road(site: Site, places: Sequence[NamedPlace], alike: Mapping[tuple[str, st
     """The road of a site, with its number where another line of the table reads alike."""
     road = road_of(site)
     if alike[road, place_of(site, places)] > 1:
-        return f"{road} ({site.kind} {site.index})"
+        return road if is_file_id(site.name) else f"{road} ({site.own_id})"
     return road
 
 

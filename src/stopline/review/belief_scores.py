@@ -17,6 +17,7 @@ from stopline.belief.particle import ParticleFilter
 from stopline.belief.tracker import track
 from stopline.errors import BadInput
 from stopline.network.geodesy import distance_m
+from stopline.network.place_names import section_id
 from stopline.network.point_snapper import PointSnapper
 from stopline.operation.sightings.for_belief import for_belief
 from stopline.operation.sightings.projection import Sightings
@@ -172,8 +173,9 @@ class _Scorer:
     def road(self, where: tuple[float, float], places: Sequence[NamedPlace]) -> str:
         """Name of the road at a place."""
         (point,) = self.snapper.snap([where])
-        name = self.scenario.problem.network.name_of(point.section)
-        return road_text(name or f"section {point.section}", *where, places)
+        network = self.scenario.problem.network
+        name = network.name_of(point.section) or section_id(network, point.section)
+        return road_text(name, *where, places)
 
     def _near(self, where: tuple[float, float], within_m: float) -> NDArray[np.bool_]:
         """The sections that come so near to a place, by their ends and middles."""

@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Final
 
+from stopline.network.place_names import is_file_id
 from stopline.operation.facts.orders import OrderIssued, OrderMoved, PlanAdopted
 from stopline.operation.orders.board import own_spans
 from stopline.operation.orders.peer_seals import TheirSeals
@@ -78,7 +79,7 @@ def _line(
 
 def road_text(road: str, lon: float | None, lat: float | None, places: Sequence[NamedPlace]) -> str:
     """A road for people: what has no name is said by the place that it is near."""
-    unnamed = road.startswith(("section ", "junction "))
+    unnamed = is_file_id(road)
     near = None
     if lon is not None and lat is not None:
         near = nearest_place(lon, lat, places)

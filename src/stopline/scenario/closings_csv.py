@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.documents.csv_rows import read_rows
 from stopline.errors import FaultList
+from stopline.network.place_names import junction_id, section_id
 from stopline.sealing.claim.closing import Closing
 
 if TYPE_CHECKING:
@@ -102,8 +103,9 @@ def _time(text: str | None, where: str, now_utc_s: float, faults: FaultList) -> 
 
 
 def _name(network: RoadNetwork, kind: str, index: int) -> str:
-    named = network.name_of(index) if kind == "section" else ""
-    return named or f"{kind} {index}"
+    if kind == "junction":
+        return junction_id(network, index)
+    return network.name_of(index) or section_id(network, index)
 
 
 def _point(network: RoadNetwork, kind: str, index: int) -> tuple[float, float]:

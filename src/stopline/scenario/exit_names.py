@@ -9,6 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from stopline.network.geodesy import distance_m
+from stopline.network.place_names import section_id, section_name
 from stopline.network.road_network import NO_TERRITORY
 from stopline.scenario.place_text import NamedPlace, nearest_place
 
@@ -49,12 +50,13 @@ def exit_names(
         if told[names[one]] > 1 and near is not None:
             unnamed = not part.network.name_of(sections[one])
             kind = part.network.class_of(sections[one]).replace("_", " ")
-            road = f"{kind} {sections[one]}" if unnamed else roads[one]
+            own = section_id(part.network, sections[one])
+            road = f"{kind} ({own})" if unnamed else roads[one]
             names[one] = _joined(f"{road} near {near[0].name}", border[one])
     seen: dict[str, int] = {}
     for one in first:
         if seen.setdefault(names[one], one) != one:
-            names[one] = f"{names[one]}, section {sections[one]}"
+            names[one] = f"{names[one]}, {section_id(part.network, sections[one])}"
     return [names[one] for one in group]
 
 
@@ -76,7 +78,7 @@ def _road(
         return name
     kind = part.network.class_of(section).replace("_", " ")
     near = nearest_place(*point, places)
-    return f"{kind} {section}" if near is None else f"{kind} near {near[0].name}"
+    return section_name(part.network, section) if near is None else f"{kind} near {near[0].name}"
 
 
 def _border(part: ScenarioPart, section: int, beyond: NDArray[np.bool_] | None) -> str:

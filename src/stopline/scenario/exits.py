@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.network.geodesy import distance_m
+from stopline.network.place_names import junction_id, section_id
 from stopline.network.road_network import NO_TERRITORY
 from stopline.network.snapping import junctions_within
 from stopline.scenario.exit_names import exit_names
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.documents.yaml import KeyPath
+    from stopline.network.road_network import RoadNetwork
     from stopline.scenario.context import ScenarioPart
     from stopline.scenario.schema import CircleForm, ExitForm
 
@@ -266,24 +268,28 @@ def _named(part: ScenarioPart, form: ExitForm, found: _Found, taken: set[str]) -
             name if not form.name else form.name if alone else f"{form.name}: {name}"
             for name in own
         ]
-        names = _not_taken(given, found.sections, taken)
+        names = _not_taken(part.network, given, found.sections, taken)
     for number, name in zip(found.sections, names, strict=True):
         yield Exit(name=name, kind=SiteKind.SECTION, index=number, weight=form.weight)
     several = len(found.sections) + len(found.junctions) > 1
     for number in found.junctions:
-        name = edge_label(part.network, number) if form.beyond else f"junction {number}"
+        name = (
+            edge_label(part.network, number) if form.beyond else junction_id(part.network, number)
+        )
         if form.name:
             name = f"{form.name}: {name}" if several else form.name
         if name in taken:
-            name = f"{name}, junction {number}"
+            name = f"{name}, {junction_id(part.network, number)}"
         taken.add(name)
         yield Exit(name=name, kind=SiteKind.JUNCTION, index=number, weight=form.weight)
 
 
-def _not_taken(names: list[str], sections: tuple[int, ...], taken: set[str]) -> list[str]:
+def _not_taken(
+    network: RoadNetwork, names: list[str], sections: tuple[int, ...], taken: set[str]
+) -> list[str]:
     """Names that no earlier entry has; those that belong together stay the same."""
     renamed = {
-        name: f"{name}, section {section}" if name in taken else name
+        name: f"{name}, {section_id(network, section)}" if name in taken else name
         for name, section in zip(reversed(names), reversed(sections), strict=True)
     }
     taken.update(renamed.values())

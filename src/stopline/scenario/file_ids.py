@@ -1,4 +1,4 @@
-"""Junctions and sections by the ids of the network's own file: `node: 32`, `link: 7`.
+"""Junctions and sections by the ids of the network's own file: `node: 32`, `link: 7`, `way: 12/3`.
 
 A number under `junction` or `section` is Stopline's own; a row number is never taken for an id.
 Here ids are put in place of numbers before the form is checked, so that the rest of the scenario
@@ -7,8 +7,14 @@ knows numbers alone.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from stopline.network.place_names import section_id
+from stopline.network.road_network import NO_ID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +25,9 @@ if TYPE_CHECKING:
     from stopline.errors import FaultList
     from stopline.network.road_network import RoadNetwork
 
-ONE: Final = {"node": "junction", "link": "section"}
-SEVERAL: Final = {"nodes": "junctions", "links": "sections"}
+ONE: Final = {"node": "junction", "link": "section", "way": "section"}
+SEVERAL: Final = {"nodes": "junctions", "links": "sections", "ways": "sections"}
+_ID: Final = re.compile(r"(-?[1-9]\d{0,17}|0)(?:/([1-9]\d{0,8}))?")
 _PLACES: Final = ("sightings", "exits", "orders")
 _MOST_SHOWN: Final = 6
 
@@ -51,11 +58,12 @@ def with_numbers(document: YamlDocument, network: RoadNetwork, faults: FaultList
             else:
                 entry[ONE[name]] = found[0] if found else 0
                 if len(found) > 1:
-                    shown = ", ".join(map(str, found[:_MOST_SHOWN]))
+                    own = [section_id(network, one) for one in found[:_MOST_SHOWN]]
+                    shown = ", ".join(one.partition(" ")[2] for one in own)
                     faults.add(
                         document.where((*keys, name)),
                         f"{name} {given}, which is cut into {len(found)} sections",
-                        f"one of them: section: {shown}",
+                        f"one of them: {name}: {shown}",
                     )
     return replace(document, content=content)
 
@@ -74,21 +82,57 @@ def _entries(content: object) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
                 yield (*keys, number), entry
 
 
+def numbers_of(network: RoadNetwork, word: str, text: str) -> list[int]:
+    """The junctions or sections that an id of the network's file stands for; none if it is none.
+
+    Args:
+        network: the roads.
+        word: `node`, `link` or `way`.
+        text: the id, of a way that is cut into sections also `12/3` for the third of them.
+    """
+    given = _ID.fullmatch(text.strip())
+    if given is None:
+        return []
+    ids: NDArray[Any] = network.junction_id if word.startswith("node") else network.section_id
+    found: list[int] = np.flatnonzero(ids == int(given[1])).tolist()
+    if given[2] is None:
+        return found
+    part = int(given[2])
+    return found[part - 1 : part]
+
+
+def ids_expected(network: RoadNetwork, word: str) -> str:
+    """What to give in place of an id that the network's file does not have."""
+    ids: NDArray[Any] = network.junction_id if word.startswith("node") else network.section_id
+    what = "node" if word.startswith("node") else "link or way"
+    own = ids[ids < NO_ID][:_MOST_SHOWN].tolist()
+    if not own:
+        return f"longitude and latitude: the file has no whole numbers as ids of a {what}"
+    return f"the id of a {what} of the network's file, such as {', '.join(map(str, own))}"
+
+
+def position_of(network: RoadNetwork, word: str, text: str) -> tuple[float, float] | str:
+    """Longitude and latitude of a node or the middle of a link; what was expected if it is none."""
+    found = numbers_of(network, word, text)
+    if not found:
+        return ids_expected(network, word)
+    if word == "node":
+        return float(network.junction_lon[found[0]]), float(network.junction_lat[found[0]])
+    if len(found) > 1:
+        return f"one of its {len(found)} sections: {text}/1 to {text}/{len(found)}"
+    line = network.geometry(found[0])
+    lon, lat = line[(len(line) - 1) // 2 : len(line) // 2 + 1].mean(axis=0).tolist()
+    return lon, lat
+
+
 def _numbers(
     network: RoadNetwork, name: str, one: object, where: str, faults: FaultList
 ) -> list[int]:
-    junction = name.startswith("node")
-    ids: NDArray[Any] = network.junction_id if junction else network.section_id
-    found = [] if isinstance(one, bool | float) or one is None else _positions(ids, str(one))
+    none = isinstance(one, bool | float) or one is None
+    found = [] if none else numbers_of(network, name, str(one))
     if not found:
-        some = ", ".join(map(str, ids[:_MOST_SHOWN].tolist()))
-        what = "node" if junction else "link or way"
-        faults.add(where, str(one), f"the id of a {what} of the network's file, such as {some}")
+        faults.add(where, str(one), ids_expected(network, name))
     return found
-
-
-def _positions(ids: NDArray[Any], text: str) -> list[int]:
-    return [int(one) for one in (ids.astype(str) == text.strip()).nonzero()[0]]
 
 
 def _copy(content: Any) -> Any:  # noqa: ANN401  (any YAML)

@@ -8,7 +8,7 @@ import numpy as np
 
 from stopline.network.access import NodeAccess
 from stopline.network.geodesy import distance_m
-from stopline.network.place_names import road_label
+from stopline.network.place_names import junction_id, road_label
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -70,4 +70,4 @@ def edge_label(network: RoadNetwork, junction: int) -> str:
     """What a road is called where it leaves the map."""
     arc = int(network.first_out[junction])
     road = road_label(network, int(network.arc_section[arc]))
-    return f"{road} at the map's edge, junction {junction}"
+    return f"{road} at the map's edge, {junction_id(network, junction)}"

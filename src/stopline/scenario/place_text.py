@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stopline.network.geodesy import distance_m
-from stopline.network.place_names import compass
+from stopline.network.place_names import compass, is_file_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from stopline.sealing.plan import Site
 
-_NUMBERED: Final = re.compile(r"^(section|junction) \d+$")
 _FAR_M: Final = 80_000.0
 HERE_M: Final = 1_500.0
 """Up to so far a place is where something is, and not beside it."""
@@ -38,10 +36,12 @@ class NamedPlace:
 
 def road_of(site: Site) -> str:
     """Name of the road or post; its class where it has no name."""
-    if not _NUMBERED.match(site.name):
+    if not is_file_id(site.name):
         return site.name
-    kind = site.road_class.replace("_", " ") if site.kind == "section" else "junction"
-    return f"{kind} {site.index}" + (f" at {site.meets}" if site.meets else "")
+    road = f"{site.road_class.replace('_', ' ')} ({site.name})"
+    return (road if site.kind == "section" else site.name) + (
+        f" at {site.meets}" if site.meets else ""
+    )
 
 
 def place_of(site: Site, places: Sequence[NamedPlace] = ()) -> str:
@@ -59,7 +59,7 @@ def place_of(site: Site, places: Sequence[NamedPlace] = ()) -> str:
 
 def title_of(site: Site, places: Sequence[NamedPlace] = ()) -> str:
     """Short name of a site: the road's own, or its class with the place."""
-    if not _NUMBERED.match(site.name):
+    if not is_file_id(site.name):
         return site.name
     road = site.road_class.replace("_", " ") if site.kind == "section" else "junction"
     near = nearest_place(site.lon, site.lat, places)
@@ -94,7 +94,7 @@ def titles_of(sites: Sequence[Site], places: Sequence[NamedPlace] = ()) -> list[
         waiting = [number for number in waiting if not titles[number]]
     for number in waiting:
         site = sites[number]
-        titles[number] = f"{title_of(site, places)} ({site.kind} {site.index})"
+        titles[number] = f"{title_of(site, places)} ({site.own_id})"
     return titles
 
 

@@ -18,6 +18,7 @@ from stopline.network.geodesy import distance_m
 from stopline.network.point_snapper import PointSnapper
 from stopline.network.reading import kind_of, read_network
 from stopline.network.road_network import NO_TERRITORY
+from stopline.scenario.file_ids import numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,9 +129,9 @@ def _spot_of(network: RoadNetwork, place: str, towns: Sequence[Settlement]) -> _
         return _point(network, text, *pair)
     word, _, number = text.partition(" ")
     if word == "node":
-        found = np.flatnonzero(network.junction_id.astype(str) == number.strip())
-        if found.size:
-            return _Spot(text, *_position(network, int(found[0])))
+        found = numbers_of(network, word, number)
+        if found:
+            return _Spot(text, *_position(network, found[0]))
         if number.strip().lstrip("-").isdigit():
             some = ", ".join(network.junction_id[:: max(1, network.junctions // 3)][:3].astype(str))
             expected = f"the id of a node that the map's file has, such as {some}"

@@ -10,6 +10,7 @@ from stopline.forces.unit import IN_POSITION
 from stopline.forces.unit_form import UnitForm
 from stopline.network.place_names import road_label
 from stopline.network.point_snapper import rows
+from stopline.scenario.file_ids import position_of
 
 if TYPE_CHECKING:
     from stopline.forces.unit import Unit
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 
 def units_of(part: ScenarioPart) -> tuple[Unit, ...]:
     """Read all units; a path and a unit given in place may stand side by side."""
-    form = UnitForm(part.sides, part.network.territories or None, part.faults)
+    form = UnitForm(
+        part.sides, part.network.territories or None, part.faults,
+        partial(position_of, part.network),
+    )  # fmt: skip
     units: list[Unit] = []
     for number, entry in enumerate(part.form.units):
         keys = ("units", number)

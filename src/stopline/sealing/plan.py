@@ -35,13 +35,14 @@ class Site:
     Attributes:
         kind: section or junction.
         index: section or junction number in the network.
-        name: what people call it: the post's name, or the road's, or `section 1234`.
+        name: what people call it: the post's name, or the road's, or its id in the network's file.
         road_class: class of the road (of the widest road, for a junction).
         territories: the territory it lies in; both, for a crossing.
         need: strength that closes it.
         lon: a point to drive to.
         lat: the same.
         meets: a named road that meets it, to find it by where it has no name of its own.
+        file_id: by the id of the network's own file, as `link 7`; empty where that is not known.
     """
 
     kind: SiteKind
@@ -53,6 +54,12 @@ class Site:
     lon: float
     lat: float
     meets: str = ""
+    file_id: str = ""
+
+    @property
+    def own_id(self) -> str:
+        """Its id in the network's own file; its number where that is not known."""
+        return self.file_id or f"{self.kind} {self.index}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

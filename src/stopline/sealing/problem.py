@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.network.place_names import crossing_road
+from stopline.network.place_names import crossing_road, junction_id, section_id
 from stopline.network.road_network import NO_TERRITORY, ROAD_CLASSES, RoadNetwork
 from stopline.sealing.plan import Site, SiteKind
 
@@ -173,18 +173,19 @@ class SealingProblem:
         network, index = self.network, int(self.sites.index[number])
         if self.sites.is_junction[number]:
             return self._junction_site(number, index)
-        line = network.geometry(index)
+        line, own = network.geometry(index), section_id(network, index)
         lon, lat = line[(len(line) - 1) // 2 : len(line) // 2 + 1].mean(axis=0)
         return Site(
             kind=SiteKind.SECTION,
             index=index,
-            name=self.sites.names.get(number) or network.name_of(index) or f"section {index}",
+            name=self.sites.names.get(number) or network.name_of(index) or own,
             road_class=network.class_of(index),
             territories=self._names_of(network.section_tail[index], network.section_head[index]),
             need=int(self.sites.need[number]),
             lon=float(lon),
             lat=float(lat),
             meets="" if network.name_of(index) else crossing_road(network, index),
+            file_id=own,
         )
 
     def _junction_site(self, number: int, index: int) -> Site:
@@ -195,7 +196,7 @@ class SealingProblem:
         return Site(
             kind=SiteKind.JUNCTION,
             index=index,
-            name=self.sites.names.get(number) or f"junction {index}",
+            name=self.sites.names.get(number) or junction_id(network, index),
             road_class=ROAD_CLASSES[widest],
             territories=self._names_of(index),
             need=int(self.sites.need[number]),
@@ -204,6 +205,7 @@ class SealingProblem:
             meets=" and ".join(
                 dict.fromkeys(name for s in around[:8].tolist() if (name := network.name_of(s)))
             ),
+            file_id=junction_id(network, index),
         )
 
     def _names_of(self, *junctions: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from stopline.network.drive_graph import DriveGraph, drive_graph
 from stopline.network.geodesy import distance_m
+from stopline.network.place_names import junction_id
 from stopline.network.search import ArrivalSearch
 from stopline.sealing.plan import SiteKind
 
@@ -243,4 +244,4 @@ def junction_label(network: RoadNetwork, junction: int) -> str:
     names = [network.name_of(section) for section in around if network.name_of(section)]
     territory = int(network.junction_territory[junction])
     place = f", {network.territories[territory]}" if territory >= 0 else ""
-    return f"{names[0] if names else f'junction {junction}'}{place}"
+    return f"{names[0] if names else junction_id(network, junction)}{place}"

@@ -127,6 +127,7 @@ class _Features:
         shown: Feature = {
             "number": number,
             "name": site.name,
+            "id": site.own_id,
             "side": side,
             "units": ", ".join(
                 (*(one.unit for one in seal.holders), *(held_by(one) for one in seal.committed))

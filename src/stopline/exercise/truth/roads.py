@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.network.drive_graph import Vehicle, drive_graph
+from stopline.network.place_names import section_id
 from stopline.network.search import ArrivalSearch, path_arcs
 from stopline.sealing.plan import SiteKind
 
@@ -152,7 +153,7 @@ class DriverRoads:
         """What people call the road of an arc, or its class."""
         section = int(self.graph.section[arc])
         name = self.network.names[int(self.network.section_name[section])]
-        return name or f"section {section}"
+        return name or section_id(self.network, section)
 
     def _squares(self, lon: float, lat: float) -> NDArray[np.float64]:
         east = (self.network.junction_lon - lon) * math.cos(math.radians(lat))

@@ -28,6 +28,7 @@ from stopline.network.readers.gmns_columns import (
     identifiers,
     link_shapes,
     named,
+    no_ids,
     road_classes,
 )
 from stopline.network.readers.gmns_pairs import joined_pairs
@@ -229,7 +230,8 @@ def _links(
     raw.section_class = road_classes(table)
     raw.section_direction, raw.section_unit_direction = directions(table, faults)
     raw.names, raw.section_name = named(table)
-    raw.section_id = identifiers(table, "link_id") if table.has("link_id") else None
+    has_ids = table.has("link_id")
+    raw.section_id = identifiers(table, "link_id") if has_ids else no_ids(len(table.lines))
     given = _given_lengths(table, faults) if table.has("length") else None
     speeds, own_unit = _given_speeds(table, faults)
     if faults:

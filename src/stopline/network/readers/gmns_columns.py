@@ -9,7 +9,7 @@ import numpy as np
 
 from stopline.network.geodesy import distance_m
 from stopline.network.readers.gmns_uses import class_words
-from stopline.network.road_network import ROAD_CLASSES
+from stopline.network.road_network import NO_ID, ROAD_CLASSES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -75,7 +75,7 @@ def _road_class(text: str, slip: str) -> int:
 
 
 def identifiers(table: Table, column: str) -> NDArray[np.int64]:
-    """The ids of a column, or row numbers where they are not all whole numbers of 64 bits.
+    """The ids of a column; numbers from `NO_ID` on where not all are whole numbers below it.
 
     Also where two that differ, as 07 and 7, would be the same number.
     """
@@ -83,10 +83,14 @@ def identifiers(table: Table, column: str) -> NDArray[np.int64]:
     try:
         numbers = np.array(list(map(int, texts)), dtype=np.int64)
     except (ValueError, OverflowError):
-        return np.arange(len(texts), dtype=np.int64)
-    if np.unique(numbers).shape[0] < len(set(texts)):
-        return np.arange(len(texts), dtype=np.int64)
-    return numbers
+        return no_ids(len(texts))
+    alike = np.unique(numbers).shape[0] < len(set(texts))
+    return no_ids(len(texts)) if alike or (numbers >= NO_ID).any() else numbers
+
+
+def no_ids(count: int) -> NDArray[np.int64]:
+    """Ids for what the file gives none: a row number is never taken for an id."""
+    return NO_ID + np.arange(count, dtype=np.int64)
 
 
 def named(table: Table) -> tuple[tuple[str, ...], NDArray[np.int32]]:

@@ -28,6 +28,7 @@ from stopline.network.readers.osm_source import EDITOR_IDS
 from stopline.network.readers.osm_tags import RULE_KEYS, LeftOut, WayRule, way_rule
 from stopline.network.readers.osm_ways import OsmRoads, note_rule
 from stopline.network.readers.way_sections import Runs, cut_sections
+from stopline.network.road_network import NO_ID
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +113,7 @@ class _Edges:
             )
             return
         self.edges_read += 1
-        way = int(osmid) if re.fullmatch(r"\d{1,18}", osmid) else len(self.way)
+        way = int(osmid) if re.fullmatch(r"\d{1,18}", osmid) else NO_ID + len(self.way)
         key, length = self._key(source, target, data)
         if directed and not _true(_first(data.get("oneway"))):
             mirror = self._mirror((target, source, *key), length)

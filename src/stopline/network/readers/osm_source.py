@@ -19,6 +19,7 @@ import osmium
 from lxml import etree
 
 from stopline.errors import BadInput
+from stopline.network.road_network import NO_ID
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from stopline.network.findings import Findings
 
 # Ids that an editor gave to new objects, moved above all real ones: osmium finds only those.
-EDITOR_IDS: Final = 1 << 50
+EDITOR_IDS: Final = NO_ID
 _EDITED: Final = re.compile(
     rb"""\baction\s*=\s*['"]delete|\b(?:id|ref)\s*=\s*['"]\s*-\d|<delete\b|<modify\b|<create\b"""
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stopline.network.place_names import is_file_id
 from stopline.operation.core.happenings import Happenings, ToldSeal
 from stopline.operation.orders.actual_closures import is_judged
 from stopline.operation.orders.board import seal_status
@@ -83,7 +84,7 @@ def _offered(incident: Incident, times: Times) -> list[Line]:
 def _road(road: str, site: str) -> str:
     """A road for a reader who has no network at hand."""
     name = road or site
-    return f"unnamed road, {name}" if name.startswith(("section ", "junction ")) else name
+    return f"unnamed road, {name}" if is_file_id(name) else name
 
 
 def sealing_in_numbers(incident: Incident, times: Times) -> str:
