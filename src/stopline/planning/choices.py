@@ -447,6 +447,17 @@ def _combined_words(choice: Choice, clock: Clock) -> str:
     return "; ".join(words)
 
 
+def asked_in_vain(wanted: str, plan: Plan, made: Sequence[Choice]) -> Plan:
+    """The plan, saying so where what was asked for could not be made and another stands in it."""
+    if wanted == plan.choice or any(one.name == wanted for one in made):
+        return plan
+    why = "nothing says where it is heading"
+    if wanted == "contain":
+        why = _no_ring_words(next((one.no_ring for one in made if one.no_ring), None))
+    told = f"{wanted} was asked for, but {why}: this is {plan.choice}"
+    return dataclasses.replace(plan, sentence=f"{plan.sentence.removesuffix('.')}; {told}.")
+
+
 def _no_ring_words(lacking: Containment | None) -> str:
     """Why there is no ring, and which one lacks fewest units, as far as that is known."""
     if lacking is None or not (lacking.missing or lacking.too_late):

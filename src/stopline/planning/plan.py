@@ -160,7 +160,7 @@ def _choose(
     progress: Callable[[str, float], None] | None,
 ) -> tuple[Plan, tuple[Choice, ...]]:
     """Make the choices from the belief, and take the one that the rules ask for."""
-    from stopline.planning.choices import all_choices, chosen_plan
+    from stopline.planning.choices import all_choices, asked_in_vain, chosen_plan
     from stopline.planning.track import believe
 
     belief = believe(scenario, progress=progress)
@@ -176,7 +176,7 @@ def _choose(
     for choice in made:
         if choice.name == wanted and wanted != plan.choice:
             plan = chosen_plan(plan, choice, scenario.zone)
-    return plan, made
+    return asked_in_vain(wanted, plan, made), made
 
 
 def _check_assessable(scenario: Scenario, previous: Path | None) -> None:
