@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from operation.liaison_case import INCIDENT
 from operation.readiness_case import DUTY, FEED, enrol, registered, row
 from stopline.network.point_snapper import PointSnapper
+from stopline.operation.core.command import all_commands
 from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.core.placing import Placed
 from stopline.operation.readiness.commands import RegisterUnits
 from stopline.operation.readiness.positions import ReportPositions, report_positions
 from stopline.operation.sightings.commands import NoteSighting
@@ -28,6 +32,7 @@ class OneRegion:
         self.network = NETWORK
         self.problem = self
         self.places: dict[str, tuple[float, float]] = {}
+        self.exits: tuple[()] = ()
 
     def of(self, _plan: object) -> Any:
         return self
@@ -82,6 +87,61 @@ def test_a_fix_far_away_is_refused_row_by_row(case: Case) -> None:
     )
     with pytest.raises(NotNow, match="swapped"):
         case.do(0, ReportPositions(rows=(row("P3", now, lon=LAT, lat=LON),)), FEED)
+
+
+def fields_of(form: type[BaseModel]) -> set[str]:
+    """All names of fields, of inner forms too."""
+    found = set(form.model_fields)
+    for field in form.model_fields.values():
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                found |= fields_of(part)
+    return found
+
+
+def test_every_command_with_a_position_is_among_those_tried_here() -> None:
+    # A question for seals has places of the plan's own sites, and no position that anybody types.
+    asked = {"message.send", "request.ask"}
+    placed = {name for name, form in all_commands().items() if "lon" in fields_of(form)} - asked
+    assert placed == {
+        "sighting.note", "hit.report", "silence.report", "intelligence.use", "units.register",
+        "positions.report",
+    }  # fmt: skip
+
+
+def prepared_like(case: Case, name: str, **at: Any) -> str:
+    """What a command says of its place before it is decided; empty if it can be meant."""
+    now = case.at(0)
+    given: dict[str, dict[str, Any]] = {
+        "sighting.note": {},
+        "hit.report": {"camera": "A", "hit": "h", "seen": now, "hit_class": "certain",
+                       "confidence": 1.0},
+        "silence.report": {"camera": "A", "watched_from": case.at(-60), "until": now,
+                           "detection": 0.9},
+        "intelligence.use": {"report": "r", "at": now, "radius_m": 100.0, "probability": 0.5},
+    }  # fmt: skip
+    command = all_commands()[name].model_validate({"incident": INCIDENT} | given[name] | at)
+    desk = case.both.desks[0]
+    ground: Any = SimpleNamespace(regions=desk.regions, look=lambda ask: ask(desk.read()))
+    placed = command.prepare(ground)
+    return placed.refusal if isinstance(placed, Placed) else ""
+
+
+@pytest.mark.parametrize(
+    "name", ["sighting.note", "hit.report", "silence.report", "intelligence.use"]
+)
+def test_swapped_far_and_in_the_ocean_is_refused_by_each(case: Case, name: str) -> None:
+    case.alarm()
+    lon, lat = centre()
+    case.both.desks[0].regions = OneRegion()
+    assert "look swapped" in prepared_like(case, name, lon=lat, lat=lon)
+    assert "km from the nearest road; expected a place" in prepared_like(
+        case, name, lon=lon + 1.0, lat=lat
+    )
+    assert "km from the nearest road" in prepared_like(case, name, lon=-30.0, lat=30.0)
+    assert not prepared_like(case, name, lon=lon, lat=lat)
+    if name != "intelligence.use":
+        assert "not on the map of the region" in prepared_like(case, name, section=999_999)
 
 
 def test_with_a_region_its_roads_decide(case: Case) -> None:

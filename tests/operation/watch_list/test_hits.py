@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from operation.liaison_case import DUTY, INCIDENT, Case, actor
+from operation.sightings.test_odd_places import OneRegion
 from stopline.belief.sightings import CameraHit as BelievedHit
 from stopline.belief.sightings import Silence
 from stopline.operation.core.command import all_commands
@@ -153,6 +154,26 @@ def test_a_passage_is_taken_once(searching: Case) -> None:
 def test_what_is_refused(searching: Case, fields: dict[str, Any], why: str) -> None:
     with pytest.raises(NotNow, match=why):
         report(searching, **fields)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [({"lon": 47.15, "lat": 9.53}, "camera A1 north: .*look swapped"),
+     ({"lon": -30.0, "lat": 30.0}, "camera A1 north: .*km from the nearest road"),
+     ({"section": 999_999}, "section 999999 is not on the map of the region")],
+)  # fmt: skip
+def test_a_place_that_cannot_be_meant_is_refused(
+    searching: Case, place: dict[str, Any], said: str
+) -> None:
+    searching.both.desks[0].regions = OneRegion()
+    with pytest.raises(NotNow, match=said):
+        report(searching, **place)
+    silent = ReportSilence(
+        incident=INCIDENT, camera="A1 north", watched_from=searching.at(-60),
+        until=searching.at(0), detection=0.9, **place,
+    )  # fmt: skip
+    with pytest.raises(NotNow, match=said):
+        searching.do(0, silent, MACHINE)
 
 
 def test_a_camera_account_can_do_nothing_else(searching: Case) -> None:

@@ -82,6 +82,18 @@ def placed_by_point(ground: Preparation, lon: float, lat: float, radius_m: float
     return Placed(lon, lat, radius_m, _named(ground.regions, lon, lat))
 
 
+def placed_by_section(ground: Preparation, section: int | None) -> Placed | None:
+    """A refusal where the region's map has no such section; None where nothing is wrong."""
+    region = _region(ground.regions)
+    if region is None or section is None or section < region.problem.network.sections:
+        return None
+    most = region.problem.network.sections - 1
+    return Placed(
+        refusal=f"section {section} is not on the map of the region; expected a number from 0 to "
+        f"{most}, or lon and lat"
+    )
+
+
 def _named(regions: Regions | None, lon: float, lat: float) -> str:
     """What people of the region call a point; empty where no region is known."""
     region = _region(regions)

@@ -12,7 +12,12 @@ from stopline.link.procedure_message import ProcedureSaid, SharedBelief, SharedS
 from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow
-from stopline.operation.core.placing import Placed, placed_by_name, placed_by_point
+from stopline.operation.core.placing import (
+    Placed,
+    placed_by_name,
+    placed_by_point,
+    placed_by_section,
+)
 from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.sightings import (
     SightingConfirmed,
@@ -68,6 +73,9 @@ class NoteSighting(IncidentCommand):
 
     def prepare(self, ground: Preparation) -> Placed | None:
         """Look the place up on the roads of the region."""
+        no_section = placed_by_section(ground, self.section)
+        if no_section is not None:
+            return no_section
         if self.lon is not None and self.lat is not None:
             return placed_by_point(ground, self.lon, self.lat, self.radius_m)
         if self.section is None and self.place:

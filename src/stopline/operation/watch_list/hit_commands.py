@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field
 from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import iso
 from stopline.operation.core.errors import NotNow
-from stopline.operation.core.placing import Placed, placed_by_point
+from stopline.operation.core.placing import Placed, placed_by_point, placed_by_section
 from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.hits import (
     CameraBlinded,
@@ -51,8 +51,9 @@ class _Placed(IncidentCommand):
 
     def prepare(self, ground: Preparation) -> Placed | None:
         """Hold the place against the roads of the region."""
-        if self.lon is None or self.lat is None:
-            return None
+        no_section = placed_by_section(ground, self.section)
+        if no_section is not None or self.lon is None or self.lat is None:
+            return no_section
         return placed_by_point(ground, self.lon, self.lat, _CAMERA_OFF_ROAD_M)
 
     def check_place(self, at: CommandContext) -> None:
