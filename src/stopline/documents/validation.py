@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _CHOICE: Final = re.compile(r"'([^']*)'")
 _MOST_FAULTS: Final = 200
+_LIMITS: Final = {"less_than_equal": ("le", "at most"), "less_than": ("lt", "less than"),
+                  "too_long": ("max_length", "at most")}  # fmt: skip
 
 
 def note_faults(
@@ -42,11 +44,17 @@ def faults_of(
 def _by_path(
     error: ValidationError, form: type[BaseModel], content: object
 ) -> dict[KeyPath, tuple[str, str]]:
-    """What was found and expected, by path of keys; the first fault of each path."""
+    """What was found and expected, by path of keys; the first fault of each path.
+
+    Where a key may hold one of two kinds of value, the kind that was not meant is not a fault.
+    """
+    details = error.errors(include_url=False)[:_MOST_FAULTS]
+    paths = [_path_in_file(detail["loc"], content) for detail in details]
+    above = {keys[:end] for keys in paths for end in range(len(keys))}
     found: dict[KeyPath, tuple[str, str]] = {}
-    for detail in error.errors(include_url=False)[:_MOST_FAULTS]:
-        keys = _path_in_file(detail["loc"], content)
-        found.setdefault(keys, _seen_and_expected(detail, keys, form))
+    for detail, keys in zip(details, paths, strict=True):
+        if not (keys in above and detail["type"].endswith("_type")):
+            found.setdefault(keys, _seen_and_expected(detail, keys, form))
     return found
 
 
@@ -66,6 +74,11 @@ def _seen_and_expected(detail: Any, keys: KeyPath, form: type[BaseModel]) -> tup
         choices = str(detail["ctx"]["expected"])
         if not all(one in expected for one in _CHOICE.findall(choices)):
             expected = f"{choices} ({expected})"
+    elif kind in _LIMITS:
+        key, words = _LIMITS[kind]
+        limit = f"{detail['ctx'][key]:,.10g}"
+        if limit not in expected and limit.replace(",", "") not in expected:
+            expected = f"{words} {limit} ({expected})"
     return ("nothing" if kind == "missing" else _shown(detail["input"])), expected
 
 

@@ -18,6 +18,7 @@ from stopline.event.forces import CrowdPhase, RosterShift, check_forces
 from stopline.forces.side import Side
 from stopline.network.geodesy import distance_m
 from stopline.network.point_snapper import PointSnapper
+from stopline.planning.event_consistency import check_sections, check_twice
 from stopline.planning.event_schema import EventForm, ShiftForm
 from stopline.planning.event_tables import read_shifts, read_spots
 from stopline.planning.event_venue import Venue, area_of, check_venue, venue_of
@@ -55,11 +56,13 @@ class RoadSpot:
         name: what people call it.
         section: number of the section.
         fraction: part of the section from its tail.
+        where: in the file, for faults.
     """
 
     name: str
     section: int
     fraction: float
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -265,7 +268,8 @@ class _EventReading:
             rules=self._rules(),
             notes=tuple(self.notes),
         )
-        self._check_places()
+        check_sections(self.part, form)
+        check_twice(self.part, event)
         self._check_forces(event)
         self.faults.raise_if_any()
         return event
@@ -288,7 +292,7 @@ class _EventReading:
         if spot.section is not None:
             if spot.section < self.network.sections:
                 fraction = 0.5 if spot.fraction is None else spot.fraction
-                return RoadSpot(name=label, section=spot.section, fraction=fraction)
+                return RoadSpot(name=label, section=spot.section, fraction=fraction, where=where)
             seen = f"section {spot.section}"
             self.faults.add(where, seen, f"a section number below {self.network.sections}")
             return None
@@ -300,7 +304,7 @@ class _EventReading:
             seen = self.part.points.too_far(spot.lon, spot.lat, snapped.distance_m)
             self.faults.add(where, f"{label}, on no section: {seen}", f"within {most_m:g} m of one")
             return None
-        return RoadSpot(name=label, section=snapped.section, fraction=snapped.fraction)
+        return RoadSpot(name=label, section=snapped.section, fraction=snapped.fraction, where=where)
 
     def _exits(self, venue: Venue, sources: tuple[Source, ...]) -> list[tuple[int, Exit]]:
         if self.form.radius_m is not None:
@@ -386,9 +390,6 @@ class _EventReading:
                     posts=phase.posts, pedestrians=junctions, area=area, centre=centre,
                 )
             )  # fmt: skip
-        names = [phase.name for phase in found]
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            self.faults.add(self._where("phases"), f"{name} twice", "phases with different names")
         return tuple(sorted(found, key=lambda phase: phase.start))
 
     def _rescue(self) -> RoadSpot | None:
@@ -431,31 +432,6 @@ class _EventReading:
         except ValidationError as error:
             note_faults(error, RuleTable, document, self.faults)
             return None
-
-    def _check_places(self) -> None:
-        """Sections that prices, exclusions and masts name must be there."""
-        cameras, barriers = self.form.cameras, self.form.barriers
-        for i, price in enumerate(cameras.prices):
-            if price.section is not None:
-                self.part.has_section(price.section, ("cameras", "prices", i, "section"))
-            elif price.road not in self.network.names:
-                keys = ("cameras", "prices", i, "road")
-                self.part.fault(keys, price.road, "the name of a road of the network")
-        for i, mast in enumerate(cameras.masts):
-            for j, section in enumerate(mast.sections):
-                self.part.has_section(section, ("cameras", "masts", i, "sections", j))
-        for name, listed in (("cameras", cameras.exclude), ("barriers", barriers.exclude)):
-            for i, one in enumerate(listed):
-                self._check_excluded((name, "exclude", i), one)
-
-    def _check_excluded(self, keys: tuple[str | int, ...], one: object) -> None:
-        if isinstance(one, int) and not isinstance(one, bool):
-            if one < 0:
-                self.part.fault(keys, one, "a section number >= 0")
-            else:
-                self.part.has_section(one, keys)
-        elif not isinstance(one, str) or one not in self.network.names:
-            self.part.fault(keys, one, "the number of a section or the name of a road")
 
     def _check_forces(self, event: PlannedEvent) -> None:
         if event.rules is None:

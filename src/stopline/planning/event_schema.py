@@ -40,6 +40,7 @@ from stopline.scenario.schema import (
 Cost = Annotated[int, Field(ge=0, le=MOST_PRICE)]
 Classes = Annotated[list[str], BeforeValidator(as_list), AfterValidator(known_class_list)]
 Count = Annotated[int, Field(ge=1, le=1_000_000)]
+Name = Annotated[str, Field(pattern=r"\S")]
 Corner = Annotated[list[float], Field(min_length=2, max_length=2)]
 
 
@@ -93,7 +94,7 @@ class AreaForm(Form):
 class VenueForm(Form):
     """Where the event is: an area, gates to the roads, or both."""
 
-    name: str = Field(min_length=1, description="what people call it")
+    name: Name = Field(description="what people call it")
     polygon: Polygon | None = Field(
         default=None, description="a list of at least three corners, each [lon, lat]"
     )
@@ -114,7 +115,7 @@ class VenueForm(Form):
 class PhaseForm(Form):
     """A part of the event."""
 
-    name: str = Field(min_length=1, description="what people call it")
+    name: Name = Field(description="what people call it")
     start: Time = Field(alias="from", description="a time with zone: when it begins")
     until: Time = Field(description="a time with zone: when it ends")
     crowd: int = Field(
@@ -146,7 +147,7 @@ class RiskForm(Form):
 class CameraTypeForm(Form):
     """A kind of camera."""
 
-    name: str = Field(min_length=1, description="what people call it")
+    name: Name = Field(description="what people call it")
     cost: Cost = Field(description="a whole number >= 0: what one costs")
     pixels: Annotated[int, Field(ge=1, le=100_000)] = Field(
         description="a whole number >= 1: pixels across the picture"
@@ -194,7 +195,7 @@ class PriceForm(Form):
 class MastForm(Form):
     """A site that sees several roads for one price."""
 
-    name: str = Field(min_length=1, description="what people call it")
+    name: Name = Field(description="what people call it")
     cost: Cost = Field(description="a whole number >= 0")
     sections: list[Number] = Field(min_length=1, description="numbers of the sections it sees")
     detection: float = Field(
@@ -304,7 +305,7 @@ class BarriersForm(Form):
 class ShiftForm(Form):
     """People of a unit on duty for a time."""
 
-    unit: str = Field(min_length=1, description="the id of a unit")
+    unit: Name = Field(description="the id of a unit")
     people: Count = Field(description="how many, a whole number >= 1")
     start: Time = Field(alias="from", description="a time with zone: when it begins")
     until: Time = Field(description="a time with zone: when it ends")
@@ -322,7 +323,7 @@ class ShiftForm(Form):
 class EventForm(Form):
     """A whole event file."""
 
-    name: str = Field(min_length=1, description="a name")
+    name: Name = Field(description="a name")
     description: str = Field(default="", description="text")
     network: NetworkForm = Field(description="the road network: at least {path: FILE}")
     sides: dict[str, SideForm] = Field(min_length=1, description="at least one side")
