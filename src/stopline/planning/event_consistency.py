@@ -10,11 +10,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from stopline.documents.yaml import KeyPath
-    from stopline.planning.event_input import PlannedEvent, RoadSpot
     from stopline.planning.event_schema import EventForm
+    from stopline.planning.event_venue import RoadSpot
     from stopline.scenario.context import ScenarioPart
 
 _SAME_PLACE_M: Final = 1.0
@@ -47,16 +47,19 @@ def _check_excluded(part: ScenarioPart, keys: KeyPath, one: object) -> None:
         part.fault(keys, one, "the number of a section or the name of a road")
 
 
-def check_twice(part: ScenarioPart, event: PlannedEvent) -> None:
-    """Nothing may be said twice: phases at one time, a gate, a camera, a type, a price, a mast."""
-    form = event.form
-    _phases(part, event)
-    for what, spots in (
-        ("gate", event.gates),
-        ("camera", event.cameras),
-        ("barrier", event.barriers),
-    ):
-        _spots(part, what, spots)
+def check_twice(
+    part: ScenarioPart, form: EventForm, spots: Mapping[str, Iterable[RoadSpot]]
+) -> None:
+    """Nothing may be said twice: phases at one time, a gate, a camera, a type, a price, a mast.
+
+    Args:
+        part: for faults.
+        form: the file.
+        spots: gates, cameras and barriers by what one of them is called.
+    """
+    _phases(part, form)
+    for what, listed in spots.items():
+        _spots(part, what, listed)
     types, masts = form.cameras.types, form.cameras.masts
     _once(part, ("cameras", "types"), "a type", [one.name for one in types])
     _once(part, ("cameras", "masts"), "a mast", [one.name for one in masts])
@@ -74,8 +77,7 @@ def check_twice(part: ScenarioPart, event: PlannedEvent) -> None:
     )
 
 
-def _phases(part: ScenarioPart, event: PlannedEvent) -> None:
-    form = event.form
+def _phases(part: ScenarioPart, form: EventForm) -> None:
     _once(part, ("phases",), "a phase", [phase.name for phase in form.phases])
     order = sorted(range(len(form.phases)), key=lambda number: form.phases[number].start)
     for before, after in pairwise(order):

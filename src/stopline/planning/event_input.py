@@ -21,7 +21,7 @@ from stopline.network.point_snapper import PointSnapper
 from stopline.planning.event_consistency import check_sections, check_twice
 from stopline.planning.event_schema import EventForm, ShiftForm
 from stopline.planning.event_tables import read_shifts, read_spots
-from stopline.planning.event_venue import Venue, area_of, check_venue, venue_of
+from stopline.planning.event_venue import RoadSpot, Venue, area_of, check_venue, venue_of
 from stopline.scenario.context import ScenarioPart
 from stopline.scenario.exits import exits_of
 from stopline.scenario.loader import check_territories, reachable_exits, rules_of, vehicle_of
@@ -46,23 +46,6 @@ if TYPE_CHECKING:
     from stopline.sealing.problem import Exit
 
 _MOST_CUT_OFF: Final = 50  # junctions of a piece of road that is left out of a venue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoadSpot:
-    """A place on a road.
-
-    Attributes:
-        name: what people call it.
-        section: number of the section.
-        fraction: part of the section from its tail.
-        where: in the file, for faults.
-    """
-
-    name: str
-    section: int
-    fraction: float
-    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +252,9 @@ class _EventReading:
             notes=tuple(self.notes),
         )
         check_sections(self.part, form)
-        check_twice(self.part, event)
+        check_twice(
+            self.part, form, {"gate": gates, "camera": event.cameras, "barrier": event.barriers}
+        )
         self._check_forces(event)
         self.faults.raise_if_any()
         return event

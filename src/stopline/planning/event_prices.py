@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.network.road_network import RoadNetwork
-    from stopline.planning.event_input import PlannedEvent, RoadSpot
+    from stopline.planning.event_input import PlannedEvent
+    from stopline.planning.event_venue import RoadSpot
 
 
 @dataclass(frozen=True, slots=True)

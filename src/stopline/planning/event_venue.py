@@ -27,6 +27,23 @@ _FINE: Final = 21  # points of a section at which it is looked whether it is in 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoadSpot:
+    """A place on a road.
+
+    Attributes:
+        name: what people call it.
+        section: number of the section.
+        fraction: part of the section from its tail.
+        where: in the file, for faults.
+    """
+
+    name: str
+    section: int
+    fraction: float
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Venue:
     """Where an event is.
 
