@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stopline.event.atlas import begin, make_atlas
+from stopline.event.atlas import make_atlas
+from stopline.event.atlas_work import begin
 from stopline.event.ring import bound_of, fewest_cameras, solve_ring
 from stopline.event.ring_network import SitePrices, ring_network
 from stopline.forces.unit import Unit

@@ -188,9 +188,10 @@ def _ring(problem: SealingProblem) -> None:
     """Close a ring of cameras, and find both bounds of a readiness atlas."""
     import numpy as np  # noqa: PLC0415
 
-    from stopline.event.atlas import begin  # noqa: PLC0415
+    from stopline.event.atlas_work import begin  # noqa: PLC0415
     from stopline.event.ring import solve_ring  # noqa: PLC0415
     from stopline.event.ring_network import SitePrices, ring_network  # noqa: PLC0415
+    from stopline.sealing.search.pursuit import Drive  # noqa: PLC0415
 
     network = problem.network
     one = np.ones(network.sections, dtype=np.int64)
@@ -204,7 +205,8 @@ def _ring(problem: SealingProblem) -> None:
         exit_junctions=[network.junctions - 1],
     )
     solve_ring(made.problem)
-    begin(problem)
+    work = begin(problem)
+    work.search.joins_s((Drive(0, (0,)),), 0.0, work.earliest_s)
 
 
 def _align() -> None:

@@ -9,10 +9,14 @@ import numpy as np
 
 from sealing.instances import random_problem
 from sealing.oracle import Oracle
-from stopline.event.atlas import OriginState, begin, make_atlas
+from stopline.event.atlas import OriginState, make_atlas
+from stopline.event.atlas_work import begin
 from stopline.sealing.problem import Source
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from stopline.network.search import Arrivals
     from stopline.sealing.problem import SealingProblem
 
 FEW_UNITS = 4
@@ -77,3 +81,36 @@ def test_one_search_back_equals_a_forward_search_from_each_place() -> None:
                 assert gets_out == (start < until)
                 checked += 1
     assert checked > 500
+
+
+def test_whoever_can_join_every_route_of_a_proof_in_time_is_told_and_nobody_else() -> None:
+    checked = 0
+    for seed, problem in enumerate(instances(25)):
+        work = begin(problem)
+        chase, margin_s = work.search.chase, problem.rules.margin_s
+        rng = np.random.default_rng(seed)
+        start = int(rng.integers(problem.network.junctions))
+        free = chase.search.run(chase.graph.nodes_of(start)[:1], [40.0])
+        ends = [int(node) for node in free.reached if free.via[node] >= 0]
+        if not ends:
+            continue
+        drives = [chase.drive_to(free.via, free.origin, int(end)) for end in rng.choice(ends, 3)]
+        closed_s = work.earliest_s + margin_s
+        until_s = work.search.joins_s(drives, 40.0, closed_s)
+        for junction in np.flatnonzero(np.isfinite(until_s)).tolist():
+            node = chase.graph.nodes_of(junction)[:1]
+            for apart_s in (-0.01, 0.01):
+                came = chase.search.run(node, [until_s[junction] + apart_s], shut_s=closed_s)
+                joins = all(
+                    joined(chase.tail[list(drive.arcs)], chase.time_s[list(drive.arcs)], came)
+                    for drive in drives
+                )
+                assert joins == (apart_s < 0)
+                checked += 1
+    assert checked > 100
+
+
+def joined(nodes: NDArray[np.int32], time_s: NDArray[np.float64], came: Arrivals) -> bool:
+    """Whether an arrival at some node of a drive that began at 40 is no later than the drive."""
+    at_s = 40.0 + np.concatenate(([0.0], np.cumsum(time_s)[:-1]))
+    return bool((came.arrival_s[nodes] <= at_s + 1e-9).any())

@@ -2,42 +2,39 @@
 
 First both bounds for all origins; only where 0 lies between them the planner is asked, origin by
 origin. A plan that seals one origin mostly seals many: its closing times are searched back from
-the exits. A proof that none seals holds for what leads there. Who is not decided in the time given
-keeps the interval.
+the exits. A proof that none seals holds wherever its routes can be joined in time. Who is not
+decided in the time given keeps the interval.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.event.atlas_bounds import BackSearch, back_search, earliest_closings
-from stopline.sealing.problem import SealingProblem, Source
-from stopline.sealing.search.goal import Goal, shut_by
-from stopline.sealing.search.pursuit_graph import make_pursuit_graph
-from stopline.sealing.search.sealer import Sealer
-from stopline.sealing.session import Session, prepare
+from stopline.event.atlas_work import AtlasWork, begin
+from stopline.event.place_planner import PlacePlanner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-# From late to early: a late start is sealed at once or proven impossible, which decides most
-# neighbours; one before the alarm gives a plan with more to spare.
-_STARTS_S: Final = (60.0, 20.0, 0.0, -60.0)
-_FAR_S: Final = 20.0  # whose lead may be longer tells more of neighbours
-_TINY_S: Final = 1e-6
-_PASSES: Final = (
-    (0.05, 8),
-    (0.4, 12),
-    (1.0, 1_000_000),
-)  # of an origin's limit; vain tries in a row
+    from stopline.event.atlas_work import PlannerAnswer
+    from stopline.sealing.problem import SealingProblem
+
+# Of an origin's limit for one question, and how many origins in a row may be asked in vain. First
+# plans are made from nothing, from a late start to an early one; then those are repaired.
+_ANEW: Final = (0.05, 8)
+_REPAIRS: Final = ((0.1, 10), (0.2, 12), (0.5, 16), (1.0, 1_000_000))
 _NEIGHBOURS: Final = 8
+_STARTS_S: Final = (60.0, 20.0, 0.0, -60.0)
+_LATEST_S: Final = 40.0  # at which a plan is repaired; a proof there decides all who are near
+_EARLIER: Final = 2.5  # times as early is the next question
+_NEAR_S: Final = 8.0  # so near to now that now itself is asked for next
 
 
 class OriginState(StrEnum):
@@ -46,23 +43,6 @@ class OriginState(StrEnum):
     SEALED = "sealed"  # the forces seal a vehicle that is there now
     OPEN = "open"  # no plan of theirs does
     UNDECIDED = "undecided"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannerAnswer:
-    """What the planner said of one origin; enough to go on from where a run was stopped.
-
-    Attributes:
-        junction: the origin.
-        impossible_s: no plan seals a vehicle that is there at this time; -inf: none was proven.
-        shut_s: from when on each site of a sealing plan cannot be entered; empty: none was found.
-        seconds: of computing.
-    """
-
-    junction: int
-    impossible_s: float
-    shut_s: Mapping[int, float]
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,92 +87,6 @@ class Atlas:
         return OriginState.OPEN if self.low_s[row] > 0 else OriginState.UNDECIDED
 
 
-@dataclass(slots=True)
-class AtlasWork:
-    """An atlas in the making.
-
-    Attributes:
-        session: network, forces and sites, ready for planning.
-        search: back from the exits.
-        earliest_s: float64[c], when each site can be closed at the earliest, margin included.
-        low_s: float64[j], lower bound at each junction.
-        high_s: float64[j], upper bound.
-        proven_s: by junction, times at which no plan seals.
-    """
-
-    session: Session
-    search: BackSearch
-    earliest_s: NDArray[np.float64]
-    low_s: NDArray[np.float64]
-    high_s: NDArray[np.float64]
-    proven_s: dict[int, float] = field(default_factory=dict)
-
-    def take(self, answer: PlannerAnswer) -> None:
-        """Let an answer of the planner narrow the bounds everywhere."""
-        if answer.impossible_s > -np.inf:
-            known = self.proven_s.get(answer.junction, -np.inf)
-            self.proven_s[answer.junction] = max(known, answer.impossible_s + _TINY_S)
-            self.low_s = np.maximum(
-                self.low_s, self.search.latest_s(self.earliest_s, self.proven_s)
-            )
-        if answer.shut_s:
-            shut_s = np.full(self.earliest_s.shape[0], np.inf)
-            shut_s[list(answer.shut_s)] = list(answer.shut_s.values())
-            self.high_s = np.minimum(self.high_s, self.search.latest_s(shut_s))
-
-
-def begin(problem: SealingProblem, session: Session | None = None) -> AtlasWork:
-    """Make ready, and find the lower bound of every junction.
-
-    Args:
-        problem: network, exits, sites, units and rules; its sources are not used.
-        session: an earlier session on the same network, to save what has not changed.
-    """
-    session = prepare(problem, session)
-    search = back_search(make_pursuit_graph(problem, session.graph, everything=True))
-    earliest_s = earliest_closings(session.sides, problem.sites.need) + problem.rules.margin_s
-    low_s = search.latest_s(earliest_s)
-    high_s = search.latest_s(np.full(problem.sites.count, np.inf))
-    return AtlasWork(session, search, earliest_s, low_s, high_s)
-
-
-def ask(work: AtlasWork, junction: int, time_limit_s: float) -> PlannerAnswer:
-    """Ask the planner for one origin: the earliest start that is sealed, or proven impossible."""
-    started = time.perf_counter()
-    need = work.session.problem.sites.need
-    margin_s = work.session.problem.rules.margin_s
-    until = started + time_limit_s
-    impossible_s = -np.inf
-    shut_s: dict[int, float] = {}
-    for time_s in _STARTS_S:
-        if time_s <= impossible_s:
-            break
-        left_s = until - time.perf_counter()
-        if left_s <= 0:
-            break
-        source = Source(name=f"junction {junction}", time_s=time_s, junction=junction)
-        session = prepare(replace(work.session.problem, sources=(source,)), work.session)
-        # Time is for the question itself; what only tells more of neighbours must come quickly.
-        limit = until if time_s == 0 else time.perf_counter() + left_s / 2
-        sealer = Sealer(session.chase, session.sides, need, limit)
-        found = sealer.solve(Goal(margin_s=margin_s, cheapest=False))
-        if found.sealed:
-            times = shut_by(found, need, margin_s)
-            rows = np.flatnonzero(np.isfinite(times))
-            shut_s = {int(row): float(times[row]) for row in rows}
-        elif found.proven:
-            impossible_s = max(impossible_s, time_s)
-            break
-        elif time_s <= 0:
-            break
-    return PlannerAnswer(
-        junction=junction,
-        impossible_s=impossible_s,
-        shut_s=shut_s,
-        seconds=time.perf_counter() - started,
-    )
-
-
 def make_atlas(
     problem: SealingProblem,
     origins: NDArray[np.int32],
@@ -218,27 +112,28 @@ def make_atlas(
     """
     started = time.perf_counter()
     work = work or begin(problem)
-    decided = (work.low_s[origins] > 0) | (work.high_s[origins] <= 0)
-    by_bounds = int(decided.sum())
+    by_bounds = int((~work.undecided(origins)).sum())
     asked: set[int] = set()
     for answer in answers:
         work.take(answer)
         asked.add(answer.junction)
     until = started + time_limit_s
-    for share, patience in _PASSES:
+    passes = ((_ANEW, _from_nothing), *((one, _repairs) for one in _REPAIRS))
+    planner = PlacePlanner(work) if time_limit_s > 0 and work.undecided(origins).any() else None
+    for (share, patience), questions in passes if planner is not None else ():
         passed = _Pass(work, origins, answers, share * origin_limit_s)
         while passed.vain < patience and time.perf_counter() < until:
             junction = passed.next()
-            if junction is None:
+            if junction is None or planner is None:
                 break
-            answer = ask(work, junction, min(passed.limit_s, until - time.perf_counter()))
-            asked.add(junction)
-            work.take(answer)
+            for answer in questions(work, planner, junction, passed.limit_s, until):
+                asked.add(junction)
+                work.take(answer)
+                if on_answer is not None:
+                    on_answer(answer)
             passed.note(junction)
-            if on_answer is not None:
-                on_answer(answer)
             if progress is not None:
-                open_still = int(_undecided(work, origins).sum())
+                open_still = int(work.undecided(origins).sum())
                 done = 1 - open_still / max(1, origins.shape[0])
                 progress(f"asking the planner, {open_still:,} places undecided", done)
     return Atlas(
@@ -251,9 +146,40 @@ def make_atlas(
     )
 
 
-def _undecided(work: AtlasWork, origins: NDArray[np.int32]) -> NDArray[np.bool_]:
-    undecided: NDArray[np.bool_] = (work.low_s[origins] <= 0) & (work.high_s[origins] > 0)
-    return undecided
+def _from_nothing(
+    work: AtlasWork, planner: PlacePlanner, junction: int, limit_s: float, until: float
+) -> Iterator[PlannerAnswer]:
+    """Ask of one origin, from a late start to one before the alarm; each answer is taken first.
+
+    A late start is sealed at once or proven impossible, which decides most neighbours; a plan for
+    an early one has more to spare.
+    """
+    until = min(until, time.perf_counter() + limit_s)
+    for time_s in _STARTS_S:
+        left_s = until - time.perf_counter()
+        if left_s <= 0 or time_s <= work.low_s[junction]:
+            return
+        # Time is for the question itself; what only tells more of neighbours must come quickly.
+        answer = planner.from_nothing(junction, time_s, left_s if time_s == 0 else left_s / 2)
+        yield answer
+        if answer.impossible_s:
+            yield planner.repaired(junction, time_s, limit_s)  # the same, by routes that spread
+            return
+        if time_s <= 0 and not answer.shut_s:
+            return
+
+
+def _repairs(
+    work: AtlasWork, planner: PlacePlanner, junction: int, limit_s: float, until: float
+) -> Iterator[PlannerAnswer]:
+    """Ask of one origin, ever nearer to now, until it is decided; each answer is taken first."""
+    time_s = min(float(work.high_s[junction]) / 2, _LATEST_S)
+    here = np.array([junction], dtype=np.int32)
+    while work.undecided(here)[0] and time.perf_counter() < until:
+        yield planner.repaired(junction, time_s, min(limit_s, until - time.perf_counter()))
+        if time_s == 0:
+            return
+        time_s = time_s / _EARLIER if time_s > _NEAR_S else 0.0
 
 
 class _Pass:
@@ -282,9 +208,8 @@ class _Pass:
 
     def next(self) -> int | None:
         """The next origin to ask for."""
-        waiting = _undecided(self._work, self._origins) & ~self._waits
-        far = waiting & (self._work.high_s[self._origins] > _FAR_S)
-        rows = np.flatnonzero(far if far.any() else waiting)
+        waiting = self._work.undecided(self._origins) & ~self._waits
+        rows = np.flatnonzero(waiting)
         if not rows.size:
             return None
         breaks = np.flatnonzero(np.diff(rows) > 1) + 1
@@ -299,7 +224,7 @@ class _Pass:
         (row,) = np.flatnonzero(self._origins == junction)
         self._waits[row] = True
         self.vain += 1
-        if self._work.low_s[junction] > 0 or self._work.high_s[junction] <= 0:
+        if not self._work.undecided(self._origins[row : row + 1])[0]:
             self.vain = 0
         else:
             self._waits[max(0, row - self._around) : row + self._around + 1] = True

@@ -9,7 +9,9 @@ until when a vehicle there still gets out:
 - the closing times of one plan: that plan seals from then on, so that is an upper bound.
 
 A proof that no plan seals from an origin at a time is a lower bound there, and one for every place
-that leads to it over roads which nobody can close before the vehicle has passed.
+that leads to it over roads which nobody can close before the vehicle has passed. Where the proof is
+a family of routes that no plan stops all of, a place need not lead to the origin: it is enough that
+from there each route can be joined in time, wherever it passes.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.compiled import read_only
+from stopline.event.joining_kernel import latest_joins
 from stopline.event.latest_kernel import latest_departures
 from stopline.sealing.search.cut_kernel import incoming
 
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.sealing.search.pursuit import PursuitGraph
+    from stopline.sealing.search.pursuit import Drive, PursuitGraph
     from stopline.sealing.side import AnsweringSide
 
 _RESOLUTION_S: Final = 0.01
@@ -76,6 +79,41 @@ class BackSearch:
             latest_s,
         )
         return latest_s[graph.node_of[graph.first_node[:-1]]]
+
+    def joins_s(
+        self, drives: Sequence[Drive], start_s: float, shut_s: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Until when a vehicle at each junction can join every one of some drives, float64[j].
+
+        -inf where that is before 0. Who joins a drive in time comes to all its sites no later.
+
+        Args:
+            drives: from one place, at least one.
+            start_s: when they begin there.
+            shut_s: float64[c], before when nobody closes a site.
+        """
+        chase = self.chase
+        arcs = np.array([arc for drive in drives for arc in drive.arcs], dtype=np.int32)
+        first = np.cumsum([0, *(len(drive.arcs) for drive in drives)])
+        done_s = np.concatenate(([0.0], np.cumsum(chase.time_s[arcs])))
+        begun_s = np.repeat(done_s[first[:-1]], np.diff(first))
+        least_s = np.empty(chase.nodes)
+        latest_joins(
+            read_only(self.first_in),
+            read_only(self.in_arc),
+            read_only(chase.tail),
+            read_only(chase.time_s),
+            read_only(chase.site),
+            read_only(shut_s),
+            read_only(first.astype(np.int64)),
+            read_only(chase.tail[arcs]),
+            read_only(start_s + done_s[:-1] - begun_s),
+            0.0,
+            np.empty(chase.nodes),
+            least_s,
+        )
+        graph = chase.graph
+        return least_s[graph.node_of[graph.first_node[:-1]]]
 
 
 def back_search(chase: PursuitGraph) -> BackSearch:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from stopline.event.atlas import AtlasWork, begin
+from stopline.event.atlas_work import AtlasWork, begin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -10,7 +10,8 @@ import numpy as np
 
 from stopline.documents.json_file import write_json
 from stopline.documents.output_folder import whole_outputs
-from stopline.event.atlas import Atlas, AtlasWork, begin, make_atlas
+from stopline.event.atlas import Atlas, make_atlas
+from stopline.event.atlas_work import AtlasWork, begin
 from stopline.event.what_helps import (
     Gain,
     bound_gains,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from stopline.event.atlas import PlannerAnswer
+    from stopline.event.atlas_work import PlannerAnswer
     from stopline.sealing.problem import SealingProblem
 
     Progress = Callable[[str, float], None]
@@ -176,9 +177,9 @@ def _shared(
     started = time.perf_counter()
     for answer in book.answers:
         work.take(answer)
-    decided = (work.low_s[origins] > 0) | (work.high_s[origins] <= 0)
-    by_bounds = int(decided.sum())
-    waiting = origins[~decided]
+    undecided = work.undecided(origins)
+    by_bounds = int((~undecided).sum())
+    waiting = origins[undecided]
     count = max(1, min(-(-waiting.size // _CHUNK), 4 * jobs)) if waiting.size else 0
     tasks = [
         AtlasTask(
@@ -200,7 +201,7 @@ def _shared(
         do_all(tasks, jobs=jobs, cluster=cluster, on_done=take)
     atlas = make_atlas(problem, origins, time_limit_s=0.0, answers=tuple(book.answers), work=work)
     return Atlas(
-        origins=atlas.origins, low_s=atlas.low_s, high_s=atlas.high_s, asked=len(book.answers),
+        origins=atlas.origins, low_s=atlas.low_s, high_s=atlas.high_s, asked=atlas.asked,
         by_bounds=by_bounds, seconds=time.perf_counter() - started,
     )  # fmt: skip
 
@@ -224,7 +225,7 @@ def _what_helps(
     gains = bound_gains(list(candidates(problem, posts)), origins, report)
     best = []
     # What the forces of today seal, more or faster forces seal as well; their proofs do not hold.
-    plans = [replace(one, impossible_s=-np.inf, seconds=0.0) for one in weakest.answers]
+    plans = [replace(one, impossible_s={}, seconds=0.0) for one in weakest.answers]
     for number, gain in enumerate(gains[:_BEST]):
         report(f"working out {gain.candidate.name}", number / _BEST)
         atlas = make_atlas(

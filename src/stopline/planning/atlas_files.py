@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from stopline.event.atlas import Atlas, OriginState, PlannerAnswer
+from stopline.event.atlas import Atlas, OriginState
 from stopline.planning.atlas_input import AtlasRegion, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from stopline.event.atlas_work import PlannerAnswer
     from stopline.event.what_helps import EarlierAlarm, Gain
 
 SCHEMA: Final = "stopline.atlas/1"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stopline.event.atlas import PlannerAnswer, make_atlas
+from stopline.event.atlas import make_atlas
+from stopline.event.atlas_work import PlannerAnswer
 from stopline.planning.atlas_input import load_region
 from stopline.sealing.plan_file.writing import sites_digest
 
@@ -148,8 +148,9 @@ def problem_digest(problem: SealingProblem) -> str:
 def _line(answer: PlannerAnswer) -> str:
     content = {
         "junction": answer.junction,
-        "impossible_s": None if math.isinf(answer.impossible_s) else answer.impossible_s,
+        "impossible_s": {str(place): time_s for place, time_s in answer.impossible_s.items()},
         "shut_s": {str(site): time_s for site, time_s in answer.shut_s.items()},
+        "held": dict(answer.held),
         "seconds": round(answer.seconds, 3),
     }
     return json.dumps(content) + "\n"
@@ -160,11 +161,11 @@ def _read(path: Path) -> Iterator[PlannerAnswer]:
     for line in path.read_text(encoding="utf-8").splitlines():
         try:
             content = json.loads(line)
-            impossible_s = content["impossible_s"]
             yield PlannerAnswer(
                 junction=int(content["junction"]),
-                impossible_s=-math.inf if impossible_s is None else float(impossible_s),
+                impossible_s={int(j): float(t) for j, t in content["impossible_s"].items()},
                 shut_s={int(site): float(t) for site, t in content["shut_s"].items()},
+                held={str(unit): int(site) for unit, site in content["held"].items()},
                 seconds=float(content["seconds"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError):

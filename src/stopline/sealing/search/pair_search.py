@@ -170,19 +170,21 @@ class PairSearch:
     def _column(self, row: int, unit: int) -> int:
         known = self._pair.get((row, unit))
         if known is None:
-            price = float(self._cost[unit])
-            units = self._times.units
             known = self._program.add_columns_with_rows(
-                [price],  # also where any plan will do, so that nobody is sent in vain
+                [self._price(row, unit)],
                 0.0,
                 1.0,
                 [0],
-                [unit, units],
-                [1.0, price],
+                [unit, self._times.units],
+                [1.0, float(self._cost[unit])],
                 integer=True,
             )
             self._pair[row, unit] = known
         return known
+
+    def _price(self, row: int, unit: int) -> float:  # noqa: ARG002  (for kinds to which it matters)
+        """What it scores that a unit holds a site; also where any plan will do: nobody in vain."""
+        return float(self._cost[unit])
 
     def _ready(self, row: int, site: int, met_s: float) -> NDArray[np.float64]:
         """When each unit closes a site; the table rounds off what is late."""
