@@ -57,7 +57,9 @@ def review(
     at: Annotated[
         str | None, typer.Option(help="Only what this node knew then (ISO 8601 with zone).")
     ] = None,
-    zone: Annotated[str, typer.Option(help="Zone of the times, e.g. Europe/Vaduz.")] = "UTC",
+    zone: Annotated[
+        str | None, typer.Option(help="Zone of the times; that of the node's region, if left out.")
+    ] = None,
     reader: Annotated[
         str, typer.Option(help="With --at: role that the situation report is for.")
     ] = "head_of_state",
@@ -67,12 +69,13 @@ def review(
     import time
 
     from stopline.errors import VerificationFailed
+    from stopline.operation.runtime.region_file import zone_of_region
     from stopline.operation.situation.commands import zone_named
     from stopline.review.replaying import write_situation_then
     from stopline.review.review import review_incident
 
     until = None if at is None else moment_of("--at", at)
-    place = zone_named(zone)
+    place = zone_named(zone) if zone else zone_of_region(node)
     try:
         with progress() as report:
             found = review_incident(

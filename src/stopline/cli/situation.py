@@ -17,11 +17,13 @@ def situation(
     incident: Annotated[str, typer.Argument(help="Id of the incident.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for situation.html and situation.pdf.")],
     reader: Annotated[str, typer.Option(help="Role that it is for.")] = "head_of_state",
-    zone: Annotated[str, typer.Option(help="Zone of its times.")] = "UTC",
+    zone: Annotated[
+        str | None, typer.Option(help="Zone of its times; that of the node's region, if left out.")
+    ] = None,
 ) -> None:
     """Write the situation report as it is now: one page, HTML and PDF."""
     from stopline.operation.runtime.bootstrap import open_command_handler
-    from stopline.operation.runtime.region_file import regions_of
+    from stopline.operation.runtime.region_file import regions_of, zone_of_region
     from stopline.operation.situation.commands import zone_named
     from stopline.operation.situation.report import situation_report, with_map
     from stopline.operation.situation.small_map import small_map
@@ -29,7 +31,7 @@ def situation(
     from stopline.rendering.page.pdf import paper_pdf
 
     with reported():
-        place = zone_named(zone)
+        place = zone_named(zone) if zone else zone_of_region(node)
         desk = open_command_handler(node)
         try:
             book = desk.read()

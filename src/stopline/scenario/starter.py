@@ -82,6 +82,7 @@ network:
 # sides:
 #   A: {{territories: all}}
 now: {stamp}   # all times are before this moment
+# zone: Europe/Vaduz   # the zone of its clocks, so that times follow summer and winter time
 places:   # roads are told by the nearest of these
 {_places(spot, towns)}
 sightings:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,6 +11,7 @@ from stopline.operation.orders.scenario_store import ScenarioStore
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
 REGION_FILE: Final = "region.json"
 
@@ -32,6 +34,12 @@ def kept_region(folder: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     except (OSError, ValueError, KeyError, TypeError):
         return (), ()
     return tuple(Path(str(one)) for one in scenarios), tuple(Path(str(one)) for one in networks)
+
+
+def zone_of_region(folder: Path) -> tzinfo:
+    """The zone in which the region of a node tells its times; UTC where it knows none."""
+    region = regions_of(folder).region()
+    return UTC if region is None else region.zone
 
 
 def regions_of(folder: Path) -> ScenarioStore:
