@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from cameras.conftest import PLATE
+from cameras.films import blank, copied, scaled, sound
 from stopline.cameras.calibration import calibration
 from stopline.cameras.camera import Camera
 from stopline.cameras.errors import CameraFailed, SourceLost
@@ -35,15 +35,11 @@ if TYPE_CHECKING:
 QUICK = Timing(open_s=1.0, read_s=1.0, retry_s=0.1, tries=1)
 
 
-def ffmpeg(*words: str) -> None:
-    subprocess.run(["ffmpeg", "-v", "error", "-y", *words], check=True)
-
-
 def test_a_film_that_never_ends_in_pictures_is_given_up_in_time(
     one_vehicle: Film, tmp_path: Path
 ) -> None:
     path = tmp_path / "endless.ts"
-    ffmpeg("-i", str(one_vehicle.path), "-c", "copy", str(path))
+    copied(one_vehicle.path, path)
     os.truncate(path, 1 << 40)  # a terabyte of nothing behind it, which takes no room
     seen: list[object] = []
     began = time.monotonic()
@@ -68,9 +64,9 @@ def test_what_is_no_file_of_a_disk_is_not_waited_for(tmp_path: Path, name: str) 
 def test_a_film_without_a_frame_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     if name == "sound.mp4":
-        ffmpeg("-f", "lavfi", "-i", "sine=duration=1", str(path))
+        sound(path)
     else:
-        ffmpeg("-f", "lavfi", "-i", "color=s=64x64", "-frames:v", "0", str(path))
+        blank(path, (64, 64), 0)
     with pytest.raises(CameraFailed, match=name):
         list(frames_of(str(path)))
 
@@ -78,7 +74,7 @@ def test_a_film_without_a_frame_is_refused(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["wide.avi", "wide.mkv"])
 def test_a_film_of_16000_pixels_is_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
-    ffmpeg("-f", "lavfi", "-i", "color=s=16000x32", "-frames:v", "2", "-c:v", "mjpeg", str(path))
+    blank(path, (16_000, 32), 2, "mjpeg")
     with pytest.raises(CameraFailed, match=rf"{name} is 16000 x 32 pixels; at most 8192"):
         list(frames_of(str(path)))
 
@@ -106,9 +102,9 @@ def test_a_film_that_changes_its_size_is_watched_to_its_end(
     one_vehicle: Film, tmp_path: Path
 ) -> None:
     parts = []
-    for number, size in enumerate(("480:360", "640:480", "320:240")):
+    for number, size in enumerate(((480, 360), (640, 480), (320, 240))):
         part = tmp_path / f"{number}.ts"
-        ffmpeg("-i", str(one_vehicle.path), "-vf", f"scale={size}", str(part))
+        scaled(one_vehicle.path, part, size)
         parts.append(part.read_bytes())
     path = tmp_path / "changes.ts"
     path.write_bytes(b"".join(parts))

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from cameras.films import copied
 from stopline.cameras.camera import read_cameras
 from stopline.cameras.errors import CameraFailed, SourceLost
 from stopline.cameras.sources import Timing, frames_of, shown_source
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cameras.conftest import Film
+
 
 BY = ("--authority", "Order 12/2026")
 
@@ -161,9 +163,7 @@ def test_what_is_no_film_is_said_and_the_others_are_watched(
 def test_a_film_cut_in_the_middle_gives_what_it_has(film: Film, tmp_path: Path) -> None:
     whole = film.path.read_bytes()
     cut = tmp_path / "cut.ts"
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-i", str(film.path), "-c", "copy", str(cut)], check=True
-    )
+    copied(film.path, cut)
     data = cut.read_bytes()
     cut.write_bytes(data[: len(data) * 2 // 3])
     assert len(whole) > 0

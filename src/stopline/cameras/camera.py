@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from stopline.documents.csv_rows import read_rows
 from stopline.documents.validation import faults_of, note_faults
@@ -20,7 +21,18 @@ if TYPE_CHECKING:
 Direction = Literal["towards", "away"]
 _MOST = 2000
 _TABLES = frozenset({".csv", ".tsv"})
-Line = Annotated[str, Field(min_length=1, max_length=200)]
+Line = Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+
+
+def _no_truth(value: object) -> object:
+    """Refuse true and false, which would count as 1 and 0."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("number", "a number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_truth)]
+Real = Annotated[float, BeforeValidator(_no_truth)]
 
 
 class Camera(BaseModel):
@@ -28,32 +40,32 @@ class Camera(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    name: Line = Field(description="what people call it")
-    source: Annotated[str, Field(max_length=1000)] = Field(
-        default="", description="address, film or folder; empty where reads are posted"
+    name: Line = Field(description="what people call it, in one line")
+    source: Annotated[str, Field(max_length=1000, pattern=r"^[^\x00-\x1f\x7f]*$")] = Field(
+        default="", description="address, film or folder, in one line; empty where reads are posted"
     )
-    section: int | None = Field(default=None, ge=0, description="section of the network")
-    lon: float | None = Field(default=None, ge=-180, le=180, description="WGS 84 degrees")
-    lat: float | None = Field(default=None, ge=-90, le=90, description="WGS 84 degrees")
+    section: Whole | None = Field(default=None, ge=0, description="section of the network")
+    lon: Real | None = Field(default=None, ge=-180, le=180, description="WGS 84 degrees")
+    lat: Real | None = Field(default=None, ge=-90, le=90, description="WGS 84 degrees")
     forward_towards: bool | None = Field(
         default=None,
         description="whether a vehicle that comes towards it drives from the section's tail to its "
         "head",
     )
-    heading_towards_deg: float | None = Field(
+    heading_towards_deg: Real | None = Field(
         default=None, ge=0, lt=360,
         description="compass heading of a vehicle that comes towards it",
     )  # fmt: skip
     directions: Annotated[tuple[Direction, ...], Field(min_length=1, max_length=2)] = Field(
         default=("towards", "away"), description="directions of which it reads plates"
     )
-    detection: float = Field(
+    detection: Real = Field(
         default=0.9, ge=0, le=1, description="probability that it finds a vehicle that passes"
     )
-    clock_offset_s: float = Field(
+    clock_offset_s: Real = Field(
         default=0.0, ge=-86_400, le=86_400, description="added to its clock to get the true time"
     )
-    pixels_per_m: float | None = Field(
+    pixels_per_m: Real | None = Field(
         default=None, gt=0, le=5000, description="pixels for a metre where plates are read"
     )
     legal_basis: Annotated[str, Field(max_length=400)] = Field(
@@ -81,7 +93,7 @@ class Camera(BaseModel):
 class _CameraFile(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    cameras: list[Camera]
+    cameras: list[Camera] = Field(description="a list of cameras")
 
 
 def read_cameras(path: Path) -> tuple[Camera, ...]:
@@ -104,7 +116,9 @@ def read_cameras(path: Path) -> tuple[Camera, ...]:
             faults.add(where, "half a place", "lon and lat together, or neither")
         if camera.section is None and camera.lon is None:
             faults.add(where, f"{camera.name} stands nowhere", "a section, or lon and lat")
-        if not camera.legal_basis:
+        if len(set(camera.directions)) < len(camera.directions):
+            faults.add(f"{where}.directions", "one of them twice", "each direction once")
+        if not camera.legal_basis.strip():
             faults.add(f"{where}.legal_basis", "nothing", "the law or order by which it is used")
     faults.raise_if_any()
     return tuple(camera for _, camera in read)

@@ -68,6 +68,8 @@ def _seen_and_expected(detail: Any, keys: KeyPath, form: type[BaseModel]) -> tup
     if kind == "expected":
         context = detail["ctx"]
         return context["seen"] or _shown(detail["input"]), context["expected"]
+    if kind == "model_type" and (known := _keys_of(_type_at(form, keys))):
+        return _shown(detail["input"]), f"a mapping with keys of {', '.join(known)}"
     field = _field_at(form, keys)
     expected = (field.description if field else None) or str(detail["msg"]).lower()
     if kind in {"literal_error", "enum"}:

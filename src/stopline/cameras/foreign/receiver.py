@@ -91,7 +91,7 @@ class _Post(BaseHTTPRequestHandler):
             self._say(HTTPStatus.NOT_FOUND, f"POST /reads/FORMAT/CAMERA, of {', '.join(FORMATS)}")
             return
         length = self.headers.get("Content-Length", "")
-        if not length.isdigit():
+        if not (length.isascii() and length.isdigit()):
             self._say(HTTPStatus.LENGTH_REQUIRED, "a post says how long it is")
             return
         if int(length) > LARGEST:
