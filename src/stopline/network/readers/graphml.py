@@ -18,12 +18,12 @@ from lxml import etree
 
 from stopline.documents.capped_faults import CappedFaults
 from stopline.errors import BadInput
-from stopline.network.access import Access
 from stopline.network.findings import Findings
 from stopline.network.read_settings import DEGREES_OR_CRS, to_degrees
 from stopline.network.readers.osm import raw_roads
 from stopline.network.readers.osm_access import NEITHER
 from stopline.network.readers.osm_barriers import node_access
+from stopline.network.readers.osm_joins import joined_rule
 from stopline.network.readers.osm_source import EDITOR_IDS
 from stopline.network.readers.osm_tags import RULE_KEYS, LeftOut, WayRule, way_rule
 from stopline.network.readers.osm_ways import OsmRoads, note_rule
@@ -119,7 +119,7 @@ class _Edges:
             mirror = self._mirror((target, source, *key), length)
             if mirror is not None:
                 self.two_way[mirror] = True
-                self.rule[mirror] = _both(self.rule[mirror], rule)
+                self.rule[mirror] = joined_rule(self.rule[mirror], rule, along=True)
                 return
         if directed:
             waiting = self.unpaired.setdefault((source, target, *key), [])
@@ -164,7 +164,8 @@ class _Edges:
             roads = [rule for rule in found if isinstance(rule, WayRule)]
             merged: WayRule | LeftOut = roads[0] if roads else found[0]
             for other in roads[1:]:
-                merged = _both(merged, other) if isinstance(merged, WayRule) else other
+                if isinstance(merged, WayRule):
+                    merged = joined_rule(merged, other, along=True)
             self.rules[given] = merged
         return self.rules[given]
 
@@ -243,21 +244,6 @@ class _Edges:
 def _unit_way(rule: WayRule, one: bool) -> int:  # noqa: FBT001
     """The direction that signs surely allow a unit."""
     return NEITHER if rule.unit_one_way == NEITHER else int(one)
-
-
-def _both(one: WayRule, two: WayRule) -> WayRule:
-    """Of two readings what favours the vehicle, and for a unit what does not."""
-    fast = one if one.speed_mps >= two.speed_mps else two
-    signs = int(Access.FORBIDDEN | Access.PRIVATE)
-    unit = (one.access | two.access) & ~signs
-    return replace(
-        fast,
-        unit_speed_mps=min(one.unit_speed_mps, two.unit_speed_mps),
-        access=unit | (one.access & two.access & signs),
-        unit_one_way=one.unit_one_way if one.unit_one_way == two.unit_one_way else NEITHER,
-        condition=one.condition if one.condition == two.condition else "",
-        speed_guessed=one.speed_guessed and two.speed_guessed,
-    )
 
 
 def read_graphml(path: Path, settings: ReadSettings) -> RawRoads:

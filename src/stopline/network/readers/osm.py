@@ -11,6 +11,7 @@ from stopline.errors import BadInput
 from stopline.network.access import NodeAccess
 from stopline.network.builder import RawRoads
 from stopline.network.findings import Findings
+from stopline.network.readers.osm_joins import doubled_nodes, without_doubles
 from stopline.network.readers.osm_restrictions import turn_bans
 from stopline.network.readers.osm_source import EDITOR_IDS, OsmSource, open_source
 from stopline.network.readers.osm_ways import OsmRoads, collect_roads
@@ -73,6 +74,7 @@ def read_osm(
             + "".join(f"; left out: {one.sentence}" for one in findings.all()[:3]),
         )
     sections = cut_sections(roads.runs, _kept(roads))
+    sections = without_doubles(sections, roads.kinds, findings)
     if sections.tail.size == 0:
         raise BadInput.single(str(path), "no drivable road", "ways with two nodes or more")
     raw = raw_roads(sections, roads)
@@ -88,8 +90,9 @@ def read_osm(
 
 
 def _kept(roads: OsmRoads) -> NDArray[np.int64]:
-    """Nodes that must stay junctions: something stops a unit there, or the map ends."""
-    return np.array(sorted(roads.node_access), dtype=np.int64)
+    """Nodes that must stay junctions: a unit is stopped, the map ends, or a road is drawn twice."""
+    stopped = np.array(sorted(roads.node_access), dtype=np.int64)
+    return np.union1d(stopped, doubled_nodes(roads.runs))
 
 
 def _borders(source: OsmSource, settings: ReadSettings, roads: OsmRoads) -> Territories | None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from scipy.spatial import Delaunay, QhullError
@@ -37,6 +37,7 @@ class Square:
         name: index of its name.
         label: its id and name, for what is told of it.
         outline: node id, longitude and latitude of the nodes that the file holds.
+        is_way: whether it is drawn as a way of its own, not as a relation.
     """
 
     way: int
@@ -44,6 +45,28 @@ class Square:
     name: int
     label: str
     outline: tuple[Place, ...]
+    is_way: bool = True
+
+
+class Outlines:
+    """Takes the outlines of squares that are drawn as relations, in a pass of its own.
+
+    Args:
+        squares: by outer way, what each relation says, without an outline.
+    """
+
+    def __init__(self, squares: dict[int, Square]) -> None:
+        self._squares = squares
+        self.found: list[Square] = []
+
+    def way(self, way: Any) -> None:  # noqa: ANN401  (pyosmium hands out views)
+        """Take the nodes of an outer way; those that share nodes are one place anyhow."""
+        square = self._squares.get(way.id)
+        if square is None or way.deleted:
+            return
+        known = [node for node in way.nodes if node.location.valid()]
+        outline = tuple((node.ref, node.location.lon, node.location.lat) for node in known)
+        self.found.append(replace(square, way=way.id, outline=outline))
 
 
 def joined(squares: Sequence[Square]) -> list[list[Square]]:

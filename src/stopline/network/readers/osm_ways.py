@@ -19,8 +19,9 @@ from stopline.network.readers.osm_barriers import (
     node_access,
     stops_all,
 )
+from stopline.network.readers.osm_joins import as_driven, parted, renamed, same_places
 from stopline.network.readers.osm_source import OsmSource, original_id
-from stopline.network.readers.osm_squares import Square, crossings, entrances, joined
+from stopline.network.readers.osm_squares import Outlines, Square, crossings, entrances, joined
 from stopline.network.readers.osm_tags import (
     FERRIES,
     RULE_KEYS,
@@ -35,8 +36,6 @@ from stopline.network.road_network import SectionFlag
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from stopline.network.findings import Group
     from stopline.network.read_settings import ReadSettings
 
@@ -45,7 +44,6 @@ _HOUR_KEYS: Final = ("hour_on", "hour_off", "day_on", "day_off")
 _CARS: Final = ("motorcar", "motor_vehicle", "vehicle")  # the narrowest first
 _RESTRICTION_KEYS: Final = (*(f"restriction:{one}" for one in _CARS), "restriction")
 _REPORT_EVERY = 20_000
-_SYNTHETIC: Final = -(1 << 61)  # ids of ends at walls, below all real ones
 _LONELY: Final = "squares and yards drawn as areas, which no two roads lead to"
 _CROSSED: Final = "squares drawn as areas, which the vehicle crosses in a straight line and no unit"
 
@@ -114,6 +112,7 @@ class _Collector:
     told: set[int] = field(default_factory=set)  # nodes that say themselves what stands there
     restrictions: list[Restriction] = field(default_factory=list)
     squares: list[Square] = field(default_factory=list)
+    outer: dict[int, Square] = field(default_factory=dict)
     borders: bool = False
     ways_in_file: int = 0
     ways_read: int = 0
@@ -158,6 +157,19 @@ class _Collector:
         name = self.names.setdefault(called, len(self.names))
         self.squares.append(Square(way.id, rule, name, label, outline))
 
+    def _keep_square_relation(self, relation: Any) -> None:  # noqa: ANN401
+        tags = {tag.k: tag.v for tag in relation.tags}
+        label = f"relation {original_id(relation.id)}"
+        rule = way_rule({**tags, "area": "yes"}, self.settings)
+        outer = [m.ref for m in relation.members if m.type == "w" and m.role != "inner"]
+        if isinstance(rule, LeftOut) or not outer:
+            text = "squares drawn as relations, of which no outline can be told"
+            self.findings.note("left out", "square_relations", text, label)
+            return
+        name = self.names.setdefault(tags.get("name") or "", len(self.names))
+        for way in outer:
+            self.outer[way] = Square(way, rule, name, label, (), is_way=False)
+
     def _add_squares(self) -> None:
         """Draw lines over all squares that join roads."""
         on_roads = set(self.ref)
@@ -167,7 +179,7 @@ class _Collector:
                 if len(ends) < 2:  # noqa: PLR2004
                     self._note_square("left out", "area", _LONELY, square)
                 else:
-                    self.ways_read += 1
+                    self.ways_read += square.is_way
                     self._note_square("guessed", "squares", _CROSSED, square)
             rule = max((square.rule for square in place), key=lambda one: one.speed_mps)
             for one, two, part in crossings(ends):
@@ -178,7 +190,8 @@ class _Collector:
 
     def _note_square(self, group: Group, kind: str, text: str, square: Square) -> None:
         lonely = group == "left out"
-        self.findings.note(group, kind, text, square.label, ways=lonely, matters=not lonely)
+        ways = lonely and square.is_way
+        self.findings.note(group, kind, text, square.label, ways=ways, matters=not lonely)
 
     def _add_way(self, way: Any, rule: WayRule, called: str, label: str) -> bool:  # noqa: ANN401
         """Add a road; false if too few of its nodes are there."""
@@ -222,10 +235,7 @@ class _Collector:
             return
         get = relation.tags.get
         if get("type") == "multipolygon" and get("highway"):
-            text = "squares drawn as relations, which nobody crosses"
-            self.findings.note(
-                "left out", "square_relations", text, f"relation {original_id(relation.id)}"
-            )
+            self._keep_square_relation(relation)
             return
         if get("boundary") == "administrative":
             self.borders = self.borders or get("admin_level") == "2"
@@ -357,6 +367,14 @@ class _Collector:
     def _not_applied(self, kind: str, text: str, label: str) -> None:
         self.findings.note("left out", kind, f"{text}, which bind nobody", label, matters=False)
 
+    def _join_place(self, ref: int, least: int) -> None:
+        """Let the vehicle, and no unit, drive on where a road ends at the place of another node."""
+        own = self.node_access.get(ref, 0) | int(NodeAccess.BARRED)
+        self.node_access[least] = self.node_access.get(least, 0) | own
+        text = "nodes at which roads meet under several ids, which the vehicle passes and no unit"
+        if ref != least:
+            self.findings.note("guessed", "same_place", text, f"node {original_id(ref)}")
+
     def finish(self) -> OsmRoads:
         """Put all that was found into arrays."""
         self._add_squares()
@@ -366,7 +384,7 @@ class _Collector:
         kinds = list(self.kinds)
         kind = np.array(self.kind, dtype=np.int64)
         directed = np.array([rule.direction != 0 for rule, _ in kinds] or [False])[kind]
-        order = _as_driven(first, np.frombuffer(bytes(self.against), dtype=bool))
+        order = as_driven(first, np.frombuffer(bytes(self.against), dtype=bool))
         runs = Runs(
             ref=np.array(self.ref, dtype=np.int64)[order],
             lon=position[order, 0],
@@ -376,12 +394,16 @@ class _Collector:
             kind=kind,
             one_way=directed,
         )
+        joined = same_places(runs)
+        for ref, least in joined.items():
+            self._join_place(ref, least)
+        runs = replace(runs, ref=renamed(runs.ref, joined)) if joined else runs
         for ref in (self.across - self.told) & set(self.ref):
             self.node_access[ref] = self.node_access.get(ref, 0) | int(NodeAccess.BARRED)
         for ref in self.node_access.keys() & self.walls:
             self.node_access.pop(ref)
         return OsmRoads(
-            runs=_parted(runs, self.walls),
+            runs=parted(runs, self.walls),
             kinds=kinds,
             names=tuple(self.names),
             barriers=self.barriers,
@@ -449,57 +471,10 @@ def collect_roads(
     places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
     places.ignore_errors()
     source.apply(places, nodes, ways, found)
+    if found.outer:
+        outlines = Outlines(found.outer)
+        places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
+        places.ignore_errors()
+        source.apply(places, osmium.filter.EntityFilter(WAY), outlines)
+        found.squares += outlines.found
     return found.finish()
-
-
-def _as_driven(first: NDArray[np.int64], against: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Order of points in which the runs that are one-way against their drawing are reversed."""
-    order = np.arange(int(first[-1]))
-    if not against.any():
-        return order
-    size = np.diff(first)
-    turned = np.repeat(against, size)
-    mirrored = np.repeat(first[:-1] + first[1:] - 1, size) - order
-    return np.where(turned, mirrored, order)
-
-
-def _parted(runs: Runs, walls: set[int]) -> Runs:
-    """Cut all runs apart at walls: each end there becomes a node of its own."""
-    at_wall = np.isin(runs.ref, np.array(sorted(walls), dtype=np.int64))
-    if not at_wall.any():
-        return runs
-    points: list[int] = []
-    refs: list[int] = []
-    first, origin = [0], []
-    fresh = _SYNTHETIC
-    for run in range(runs.kind.shape[0]):
-        begin, end = int(runs.first[run]), int(runs.first[run + 1])
-        for point in range(begin, end):
-            if not at_wall[point]:
-                points.append(point)
-                refs.append(int(runs.ref[point]))
-                continue
-            if point > begin:
-                points.append(point)
-                refs.append(fresh)
-                fresh += 1
-                first.append(len(points))
-                origin.append(run)
-            if point < end - 1:
-                points.append(point)
-                refs.append(fresh)
-                fresh += 1
-        if len(points) > first[-1]:
-            first.append(len(points))
-            origin.append(run)
-    where = np.array(points, dtype=np.int64)
-    source = np.array(origin, dtype=np.int64)
-    return Runs(
-        ref=np.array(refs, dtype=np.int64),
-        lon=runs.lon[where],
-        lat=runs.lat[where],
-        first=np.array(first, dtype=np.int64),
-        way=runs.way[source],
-        kind=runs.kind[source],
-        one_way=runs.one_way[source],
-    )
