@@ -33,6 +33,7 @@ def sentence_for(plan: Plan, zone: tzinfo = UTC) -> str:
     return f"Leaking: no sealing plan was found in the time given, nor shown impossible; {done}."
 
 
+_ROUNDING_S: Final = 1e-6
 _KEPT: Final = {
     "margin": "keep that margin", "last_closing": "close the last road as early",
     "disturbance": "disturb as little", "strength": "bind as little strength",
@@ -164,8 +165,8 @@ def count(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds, minutes and seconds, or hours and minutes."""
-    sign, total = ("-" if seconds < 0 else ""), round(abs(seconds))
+    """Seconds, minutes and seconds, or hours and minutes, cut towards less: no margin is wider."""
+    sign, total = ("-" if seconds < 0 else ""), math.floor(abs(seconds) + _ROUNDING_S)
     hours, rest = divmod(total, 3600)
     minutes, seconds_left = divmod(rest, 60)
     if hours:
