@@ -1,8 +1,8 @@
 // The plan in force beside the new plan: the same rows, and only what differs is marked. One
 // confirmation adopts it and sends its orders.
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { Offer, OfferSeal, Picture, Seal } from "../api/types";
 import { confirmation } from "../keys";
 import { t } from "../messages";
@@ -17,17 +17,19 @@ import { clock, left, localTimes, ms_of, nowMs, signed } from "../state/time";
 
 export function Plan(): JSX.Element {
   const shown = live.value;
+  // The node takes an offer back when things change; why one could not be sent is said all the same.
+  const why = useSignal("");
+  const seen = useSignal("");
   return (
     <>
       <section class="beside" aria-label={t.planBeside}>
-        {shown === null || !shown.offer?.offer ? <NoOffer /> : <Beside shown={shown} offer={shown.offer} />}
+        {shown === null || !shown.offer?.offer ? <NoOffer why={why} /> : <Beside shown={shown} offer={shown.offer} why={why} seen={seen} />}
       </section>
     </>
   );
 }
 
-function NoOffer(): JSX.Element {
-  const why = useSignal("");
+function NoOffer({ why }: { why: Signal<string> }): JSX.Element {
   const busy = useSignal(false);
   const offer = live.value?.offer;
   const ask = async (): Promise<void> => {
@@ -48,17 +50,26 @@ function NoOffer(): JSX.Element {
   );
 }
 
-function Beside({ shown, offer }: { shown: Picture; offer: Offer }): JSX.Element {
+interface Sending {
+  shown: Picture;
+  offer: Offer;
+  /** Why it was not sent. */
+  why: Signal<string>;
+  /** The offer that somebody has had before them. */
+  seen: Signal<string>;
+}
+
+function Beside({ shown, offer, why, seen }: Sending): JSX.Element {
   const seals = new Map(shown.seals.map((one) => [one.site, one]));
-  const why = useSignal("");
   const busy = useSignal(false);
   const reason = useSignal("");
-  const seen = useRef(offer.offer);
-  const changed = seen.current !== offer.offer;
+  useEffect(() => {
+    if (!seen.value) seen.value = offer.offer;
+  }, []);
   const confirm = async (): Promise<void> => {
     if (busy.value || !may("plan.adopt")) return;
-    if (changed) {
-      seen.current = offer.offer;
+    if (seen.value !== offer.offer) {
+      seen.value = offer.offer;
       why.value = t.changedMeanwhile;
       return;
     }
