@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import subprocess
@@ -126,3 +127,16 @@ def test_the_licences_of_the_page_stand_in_the_wheel(wheel: Path) -> None:
     assert [one for one in LICENCES if one not in text] == []
     assert any(one.endswith(".woff2") for one in names)
     assert not any("node_modules" in one for one in names)
+
+
+def test_a_wheel_without_the_page_fails_its_build(tmp_path: Path) -> None:
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    (tmp_path / "PKG-INFO").write_text("")  # an unpacked sdist, whose page is gone
+    hook = module.PageHook(str(tmp_path), {}, None, None, str(tmp_path), "wheel")
+    with pytest.raises(RuntimeError, match="page was not built"):
+        hook.initialize("standard", {})
+    hook.initialize("editable", {})  # an editable install serves its API without
