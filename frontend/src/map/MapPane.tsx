@@ -47,7 +47,7 @@ export function MapPane({ strip = true, pick }: { strip?: boolean; pick?: (lon: 
   }, [at?.digest, failed.value]);
   return (
     <div class={`mapcol${connected.value ? "" : " lost"}`}>
-      <div class="map" role="region" aria-label={t.mapOf(at?.own.join(", ") || "")}>
+      <div class="map" role="region" aria-label={t.mapOf(at?.own.join(", ") || picture.value?.us.name || t.pageName("main"))}>
         {!failed.value && <div class="chart" ref={place} />}
         {!failed.value && at !== null && <Overlay />}
         {failed.value && <Drawn again={() => { failed.value = false; }} />}
