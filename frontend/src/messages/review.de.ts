@@ -41,7 +41,7 @@ export const reviewDe: Pick<Messages, keyof typeof reviewEn> = {
   claimToEnd: "zum Ende",
   claimOurs: "unsere Befehle",
   claimTheirs: "ihr Wort",
-  messagesLeft: (n) => `${n} ${n === 1 ? "Meldung" : "Meldungen"} hinaus`,
+  messagesLeft: (n) => `${n} ${n === 1 ? "Meldung" : "Meldungen"} gesendet`,
   howOften: "Mal",
   lastTime: "zuletzt",
   mayBeShared: (what) => `Jetzt erlaubt: ${what}.`,

@@ -40,7 +40,7 @@ export const reviewEn = {
   claimToEnd: "the end",
   claimOurs: "our orders",
   claimTheirs: "their word",
-  messagesLeft: (n: number) => `${n} ${n === 1 ? "message" : "messages"} left`,
+  messagesLeft: (n: number) => `${n} ${n === 1 ? "message" : "messages"} sent`,
   howOften: "times",
   lastTime: "last",
   mayBeShared: (what: string) => `May be shared now: ${what}.`,
