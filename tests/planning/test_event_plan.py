@@ -180,6 +180,15 @@ def test_forces_are_added_up_and_an_altered_sum_is_refused(tmp_path: Path) -> No
     assert "nobody is no row" in found.sentence
 
 
+def test_a_venue_on_a_road_without_a_junction_says_where_routes_begin(tmp_path: Path) -> None:
+    corners = [[9.0062, 47.0041], [9.0068, 47.0041], [9.0068, 47.0043], [9.0062, 47.0043]]
+    plan, event = made(tmp_path, venue={"name": "Yard", "polygon": corners})
+    assert event.venue.junctions.size == 2
+    (note,) = [note for note in plan.notes if "outside Yard" in note]
+    assert note.startswith("2 places where routes begin lie outside Yard, up to")
+    assert check_event(plan, event.network).holds
+
+
 def test_every_output_is_written_and_the_file_is_confirmed(tmp_path: Path) -> None:
     path = write_event(tmp_path, units=[UNIT])
     result = plan_event(path, tmp_path / "out")

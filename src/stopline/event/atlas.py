@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 # Of an origin's limit for one question, and how many origins in a row may be asked in vain. First
 # plans are made from nothing, from a late start to an early one; then those are repaired.
 _ANEW: Final = (0.05, 8)
-_REPAIRS: Final = ((0.1, 10), (0.2, 12), (0.5, 16), (1.0, 1_000_000))
+_REPAIRS: Final = ((0.1, 10), (0.1, 20), (0.2, 20), (0.2, 30), (0.5, 30), (1.0, 1_000_000))
 _NEIGHBOURS: Final = 8
 _STARTS_S: Final = (60.0, 20.0, 0.0, -60.0)
 _LATEST_S: Final = 40.0  # at which a plan is repaired; a proof there decides all who are near

@@ -35,7 +35,7 @@ from stopline.planning.event_rings import (
     mast_ring,
     time_table,
 )
-from stopline.planning.event_venue import point_along
+from stopline.planning.event_venue import point_along, starts_outside
 from stopline.sealing.plan_file.schema import NetworkPart, VehiclePart
 from stopline.sealing.plan_file.writing import iso, network_part, vehicle_part
 
@@ -242,6 +242,13 @@ def _notes(event: PlannedEvent, priced: Priced) -> tuple[str, ...]:
             roads = sum(1 for fit in priced.fits.values() if not fit.count)
             example = min(why)
             notes.append(f"No kind of camera will do on {roads} sections, for example: {example}.")
+    count, far_m = starts_outside(event.venue, event.network)
+    if count:
+        notes.append(
+            f"{count} places where routes begin lie outside {event.form.venue.name}, up to "
+            f"{far_m:.0f} m from its middle: ends of roads that pass through it without a "
+            "junction, be it in a tunnel."
+        )
     dropped = len(event.cameras) - len(priced.part.existing)
     if dropped:
         notes.append(f"{dropped} existing cameras stand within the venue and see nobody leave.")
@@ -294,8 +301,8 @@ def _posts(event: PlannedEvent, barriers: tuple[BarrierPhase, ...]) -> tuple[Pos
         for kind, count in phase.posts.items():
             if kind not in {"gate", "barrier"}:
                 posts += [
-                    PostPart(phase=phase.name, kind=kind, name=f"{kind} {number}", lon=None,
-                             lat=None, task="as the event file says")
+                    PostPart(phase=phase.name, kind=kind, name=f"{kind.replace('_', ' ')} {number}",
+                             lon=None, lat=None, task="as the event file says")
                     for number in range(1, count + 1)
                 ]  # fmt: skip
     sites = event.problem.sites

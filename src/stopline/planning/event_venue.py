@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.documents.yaml import KeyPath
+    from stopline.network.road_network import RoadNetwork
     from stopline.planning.event_schema import VenueForm
     from stopline.scenario.context import ScenarioPart
     from stopline.scenario.schema import CircleForm
@@ -146,6 +147,21 @@ def check_venue(part: ScenarioPart, venue: Venue, exits: Sequence[Exit]) -> None
             part.fault(("venue",), f"an area that touches the exit {one.name}",
                        "a venue with roads between it and every exit")  # fmt: skip
             return
+
+
+def starts_outside(venue: Venue, network: RoadNetwork) -> tuple[int, float]:
+    """How many junctions where vehicles begin lie outside the outline, and how far from its middle.
+
+    They are ends of roads that pass through it without a junction there.
+    """
+    if not venue.outline.size:
+        return 0, 0.0
+    import shapely  # noqa: PLC0415  (slow to import)
+
+    lon, lat = network.junction_lon[venue.junctions], network.junction_lat[venue.junctions]
+    outside = ~shapely.contains_xy(shapely.Polygon(venue.outline), lon, lat)
+    away_m = distance_m(lon[outside], lat[outside], *venue.centre[:2])
+    return int(outside.sum()), float(np.max(away_m, initial=0.0))
 
 
 def point_on(part: ScenarioPart, section: int, fraction: float) -> tuple[float, float]:
