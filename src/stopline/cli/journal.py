@@ -158,9 +158,10 @@ def _passed_over(journal: StoredJournal) -> list[str]:
     from stopline.link.record_check import check_shelves
     from stopline.operation.accounts.shelf_check import check_people_and_commands
     from stopline.operation.core.snapshots import check_snapshots
+    from stopline.operation.joint.shelf_check import check_joint_plans
 
     found = [*check_snapshots(journal), *check_shelves(journal)]
-    return [*found, *check_people_and_commands(journal)]
+    return [*found, *check_people_and_commands(journal), *check_joint_plans(journal)]
 
 
 def _copy_of(where: str) -> JsonlCopy | StoredJournal:

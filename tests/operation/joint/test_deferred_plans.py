@@ -15,9 +15,9 @@ from stopline.operation.core.state import NodeState
 from stopline.operation.joint.deferred_plans import (
     Pending,
     PlanAgain,
-    forget,
     pending_plans,
     remember,
+    settle,
 )
 from stopline.operation.joint.projection import JointPlans
 from stopline.operation.joint.query_client import QueryClient
@@ -59,13 +59,15 @@ class Again:
     def alone(self) -> JointPlan:
         self.desks.cut(cut=True)
         made = self.desks.plan("alone", answer_within_s=0.5)
-        asking = QueryClient(
+        remember(self.asking("alone"), PENDING, made.plan)
+        return made
+
+    def asking(self, matter: str) -> QueryClient:
+        return QueryClient(
             journal=self.journal, peer=PENDING.peer, post=lambda _: None, pause=lambda: None,
-            utc_s=self.desks.utc_s, problem=self.desks.problem, matter="alone", author="x",
+            utc_s=self.desks.utc_s, problem=self.desks.problem, matter=matter, author="x",
             role="planner",
         )  # fmt: skip
-        remember(asking, PENDING, made.plan)
-        return made
 
     def tick(self, seconds: float = 1.0) -> None:
         self.desks.line.now_s += seconds
@@ -152,8 +154,11 @@ def test_why_there_is_no_plan_is_recorded(again: Again) -> None:
 
 def test_an_answer_to_the_officer_takes_the_note_away(again: Again) -> None:
     again.alone()
-    forget(again.journal, None)
-    assert not pending_plans(again.journal)
     again.desks.cut(cut=False)
+    settle(again.asking("by-hand"), again.desks.plan("by-hand"))
+    assert not pending_plans(again.journal)
+    assert not again.area().alone
+    ((_, _, body),) = again.area().reconciled
+    assert body.matter == "by-hand"
     again.tick()
     assert not again.tries

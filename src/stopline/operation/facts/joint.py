@@ -44,6 +44,20 @@ class GivenSeal(BaseModel):
     )
 
 
+@fact_kind("joint.answer-kept")
+class AnswerKept(_Commitment):
+    """Which units stand behind an answer is kept aside until the other side builds on it."""
+
+    kept: str = Field(description="SHA-256 of what lies there, hex")
+
+
+@fact_kind("joint.question-left")
+class QuestionLeft(_Commitment):
+    """A question of the other side got no answer at all."""
+
+    reason: str = Field(description="why, in words")
+
+
 @fact_kind("joint.commitment-taken")
 class CommitmentTaken(_Commitment):
     """A plan of this side builds on sites that the other side holds."""
@@ -87,6 +101,9 @@ class PlannedAlone(FactBody):
     matter: str = Field(description="id of the joint plan")
     verdict: str = Field(description="sealed, leaking or impossible")
     sites: int = Field(description="sites of the other side that were counted on")
+    kept: str = Field(
+        default="", description="SHA-256 of the note by which it is planned again, hex"
+    )
 
 
 @fact_kind("joint.reconciled")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from stopline.errors import StoplineError
 from stopline.journal.base import Fact
 from stopline.link.ids import derived_id
+from stopline.operation.accounts.storage_keys import named_by
 from stopline.operation.facts.joint import PlannedAlone, Reconciled
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from stopline.operation.joint.query_client import QueryClient
     from stopline.sealing.plan import Plan
 
-_SHELF: Final = "joint-plan-again"
+AGAIN_SHELF: Final = "joint-plan-again"
 _TRY_AGAIN_S: Final = 30.0
 
 
@@ -63,11 +64,13 @@ def remember(asking: QueryClient, pending: Pending, plan: Plan) -> None:
     now_s = asking.utc_s()
     joint = plan.joint
     told = {**asdict(pending), "alone": asking.matter, "verdict": str(plan.verdict)}
+    note = json.dumps(told).encode()
     body = PlannedAlone(
         peer=asking.peer,
         matter=asking.matter,
         verdict=str(plan.verdict),
         sites=sum(1 for seal in plan.seals if seal.committed) if joint is not None else 0,
+        kept=named_by(note),
     )
     fact = Fact(
         fact_id=derived_id(now_s, "alone", asking.matter),
@@ -79,14 +82,49 @@ def remember(asking: QueryClient, pending: Pending, plan: Plan) -> None:
     )
     with asking.journal.transaction() as work:
         work.append([fact])
-        work.put(_SHELF, pending.incident, json.dumps(told).encode())
+        work.put(AGAIN_SHELF, pending.incident, note)
 
 
-def forget(journal: StoredJournal | Journal, incident: str | None) -> None:
-    """Take the note away: the other side has answered."""
-    if any(key == (incident or "") for key, _ in journal.shelf(_SHELF)):
-        with journal.transaction() as work:
-            work.remove(_SHELF, incident or "")
+def settle(asking: QueryClient, joint: JointPlan) -> None:
+    """Take the note away, if there is one: the other side has answered, and what came is a fact."""
+    for todo in pending_plans(asking.journal):
+        body = _reconciled(todo, joint)
+        if todo.incident == (asking.incident or "") and body is not None:
+            by = asking.author, asking.role
+            _settle(asking.journal, todo.incident, body, asking.utc_s(), by)
+
+
+def _reconciled(todo: Pending, came: JointPlan | StoplineError) -> Reconciled | None:
+    """What came of planning again; None where the other side did not answer."""
+    if isinstance(came, StoplineError):
+        matter, verdict, differs = "", "", (str(came),)
+    elif came.answered and came.plan.joint is not None:
+        matter, verdict = came.plan.joint.matter, str(came.plan.verdict)
+        was = f"{todo.verdict} when planned alone, now {verdict}"
+        differs = (*((was,) if verdict != todo.verdict else ()), *came.changed)
+    else:
+        return None
+    return Reconciled(
+        peer=todo.peer, matter=matter, alone=todo.alone, verdict=verdict, differs=differs
+    )
+
+
+def _settle(
+    journal: Journal, incident: str, body: Reconciled, now_s: float, by: tuple[str, str]
+) -> None:
+    """Record what came of planning again, and take the note away; once."""
+    fact = Fact(
+        fact_id=derived_id(now_s, "reconciled", body.alone),
+        time_s=now_s,
+        author=by[0],
+        role=by[1],
+        incident=incident or None,
+        body=body,
+    )
+    with journal.transaction() as work:
+        if work.get(AGAIN_SHELF, incident) is not None:
+            work.append([fact])
+            work.remove(AGAIN_SHELF, incident)
 
 
 def pending_plans(journal: Journal) -> list[Pending]:
@@ -94,7 +132,7 @@ def pending_plans(journal: Journal) -> list[Pending]:
     known = {one.name for one in fields(Pending)}
     return [
         Pending(**{name: told for name, told in json.loads(value).items() if name in known})
-        for _, value in journal.shelf(_SHELF)
+        for _, value in journal.shelf(AGAIN_SHELF)
     ]
 
 
@@ -147,28 +185,10 @@ class PlanAgain:
             self._came.append((todo, error))
 
     def _record(self, todo: Pending, came: JointPlan | StoplineError, now_s: float) -> None:
-        if isinstance(came, StoplineError):
-            matter, verdict, differs = "", "", (str(came),)
-        elif came.answered and came.plan.joint is not None:
-            matter, verdict = came.plan.joint.matter, str(came.plan.verdict)
-            was = f"{todo.verdict} when planned alone, now {verdict}"
-            differs = (*((was,) if verdict != todo.verdict else ()), *came.changed)
-        else:
+        body = _reconciled(todo, came)
+        if body is None:
             return  # down again: the note is still there
-        body = Reconciled(
-            peer=todo.peer, matter=matter, alone=todo.alone, verdict=verdict, differs=differs
-        )
-        fact = Fact(
-            fact_id=derived_id(now_s, "reconciled", todo.alone),
-            time_s=now_s,
-            author=self.name,
-            role="node",
-            incident=todo.incident or None,
-            body=body,
-        )
-        with self.journal.transaction() as work:
-            work.append([fact])
-            work.remove(_SHELF, todo.incident)
+        _settle(self.journal, todo.incident, body, now_s, (self.name, "node"))
         self._not_before_s = 0.0
-        what = "; ".join(differs) or "nothing differs"
-        self.told(f"planned again with {todo.peer}: {verdict or 'no plan'}; {what}")
+        what = "; ".join(body.differs) or "nothing differs"
+        self.told(f"planned again with {todo.peer}: {body.verdict or 'no plan'}; {what}")

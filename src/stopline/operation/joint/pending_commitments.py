@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.operation.facts.joint import GivenSeal, GivenUnit
+from stopline.operation.accounts.storage_keys import named_by
+from stopline.operation.facts.joint import AnswerKept, GivenSeal, GivenUnit
 
 if TYPE_CHECKING:
     from stopline.journal.base import Transaction
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from stopline.sealing.problem import SealingProblem
     from stopline.sealing.side import Commitment, Demands
 
-_SHELF: Final = "joint-plan-held"
+HELD_SHELF: Final = "joint-plan-held"
 COUNTED_ON_S: Final = 4 * 3600.0  # how long a commitment is counted on
 
 
@@ -58,33 +59,40 @@ def given_seals(
 
 def put_aside(
     work: Transaction, peer: str, asked: PlanAsked, seals: list[GivenSeal], now_s: float
-) -> None:
-    """Keep what an answer says until it is taken; what is too old to be taken goes."""
-    for key, value in list(work.scan(_SHELF)):
+) -> AnswerKept:
+    """Keep what an answer says until it is taken; what is too old to be taken goes.
+
+    Returns:
+        The fact that names what is kept.
+    """
+    for key, value in list(work.scan(HELD_SHELF)):
         if json.loads(value)["time_s"] < now_s - COUNTED_ON_S:
-            work.remove(_SHELF, key)
+            work.remove(HELD_SHELF, key)
     told = json.dumps({"time_s": now_s, "seals": [seal.model_dump(mode="json") for seal in seals]})
-    work.put(_SHELF, _key(peer, asked.matter, asked.number), told.encode())
+    work.put(HELD_SHELF, held_key(peer, asked.matter, asked.number), told.encode())
+    return AnswerKept(
+        peer=peer, matter=asked.matter, number=asked.number, kept=named_by(told.encode())
+    )
 
 
 def take_out(
     work: Transaction, peer: str, matter: str, number: int, rows: list[int]
 ) -> tuple[GivenSeal, ...] | None:
     """Give what is built on of an answer, and forget the rest of the matter; None: unknown."""
-    value = work.get(_SHELF, _key(peer, matter, number))
+    value = work.get(HELD_SHELF, held_key(peer, matter, number))
     if value is None:
         return None
     seals = [GivenSeal.model_validate(one) for one in json.loads(value)["seals"]]
     if not all(0 <= row < len(seals) for row in rows):
         return None
-    for key, _ in list(work.scan(_SHELF, _key(peer, matter, None))):
-        if not key.startswith(_key(peer, matter, None)):
+    for key, _ in list(work.scan(HELD_SHELF, held_key(peer, matter, None))):
+        if not key.startswith(held_key(peer, matter, None)):
             break
-        work.remove(_SHELF, key)
+        work.remove(HELD_SHELF, key)
     return tuple(seals[row] for row in dict.fromkeys(rows))
 
 
-def _key(peer: str, matter: str, number: int | None) -> str:
+def held_key(peer: str, matter: str, number: int | None) -> str:
     """Texts of the other side are written as JSON, so that no two can make one key."""
     head = json.dumps([peer, matter])
     return head if number is None else f"{head} {number}"

@@ -10,12 +10,13 @@ from stopline.errors import BadInput, StoplineError
 from stopline.journal.base import Fact
 from stopline.journal.errors import StorageError
 from stopline.link.envelope import parse_envelope
+from stopline.link.errors import NotDisclosable
 from stopline.link.ids import derived_id
 from stopline.link.mailbox import Message, post
 from stopline.link.messages import kind_of_message, read_message
 from stopline.link.plan_messages import PlanAsked, PlanDeclined, PlanTaken, PlanWithdrawn
 from stopline.operation.core.exercise_mark import marked_text
-from stopline.operation.facts.joint import CommitmentGiven, CommitmentWithdrawn
+from stopline.operation.facts.joint import CommitmentGiven, CommitmentWithdrawn, QuestionLeft
 from stopline.operation.joint.message_codec import answer_message, common_of, demands_of, numbers_in
 from stopline.operation.joint.pending_commitments import given_seals, put_aside, take_out
 from stopline.operation.joint.reply import decide
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from stopline.journal.base import Entry, Transaction
+    from stopline.journal.kinds import FactBody
     from stopline.journal.stored import StoredJournal
     from stopline.link.envelope import Envelope
     from stopline.link.identity import Identity
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("stopline.operation.joint")
 BUDGET: Final = 300_000  # demands answered for one peer in one incident
 HEARD: Final = frozenset({"plan.asked", "plan.taken", "plan.withdrawn"})
-_MARK, _SPENT = "joint-plan", "joint-plan-spent"
+MARK_SHELF, SPENT_SHELF = "joint-plan", "joint-plan-spent"
 _NEEDED_ELSEWHERE = "what stands behind it is needed elsewhere since we said so; ask again"
 
 
@@ -80,7 +82,7 @@ class QueryService:
     def __call__(self, now_s: float) -> int:
         """Answer what came since the last call; give the number of messages dealt with."""
         if self._read is None:
-            self._read = int(dict(self.journal.shelf(_MARK)).get("read", b"0"))
+            self._read = int(dict(self.journal.shelf(MARK_SHELF)).get("read", b"0"))
         size, done = self.journal.size, 0
         if size == self._read:
             return 0
@@ -91,7 +93,7 @@ class QueryService:
                 done += 1
         if done:
             with self.journal.transaction() as work:
-                work.put(_MARK, "read", str(size).encode())
+                work.put(MARK_SHELF, "read", str(size).encode())
         self._read = size
         if done and self.posted is not None:
             self.posted()
@@ -103,18 +105,29 @@ class QueryService:
 
     def _deal_with(self, entry: Entry, now_s: float) -> None:
         """Take a message; one that does not fit is left, and the next is taken all the same."""
-        try:
-            self._take(parse_envelope(str((entry.body or {})["envelope"]).encode()), now_s)
-        except StorageError:
-            raise  # it is tried again when the journal takes it
-        except StoplineError as error:
-            _log.warning("a message of a joint plan, entry %d, is left: %s", entry.index, error)
-
-    def _take(self, envelope: Envelope, now_s: float) -> None:
+        envelope = parse_envelope(str((entry.body or {})["envelope"]).encode())
         try:
             body = read_message(envelope.kind, envelope.body)
         except BadInput:
             return  # it stands in the journal as it came; whom to answer about what is not known
+        try:
+            self._take(envelope, body, now_s)
+        except StorageError:
+            raise  # it is tried again when the journal takes it
+        except StoplineError as error:
+            _log.warning("a message of a joint plan, entry %d, is left: %s", entry.index, error)
+            if isinstance(body, PlanAsked):
+                self._leave(envelope, body, str(error))
+
+    def _leave(self, envelope: Envelope, asked: PlanAsked, reason: str) -> None:
+        """Note that a question got no answer."""
+        left = QuestionLeft(
+            peer=envelope.sender, matter=asked.matter, number=asked.number, reason=reason
+        )
+        with self.journal.transaction() as work:
+            self._record(work, envelope, "left", left)
+
+    def _take(self, envelope: Envelope, body: MessageBody, now_s: float) -> None:
         # These look at the desk, and so before the journal is held: the desk may be waiting for it.
         agreement = self.agreed.at(envelope.incident)
         made = self.problem if isinstance(body, PlanAsked) else None
@@ -130,7 +143,7 @@ class QueryService:
                 self._taken(work, envelope, body, (agreement, bound), now_s)
             elif isinstance(body, PlanWithdrawn):
                 fact = CommitmentWithdrawn(peer=envelope.sender, **body.model_dump())
-                self._record(work, envelope, fact)
+                self._record(work, envelope, "joint", fact)
 
     def _reply(
         self,
@@ -140,7 +153,7 @@ class QueryService:
         known: tuple[Agreement, SealingProblem | None],
         now_s: float,
     ) -> None:
-        message_id = derived_id(envelope.time_s, "answered", envelope.message_id)
+        message_id = answer_id(envelope)
         if work.get(f"posted:{envelope.sender}", message_id) is not None:
             return
         body: PlanAnswered | PlanDeclined
@@ -150,8 +163,9 @@ class QueryService:
             reason = "; ".join(fault.expected for fault in error.faults)
             body = PlanDeclined(matter=asked.matter, number=asked.number, reason=reason)
         agreement, _ = known
-        if not agreement.allows(kind_of_message(body).name):
-            return  # no protocol is in force, and nobody said that none is needed
+        kind = kind_of_message(body).name
+        if not agreement.allows(kind):  # no protocol is in force, and nobody said none is needed
+            raise NotDisclosable(kind, agreement.words)
         self._post(work, envelope, body, message_id, agreement, now_s)
 
     def _post(
@@ -202,26 +216,29 @@ class QueryService:
         given = CommitmentGiven(
             peer=peer, matter=matter, number=number, expires_utc_s=body.expires_utc_s, seals=seals
         )
-        self._record(work, envelope, given)
+        self._record(work, envelope, "joint", given)
         agreement, bound = known
         if not _bound_elsewhere(seals, bound):
             return
         back = CommitmentWithdrawn(
             peer=peer, matter=matter, number=number, ours=True, reason=_NEEDED_ELSEWHERE
         )
-        self._record(work, envelope, back)
+        self._record(work, envelope, "joint-withdrawn", back)
         told = PlanWithdrawn(matter=matter, number=number, reason=_NEEDED_ELSEWHERE)
         message_id = derived_id(envelope.time_s, "withdrawn", envelope.message_id)
         self._post(work, envelope, told, message_id, agreement, now_s)
 
     def _record(
-        self, work: Transaction, envelope: Envelope, body: CommitmentGiven | CommitmentWithdrawn
+        self,
+        work: Transaction,
+        envelope: Envelope,
+        what: str,
+        body: FactBody,
+        time_s: float | None = None,
     ) -> None:
-        ours = isinstance(body, CommitmentWithdrawn) and body.ours
-        what = "joint-withdrawn" if ours else "joint"
         fact = Fact(
             fact_id=derived_id(envelope.time_s, what, envelope.message_id),
-            time_s=envelope.time_s,
+            time_s=envelope.time_s if time_s is None else time_s,
             author=self.identity.name,
             role="node",
             incident=envelope.incident,
@@ -251,12 +268,10 @@ class QueryService:
         if differs:
             what = " and ".join(differs)
             _decline(f"the {what} of this node differ from yours; load the same files on both")
-        key = f"{envelope.sender}:{envelope.incident or ''}"
-        spent = int(work.get(_SPENT, key) or b"0") + len(asked.site.split(" "))
+        spent = int(work.get(SPENT_SHELF, spent_key(envelope)) or b"0") + demands_in(asked)
         if spent > self.budget:
             _decline(f"more than {self.budget} demands were asked in this incident; speak to us")
         demands = demands_of(asked, problem.sites.count, int(problem.sites.need.max()))
-        work.put(_SPENT, key, str(spent).encode())
         self._session = prepare(problem, self._session)
         own = self.side() if callable(self.side) else self.side
         side = next((s for s in self._session.sides if s.name == own), None)
@@ -265,8 +280,25 @@ class QueryService:
         answer = decide(side, shifted, asked.wanted, prefer=asked.prefer)
         if isinstance(answer, Commitment):
             seals = given_seals(problem, shifted, answer, problem.now_utc_s)
-            put_aside(work, envelope.sender, asked, seals, now_s)
+            kept = put_aside(work, envelope.sender, asked, seals, now_s)
+            self._record(work, envelope, "kept", kept, now_s)
+        work.put(SPENT_SHELF, spent_key(envelope), str(spent).encode())
         return answer_message(asked, answer, later_s)
+
+
+def answer_id(envelope: Envelope) -> str:
+    """The id of the answer to a question."""
+    return derived_id(envelope.time_s, "answered", envelope.message_id)
+
+
+def demands_in(asked: PlanAsked) -> int:
+    """How many demands a question holds, as they count against the budget."""
+    return len(asked.site.split(" "))
+
+
+def spent_key(envelope: Envelope) -> str:
+    """Where the demands that a peer asked in an incident are counted."""
+    return f"{envelope.sender}:{envelope.incident or ''}"
 
 
 def _bound_elsewhere(seals: Iterable[GivenSeal], bound: Mapping[str, Binding]) -> bool:

@@ -13,7 +13,7 @@ from stopline.link.ids import new_id
 from stopline.link.mailbox import post
 from stopline.operation.core.command_handler import CommandHandler
 from stopline.operation.core.node import Node, open_node
-from stopline.operation.joint.deferred_plans import Pending, forget, remember
+from stopline.operation.joint.deferred_plans import Pending, remember, settle
 from stopline.operation.joint.disclosure_rules import ByProtocol, check_may_ask
 from stopline.operation.joint.plan import JointPlan, ask_joint_plan
 from stopline.operation.joint.query_client import ANSWER_WITHIN_S, QueryClient
@@ -274,7 +274,7 @@ def plan_jointly(
         )
         joint = ask_joint_plan(asking, request.side, previous=previous, orders=orders)
         if joint.answered:
-            forget(node.journal, request.incident)
+            settle(asking, joint)
         elif request.pending is not None:
             remember(asking, request.pending, joint.plan)
     return joint
