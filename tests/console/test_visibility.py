@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 import yaml
 
-from console.served import INCIDENT, ROOT, Served
+from console.served import INCIDENT, Served
 from operation.accounts.house import DOCUMENT
-from stopline.console.app import openapi_document
 from stopline.console.event_feed import EventView
 from stopline.console.views.event import event_of
 from stopline.journal.base import Entry
 from stopline.journal.kinds import all_kinds
-from stopline.operation.core.actor import Actor
-from stopline.operation.core.command import command_named
 from stopline.operation.core.read_permissions import READS, ROW_OF_KINDS, row_of, rows_for, rows_of
 from stopline.operation.core.rooms import load_rooms
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 ROLES = list(yaml.safe_load(DOCUMENT.read_text("utf-8"))["roles"])
 load_rooms()
@@ -65,60 +58,3 @@ def test_events_show_each_kind_to_those_of_its_rows_and_to_nobody_else(
             "seal_status": "board", "draft_statement_text": "statements",
         }[name]  # fmt: skip
         assert view.shows(event_of(one)) == ({"matters", needed} <= allowed), name
-
-
-CANARIES = {"sightings": ["canary-bridge", "canary-source", "9.51237", "47.11239"]}
-
-
-@pytest.fixture(scope="module")
-def full(built: tuple[Path, float], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A node whose record holds a sighting with its source."""
-    from operation.accounts.house import House  # noqa: PLC0415
-
-    folder, now_s = built
-    house = House.copied(folder, tmp_path_factory.mktemp("full") / "node", now_s)
-    made = Served.of(house)
-    made.open_incident()
-    duty = Actor("p.duty-officer", "duty_officer", "police")
-
-    def give(name: str, **fields: Any) -> None:
-        kind = command_named(name)
-        house.do(kind.model_validate({"incident": INCIDENT, **fields}), duty)
-
-    give("alarm.raise", what="shots", place="hall", happened="2026-11-18T10:00:00Z", vehicle="van")
-    give("message.send", said={"protocol": "", "name": "alert", "what_happened": "shots"})
-    give(
-        "sighting.note", lon=9.51237, lat=47.11239, place="canary-bridge", grade="B2",
-        seen="2026-11-18T10:05:00Z", source="canary-source", confirmed=True, towards="the border",
-    )  # fmt: skip
-    yield made
-    made.close()
-
-
-def gets() -> list[str]:
-    """Every address of the API that only shows something."""
-    return [
-        path.replace("{incident}", INCIDENT)
-        for path, methods in openapi_document()["paths"].items()
-        if "get" in methods and "{" not in path.replace("{incident}", "") and path != "/v1/events"
-    ]
-
-
-@pytest.mark.parametrize("role", ["press_officer", "duty_officer"])
-def test_no_address_shows_what_the_table_keeps(full: Served, role: str) -> None:
-    client = full.client(role)
-    shown = ""
-    for path in gets():
-        shown += client.get(path).text
-    size = full.house.desk.node.journal.size
-    for index in range(size):
-        shown += client.get(f"/v1/journal/entries/{index}").text
-    with client.stream("GET", "/v1/events", params={"after": -1}) as response:
-        for line in response.iter_lines():
-            shown += line
-            if line == "event: heartbeat":
-                break
-    may = role == "duty_officer"
-    for canary in CANARIES["sightings"]:
-        assert (canary in shown) == may, canary
-    assert ROOT.role == "administrator"

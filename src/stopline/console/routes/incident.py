@@ -21,6 +21,7 @@ from stopline.operation.core.actor import Actor
 from stopline.operation.core.command import IncidentName
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.incident import Incident
+from stopline.operation.core.read_permissions import rows_for
 from stopline.operation.core.state import NodeState
 from stopline.operation.facts.whereabouts import Whereabouts
 from stopline.operation.situation.commands import zone_named
@@ -120,7 +121,10 @@ async def incidents(request: Request, asker: Who) -> list[shown_incident.Inciden
 )  # fmt: skip
 async def one(request: Request, asker: Who, incident: Which) -> shown_incident.IncidentShown:
     """One incident: phase, level, tasks with their clocks, decisions that are wanted."""
-    return await seen_of(request, asker, "incident", incident, shown_incident.in_full)
+    return await seen_of(
+        request, asker, "incident", incident,
+        lambda b, i, now_s: shown_incident.in_full(b, i, now_s, rows_for(asker.roles(), b)),
+    )  # fmt: skip
 
 
 @looking.get(

@@ -71,8 +71,8 @@ async def said(request: Request, asker: Who, incident: Which, at: At = None) -> 
     console = console_of(request)
 
     def see(book: NodeState, found: Incident, now_s: float) -> ThreadShown:
-        asker.need("matters", console.desk.read())
-        return thread(book, found, now_s)
+        rows = asker.need("matters", console.desk.read())
+        return thread(book, found, now_s, rows)
 
     return await console.look_then(incident, moment(at), see)
 

@@ -145,8 +145,10 @@ def in_short(book: NodeState, incident: Incident, now_s: float) -> IncidentInSho
     return IncidentInShort(**_short(book, incident, now_s))
 
 
-def in_full(book: NodeState, incident: Incident, now_s: float) -> IncidentShown:
-    """Show an incident and what it asks for now."""
+def in_full(
+    book: NodeState, incident: Incident, now_s: float, rows: frozenset[str]
+) -> IncidentShown:
+    """Show an incident and what it asks for now, to somebody who may look at some rows."""
     due = incident.due(now_s)
     began_s = incident.state.began_s
     return IncidentShown(
@@ -161,7 +163,10 @@ def in_full(book: NodeState, incident: Incident, now_s: float) -> IncidentShown:
         ],
         decisions=_decisions(book, incident, now_s),
         reminders=[
-            ReminderShown(role=r.role, text=r.text, since=iso(r.at_s), about=r.about)
+            ReminderShown(
+                role=r.role, text=r.text if "board" in rows else r.short or r.text,
+                since=iso(r.at_s), about=r.about,
+            )
             for r in reminders(book, incident, now_s)
         ],
         public_due=_iso(public_clock(incident, now_s).due_s),

@@ -135,7 +135,7 @@ def picture(
     plan = plan_now(incident, own) if board else None
     seals = seals_of(incident, now_s, own, roads) if board else []
     offer = offer_of(incident, now_s, own, roads) if board else None
-    full = in_full(book, incident, now_s)
+    full = in_full(book, incident, now_s, rows)
     alarm = incident.projection(Happenings).alarm
     return PictureShown(
         at=iso(now_s), entries=book.size, live=live, us=side_of(book, book.side),

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from stopline.console.views.incident import RequestShown, request_of
 from stopline.operation.core.context import iso
+from stopline.operation.core.read_permissions import ROWS_OF_CONTENT
 from stopline.operation.liaison.projection import Deliveries, Exchange
 from stopline.operation.liaison.requests import requests_of
 
@@ -52,11 +53,11 @@ class ThreadShown(BaseModel):
     messages: list[SendableShown] = Field(description="messages of the protocol")
 
 
-def thread(book: NodeState, incident: Incident, now_s: float) -> ThreadShown:
-    """Show the thread as it stands."""
+def thread(book: NodeState, incident: Incident, now_s: float, rows: frozenset[str]) -> ThreadShown:
+    """Show the thread as it stands to somebody who may look at some rows."""
     known, reached = incident.projection(Exchange), book.projection(Deliveries)
     lines = [
-        *(_said(each, incident, delivered=not reached.is_waiting(each.id))
+        *(_said(each, incident, rows, delivered=not reached.is_waiting(each.id))
           for each in known.said.values()),
         *(_call(each) for each in known.calls.values()),
     ]  # fmt: skip
@@ -72,12 +73,12 @@ def thread(book: NodeState, incident: Incident, now_s: float) -> ThreadShown:
     )  # fmt: skip
 
 
-def _said(each: Said, incident: Incident, *, delivered: bool) -> SayShown:
+def _said(each: Said, incident: Incident, rows: frozenset[str], *, delivered: bool) -> SayShown:
     message = incident.machine.protocol.messages.get(each.body.name)
     body = each.body
-    roads = [one.road for one in body.wanted_sections] + [
-        f"{one.road or one.site}: {one.state}" for one in body.seal_status
-    ]
+    roads = [one.road for one in body.wanted_sections]
+    if ROWS_OF_CONTENT["seal_status"] in rows:
+        roads += [f"{one.road or one.site}: {one.state}" for one in body.seal_status]
     words = (
         body.text, body.what_happened, body.vehicle, body.contact_persons, body.detention,
     )  # fmt: skip

@@ -29,12 +29,14 @@ class Reminder:
         role: who.
         text: what.
         about: id of the message or request it is about.
+        short: the same for who may not look at the board; empty where that is no other.
     """
 
     at_s: float
     role: str
     text: str
     about: str
+    short: str = ""
 
 
 def reminders(book: NodeState, incident: Incident, now_s: float) -> list[Reminder]:
@@ -107,5 +109,6 @@ def _seals(incident: Incident, now_s: float) -> Iterator[Reminder]:
     """A change of our seals that the other side was not told; where the node may, it says it."""
     found = untold(incident, now_s)
     if found is not None and not may_say_itself(incident, found.role):
-        text = f"tell the other side (seals.tell): {', '.join(found.changed)}"
-        yield Reminder(found.since_s, found.role, text, found.message)
+        short = "tell the other side (seals.tell)"
+        text = f"{short}: {', '.join(found.changed)}"
+        yield Reminder(found.since_s, found.role, text, found.message, short)
