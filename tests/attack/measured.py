@@ -1,11 +1,12 @@
 """Attack two nodes that are really served, and measure what their officers notice.
 
-Each node is a process of its own, and so is the attacker's memory: what is measured is the node.
+Each node is a process of its own, and so is the attacker: what is measured is the node.
 """
 
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import socket
 import ssl
@@ -13,8 +14,9 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPSConnection
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +26,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from attack.line_client import HostileNode
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from multiprocessing.synchronize import Event
 
 MIB = 1 << 20
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -42,21 +45,32 @@ def anybody() -> ssl.SSLContext:
     return made
 
 
+@dataclass(frozen=True)
+class Doors:
+    """What a stranger knows of a node.
+
+    Attributes:
+        api: port of the API.
+        line: port of the line.
+    """
+
+    api: int
+    line: int
+
+
 @dataclass
 class Node:
     """A served node, as its machine sees it.
 
     Attributes:
         folder: of the node.
-        api: port of the API.
-        line: port of the line.
+        doors: where strangers come to.
         running: the process.
         log: file with all that it wrote.
     """
 
     folder: Path
-    api: int
-    line: int
+    doors: Doors
     running: subprocess.Popen[bytes]
     log: Path
 
@@ -76,7 +90,8 @@ class Node:
             assert time.monotonic() < until_s
             time.sleep(0.1)
         line = int(json.loads((folder / "node.json").read_text())["listen"].rpartition(":")[2])
-        return cls(folder, int(json.loads(told.read_text())["port"]), line, running, log)
+        doors = Doors(int(json.loads(told.read_text())["port"]), line)
+        return cls(folder, doors, running, log)
 
     def memory(self) -> int:
         pages = int(Path(f"/proc/{self.running.pid}/statm").read_text("ascii").split()[1])
@@ -107,7 +122,7 @@ class Officer:
     ups: list[bool] = field(default_factory=list)
 
     def work(self, stop: threading.Event) -> None:
-        line = HTTPSConnection("127.0.0.1", self.node.api, timeout=30, context=anybody())
+        line = HTTPSConnection("127.0.0.1", self.node.doors.api, timeout=30, context=anybody())
         headers = {"authorization": f"Bearer {self.token}", "content-type": "application/json"}
         said = json.dumps({"about": "search", "text": "nothing found"})
         path = f"/v1/incidents/{self.incident}/commands/report.take"
@@ -150,33 +165,59 @@ class Measured:
         )
 
 
-def measure(
-    node: Node, officer: Officer, name: str, attack: Callable[[Node], None], after_s: float = 1.0
-) -> Measured:
+def measure(node: Node, officer: Officer, name: str, after_s: float = 1.0) -> Measured:
     """Let an attack run beside an officer's work."""
-    stop, highest = threading.Event(), [node.memory()]
-    officer.took_s, officer.failed, officer.ups = [], [], []
-    before, busy_s, size = node.memory(), node.busy_s(), node.log.stat().st_size
+    with beginning(name, node.doors) as attack:
+        stop, highest = threading.Event(), [node.memory()]
+        officer.took_s, officer.failed, officer.ups = [], [], []
+        before, busy_s, size = node.memory(), node.busy_s(), node.log.stat().st_size
 
-    def look() -> None:
-        while not stop.wait(0.05):
-            highest.append(node.memory())
+        def look() -> None:
+            while not stop.wait(0.05):
+                highest.append(node.memory())
 
-    threads = [threading.Thread(target=officer.work, args=(stop,)), threading.Thread(target=look)]
-    for thread in threads:
-        thread.start()
-    try:
-        attack(node)
-        time.sleep(after_s)
-    finally:
-        stop.set()
+        threads = [threading.Thread(target=work) for work in (partial(officer.work, stop), look)]
         for thread in threads:
-            thread.join()
+            thread.start()
+        try:
+            attack()
+            time.sleep(after_s)
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
     took = sorted(officer.took_s)
     return Measured(
         name, took[-1], took[len(took) // 2], max(highest) - before, node.busy_s() - busy_s,
         node.log.stat().st_size - size, all(officer.ups), tuple(officer.failed),
     )  # fmt: skip
+
+
+@contextmanager
+def beginning(name: str, doors: Doors) -> Iterator[Callable[[], None]]:
+    """Give what lets an attack run to its end, in a process that has been started before."""
+    spawn = multiprocessing.get_context("spawn")
+    go, started = spawn.Event(), spawn.Event()
+    attacker = spawn.Process(target=_attack, args=(name, doors, started, go), daemon=True)
+    attacker.start()
+
+    def attack() -> None:
+        go.set()
+        attacker.join(120)
+        assert attacker.exitcode == 0
+
+    try:
+        assert started.wait(60)
+        yield attack
+    finally:
+        attacker.kill()
+        attacker.join()
+
+
+def _attack(name: str, doors: Doors, started: Event, go: Event) -> None:
+    started.set()
+    go.wait()
+    ATTACKS[name](doors)
 
 
 # ---- the attacks of strangers ------------------------------------------------------------------
@@ -201,52 +242,52 @@ def call(port: int, data: bytes) -> bytes:
     return b""
 
 
-def idle_line(node: Node) -> None:
+def idle_line(doors: Doors) -> None:
     held = []
     for number in range(200):
         with suppress(OSError):
-            held.append(connected(node.line, tls=bool(number % 2)))
+            held.append(connected(doors.line, tls=bool(number % 2)))
     time.sleep(4)
     for one in held:
         one.close()
 
 
-def big_bodies(node: Node) -> None:
+def big_bodies(doors: Doors) -> None:
     body = b'{"form":"stopline-frame@v1","from":"' + b"x" * (15 * MIB)
     for _ in range(8):
-        call(node.line, post(body))
+        call(doors.line, post(body))
 
 
-def big_lines(node: Node) -> None:
+def big_lines(doors: Doors) -> None:
     """A header that ends in time, and then 15 MiB that nobody signed."""
     head = stranger().frame([]).partition(b"\n")[0] + b"\n"
     for _ in range(8):
-        call(node.line, post(head + b"[" * (15 * MIB)))
+        call(doors.line, post(head + b"[" * (15 * MIB)))
 
 
 def stranger() -> HostileNode:
     return HostileNode(NAMES[1], NAMES[0], Ed25519PrivateKey.generate(), time.time())
 
 
-def forged(node: Node) -> None:
+def forged(doors: Doors) -> None:
     one = stranger()
     for _ in range(40):
         for changes in ({}, {"sent": "9999-12-31T23:59:59.999999Z"}, {"from": "y" * 7000}):
-            call(node.line, post(one.frame([], **changes)))
+            call(doors.line, post(one.frame([], **changes)))
 
 
-def nonsense(node: Node) -> None:
+def nonsense(doors: Doors) -> None:
     for data in (b"\x00\xff" * 500, post(b"[" * 7000 + b"\n"), post(b""), post(b"{}\n" * 2000)):
         for _ in range(30):
-            call(node.line, data)
+            call(doors.line, data)
 
 
-def slow_line(node: Node) -> None:
+def slow_line(doors: Doors) -> None:
     held = []
     for data in (b"POST /link/v1/frames HT", post(b"", content_type="x")[:-4]):
         for _ in range(60):
             with suppress(OSError):
-                one = connected(node.line)
+                one = connected(doors.line)
                 one.sendall(data)
                 held.append(one)
     time.sleep(6)
@@ -254,12 +295,12 @@ def slow_line(node: Node) -> None:
         one.close()
 
 
-def wrong_passwords(node: Node) -> None:
+def wrong_passwords(doors: Doors) -> None:
     """Forty wrong log-ins at a time, ten times."""
 
     def guess(number: int) -> None:
         body = json.dumps({"name": f"p.n{number}", "password": "wrong" * 5}).encode()
-        call(node.api, post(body, "/v1/session", content_type="application/json"))
+        call(doors.api, post(body, "/v1/session", content_type="application/json"))
 
     for turn in range(10):
         threads = [threading.Thread(target=guess, args=(40 * turn + one,)) for one in range(40)]
@@ -269,25 +310,25 @@ def wrong_passwords(node: Node) -> None:
             thread.join()
 
 
-def api_connections(node: Node) -> None:
+def api_connections(doors: Doors) -> None:
     held = []
     for number in range(600):
         with suppress(OSError):
-            one = connected(node.api, tls=bool(number % 2))
+            one = connected(doors.api, tls=bool(number % 2))
             held.append(one)
     time.sleep(4)
     for one in held:
         one.close()
 
 
-def api_bodies(node: Node) -> None:
+def api_bodies(doors: Doors) -> None:
     """Bodies of 15 MiB, deep ones, and doubled keys, without a token."""
     for body in (b"x" * (15 * MIB), b"[" * 200_000, b'{"a":1,"a":2}'):
         for _ in range(6):
-            call(node.api, post(body, "/v1/session", content_type="application/json"))
+            call(doors.api, post(body, "/v1/session", content_type="application/json"))
 
 
-ATTACKS: dict[str, Callable[[Node], None]] = {
+ATTACKS: dict[str, Callable[[Doors], None]] = {
     "line: 200 connections that say nothing, half with TLS": idle_line,
     "line: eight bodies of 15 MiB without a header": big_bodies,
     "line: eight bodies of 15 MiB behind a forged header": big_lines,

@@ -75,7 +75,7 @@ def officer_sees_the_line(officer: Officer) -> None:
 )  # fmt: skip
 def test_officers_do_not_notice_strangers(pair: tuple[Node, Officer], name: str) -> None:
     node, officer = pair
-    found = measure(node, officer, name, ATTACKS[name])
+    found = measure(node, officer, name)
     ROWS.append(found)
     sys.stdout.write(found.row() + "\n")
     assert not found.failed

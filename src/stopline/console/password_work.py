@@ -1,18 +1,16 @@
 """Where passwords are hashed: threads of their own and short queues, so that nobody else waits.
 
 A check takes a third of a second and much memory. Those of strangers take turns in one thread, and
-a queue of eight; who finds it full is told to come again. Whoever was at that place before, brings
-a code of the right device, or is signed in has another thread and another queue.
+a queue of eight; who finds it full is told to come again. Their hashing alone runs at low priority
+(`accounts/passwords.py`): a slow thread that held a lock would slow down whoever waits for it.
+Whoever was at that place before, brings a code of the right device, or is signed in has another
+thread and another queue.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
-import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from stopline.operation.accounts.errors import TooManyTries
@@ -23,14 +21,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _MOST_WAITING: Final = {False: 8, True: 64}
 _COME_AGAIN_S: Final = 3.0
-_NICE: Final = 10
-
-
-def _step_back() -> None:
-    """Let this thread, and the lanes that it starts, have what processor time is left over."""
-    if sys.platform == "linux":  # elsewhere a priority is that of the whole process
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
 
 
 class PasswordWork:
@@ -38,7 +28,7 @@ class PasswordWork:
 
     def __init__(self) -> None:
         self._threads = {
-            False: ThreadPoolExecutor(1, "stopline-password-unknown", initializer=_step_back),
+            False: ThreadPoolExecutor(1, "stopline-password-unknown"),
             True: ThreadPoolExecutor(1, "stopline-password-known"),
         }
         self._waiting = {False: 0, True: 0}
