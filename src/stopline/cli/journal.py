@@ -226,6 +226,28 @@ def _observed(where: str) -> Observed:
 
 
 @app.command()
+def witness(
+    folder: Annotated[Path, typer.Argument(help="Folder of the node.")],
+    url: Annotated[str, typer.Option(help="Submission prefix of the witness.")],
+    key: Annotated[Path, typer.Option(help="File with the witness's vkey.")],
+    out: Annotated[Path, typer.Option(help="File for the checkpoint with its cosignature.")],
+) -> None:
+    """Have a third party cosign the record as it is now (c2sp.org/tlog-witness)."""
+    from stopline.journal.checkpoint import SignedCheckpoint
+    from stopline.link.witness import asking_at, read_witness_key, witnessed
+    from stopline.operation.core.node import open_node
+
+    with outcomes(), open_node(folder) as node:
+        trusted = read_witness_key(key.read_text("utf-8"))
+        before = SignedCheckpoint.parse(out.read_text("utf-8")) if out.exists() else None
+        earlier = 0 if before is None else before.checkpoint.size
+        signed = node.sign_checkpoint()
+        made = witnessed(node.journal, signed, trusted, asking_at(url), earlier)
+        out.write_text(made.encode(), "utf-8")
+    typer.echo(f"{trusted.name} cosigned {made.checkpoint.size} entries; see {out}")
+
+
+@app.command()
 def prove(where: Where, entry: Annotated[str, typer.Argument(help="Id of the fact.")]) -> None:
     """Print the tlog-proof of an entry; in a node's folder a checkpoint is signed if needed."""
     from stopline.operation.core.node import open_node
