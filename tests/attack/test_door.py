@@ -145,6 +145,26 @@ def test_at_the_limit_of_files_clients_are_refused_and_the_log_stays_short(
     gate.close()
 
 
+def test_one_account_leaves_room_for_the_others() -> None:
+    """A machine's token in wrong hands opens connection after connection, and keeps them alive."""
+    gate = Gate(socket.AF_INET, limits=GateLimits(of_one_account=3, proven_in_all=5))
+    gate.bind(("127.0.0.1", 0))
+    gate.listen(50)
+    clients = [socket.create_connection(gate.getsockname()) for _ in range(10)]
+    accepted = [gate.accept()[0] for _ in clients]
+    gate.prove(clients[0].getsockname(), "a.novak")
+    for one in clients[1:9]:
+        gate.prove(one.getsockname(), "m.taken")
+    gate.prove(clients[9].getsockname(), "b.kral")
+    assert gate.dropped == 5  # all of the machine's own
+    for number in (0, 9):
+        clients[number].settimeout(0.05)
+        with pytest.raises(TimeoutError):  # an officer's is open
+            clients[number].recv(1)
+    for one in (*clients, *accepted, gate):
+        one.close()
+
+
 def test_one_address_leaves_room_for_the_others() -> None:
     gate = Gate(socket.AF_INET, limits=GateLimits(from_one_address=3, in_all=5, seconds=1))
     gate.bind(("127.0.0.1", 0))

@@ -150,5 +150,5 @@ async def asking(request: Request) -> Asker:
     found = await console_of(request).door.asker(request)
     gate = getattr(request.app.state, "gate", None)
     if gate is not None:  # who has shown who they are keeps the connection
-        gate.prove(request.scope.get("client"))
+        gate.prove(request.scope.get("client"), found.operator.name)
     return found

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _ULID = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
 _UUID7 = r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-_FACT_ID = re.compile(f"(?:{_ULID}|{_UUID7})", re.ASCII)
+FACT_ID = re.compile(f"(?:{_ULID}|{_UUID7})", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _LONGEST_NAME = 200
 _LATEST_S = 253_402_300_799.0  # the last second of the year 9999
@@ -53,7 +53,7 @@ class Fact:
 
     def __post_init__(self) -> None:
         faults = FaultList()
-        if not _FACT_ID.fullmatch(self.fact_id):
+        if not FACT_ID.fullmatch(self.fact_id):
             faults.add("fact_id", self.fact_id, "a ULID or a UUIDv7 in lower case")
         if not 0 <= self.time_s <= _LATEST_S:
             faults.add("time_s", self.time_s, "UTC seconds since 1970")

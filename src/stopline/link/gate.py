@@ -34,12 +34,15 @@ class GateLimits:
         in_all: at most.
         seconds: that one may last.
         proven_in_all: connections that have shown who they are, at most.
+        of_one_account: of those, at most for one account: a machine's token that somebody took
+            leaves room for officers.
     """
 
     from_one_address: int = 1024
     in_all: int = 4096
     seconds: float = 60.0
     proven_in_all: int = 4096
+    of_one_account: int = 256
 
 
 DOOR_LIMITS: Final = GateLimits(from_one_address=400, in_all=800, seconds=300.0)
@@ -53,6 +56,7 @@ class _Connection(socket.socket):
     peer: tuple[str, int] = ("", 0)
     born_s: float = 0.0
     proven = False
+    account = ""
 
     def close(self) -> None:
         gate, self.gate = self.gate, None
@@ -102,15 +106,18 @@ class Gate(socket.socket):
             self._make_room(made)
             return made, address
 
-    def prove(self, address: tuple[str, int] | None) -> None:
-        """Let the connection from an address and port stay: it has shown who it is."""
+    def prove(self, address: tuple[str, int] | None, account: str = "") -> None:
+        """Let the connection from an address and port stay: it has shown whose it is."""
         found = None if address is None else self._open.get((address[0], address[1]))
         if found is None or found.proven:
             return
         proven = [one for one in self._open.values() if one.proven]
-        if len(proven) >= self.limits.proven_in_all:
+        own = [one for one in proven if one.account == account]
+        if len(own) >= self.limits.of_one_account:
+            self._drop(min(own, key=lambda one: one.born_s))
+        elif len(proven) >= self.limits.proven_in_all:
             self._drop(min(proven, key=lambda one: one.born_s))
-        found.proven = True
+        found.proven, found.account = True, account
 
     def sweep(self) -> None:
         """Drop those that have not shown who they are in time."""

@@ -11,8 +11,9 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from stopline.documents.plain_text import without_hidden_signs
 from stopline.documents.type_words import type_words
 from stopline.errors import BadInput, Fault, UnknownName
 
@@ -27,6 +28,8 @@ class MessageBody(BaseModel):
     """The body of a message: frozen, no unknown fields, every field described."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    _plain = field_validator("*", mode="before")(without_hidden_signs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def describe_messages() -> str:
 class TextSent(MessageBody):
     """A person writes to the other side."""
 
-    text: str = Field(description="the text")
+    text: str = Field(max_length=8000, description="the text")
 
 
 @message_kind("file.sent", lane="bulk")

@@ -8,13 +8,18 @@ disclosure, so that the document decides what crosses the line.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from stopline.documents.plain_text import without_hidden_signs
 from stopline.link.messages import MessageBody, message_kind
 
 _YEARS = range(2000, 2200)
+# As long as what an officer can say by a command, and as many as a large plan has.
+Words = Annotated[str, Field(max_length=8000)]
+Name = Annotated[str, Field(max_length=400)]
+MOST_SIGHTINGS, _MOST_SITES = 1000, 5000
 
 
 def _when(value: str | None) -> str | None:
@@ -31,17 +36,23 @@ class MessagePart(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    _plain = field_validator("*", mode="before")(without_hidden_signs)
+
 
 class SharedSighting(MessagePart):
     """Where the vehicle was seen, as one side tells the other: the source stays at home."""
 
-    sighting: str = Field(description="id of the sighting on the sender's side")
+    sighting: Name = Field(description="id of the sighting on the sender's side")
     lon: float = Field(ge=-180, le=180, description="WGS 84 degrees")
     lat: float = Field(ge=-90, le=90, description="WGS 84 degrees")
-    radius_m: float = Field(ge=0, description="how far from there it may have been, metres")
+    radius_m: float = Field(
+        ge=0, le=100_000, description="how far from there it may have been, metres"
+    )
     seen: str = Field(description="when, ISO 8601 with zone")
-    heading_deg: float | None = Field(description="degrees clockwise from north, or null")
-    towards: str | None = Field(description="where it is heading, as people name it, or null")
+    heading_deg: float | None = Field(
+        ge=0, lt=360, description="degrees clockwise from north, or null"
+    )
+    towards: Name | None = Field(description="where it is heading, as people name it, or null")
     grade: str = Field(
         pattern=r"^[A-F][1-6]$", description="reliability A to F and credibility 1 to 6, as in B2"
     )
@@ -55,7 +66,9 @@ class SharedBelief(MessagePart):
     """Where it is heading, with probabilities; no source is shown."""
 
     at: str = Field(description="for when, ISO 8601 with zone")
-    destinations: dict[str, float] = Field(description="probability by destination")
+    destinations: dict[Name, float] = Field(
+        max_length=1000, description="probability by destination"
+    )
 
     _at = field_validator("at")(_when)
 
@@ -63,8 +76,8 @@ class SharedBelief(MessagePart):
 class WantedSection(MessagePart):
     """A site that one side asks the other to seal."""
 
-    site: str = Field(description="how both name it: `section N` or `junction N` of the network")
-    road: str = Field(description="name of the road, for people")
+    site: Name = Field(description="how both name it: `section N` or `junction N` of the network")
+    road: Name = Field(description="name of the road, for people")
     lon: float = Field(description="WGS 84 degrees")
     lat: float = Field(description="WGS 84 degrees")
     by: str = Field(description="closed by then, ISO 8601 with zone")
@@ -76,7 +89,7 @@ class WantedSection(MessagePart):
 class CommittedSection(MessagePart):
     """A site that a side says it holds; never by which unit."""
 
-    site: str = Field(description="as in the question")
+    site: Name = Field(description="as in the question")
     closed_by: str | None = Field(description="ISO 8601 with zone; null: it cannot be held")
 
     _closed_by = field_validator("closed_by")(_when)
@@ -85,8 +98,8 @@ class CommittedSection(MessagePart):
 class SealStatus(MessagePart):
     """How one of the sender's seals stands."""
 
-    site: str = Field(description="`section N` or `junction N` of the network")
-    road: str = Field(description="name of the road, for people")
+    site: Name = Field(description="`section N` or `junction N` of the network")
+    road: Name = Field(description="name of the road, for people")
     state: Literal["ordered", "under way", "closed", "late", "open", "reopened"] = Field(
         description="the state"
     )
@@ -99,10 +112,10 @@ class SealStatus(MessagePart):
 class ProcedureSaid(MessageBody):
     """A message of the agreed protocol, with what it carries."""
 
-    protocol: str = Field(description="digest of the protocol the incident runs under")
-    name: str = Field(description="name of the message in the protocol")
-    ref: str | None = Field(default=None, description="id of the message this answers, or null")
-    request: str | None = Field(default=None, description="id of the request, or null")
+    protocol: Name = Field(description="digest of the protocol the incident runs under")
+    name: Name = Field(description="name of the message in the protocol")
+    ref: Name | None = Field(default=None, description="id of the message this answers, or null")
+    request: Name | None = Field(default=None, description="id of the request, or null")
     asked: Literal["seal sections", "send units", "information", "other"] | None = Field(
         default=None, description="what a request is for, or null"
     )
@@ -110,20 +123,28 @@ class ProcedureSaid(MessageBody):
         default=None, description="the answer to a request, or null"
     )
     answer_by: str | None = Field(default=None, description="ISO 8601 with zone, or null")
-    text: str = Field(default="", max_length=8000, description="what is said, in words")
-    what_happened: str | None = Field(default=None, description="what happened, where and when")
-    vehicle: str | None = Field(default=None, description="what is known of the vehicle")
-    contact_persons: str | None = Field(default=None, description="who speaks for the sender")
-    sightings: tuple[SharedSighting, ...] = Field(default=(), description="sightings, no sources")
+    text: Words = Field(default="", description="what is said, in words")
+    what_happened: Words | None = Field(default=None, description="what happened, where and when")
+    vehicle: Words | None = Field(default=None, description="what is known of the vehicle")
+    contact_persons: Words | None = Field(default=None, description="who speaks for the sender")
+    sightings: tuple[SharedSighting, ...] = Field(
+        default=(), max_length=MOST_SIGHTINGS, description="sightings, no sources"
+    )
     belief: SharedBelief | None = Field(default=None, description="where it is heading, or null")
     suspicions: str | None = Field(
         default=None, description="an intelligence report, encrypted to its recipients, or null"
     )
-    wanted_sections: tuple[WantedSection, ...] = Field(default=(), description="sites to seal")
-    commitments: tuple[CommittedSection, ...] = Field(default=(), description="what is held")
-    seal_status: tuple[SealStatus, ...] = Field(default=(), description="how the seals stand")
-    draft_statement_text: str | None = Field(default=None, description="text of a statement")
-    detention: str | None = Field(default=None, description="where a vehicle was stopped")
+    wanted_sections: tuple[WantedSection, ...] = Field(
+        default=(), max_length=_MOST_SITES, description="sites to seal"
+    )
+    commitments: tuple[CommittedSection, ...] = Field(
+        default=(), max_length=_MOST_SITES, description="what is held"
+    )
+    seal_status: tuple[SealStatus, ...] = Field(
+        default=(), max_length=_MOST_SITES, description="how the seals stand"
+    )
+    draft_statement_text: Words | None = Field(default=None, description="text of a statement")
+    detention: Words | None = Field(default=None, description="where a vehicle was stopped")
 
     _answer_by = field_validator("answer_by")(_when)
 

@@ -13,6 +13,7 @@ from stopline.journal.base import Fact
 from stopline.link.errors import LinkError
 from stopline.link.facts import MessageRefused
 from stopline.link.ids import derived_id
+from stopline.link.line_log import log_text
 from stopline.link.mailbox import Message, pass_by, post
 from stopline.link.messages import MessageDeclined, all_message_kinds
 
@@ -66,9 +67,10 @@ class Refusing:
             self._more += 1
             return True
         self._noted_s.append(now.mono_s)
-        self._note(work, envelope, reason, now)
+        said = log_text(reason)  # it may repeat what the other side wrote
+        self._note(work, envelope, said, now)
         if envelope.kind not in _UNANSWERED:
-            self._answer(work, envelope, reason, now)
+            self._answer(work, envelope, said, now)
         self._more = 0
         return True
 
@@ -78,7 +80,8 @@ class Refusing:
         kept = len(envelope.text) <= _LONGEST_KEPT and envelope.kind not in personal
         body = MessageRefused(
             peer=self._peer, lane=envelope.lane, seq=envelope.seq,
-            message=envelope.message_id[:200], kind=envelope.kind[:100], reason=reason,
+            message=log_text(envelope.message_id)[:200], kind=log_text(envelope.kind)[:100],
+            reason=reason,
             digest=hashlib.sha256(envelope.text).hexdigest(), envelope=text if kept else "",
             more=self._more,
         )  # fmt: skip
@@ -92,8 +95,8 @@ class Refusing:
         answer = Message(
             message_id=derived_id(now.utc_s, "declined", self._peer, envelope.lane, envelope.seq),
             body=MessageDeclined(
-                message=envelope.message_id[:200], kind=envelope.kind[:100], reason=reason[:400],
-                more=self._more,
+                message=log_text(envelope.message_id)[:200], kind=log_text(envelope.kind)[:100],
+                reason=reason, more=self._more,
             ),
             time_s=now.utc_s, author=self._identity.name, role="node",
         )  # fmt: skip

@@ -19,6 +19,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from stopline.errors import BadInput, UnknownName
+from stopline.journal.base import FACT_ID
 from stopline.link.messages import (
     MessageAcknowledged,
     MessageDeclined,
@@ -81,6 +82,8 @@ def reason_not_to_take(  # noqa: PLR0911  (one reason each)
         return f"`{kind.name}` came as {seen}; expected lane {kind.lane}, schema {kind.schema}"
     if kind.name in _LINK_KINDS:
         return ""
+    if not FACT_ID.fullmatch(envelope.message_id):
+        return f"message {envelope.message_id[:60]!r}: expected a ULID or a UUIDv7 in lower case"
     if envelope.message_id in book.message_ids:
         return f"message {envelope.message_id[:60]} was there before, under the same id"
     name = envelope.incident

@@ -15,8 +15,9 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from stopline.documents.plain_text import without_hidden_signs
 from stopline.errors import BadInput, UnknownName
 from stopline.operation.core.rooms import load_rooms
 
@@ -36,6 +37,8 @@ class Command(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
     kind: ClassVar[str] = ""
+
+    _plain = field_validator("*", mode="before")(without_hidden_signs)
 
     @property
     def takes_long(self) -> bool:

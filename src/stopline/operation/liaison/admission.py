@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.received import Heard, admits
@@ -10,6 +11,21 @@ from stopline.operation.liaison.projection import Exchange
 
 if TYPE_CHECKING:
     from stopline.operation.core.state import NodeState
+
+_CLOCKS_DIFFER_S: Final = 300.0
+
+
+@admits(ProcedureSaid)
+def _seen_once_and_before_now(book: NodeState, said: ProcedureSaid, heard: Heard) -> str:
+    """A sighting from the future would count as the last one until then."""
+    del book
+    names = [one.sighting for one in said.sightings]
+    if len(set(names)) < len(names):
+        return "a sighting twice in one message"
+    for one in said.sightings:
+        if datetime.fromisoformat(one.seen).timestamp() > heard.now_s + _CLOCKS_DIFFER_S:
+            return f"sighting {one.sighting[:60]} was seen in the future, at {one.seen[:40]}"
+    return ""
 
 
 @admits(ProcedureSaid)

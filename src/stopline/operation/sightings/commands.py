@@ -8,7 +8,12 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from stopline.journal.facts import BodyErased
 from stopline.link.ids import derived_id
-from stopline.link.procedure_message import ProcedureSaid, SharedBelief, SharedSighting
+from stopline.link.procedure_message import (
+    MOST_SIGHTINGS,
+    ProcedureSaid,
+    SharedBelief,
+    SharedSighting,
+)
 from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow
@@ -227,6 +232,7 @@ class ShareSightings(IncidentCommand):
         )
         if not names:
             raise NotNow("every sighting is shared already")
+        names = names[:MOST_SIGHTINGS]  # the rest by the next command
         shared = tuple(_shared(_own(at, name)) for name in dict.fromkeys(names))
         belief = SharedBelief(at=at.now, destinations=self.destinations)
         at.send(
