@@ -6,7 +6,6 @@ client of line_client.py, which shares no code with the product.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from attack.line_client import uuid7
@@ -16,6 +15,8 @@ from stopline.link.messages import MessageDeclined
 from stopline.link.refusing import NOTED_A_WINDOW
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from attack.victim import Victim
 
 __all__ = ["cases", "leads"]
