@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pydantic_core import PydanticCustomError
+
 _HIDDEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)"
 )
@@ -18,12 +20,15 @@ def without_hidden_signs(value: object) -> object:
     """Let a value through, with all texts in it.
 
     Raises:
-        ValueError: a text in it has a sign that is not seen.
+        PydanticCustomError: a text in it has a sign that is not seen.
     """
     if isinstance(value, str):
         found = _HIDDEN.search(value)
         if found is not None:
-            raise ValueError(f"expected no sign that is not seen, as U+{ord(found[0][0]):04X} is")
+            expected = f"no sign that is not seen, as U+{ord(found[0][0]):04X} is"
+            raise PydanticCustomError(
+                "expected", "expected {expected}", {"seen": "", "expected": expected}
+            )
     elif isinstance(value, dict):
         for part in (*value.keys(), *value.values()):
             without_hidden_signs(part)

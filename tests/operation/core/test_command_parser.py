@@ -88,7 +88,9 @@ def test_null_is_nothing() -> None:
     assert found.said.ref is None
 
 
-LINE = st.text(min_size=1, max_size=40).filter(lambda s: s.strip() and s.strip()[0] != "@")
+LINE = st.text(min_size=1, max_size=40).filter(
+    lambda s: s.isprintable() and s.strip() and s.strip()[0] != "@"
+)
 
 
 @given(what=LINE, place=LINE, vehicle=LINE)
@@ -111,3 +113,11 @@ def test_any_words_make_a_command_or_faults(words: list[str]) -> None:
     except BadInput:
         return
     assert json.loads(found.model_dump_json())["incident"]
+
+
+@pytest.mark.parametrize("hidden", ["\x1b[2J", "\x00", "\x9b", "\u202e", "\u2066", "a\rb"])
+def test_a_sign_that_is_not_seen_is_a_fault_of_its_field(hidden: str) -> None:
+    with pytest.raises(BadInput, match="no sign that is not seen") as told:
+        made("report.take", "incident=i-1", "about=search", f"text=all clear {hidden}")
+    assert ["text" in fault.where for fault in told.value.faults] == [True]
+    made("report.take", "incident=i-1", "about=search", "text=two\nlines\r\nand a\ttab")
