@@ -142,6 +142,14 @@ def test_roads_that_leave_the_map_inside_the_circle_are_exits(tmp_path: Path) ->
     assert {str(one.kind) for one in small.problem.exits} == {"section"}
 
 
+def test_the_road_that_the_vehicle_is_on_may_leave_the_map_too(tmp_path: Path) -> None:
+    alarm = {"name": "alarm", "at": "2026-06-12T21:30:00+02:00", "lon": 9.5, "lat": 47.115}
+    circle = {"beyond": {"lon": 9.52, "lat": 47.1, "radius_m": 9000}}
+    problem = load_scenario(scenario(tmp_path, exits=[circle], sightings=[alarm])).problem
+    ids = {int(problem.network.junction_id[one.index]) for one in problem.exits}
+    assert ids == {4, 5, 6}
+
+
 def test_two_exits_never_share_a_name_by_accident(tmp_path: Path) -> None:
     place = {"name": "Town", "lon": 9.56, "lat": 47.1, "radius_m": 50}
     other = {"name": "Town", "lon": 9.54, "lat": 47.08, "radius_m": 50}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.network.access import NodeAccess
 from stopline.network.geodesy import distance_m
 from stopline.network.place_names import junction_id, section_id
 from stopline.network.road_network import NO_TERRITORY
@@ -104,8 +105,11 @@ def _beyond(
     sections = _across(part, inside)
     centre = circle.lon, circle.lat
     ends, doubtful = ends_of_map(part.network, inside, centre, circle.radius_m)
-    held = {end for source in sources for end in _ends_of(part, source)}
-    ends = tuple(end for end in ends if end not in held)
+    # Where the vehicle stands a road ends for it, unless it surely goes on beyond the file.
+    goes_on = (part.network.junction_access & np.uint8(NodeAccess.EDGE)) > 0
+    stands = {source.junction for source in sources if source.junction is not None}
+    here = tuple(end for end in ends if end in stands and not goes_on[end])
+    ends, doubtful = tuple(end for end in ends if end not in here), (*doubtful, *here)
     if not sections and not ends:
         seen = f"a circle of {circle.radius_m:g} m that no road crosses"
         part.fault(keys, seen, "a circle within the network")
@@ -125,15 +129,6 @@ def _beyond(
             edge_label(part.network, end),
         )
     return _Found(sections, ends, beyond=~inside)
-
-
-def _ends_of(part: ScenarioPart, source: Source) -> tuple[int, ...]:
-    if source.junction is not None:
-        return (source.junction,)
-    if source.section is None:
-        return ()
-    network = part.network
-    return int(network.section_tail[source.section]), int(network.section_head[source.section])
 
 
 def _territory_of(
