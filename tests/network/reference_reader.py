@@ -22,10 +22,11 @@ FLOOR_KMH = {
     "primary": 40, "secondary": 30, "residential": 20, "service": 15, "track": 15,
 }  # fmt: skip
 CLASSES = {**{name: name for name in CLASS_KMH}, "pedestrian": "residential"}
-CLASSES |= {"minor": "residential", "footway": ""}
+CLASSES |= {"minor": "residential", "abandoned": "residential", "footway": ""}
 PASSABLE = {"border_control", "toll_booth", "cattle_grid", "entrance", "kerb"}
 GATES = {"gate"}
-DOUBTS = ("ford", "construction", "seasonal", "maxheight", "opening_hours")
+DOUBTS = ("ford", "construction", "seasonal", "maxheight", "opening_hours", "surface", "tidal")
+DOUBTS += ("locked", "temporary:access")
 
 
 def newest(root: ET.Element, kind: str) -> dict[int, ET.Element]:
@@ -70,7 +71,7 @@ def limits(tags: dict[str, str], road_class: str) -> tuple[float, float]:
 def unit_may(tags: dict[str, str]) -> bool:
     if tags["highway"] == "pedestrian" and tags.get("motor_vehicle") != "yes":
         return False
-    if tags["highway"] == "minor" or any(key in tags for key in DOUBTS):
+    if tags["highway"] in ("minor", "abandoned") or any(key in tags for key in DOUBTS):
         return False
     signs = [tags[key] for key in ("motor_vehicle", "vehicle", "access") if key in tags]
     if signs and signs[0] in ("no", "private"):

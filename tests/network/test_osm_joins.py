@@ -63,6 +63,19 @@ def test_roads_that_cross_at_one_place_without_an_end_stay_apart(
     assert (network.sections, network.junctions) == (2, 4)
 
 
+def test_a_road_along_a_square_is_not_the_way_over_it(
+    read_osm_text: Callable[..., RoadNetwork],
+) -> None:
+    places = {**LINE, 20: (9.5025, 47.101)}
+    plaza = {"highway": "pedestrian", "area": "yes"}
+    ways = [(1, [1, 2], ROAD), (2, [2, 3], ROAD), (3, [3, 4], ROAD), (9, [2, 20, 3, 2], plaza)]
+    network = read_osm_text(osm_text(places, ways))
+    over = network.section_id == 9
+    assert np.count_nonzero(over) == 1
+    assert np.count_nonzero(~over) >= 3
+    assert "doubled" not in kinds(network)
+
+
 def test_a_square_drawn_as_a_relation_is_crossed(
     read_osm_text: Callable[..., RoadNetwork],
 ) -> None:

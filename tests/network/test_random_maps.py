@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BARRIERS = ["bollard", "block", "gate", "chain", "log", "border_control", "debris", "cattle_grid"]
-HIGHWAYS = ["primary", "secondary", "residential", "service", "track", "pedestrian", "minor"]
+HIGHWAYS = ["primary", "secondary", "residential", "service", "track", "pedestrian", "minor",
+            "abandoned"]  # fmt: skip
 OPENED = [
     {"motor_vehicle": "yes"}, {"access": "yes"}, {"access": "yes", "locked": "yes"},
     {"access": "yes", "opening_hours": "06:00-20:00"}, {"emergency": "yes"},
@@ -34,11 +35,12 @@ SIGNS = [
     {"oneway": "-1"}, {"tracktype": "grade4"}, {"vehicle:conditional": "no @ (22:00-06:00)"},
     {"access": "no", "motor_vehicle": "yes"}, {"opening_hours": "06:00-20:00"},
     {"motor_vehicle": "yes", "access:conditional": "no @ (22:00-06:00)"},
-    {"construction": "yes"}, {"seasonal": "winter"}, {"maxheight": "1.9"},
+    {"construction": "yes"}, {"seasonal": "winter"}, {"maxheight": "1.9"}, {"surface": "mud"},
+    {"tidal": "yes"}, {"maxspeed": "50,80"}, {"locked": "yes"}, {"temporary:access": "no"},
 ]  # fmt: skip
 
 
-def made(  # noqa: C901, PLR0915  (many oddities)
+def made(  # noqa: C901, PLR0912, PLR0915  (many oddities)
     rng: random.Random,
 ) -> tuple[str, dict[str, Any]]:
     """A map, and where alarm, exit and units are (node ids)."""
@@ -65,6 +67,9 @@ def made(  # noqa: C901, PLR0915  (many oddities)
     ways = [rng.sample(ids, rng.randrange(2, 5)) for _ in range(rng.randrange(6, 14))]
     gate = rng.choice([n for n in ids if n not in (alarm, out)])
     ways += [[alarm, rng.choice([n for n in ids if n != alarm])], [gate, out]]
+    if rng.random() < 0.3:  # drawn twice, in part or the other way round
+        twice = rng.choice(ways)
+        ways.append(twice[: rng.randrange(2, len(twice) + 1)][:: rng.choice((1, -1))])
     for number, refs in enumerate(ways, start=100):
         if rng.random() < 0.1:
             refs.insert(rng.randrange(1, len(refs)), 999)  # a node that is not in the file

@@ -13,6 +13,8 @@ import numpy as np
 
 from stopline.network.access import Access
 from stopline.network.readers.osm_access import NEITHER
+from stopline.network.readers.osm_source import original_id
+from stopline.network.road_network import SectionFlag
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -68,7 +70,9 @@ def without_doubles(
         kinds: rule and name by kind; what joined sections are is added.
         findings: where to note them.
     """
-    partner = _doubles(sections)
+    # A line over a square or a gap may have a road beside it: those are two.
+    drawn = np.array([not rule.flags & SectionFlag.GUESSED for rule, _ in kinds], dtype=bool)
+    partner = _doubles(sections, drawn[sections.kind])
     if not partner:
         return sections
     known = {pair: number for number, pair in enumerate(kinds)}
@@ -87,7 +91,7 @@ def without_doubles(
             "doubtful",
             "doubled",
             "roads that are drawn twice over the same nodes, taken for one",
-            f"ways {int(sections.way[first])} and {int(sections.way[other])}",
+            f"way {original_id(int(sections.way[other]))}",
             matters=False,
         )
     keep = np.ones(into.shape[0], dtype=bool)
@@ -110,8 +114,8 @@ def without_doubles(
     )
 
 
-def _doubles(sections: Sections) -> dict[int, int]:
-    """For each section that lies over an earlier one, that one."""
+def _doubles(sections: Sections, drawn: NDArray[np.bool_]) -> dict[int, int]:
+    """For each drawn section that lies over an earlier one, that one."""
     low = np.minimum(sections.tail, sections.head).astype(np.int64)
     high = np.maximum(sections.tail, sections.head).astype(np.int64)
     size = np.diff(sections.shape_first)
@@ -121,7 +125,7 @@ def _doubles(sections: Sections) -> dict[int, int]:
     _, group, count = np.unique(rows, axis=0, return_inverse=True, return_counts=True)
     first: dict[tuple[int, ...], int] = {}
     partner: dict[int, int] = {}
-    for section in np.flatnonzero((count > 1)[group.ravel()]).tolist():
+    for section in np.flatnonzero((count > 1)[group.ravel()] & drawn).tolist():
         line = _line(sections, section)
         key = min(line, line[::-1])
         if first.setdefault(key, section) != section:
