@@ -10,7 +10,13 @@ from typer.testing import CliRunner
 
 import stopline as sl
 from stopline.cli.main import app
-from stopline.network.place_names import is_file_id, junction_id, section_id, section_name
+from stopline.network.place_names import (
+    is_file_id,
+    junction_id,
+    road_text,
+    section_id,
+    section_name,
+)
 from stopline.network.reading import read_network
 
 if TYPE_CHECKING:
@@ -123,6 +129,13 @@ def test_a_way_that_is_cut_is_named_and_taken_by_its_parts(tmp_path: Path) -> No
     assert code in {0, 3}, told
     (source,) = json.loads((tmp_path / "out" / "plan.json").read_text("utf-8"))["sources"]
     assert source["section"] == names.index("way 70/2")
+
+
+def test_an_order_says_its_road_so_that_it_can_be_read_out() -> None:
+    assert road_text("Rheinstrasse", "primary") == "Rheinstrasse"
+    assert road_text("link 7", "trunk_link", "E30") == "trunk link (link 7) at E30"
+    assert road_text("node 32", "trunk", "E30 and E95") == "node 32 at E30 and E95"
+    assert road_text("section 7", "service") == "service (section 7)"
 
 
 def test_a_table_of_a_notebook_names_nodes(region: Path) -> None:

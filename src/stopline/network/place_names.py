@@ -42,6 +42,21 @@ def is_file_id(name: str) -> bool:
     return _FILE_ID.fullmatch(name) is not None
 
 
+def road_text(name: str, road_class: str, meets: str = "") -> str:
+    """A road so that it can be read out: its name, or its class with its id and what it meets.
+
+    Args:
+        name: of the road, or what `section_id` or `junction_id` gives.
+        road_class: its class.
+        meets: a named road that it meets; empty for none.
+    """
+    if not is_file_id(name):
+        return name
+    at_junction = name.startswith(("node ", "junction "))
+    road = name if at_junction else f"{road_class.replace('_', ' ')} ({name})"
+    return f"{road} at {meets}" if meets else road
+
+
 def section_name(network: RoadNetwork, section: int) -> str:
     """The road's name, or its class with its id: `trunk (link 7)`."""
     kind = network.class_of(section).replace("_", " ")

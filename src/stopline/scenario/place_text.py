@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from stopline.network.geodesy import distance_m
-from stopline.network.place_names import compass, is_file_id
+from stopline.network.place_names import compass, is_file_id, road_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,12 +36,7 @@ class NamedPlace:
 
 def road_of(site: Site) -> str:
     """Name of the road or post; its class where it has no name."""
-    if not is_file_id(site.name):
-        return site.name
-    road = f"{site.road_class.replace('_', ' ')} ({site.name})"
-    return (road if site.kind == "section" else site.name) + (
-        f" at {site.meets}" if site.meets else ""
-    )
+    return road_text(site.name, site.road_class, site.meets)
 
 
 def place_of(site: Site, places: Sequence[NamedPlace] = ()) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.network.place_names import road_text
 from stopline.operation.accounts.storage_keys import named_by
 from stopline.operation.facts.joint import AnswerKept, GivenSeal, GivenUnit
 
@@ -41,7 +42,7 @@ def given_seals(
         found.append(
             GivenSeal(
                 site=f"{site.kind} {site.index}",
-                road=site.name,
+                road=road_text(site.name, site.road_class, site.meets),
                 lon=site.lon if math.isfinite(site.lon) else None,
                 lat=site.lat if math.isfinite(site.lat) else None,
                 need=int(demands.strength[row]),

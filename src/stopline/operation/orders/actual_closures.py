@@ -213,8 +213,8 @@ class _Reading:
     def _nobody(self, site: str, seal: SealPart) -> None:
         unit = next(one.unit for one in seal.holders if one.side in self.ours)
         self.wanted[site] = Wanted(
-            site=site, road=seal.site.name, unit=unit, who=unit,
-            why=f"{unit} has no order for {seal.site.name}", theirs=False, need=seal.site.need,
+            site=site, road=seal.site.road, unit=unit, who=unit,
+            why=f"{unit} has no order for {seal.site.road}", theirs=False, need=seal.site.need,
         )  # fmt: skip
 
     def _theirs(self, site: str, seal: SealPart | None) -> None:
@@ -229,7 +229,7 @@ class _Reading:
         """When their part of a site is closed, or will be by their word."""
         last = self.theirs.last.get(site)
         spans = list(self.theirs.spans.get(site, []))
-        road = last.road if last is not None else "" if seal is None else seal.site.name
+        road = last.road if last is not None else "" if seal is None else seal.site.road
         road, why, unreported = road or site, "", False
         if not closes(spans):
             from_s, due_s = self._expected(site, seal)

@@ -88,7 +88,7 @@ def issue(at: CommandContext, incident: Incident, plan: PlanFile, sides: Collect
         at.record(
             OrderIssued(
                 order=derived_id(at.now_s, at.command_id, holder.unit, site),
-                unit=holder.unit, agency=holder.agency, site=site, road=seal.site.name,
+                unit=holder.unit, agency=holder.agency, site=site, road=seal.site.road,
                 lon=seal.site.lon, lat=seal.site.lat, deadline=iso(deadline_of(plan, seal)),
                 expected=iso(plan.now_utc_s + seal.closed_at_s),
                 at_exit=(seal.site.kind, seal.site.index) in exits,

@@ -199,7 +199,7 @@ def _line(
     by_s = holder.order_by_s
     return OrderLine(
         unit=holder.unit, agency=agency_name(holder.agency), strength=strength.get(holder.unit, 1),
-        site=_site(seal), road=seal.site.name, lon=seal.site.lon, lat=seal.site.lat,
+        site=_site(seal), road=seal.site.road, lon=seal.site.lon, lat=seal.site.lat,
         change=change, was="" if was is None else was.issued.road,
         order_by_s=None if by_s is None else plan.now_utc_s + by_s,
         closed_by_s=plan.now_utc_s + seal.closed_at_s, deadline_s=deadline_of(plan, seal),
@@ -209,7 +209,7 @@ def _line(
 
 def _theirs(plan: PlanFile, seal: SealPart, side: str, strength: int, closed_s: float) -> TheirLine:
     return TheirLine(
-        side=side, site=_site(seal), road=seal.site.name, lon=seal.site.lon, lat=seal.site.lat,
+        side=side, site=_site(seal), road=seal.site.road, lon=seal.site.lon, lat=seal.site.lat,
         strength=strength, closed_by_s=plan.now_utc_s + closed_s,
     )  # fmt: skip
 

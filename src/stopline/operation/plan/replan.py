@@ -134,7 +134,7 @@ def _dropped(order: Order) -> ChangedOrder:
 def _added(found: OrderChanges, form: PlanFile) -> tuple[ChangedOrder, ...]:
     return tuple(
         ChangedOrder(
-            unit=holder.unit, agency=holder.agency, road=seal.site.name,
+            unit=holder.unit, agency=holder.agency, road=seal.site.road,
             site=f"{seal.site.kind} {seal.site.index}", by=iso(form.now_utc_s + holder.ready_s),
         )
         for seal, holder in found.add

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
+from stopline.network.place_names import road_text
 from stopline.sealing.plan_file.schema_base import Instant, Number, Part, Text, left_out
 from stopline.sealing.plan_file.schema_certificate import CertificatePart  # noqa: TC001
 from stopline.sealing.plan_file.schema_joint import CommittedPart, JointPart  # noqa: TC001  (pydantic)
@@ -157,6 +158,11 @@ class SitePart(Part):
         exclude_if=left_out,
         description="a named road that meets it, where it has no name of its own",
     )
+
+    @property
+    def road(self) -> str:
+        """Its road as people can read it out."""
+        return road_text(self.name, self.road_class, self.meets or "")
 
 
 class HolderPart(Part):
