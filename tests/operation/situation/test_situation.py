@@ -25,6 +25,7 @@ from stopline.operation.situation.answers import overdue
 from stopline.operation.situation.commands import IssueSituation, digest, made_again
 from stopline.operation.situation.page_fit import ROWS, block, rows, short
 from stopline.operation.situation.report import fitted, situation_report, with_map
+from stopline.operation.situation.sealed import all_open
 from stopline.operation.situation.times import Times
 from stopline.rendering.page.html import paper_html
 from stopline.rendering.page.model import Line, Paper
@@ -54,7 +55,6 @@ def test_every_question_has_its_answer(case: Case) -> None:
         "Roads: 1\N{NO-BREAK SPACE}LATE, 1\N{NO-BREAK SPACE}closed, 1\N{NO-BREAK SPACE}under way. "
         "Seen last at bridge, "
     )
-    assert "Each side closes its committed sections without asking" in shown.facts
     happened = told(shown, "What happened")
     assert happened[0].endswith("shots fired, Crocus hall")
     assert happened[1] == "Vehicle white van"
@@ -126,6 +126,24 @@ def test_a_stopped_vehicle_stands_first(case: Case) -> None:
         assert re.match(
             r"A vehicle was stopped at Mill road, \d\d:\d\d\.", page(case, end).headline
         )
+
+
+def test_a_late_or_open_road_is_not_contradicted_by_the_title_of_a_phase(case: Case) -> None:
+    fill(case)
+    incident = case.incident()
+    title = incident.machine.protocol.phases[incident.phase].title
+    shown = page(case)
+    assert shown.tone == "bad"
+    assert title not in shown.facts
+    assert f"Phase of the procedure: {incident.phase}" in shown.facts
+
+
+def test_after_the_end_open_roads_stand_in_one_line() -> None:
+    open_again = [Line(f"road {n}", "Reopened") for n in range(14)]
+    assert all_open([*open_again, Line("road x", "Open", "bad")]) == [
+        Line("road x", "Open", "bad"), Line("14 roads are open again", "Reopened"),
+    ]  # fmt: skip
+    assert all_open([Line("road x", "Open", "bad")]) == [Line("road x", "Open", "bad")]
 
 
 def test_the_same_book_and_moment_give_the_same_page_after_a_restart(case: Case) -> None:

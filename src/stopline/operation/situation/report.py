@@ -99,7 +99,7 @@ def situation_report(
         facts=(
             f"For the {name[:1].lower()}{name[1:]}",
             *_facts(book, incident, times),
-            incident.machine.protocol.phases[incident.phase].title,
+            _phase(incident, late=late_roads),
         ),
         blocks=(),
         foot=(
@@ -167,12 +167,13 @@ def _headline(incident: Incident, times: Times, reads: frozenset[str]) -> str:
         return f"{over} Roads and sightings are not for this role to see."
     counts = sealing_in_numbers(incident, times)
     roads = " ".join(part for part in (open_in_numbers(incident), counts) if part)
-    if incident.is_over:
-        return f"The incident is over. {roads}".strip()
+    over = "The incident is over. " if incident.is_over else ""
     stopped = incident.projection(Happenings).stopped
     if stopped:
         at_s, _, place = stopped[-1]
-        return f"A vehicle was stopped at {place}, {times.at(at_s)}. {roads}".strip()
+        return f"{over}A vehicle was stopped at {place}, {times.at(at_s)}. {roads}".strip()
+    if over:
+        return f"{over}{roads}".strip()
     seen = incident.projection(Sightings).last_seen()
     known = "The vehicle has not been seen yet."
     if seen is not None:
@@ -180,6 +181,12 @@ def _headline(incident: Incident, times: Times, reads: frozenset[str]) -> str:
         place = answers.place_of(seen, incident) or "a place that the other side knows"
         known = f"Seen last at {place}, {times.at(seen.seen_s)}{sure}."
     return f"{roads or 'No road is ordered to be closed.'} {known}"
+
+
+def _phase(incident: Incident, *, late: bool) -> str:
+    """What the procedure is at; its title only where no late or open road contradicts it."""
+    title = incident.machine.protocol.phases[incident.phase].title
+    return f"Phase of the procedure: {incident.phase}" if late else title
 
 
 def _facts(book: NodeState, incident: Incident, times: Times) -> tuple[str, ...]:

@@ -65,9 +65,20 @@ def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
     open_now = board_lines.verdict_lines(incident, times.now_s, times.zone, with_roads=False)
     not_closed[:0] = [line for line in open_now if line.tone == "bad"] + _offered(incident, times)
     closed[:0] = [line for line in open_now if line.tone == "good"]
+    if incident.is_over:
+        not_closed = all_open(not_closed)
     if not known.seals_there:
         not_closed.append(Line("it has reported none", f"{there}: not known", "quiet"))
     return closed, not_closed
+
+
+def all_open(lines: list[Line]) -> list[Line]:
+    """After the end, the roads that are open again in one line, behind those that are not."""
+    again = [line for line in lines if line.lead == "Reopened"]
+    if not again:
+        return lines
+    roads = "1 road is" if len(again) == 1 else f"{len(again)} roads are"
+    return [*(line for line in lines if line not in again), Line(f"{roads} open again", "Reopened")]
 
 
 def _offered(incident: Incident, times: Times) -> list[Line]:
