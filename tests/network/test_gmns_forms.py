@@ -211,3 +211,15 @@ def test_graphml_ids_and_lists(tmp_path: Path) -> None:
     assert network.section_access[first] == Access.UNIT_SIGN
     assert network.section_direction[first] == Direction.BOTH
     assert (network.ways_in_file, network.ways_read) == (4, 4)
+
+
+@pytest.mark.parametrize("told", ["False", "[True, False]", "reversible"])
+def test_an_edge_that_is_not_plainly_one_way_is_so_for_a_unit_alone(
+    tmp_path: Path, told: str
+) -> None:
+    data = f'<data key="highway">primary</data><data key="oneway">{told}</data>'
+    nodes = {"1": (9.5, 47.0), "2": (9.51, 47.0)}
+    (tmp_path / "g.graphml").write_text(graphml(nodes, [("1", "2", data)]))
+    network = read_network(tmp_path / "g.graphml")
+    assert network.section_direction.tolist() == [Direction.BOTH]
+    assert network.section_unit_direction.tolist() == [Direction.FORWARD]

@@ -147,6 +147,7 @@ def test_a_barrier_drawn_across(read_osm_text: Callable[..., RoadNetwork]) -> No
         ({"highway": "residential", "barrier": "wall"}, 8, True),
         ({"highway": "residential", "barrier": "kerb"}, 0, False),
         ({"highway": "residential", "width": "200 cm"}, 8, True),
+        ({"highway": "residential", "width": "4;1.8"}, 8, True),
         ({"highway": "residential", "maxheight": "below_default"}, 8, True),
         ({"highway": "residential", "maxweight": "2000 kg"}, 8, True),
         ({"highway": "residential", "surface": "mud"}, 8, True),

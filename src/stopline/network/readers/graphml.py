@@ -54,6 +54,7 @@ class _Edges:
     size: array[int] = field(default_factory=lambda: array("q"))
     way: array[int] = field(default_factory=lambda: array("q"))
     two_way: list[bool] = field(default_factory=list)
+    told_two_way: list[bool] = field(default_factory=list)
     rule: list[WayRule] = field(default_factory=list)
     name: list[int] = field(default_factory=list)
     rules: dict[tuple[tuple[str, str], ...], WayRule | LeftOut] = field(default_factory=dict)
@@ -137,6 +138,7 @@ class _Edges:
         self.rule.append(rule)
         self.name.append(self.names.setdefault(name, len(self.names)))
         self.two_way.append(not directed)
+        self.told_two_way.append(_some_say_two_way(data.get("oneway")))
 
     def _mirror(self, key: tuple[str, ...], length: float) -> int | None:
         """The waiting edge against one that is the same road: the one most alike in length."""
@@ -215,8 +217,11 @@ class _Edges:
         # A kind tells the direction too: rules come with the direction that edges really have.
         kinds: dict[tuple[WayRule, int], int] = {}
         ruled = [
-            (replace(rule, one_way=int(one), unit_one_way=_unit_way(rule, one)), name)
-            for rule, name, one in zip(self.rule, self.name, one_way.tolist(), strict=True)
+            # An edge that says it is no one-way street, and has none against it, is in doubt.
+            (replace(rule, one_way=int(one and not told), unit_one_way=_unit_way(rule, one)), name)
+            for rule, name, one, told in zip(
+                self.rule, self.name, one_way.tolist(), self.told_two_way, strict=True
+            )
         ]
         kind = [kinds.setdefault(pair, len(kinds)) for pair in ruled]
         runs = Runs(
@@ -331,6 +336,11 @@ def _data(element: Any, keys: dict[str, str]) -> dict[str, str]:  # noqa: ANN401
 
 def _true(text: str | None) -> bool:
     return (text or "").strip().lower() in ("true", "1", "yes")
+
+
+def _some_say_two_way(text: str | None) -> bool:
+    """Whether some value of `oneway` is known and no plain yes."""
+    return any(not _true(word) for word in _items(text))
 
 
 def _items(text: str | None) -> list[str]:

@@ -333,7 +333,10 @@ def _doubts(tags: Mapping[str, str | None]) -> int:
 
 def _below(text: str | None, limit: float) -> bool:
     """Whether a measure in metres or tonnes, or in feet and inches, is below a limit."""
-    plain = (text or "").strip().lower()
+    return any(_one_below(word, limit) for word in words_of(text))
+
+
+def _one_below(plain: str, limit: float) -> bool:
     feet = re.match(r"^(\d+)\s*(?:'|ft|feet)\s*(?:(\d+)\s*(?:\"|in|''))?$", plain)
     if feet:
         return float(feet[1]) * 0.3048 + float(feet[2] or 0) * 0.0254 < limit
