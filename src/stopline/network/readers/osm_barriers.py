@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.network.access import NodeAccess
 from stopline.network.readers.osm_access import ACCESS_KEYS, words_of
+from stopline.network.readers.osm_measures import is_narrow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,7 +61,11 @@ def node_access(tags: Mapping[str, str]) -> int:
     if "barrier" not in tags and tags.get("obstacle") not in (None, "no"):
         words = ["obstacle"]
     if not words:
-        return 0
+        # What stops nobody by itself may still carry a sign.
+        signed = bool(words_of(tags.get("barrier"))) and _shut_out(tags) and not _let_in(tags)
+        return int(NodeAccess.GATED) if signed else 0
+    if is_narrow(tags):
+        return int(NodeAccess.BARRED)
     gate = all(word in _GATES for word in words)
     if _let_in(tags, ACCESS_KEYS if gate else ACCESS_KEYS[:-1]) and not _shut_at_times(tags):
         return 0

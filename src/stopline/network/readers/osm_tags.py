@@ -21,6 +21,7 @@ from stopline.network.readers.osm_access import (
     let_through,
     words_of,
 )
+from stopline.network.readers.osm_measures import is_low, is_narrow, is_weak
 from stopline.network.road_network import ROAD_CLASSES, SectionFlag
 
 if TYPE_CHECKING:
@@ -91,13 +92,6 @@ _DOUBTFUL_IF_NOT_NO: Final = (
     "seasonal", "obstacle", "ice_road", "winter_road", "flood_prone", "impassable", "tidal",
     "intermittent", "locked", "opening_date", "bridge:movable",
 )  # fmt: skip
-_NARROW_M: Final = 2.2
-_LOW_M: Final = 2.5
-_MEASURES: Final = {
-    "": 1.0, "m": 1.0, "cm": 0.01, "mm": 0.001, "in": 0.0254,
-    "t": 1.0, "kg": 0.001, "st": 0.907185, "lt": 1.016047, "lbs": 0.000453592,
-}  # fmt: skip
-_WEAK_T: Final = 3.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,32 +313,15 @@ def _doubts(tags: Mapping[str, str | None]) -> int:
             or key.endswith(":temporary")
             for key, value in tags.items()
         )
-        or any(_below(tags.get(key), _NARROW_M) for key in ("width", "maxwidth", "est_width"))
-        or any(_below(tags.get(key), _LOW_M) for key in ("maxheight", "maxheight:physical"))
-        or has("maxheight", ("below_default",))
-        or _below(tags.get("maxweight"), _WEAK_T)
+        or is_narrow(tags)
+        or is_low(tags)
+        or is_weak(tags)
     )
     if rough:
         access |= Access.UNSURE
     if tags.get("ford") not in (None, "no"):
         access |= Access.FORD
     return int(access)
-
-
-def _below(text: str | None, limit: float) -> bool:
-    """Whether a measure in metres or tonnes, or in feet and inches, is below a limit."""
-    return any(_one_below(word, limit) for word in words_of(text))
-
-
-def _one_below(plain: str, limit: float) -> bool:
-    feet = re.match(r"^(\d+)\s*(?:'|ft|feet)\s*(?:(\d+)\s*(?:\"|in|''))?$", plain)
-    if feet:
-        return float(feet[1]) * 0.3048 + float(feet[2] or 0) * 0.0254 < limit
-    number = re.match(r"^(\d+(?:[.,]\d+)?)\s*([a-z]*)$", plain)
-    factor = _MEASURES.get(number[2]) if number else None
-    if number is None or factor is None:
-        return False
-    return float(number[1].replace(",", ".")) * factor < limit
 
 
 def _flags(tags: Mapping[str, str | None]) -> int:
