@@ -173,42 +173,52 @@ def _marked(name: str, one: ReviewedEvent) -> str:
 
 def _roads(axes: Axes, review: ReviewFile, last: float) -> None:
     """How many roads were to be closed, and how many were, over time."""
-    wanted = sorted(one.deadline_s for one in review.orders)
-    events = [(one.closed_s, 1) for one in review.orders if one.closed_s is not None]
-    events += [
-        (one.reopened_s, -1)
-        for one in review.orders
-        if one.closed_s is not None and one.reopened_s is not None
-    ]
-    events.sort()
-    x, y = [axes.get_xlim()[0]], [0]
-    for t_s, change in events:
-        x += [t_s, t_s]
-        y += [y[-1], y[-1] + change]
-    x.append(last)
-    y.append(y[-1])
+    first = axes.get_xlim()[0]
+    x, y = _steps(first, last, closed_over_time(review))
     axes.fill_between(x, y, color=_SIDES[0], alpha=0.25, linewidth=0, zorder=2)
     axes.plot(x, y, color=_SIDES[0], linewidth=2.0, zorder=3, label="closed")
-    end = min(
-        [one.withdrawn_s for one in review.orders if one.withdrawn_s is not None], default=last
-    )
-    need_x, need_y = [axes.get_xlim()[0]], [0]
-    for t_s in wanted:
-        need_x += [t_s, t_s]
-        need_y += [need_y[-1], need_y[-1] + 1]
-    need_x.append(end)
-    need_y.append(need_y[-1])
-    if wanted:
+    need_x, need_y = _steps(first, last, wanted_over_time(review))
+    if review.orders:
         axes.plot(
             need_x, need_y, color=_MISSED, linewidth=1.5, linestyle=(0, (4, 2)), zorder=4,
             label="to be closed by the plan",
         )  # fmt: skip
         axes.legend(loc="upper left", fontsize=8.5, frameon=False)
-    most = max([1, len(wanted), *y])
+    most = max([1, *need_y, *y])
     axes.set_ylim(0, most * 1.2)
     axes.set_yticks([0, most])
     axes.tick_params(axis="y", length=0, labelsize=9)
     axes.set_ylabel("roads", fontsize=9, rotation=0, ha="right", va="center", labelpad=14)
+
+
+def closed_over_time(review: ReviewFile) -> list[tuple[float, int]]:
+    """When a road was closed or opened again, and by how much that changes their number."""
+    closed = [one for one in review.orders if one.closed_s is not None]
+    changes = [(one.closed_s, 1) for one in closed if one.closed_s is not None]
+    changes += [(one.reopened_s, -1) for one in closed if one.reopened_s is not None]
+    return sorted(changes)
+
+
+def wanted_over_time(review: ReviewFile) -> list[tuple[float, int]]:
+    """The same of roads that had to be closed: from the deadline until the order is withdrawn."""
+    changes = []
+    for one in review.orders:
+        if one.withdrawn_s is None or one.deadline_s < one.withdrawn_s:
+            changes.append((one.deadline_s, 1))
+            changes += [] if one.withdrawn_s is None else [(one.withdrawn_s, -1)]
+    return sorted(changes)
+
+
+def _steps(
+    first: float, last: float, changes: list[tuple[float, int]]
+) -> tuple[list[float], list[int]]:
+    """A number over time as corners of a line, never back in time nor beyond the end."""
+    x, y = [first], [0]
+    for t_s, change in changes:
+        at = min(max(t_s, first), last)
+        x += [at, at]
+        y += [y[-1], y[-1] + (change if t_s <= last else 0)]
+    return [*x, last], [*y, y[-1]]
 
 
 def _down(axes: Axes, review: ReviewFile, last: float) -> None:
