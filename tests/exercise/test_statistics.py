@@ -120,10 +120,9 @@ def test_a_naive_plan_is_adopted_by_each_side_and_nothing_of_the_nodes_planner(
 
 @pytest.mark.long
 def test_whole_exercises_from_five_seeds_each() -> None:
-    porto = os.environ.get("STOPLINE_PORTO")  # a road network that is not in the repository
-    documents = {"liechtenstein.yaml": None, "corridor.yaml": None}
-    if porto:
-        documents["porto.yaml"] = Path(porto)
+    documents: dict[str, Path | None] = {"liechtenstein.yaml": None, "corridor.yaml": None}
+    if data := os.environ.get("STOPLINE_DATA"):  # Porto's roads are not in the repository
+        documents["porto.yaml"] = Path(data) / "porto" / "porto.osm.pbf"
     for name, network in documents.items():
         table = repeat_exercise(FOLDER / name, [1, 2, 3, 4, 5], jobs=2, network=network)
         assert len(table.runs) == 5
