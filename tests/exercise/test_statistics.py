@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from exercise.conftest import FOLDER, SHORT, changed
+from stopline.cli.exercise import _interval
 from stopline.exercise.engine.play import play_headless
 from stopline.exercise.statistics import whole as whole_module
 from stopline.exercise.statistics.baselines import BASELINES
@@ -42,6 +43,12 @@ def test_a_mean_has_students_interval() -> None:
     assert paired([3.0, 4.0, 5.0], [1.0, 2.0, 3.0]).low == 2.0
     assert paired([3.0, 4.0, 5.0], [1.0, 2.0, 3.0]).excludes_zero
     assert not paired([1.0, 0.0, 1.0, 0.0], [0.0, 1.0, 0.0, 1.0]).excludes_zero
+
+
+def test_what_was_never_counted_is_no_number() -> None:
+    assert _interval(mean([])) == "never"
+    assert _interval(mean([3.0]), sign=True) == "+3.0, once"
+    assert _interval(rate([True] * 8 + [False] * 2), share=True) == "80.0% (49.0% to 94.3%)"
 
 
 def test_streams_of_chance_do_not_share_draws() -> None:

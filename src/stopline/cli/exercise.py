@@ -180,10 +180,12 @@ def pursuits(
 
 
 def _interval(found: Estimate, *, share: bool = False, sign: bool = False) -> str:
-    """Write a number with its interval."""
+    """Write a number with its interval; nothing was counted, or once, where there is none."""
+    if not found.count:
+        return "never"
     form = ("+" if sign else "") + (".1%" if share else ".1f")
-    low, high = format(found.low, form), format(found.high, form)
-    return f"{format(found.value, form)} ({low} to {high})"
+    value, low, high = (format(one, form) for one in (found.value, found.low, found.high))
+    return f"{value} ({low} to {high})" if math.isfinite(found.low) else f"{value}, once"
 
 
 def play_to_the_end(
