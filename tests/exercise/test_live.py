@@ -223,9 +223,11 @@ def test_ctrl_c_leaves_no_process_port_or_lock(tmp_path: Path, seed: int) -> Non
     )
     time.sleep(wait_s)
     # Ctrl-C, once from whoever stops services, and once as the terminal is closed.
-    running.send_signal({8: signal.SIGTERM, 9: signal.SIGHUP}.get(seed, signal.SIGINT))
-    told, _ = running.communicate(timeout=60)
-    assert running.returncode == 130, told
+    ends = {8: signal.SIGTERM, 9: signal.SIGHUP}.get(seed, signal.SIGINT)
+    running.send_signal(ends)
+    told, _ = running.communicate(timeout=300)
+    # Who is stopped while loading is ended by the signal itself; a shell calls both ends 130.
+    assert running.returncode in {130, -ends}, told
     left = subprocess.run(["pgrep", "-f", str(out)], capture_output=True, text=True, check=False)
     assert not left.stdout.split()
     assert not list((tmp_path / "config" / "stopline" / "running-exercises").glob("*"))

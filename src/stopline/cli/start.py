@@ -21,6 +21,9 @@ def main() -> None:
         code = 130
     if code is not None:
         sys.exit(code)
-    from stopline.cli.main import main as every_command
+    try:
+        from stopline.cli.main import main as every_command
 
-    every_command()
+        every_command()
+    except KeyboardInterrupt:  # as it was being loaded: a command tells its own end
+        sys.exit(130)
