@@ -151,7 +151,7 @@ def test_masts_and_probabilities_are_chosen_and_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "pixels", "told"),
     [
-        ({}, 173, "measured to need by day"),
+        ({}, 231, "measured to need by day"),
         ({"class": "identify"}, 250, "IEC 62676-4, class identify"),
         ({"pixels_per_m": 300}, 300, "as the event file says"),
     ],
@@ -299,7 +299,7 @@ def test_a_roster_with_gaps_and_overlaps_is_refused(tmp_path: Path) -> None:
 def test_the_hall_in_vaduz_is_planned_and_confirmed() -> None:
     event = load_event(HALL)
     plan = make_event_plan(event)
-    assert plan.rings[0].cost == plan.rings[1].cost == 45
+    assert plan.rings[0].cost == plan.rings[1].cost == 55
     assert sum(site.existing for site in plan.rings[0].sites) == 1
     assert check_event(plan, event.network).holds
     ring = plan.rings[0]

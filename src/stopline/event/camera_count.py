@@ -24,9 +24,9 @@ IEC_62676_4: Final[Mapping[str, float]] = {
     "inspect": 1000.0,
 }
 PLATE_M: Final = 0.52
-# What Stopline's own reader was measured to read by day (docs/cameras.md: all of eight passages at
-# 90 pixels, 96 % of stills at 75); by night no width is settled, so `identify` is the safer class.
-READER_PLATE_PX: Final = 90.0
+# What Stopline's reader was measured to need for 95 % of passages by day (docs/cameras.md: 59 of 60
+# at 120 pixels, 55 of 60 at 90); by night no width is settled, so `identify` is the safer class.
+READER_PLATE_PX: Final = 120.0
 PICTURE_CLASSES: Final[Mapping[str, float]] = {
     **IEC_62676_4, "reader": READER_PLATE_PX / PLATE_M,
 }  # fmt: skip
