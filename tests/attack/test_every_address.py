@@ -75,7 +75,8 @@ def values(full: Served) -> dict[str, list[Any]]:
         "x": [269], "y": [178], "name": ["canary.person"], "zone": ["Europe/Vaduz"], "limit": [500],
         "cursor": ["x"], "reader": ["press_officer", "head_of_state", "duty_officer"],
         "first": [0], "count": [500], "q": ["canary", "Forest"], "after": [-1],
-        "at": [iso(moments[len(moments) // 2]), iso(moments[-1])],
+        "at": [iso(moments[len(moments) // 2]), iso(moments[-1])], "into": ["Balzers"],
+        "by": [iso(moments[-1])], "could": [False],
     }  # fmt: skip
 
 
