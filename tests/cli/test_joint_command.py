@@ -142,7 +142,7 @@ def test_planned_together_verified_alone_and_again(tmp_path: Path) -> None:
 
 def withdrawn(north: Path, south: Path, plan: Path) -> None:
     """An officer takes the commitment back: the plan that rests on it does not hold any more."""
-    assert run("verify", plan, "--node", north).exit_code == 0
+    wait_for(lambda: run("verify", plan, "--node", north).exit_code == 0)  # once it is written
     told = run("node", "commitments", south).stdout
     (name,) = re.findall(r"counted on until .* \((.+/\d+)\)", told)
     matter, _, number = name.rpartition("/")

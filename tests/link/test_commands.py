@@ -96,10 +96,13 @@ def test_two_served_nodes_exchange_messages(tmp_path: Path) -> None:
     for each in free:
         each.close()
     north, south = make_two(tmp_path, (ports[0], ports[1]))
-    code = "from stopline.cli.node import app; app()"
+    code = "from stopline.cli.main import app; app()"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     running = [
-        subprocess.Popen([sys.executable, "-c", code, "serve", place], env=environment)
+        subprocess.Popen(
+            [sys.executable, "-c", code, "serve", place, "--listen", "127.0.0.1:0"],
+            env=environment,
+        )
         for place in (north, south)
     ]
     try:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from stopline.link.mailbox import Message
     from stopline.link.messages import Lane
 
-SERVE = "from stopline.cli.node import app; app()"
+SERVE = "from stopline.cli.main import app; app()"
 ALL_THERE_S = 90.0
 
 
@@ -60,7 +60,7 @@ class Served:
     def serve(self, end: int) -> subprocess.Popen[bytes]:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
         return subprocess.Popen(
-            [sys.executable, "-c", SERVE, "serve", self.folders[end]],
+            [sys.executable, "-c", SERVE, "serve", self.folders[end], "--listen", "127.0.0.1:0"],
             stdout=subprocess.PIPE,
             env=environment,
         )
@@ -68,7 +68,7 @@ class Served:
     def wait_until_listening(self, end: int) -> None:
         out = self.running[end].stdout
         assert out is not None
-        assert b"listens on" in out.readline()
+        assert any(b"lines on" in line for line in out)
 
     def send(self, end: int, lanes: list[Lane]) -> None:
         """Post on disk, from this process, as a console beside the node would."""

@@ -109,7 +109,7 @@ SEALED: dict[str, tuple[Alteration, str]] = {
     ),
     "permission for the wrong side": (
         lambda d: unit_in(d, "C").update(may_act_in=["West"]),
-        r"Unit C cannot drive to section 17",
+        r"Unit C cannot drive to link 45 \(section 17\)",
     ),
     "a greater need": (
         lambda d: d["seals"][0]["site"].update(need=3),
@@ -197,7 +197,7 @@ SEALED: dict[str, tuple[Alteration, str]] = {
     ),
     "a road class driven faster": (
         lambda d: d["vehicle"].update(class_speed_mps={"track": 50.0}),
-        r"The route that only the seal on section 17 .* is no such drive",
+        r"The route that only the seal on link 45 \(section 17\) .* is no such drive",
     ),
     "a road class that is none": (
         lambda d: d["vehicle"].update(class_speed_mps={"alley": 50.0}),

@@ -41,25 +41,25 @@ def test_too_late_for_a_road_says_by_how_much_who_and_what_would_help() -> None:
     plan = make_plan(problem((2, 500.0)))
     assert plan.verdict is Verdict.IMPOSSIBLE
     assert plan.missing == (
-        "a unit that can close section 2 by 21:35:40. Now it is too late for section 2 on the way "
-        "to out, by 2 min 40 s: the vehicle can be there from 21:36:40, so section 2 must be "
+        "a unit that can close link 2 by 21:35:40. Now it is too late for link 2 on the way "
+        "to out, by 2 min 40 s: the vehicle can be there from 21:36:40, so link 2 must be "
         "closed by 21:35:40, and the first who can close it, unit 0, has it closed at 21:38:20"
     )
 
 
 def test_help_is_sought_at_another_road_where_the_nearest_miss_is_past() -> None:
-    # Section 1 is missed by a little, as it had to be closed before now; section 2 is not past.
+    # Section 1 is missed by a little, as it had to be closed before now; link 2 is not past.
     plan = make_plan(problem((1, 0.0), (2, 500.0), seen_s=-150.0))
-    assert "too late for section 1" in plan.missing
+    assert "too late for link 1" in plan.missing
     assert "can have been there since 21:29:10" in plan.missing
-    assert "section 1 had to be closed by 21:28:10" in plan.missing
+    assert "link 1 had to be closed by 21:28:10" in plan.missing
     assert "by 1 min 50 s" in plan.missing
-    assert plan.missing.startswith("a unit that can close section 2 by 21:33:10. Now")
+    assert plan.missing.startswith("a unit that can close link 2 by 21:33:10. Now")
 
 
 def test_where_it_can_be_past_every_road_no_order_is_asked_for() -> None:
     plan = make_plan(problem((2, 0.0), seen_s=-390.0))
-    assert "section 2 had to be closed by 21:29:10" in plan.missing
+    assert "link 2 had to be closed by 21:29:10" in plan.missing
     assert plan.missing.startswith(
         "roads farther out that may be closed, or a later confirmed sighting. Now it is too late"
     )
@@ -76,7 +76,7 @@ def test_where_it_can_be_out_already_that_is_said_with_the_time() -> None:
 def test_where_nobody_ever_comes_that_is_said() -> None:
     plan = make_plan(replace(problem((2, 500.0)), units=(), unit_places=()))
     assert plan.missing == (
-        "a unit that can close section 2 by 21:35:40. Now no unit gets to any road on the way to "
+        "a unit that can close link 2 by 21:35:40. Now no unit gets to any road on the way to "
         "out"
     )
 
@@ -87,7 +87,7 @@ def test_several_units_are_asked_for_where_one_is_not_enough() -> None:
     plan = make_plan(strong)
     assert "unit 0 and unit 1, have it closed at 21:38:20" in plan.missing
     assert plan.missing.startswith(
-        "units of strength 2 that can close section 2 together by 21:35:40. Now"
+        "units of strength 2 that can close link 2 together by 21:35:40. Now"
     )
 
 
@@ -96,7 +96,7 @@ def test_orders_that_leak_say_since_when_and_by_when_to_order() -> None:
     assert late.sentence.endswith("the vehicle can be out at out since 21:26:50.")
     soon = assess_orders(problem((2, 0.0)), {})
     assert soon.sentence.endswith("the vehicle can be out at out from 21:40:00.")
-    assert soon.missing == "1 more seal: section 2 by unit 0 (order by 21:35:40)"
+    assert soon.missing == "1 more seal: link 2 by unit 0 (order by 21:35:40)"
 
 
 def test_no_plan_and_no_orders_ever_speak_of_a_negative_time(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
+from stopline.documents.plain_text import without_hidden_signs
 from stopline.operation.accounts.commands import OperatorName
 from stopline.operation.core.command import Line
 
@@ -50,6 +51,8 @@ class WantedSetUp(_Form):
 
     reason: Line = Field(description="why; it stands in the journal")
 
+    _plain = field_validator("*", mode="before")(without_hidden_signs)
+
 
 class WantedToken(_Form):
     """A token for a machine."""
@@ -58,6 +61,8 @@ class WantedToken(_Form):
     good_for_s: Annotated[float, Field(gt=0, le=366 * 86_400)] = Field(
         default=_MONTH_S, description="seconds for which it is good"
     )
+
+    _plain = field_validator("*", mode="before")(without_hidden_signs)
 
 
 class SetUpShown(BaseModel):

@@ -182,6 +182,7 @@ def _site(site: SitePart) -> Site:
         lon=math.nan if site.lon is None else site.lon,
         lat=math.nan if site.lat is None else site.lat,
         meets=site.meets or "",
+        file_id=site.file_id or "",
     )
 
 

@@ -158,6 +158,11 @@ class SitePart(Part):
         exclude_if=left_out,
         description="a named road that meets it, where it has no name of its own",
     )
+    file_id: str | None = Field(
+        default=None,
+        exclude_if=left_out,
+        description="its id in the map's own file as people write it: `link 7`, `way 70/2`",
+    )
 
     @property
     def road(self) -> str:

@@ -278,6 +278,7 @@ class _FormMaking:
             "lon": site.lon,
             "lat": site.lat,
             "meets": site.meets or None,
+            "file_id": site.file_id or None,
         }
 
     def _certificate_sections(self) -> set[int]:
