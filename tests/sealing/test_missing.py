@@ -76,8 +76,7 @@ def test_where_it_can_be_out_already_that_is_said_with_the_time() -> None:
 def test_where_nobody_ever_comes_that_is_said() -> None:
     plan = make_plan(replace(problem((2, 500.0)), units=(), unit_places=()))
     assert plan.missing == (
-        "a unit that can close link 2 by 21:35:40. Now no unit gets to any road on the way to "
-        "out"
+        "a unit that can close link 2 by 21:35:40. Now no unit gets to any road on the way to out"
     )
 
 
