@@ -20,6 +20,7 @@ describe("the strip for a first time", () => {
       [picture("LIAISON"), "liaison", "thread"],
       [picture("LIAISON", { sightings: [{}] }), "seen", "home"],
       [picture("AGREE", { sightings: [{}] }), "heading", "thread"],
+      [picture("ALONE", { sightings: [{}] }), "seen", "home"],
       [picture("SEAL", { verdict: { verdict: "leaking" } }), "leaking", "plan"],
       [picture("SEARCH", { verdict: { verdict: "sealed" } }), "sealed", "orders"],
       [picture("SEARCH", { verdict: { verdict: "sealed" }, line: { up: false } }), "lineDown", "thread"],

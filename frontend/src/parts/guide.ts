@@ -23,7 +23,7 @@ export function stepOf(shown: Picture | null): Guided {
   if (phase === "DETAINED") return { step: "detained", to: "tasks" };
   if (shown.verdict?.verdict === "leaking") return { step: "leaking", to: "plan" };
   if (shown.verdict?.verdict === "sealed") return { step: "sealed", to: "orders" };
-  if (phase === "AGREE" || phase === "ALONE") return { step: "heading", to: "thread" };
+  if (phase === "AGREE") return { step: "heading", to: "thread" };
   if ((shown.sightings ?? []).length) return { step: "seen", to: "home" };
   return phase === "ALARM" ? { step: "alarm", to: "tasks" } : { step: "liaison", to: "thread" };
 }
