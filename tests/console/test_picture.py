@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -10,11 +11,16 @@ import httpx
 import pytest
 from tests.browser.case import Stage, joint_incident
 
+from operation.orders.sealing_case import SCENARIO
+from stopline.network.place_names import section_id
+from stopline.scenario.loader import load_scenario
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 NAME = "i-2026-11-18"
+FILE_ID = re.compile(r"way \d+(/\d+)?|node \d+")
 OPEN: list[httpx.Client] = []
 
 
@@ -120,12 +126,34 @@ def test_the_front_is_cut_by_what_is_closed(officer: Asker) -> None:
     front = officer.get(f"/v1/incidents/{NAME}/front")
     assert front["digest"] == region["digest"]
     assert len(front["sections"]) == len(front["after_s"]) < region["sections"]
-    closed = [
-        int(one["site"].split()[1]) for one in officer.get(f"/v1/incidents/{NAME}/picture")["seals"]
-        if one["state"] == "closed" and one["site"].startswith("section")
-    ]  # fmt: skip
+    seals = officer.get(f"/v1/incidents/{NAME}/picture")["seals"]
+    assert all(FILE_ID.fullmatch(one["site"]) for one in seals), seals
+    closed = {one["site"] for one in seals if one["state"] == "closed"}
     assert closed
-    assert not set(closed) & set(front["sections"])
+    network = load_scenario(SCENARIO).problem.network
+    assert front["digest"] == network.digest
+    assert not closed & {section_id(network, one) for one in front["sections"]}
+
+
+def test_every_site_that_the_api_tells_is_an_id_of_the_maps_file(officer: Asker) -> None:
+    base = f"/v1/incidents/{NAME}"
+    orders = officer.get(f"{base}/orders", limit="3")
+    board, seals = officer.get(f"{base}/board"), officer.get(f"{base}/seals")["items"]
+    picture, asked = officer.get(f"{base}/picture"), officer.get(f"{base}/matters")
+    points = officer.get(f"{base}/orders.geojson")["features"]
+    told = [*orders["items"], *board["orders"], *board["seals"], *seals, *picture["seals"]]
+    told += [one["properties"] for one in points]
+    sites = {one["site"] for one in told} | {one["site"] for one in picture["units"]} - {""}
+    sites |= {site for one in asked["requests"] for site in one["sites"]}
+    assert len(sites) > 10
+    assert [one for one in sites if not FILE_ID.fullmatch(one)] == []
+    assert {one["site"] for one in board["orders"]} <= {one["site"] for one in picture["seals"]}
+    first = orders["items"][0]
+    assert officer.get(f"{base}/orders/{first['order']}")["site"] == first["site"]
+    page = officer.get(f"{base}/seals", limit="2")
+    assert page["next"].split("/", 1)[1] == page["items"][-1]["site"]
+    beyond = officer.get(f"{base}/seals", limit="2", cursor=page["next"])
+    assert page["items"] + beyond["items"] == seals[:4]
 
 
 def test_the_belief_is_told_by_section_in_bands(stage: Stage, officer: Asker) -> None:

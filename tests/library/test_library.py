@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
+import json
 import math
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -220,7 +223,28 @@ def test_a_blockade_of_named_places(network: RoadNetwork) -> None:
     found = sl.blockade(network, places, units)
     assert set(found.units) == {one.name for one in places}
     assert found.last_closing_s == max(found.closed_at_s.values())
-    assert "units could hold any of these" in found.reason
+    assert re.search(r"(no unit|only \d+ units?) could hold (this|any of these)", found.reason)
+
+
+def test_separate_code_confirms_a_blockade_and_refuses_one_that_was_changed(
+    network: RoadNetwork, tmp_path: Path
+) -> None:
+    units = sl.units_from_frame(table(network, *range(12)), side="one")
+    found = sl.blockade(network, sl.exits_from(network, "West"), units)
+    checked = sl.verify(found)
+    assert checked.holds, checked.sentence
+    content = json.loads(found.save(tmp_path / "blockade.json").read_text("utf-8"))
+    assert {one["name"]: one["unit"] for one in content["places"]} == found.units
+    first, *rest = found.plan.closed
+    sooner = dataclasses.replace(first, closed_s=first.closed_s - 5.0)
+    changed = dataclasses.replace(found.plan, closed=(sooner, *rest))
+    refused = sl.verify(dataclasses.replace(found, plan=changed))
+    assert not refused.holds
+    assert f"{first.unit} cannot hold" in refused.sentence
+    few = sl.blockade(network, sl.exits_from(network, "West"), units[:1])
+    assert few.last_closing_s == math.inf
+    assert sl.verify(few).holds, sl.verify(few).sentence
+    assert few.reason.startswith("at any time only 1 unit could hold any of these ")
 
 
 def test_importing_it_loads_nothing_and_every_name_is_there() -> None:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from stopline.documents.json_file import write_json
 from stopline.errors import FaultList
 from stopline.library.exits import checked_exits
-from stopline.library.given import A_NETWORK, expect, is_number
+from stopline.library.given import A_NETWORK, expect, file_in_folder, is_number
 from stopline.library.problems import SNAP_M, sealing_problem
 from stopline.network.drive_graph import Vehicle
+from stopline.network.read_settings import ReadSettings
 from stopline.network.road_network import RoadNetwork
-from stopline.sealing.blockade import earliest_blockade
+from stopline.planning.blockade import document, solved
+from stopline.scenario.blockade import BlockadeCase
 from stopline.sealing.plan import SiteKind
 from stopline.sealing.problem import Exit, SiteList, Source
-from stopline.sealing.session import prepare
+from stopline.sealing.wording import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     from stopline.forces.unit import Unit
+    from stopline.planning.blockade import BlockadePlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +39,28 @@ class ClosedPlaces:
         closed_at_s: when each place is closed, by its name.
         last_closing_s: when the last one is; infinite if not all can be closed.
         reason: why no assignment is earlier.
+        plan: all of it, as `sl.verify` checks it.
     """
 
     units: dict[str, str]
     closed_at_s: dict[str, float]
     last_closing_s: float
     reason: str
+    plan: BlockadePlan = field(repr=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The content of blockade.json."""
+        return document(self.plan)
+
+    def save(self, path: Path | str) -> Path:
+        """Write blockade.json; `stopline verify` checks it where the network's file is given.
+
+        Raises:
+            BadInput: its folder is not there.
+        """
+        place = file_in_folder(path)
+        write_json(place, self.to_dict())
+        return place
 
     def __repr__(self) -> str:
         return f"<blockade: {len(self.units)} places, the last at {self.last_closing_s:.1f} s>"
@@ -85,20 +107,23 @@ def blockade(
         network, sources=[Source(name="none", time_s=0.0, junction=0)], exits=listed, units=units,
         vehicle=Vehicle(), sites=sites, setup_s=setup_s, snap_m=snap_m,
     )  # fmt: skip
-    sides = [side for _, side in sorted(prepare(problem).readiness.items())]
-    ready = [side.every_ready_s() for side in sides]
-    ids = [unit.id for side in sides for unit in side.placed.units]
-    ready_s = np.concatenate(ready) if ready else np.empty((0, len(listed)))
-    found = earliest_blockade(ready_s)
-    held = {names[site]: unit for unit, site in enumerate(found.site_of.tolist()) if site >= 0}
-    by = f"before {found.last_closing_s:.1f} s" if found.complete else "at any time"
-    reason = (
-        f"{by} only {found.too_few} units could hold any of these {len(found.crowded)} places: "
-        + ", ".join(names[site] for site in found.crowded)
+    case = BlockadeCase(
+        name="blockade", problem=problem, zone=UTC, places={}, settings=ReadSettings()
     )
+    found = solved(case)
+    last_s = found.closed[0].closed_s
+    by = f"before {last_s:.1f} s" if found.complete else "at any time"
+    few = [one.name for one in listed if (str(one.kind), one.index) in found.crowded]
+    units_few = f"only {count(found.too_few, 'unit')}" if found.too_few else "no unit"
+    reason = (
+        f"{by} {units_few} could hold "
+        f"{'this place' if len(few) == 1 else f'any of these {len(few)} places'}: {', '.join(few)}"
+    )
+    held = [one for one in found.closed if one.unit]
     return ClosedPlaces(
-        units={name: ids[unit] for name, unit in held.items()},
-        closed_at_s={name: float(ready_s[unit, names.index(name)]) for name, unit in held.items()},
-        last_closing_s=found.last_closing_s,
+        units={one.name: one.unit for one in held},
+        closed_at_s={one.name: one.closed_s for one in held},
+        last_closing_s=last_s,
         reason=reason,
+        plan=found,
     )

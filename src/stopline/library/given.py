@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import MISSING, fields
 from datetime import date, timedelta
 from numbers import Integral, Real
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
@@ -45,6 +46,18 @@ def shown(value: object) -> str:
         return f"the class {value.__name__}"
     text = repr(value)
     return f"{type(value).__name__} {text}" if len(text) <= _SHOWN else f"a {type(value).__name__}"
+
+
+def file_in_folder(path: Path | str) -> Path:
+    """Where to write a file.
+
+    Raises:
+        BadInput: its folder is not there.
+    """
+    place = Path(path)
+    if not place.parent.is_dir():
+        raise BadInput.single(str(place.parent), "no such folder", "a folder that is there")
+    return place
 
 
 def expect(value: object, kind: type[Thing], where: str, expected: str) -> Thing:

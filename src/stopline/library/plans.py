@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from stopline.errors import BadInput, FaultList
-from stopline.library.given import expect, shown
+from stopline.library.blockade import ClosedPlaces
+from stopline.library.given import expect, file_in_folder, shown
+from stopline.planning.blockade import form_of as blockade_form
 from stopline.planning.verify import verify as verify_file
+from stopline.sealing.checker.blockade import check_blockade
 from stopline.sealing.checker.check import check_plan
 from stopline.sealing.plan_file.file import plan_to_dict, write_plan
 from stopline.sealing.plan_file.writing import form_of
@@ -18,6 +21,8 @@ from stopline.sealing.problem import SealingProblem
 if TYPE_CHECKING:
     from stopline.planning.verify import VerifiedPlan
     from stopline.sealing.plan import Plan, Seal, Verdict
+
+_VERIFIED: Final = "what sl.plan gave, what sl.blockade gave, or the path of a plan.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +67,7 @@ class SolvedProblem:
         Raises:
             BadInput: its folder is not there.
         """
-        place = Path(path)
-        if not place.parent.is_dir():
-            raise BadInput.single(str(place.parent), "no such folder", "a folder that is there")
+        place = file_in_folder(path)
         write_plan(place, self.plan, self.problem)
         return place
 
@@ -128,11 +131,13 @@ def plan(problem: SealingProblem) -> SolvedProblem:
     return SolvedProblem(problem, make_plan(problem))
 
 
-def verify(plan: SolvedProblem | Path | str, network: Path | str | None = None) -> VerifiedPlan:
+def verify(
+    plan: SolvedProblem | ClosedPlaces | Path | str, network: Path | str | None = None
+) -> VerifiedPlan:
     """Check a plan with separate code, which shares nothing with the planner but the network.
 
     Args:
-        plan: what `sl.plan` gave, or the path of a plan.json.
+        plan: what `sl.plan` or `sl.blockade` gave, or the path of a file that either saved.
         network: the road network's file, if it does not lie where the plan says.
 
     Raises:
@@ -145,6 +150,8 @@ def verify(plan: SolvedProblem | Path | str, network: Path | str | None = None) 
             ids = [unit.id for unit in problem.units]
             places = dict(zip(ids, problem.unit_places, strict=True))
         return check_plan(form_of(plan.plan, problem), problem.network, unit_places=places)
+    if isinstance(plan, ClosedPlaces):
+        return check_blockade(blockade_form(plan.plan), plan.plan.case.problem.network)
     if not isinstance(plan, Path | str):
-        raise BadInput.single("plan", shown(plan), "what sl.plan gave, or a plan.json")
+        raise BadInput.single("plan", shown(plan), _VERIFIED)
     return verify_file(Path(plan), None if network is None else Path(network))

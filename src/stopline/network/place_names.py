@@ -37,6 +37,21 @@ def junction_id(network: RoadNetwork, junction: int) -> str:
     return f"junction {junction}" if own >= NO_ID else f"node {own}"
 
 
+def site_id(network: RoadNetwork, site: str) -> str:
+    """A site as both nodes name it, `section 7`, by the id of the file: `way 12/3`.
+
+    What the network does not have, or is no such name, stays as it is.
+    """
+    kind, _, number = site.partition(" ")
+    if not number.isdecimal():
+        return site
+    if kind == "section" and int(number) < network.sections:
+        return section_id(network, int(number))
+    if kind == "junction" and int(number) < network.junctions:
+        return junction_id(network, int(number))
+    return site
+
+
 def is_file_id(name: str) -> bool:
     """Whether a name is none, but what `section_id` or `junction_id` gives."""
     return _FILE_ID.fullmatch(name) is not None

@@ -107,7 +107,12 @@ def plan_blockade(path: Path, out_dir: Path | None = None) -> BlockadePlan:
     Raises:
         BadInput: with all faults of the file.
     """
-    case = load_blockade(path)
+    plan = solved(load_blockade(path))
+    return plan if out_dir is None else _written(plan, out_dir)
+
+
+def solved(case: BlockadeCase) -> BlockadePlan:
+    """Give each place of a blockade a unit, the last one closed as early as possible."""
     problem = case.problem
     sides = [side for _, side in sorted(prepare(problem).readiness.items())]
     ready = [side.every_ready_s() for side in sides]
@@ -133,8 +138,7 @@ def plan_blockade(path: Path, out_dir: Path | None = None) -> BlockadePlan:
     crowded = [case.closing[site] for site in found.crowded]
     sentence = _sentence(case, closed, [one.name for one in crowded], found.too_few)
     places_few = frozenset((str(one.kind), one.index) for one in crowded)
-    plan = BlockadePlan(case, tuple(closed), sentence, found.complete, places_few, found.too_few)
-    return plan if out_dir is None else _written(plan, out_dir)
+    return BlockadePlan(case, tuple(closed), sentence, found.complete, places_few, found.too_few)
 
 
 def _sentence(
@@ -170,6 +174,11 @@ def _written(plan: BlockadePlan, out_dir: Path) -> BlockadePlan:
 
 def document(plan: BlockadePlan) -> dict[str, Any]:
     """The content of blockade.json."""
+    return form_of(plan).model_dump(mode="json", by_alias=True)
+
+
+def form_of(plan: BlockadePlan) -> BlockadeFile:
+    """All that stands in blockade.json."""
     problem, zone = plan.case.problem, plan.case.zone
     now_s = problem.now_utc_s
     content = {
@@ -192,5 +201,4 @@ def document(plan: BlockadePlan) -> dict[str, Any]:
         "units": unit_parts(problem, now_s, zone),
         "rules": asdict(problem.rules),
     }  # fmt: skip
-    form = BlockadeFile.model_validate_json(json.dumps(plain(content), allow_nan=False))
-    return form.model_dump(mode="json", by_alias=True)
+    return BlockadeFile.model_validate_json(json.dumps(plain(content), allow_nan=False))

@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, Case, actor
+from operation.orders.sealing_case import SCENARIO
 from stopline.errors import BadInput
 from stopline.link.messages import read_message
-from stopline.link.procedure_message import CommittedSection, ProcedureSaid
+from stopline.link.procedure_message import CommittedSection, ProcedureSaid, SealStatus
+from stopline.network.place_names import section_id
 from stopline.operation.core.errors import NotNow, NotPermitted
+from stopline.operation.core.happenings import Happenings
 from stopline.operation.liaison.commands import AnswerOtherSide, AskOtherSide, LogCall
 from stopline.operation.liaison.open_matters import OpenMatters, open_matters
 from stopline.operation.liaison.reminders import reminders
 from stopline.operation.liaison.requests import Request, requests_of
+from stopline.operation.orders.scenario_store import ScenarioStore
 from stopline.operation.sightings.commands import RetractSighting, ShareSightings
+from stopline.scenario.loader import load_scenario
 from stopline.testing.in_process_line import Faults
 
 if TYPE_CHECKING:
@@ -70,6 +75,48 @@ def test_can_you_seal_goes_from_asked_to_done_the_same_on_both_sides(case: Case)
     assert not matters(case, 1).asked_of_us
     case.restart_folds_the_same()
     assert states(case) == ("done", "done")
+
+
+def test_a_road_is_asked_for_and_promised_by_its_id_on_the_map(case: Case) -> None:
+    case.agree()
+    region = load_scenario(SCENARIO)
+    network = region.problem.network
+    names = [section_id(network, number) for number in range(40)]
+    cut = next(one for one in names if one.endswith("/1"))
+    whole = cut.partition("/")[0]
+    for desk in case.both.desks:
+        desk.regions = None
+    with pytest.raises(NotNow, match=r"told of no region.*as the other side names it"):
+        case.do(0, ask(case, wanted_sections=(case.wanted(names[7]),)), LIAISON)
+    for desk in case.both.desks:
+        desk.regions = ScenarioStore((SCENARIO,), case.both.folders[0])
+    with pytest.raises(NotNow, match=rf"{whole} is cut into \d+ sections; .*{whole}/1 to"):
+        case.do(0, ask(case, wanted_sections=(case.wanted(whole),)), LIAISON)
+    with pytest.raises(NotNow, match=r"way 12 is not on the map of the region; expected the id"):
+        case.do(0, ask(case, wanted_sections=(case.wanted("way 12"),)), LIAISON)
+    asked = case.do(0, ask(case, wanted_sections=(case.wanted(names[7]),)), LIAISON).ids[0]
+    (there,) = requests(case, 1)
+    assert [one.site for one in there.asked.body.wanted_sections] == ["section 7"]
+    by = case.at(600).isoformat()
+    told = {"incident": INCIDENT, "request": asked, "answer": "accepted"}
+    other = AnswerOtherSide(**told, commitments=(CommittedSection(site=names[8], closed_by=by),))
+    with pytest.raises(NotNow, match=f"{names[8]} was not asked for"):
+        case.do(1, other, CHIEF)
+    held = AnswerOtherSide(**told, commitments=(CommittedSection(site=names[7], closed_by=by),))
+    case.do(1, held, CHIEF)
+    (here,) = requests(case, 0)
+    assert [one.site for one in here.answers[-1].body.commitments] == ["section 7"]
+
+
+def test_a_state_is_told_by_the_id_on_the_map(case: Case) -> None:
+    case.seal()
+    network = load_scenario(SCENARIO).problem.network
+    for desk in case.both.desks:
+        desk.regions = ScenarioStore((SCENARIO,), case.both.folders[0])
+    name = section_id(network, 7)
+    status = SealStatus(site=name, road="A 3", state="closed", since=case.at(0).isoformat())
+    case.do(1, case.said("sections_sealed", seal_status=[status]), LIAISON)
+    assert "section 7" in case.incident(0).projection(Happenings).seals_there
 
 
 def test_in_part_names_its_conditions_and_no_names_its_reason(case: Case) -> None:

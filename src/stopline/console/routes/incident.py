@@ -12,6 +12,7 @@ from stopline.console.dependencies import asking, console_of
 from stopline.console.openapi import SECURITY, answers
 from stopline.console.problem_details import Problem
 from stopline.console.routes.command import ROLE_PARAMETER
+from stopline.console.site_ids import names_sites, with_file_ids
 from stopline.console.views import board as shown_board
 from stopline.console.views import incident as shown_incident
 from stopline.console.views import node as shown_node
@@ -62,10 +63,13 @@ async def seen_of(
     incident: str,
     see: Callable[[NodeState, Incident, float], _Shown],
 ) -> _Shown:
-    """Look at an incident, if the reader may look at a row."""
-    return await seen(
+    """Look at an incident, if the reader may look at a row; sites by the ids of the map's file."""
+    shown = await seen(
         request, asker, row, lambda book, now_s: see(book, book.incident(incident), now_s)
     )
+    if not names_sites(shown):
+        return shown
+    return with_file_ids(shown, await console_of(request).roads(incident))
 
 
 def zone_of(name: str) -> tzinfo:

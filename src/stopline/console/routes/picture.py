@@ -10,6 +10,7 @@ from starlette.requests import Request
 from stopline.console.dependencies import console_of
 from stopline.console.openapi import answers
 from stopline.console.routes.incident import READ, Which, Who
+from stopline.console.site_ids import with_file_ids
 from stopline.console.views.picture import PictureShown, picture
 from stopline.console.views.thread import ThreadShown, thread
 from stopline.errors import BadInput
@@ -59,7 +60,7 @@ async def shown(request: Request, asker: Who, incident: Which, at: At = None) ->
         rows = rows_for(asker.roles(), console.desk.read())
         return picture(book, found, now_s, rows=rows, roads=roads, live=at_s is None)
 
-    return await console.look_then(incident, at_s, see)
+    return with_file_ids(await console.look_then(incident, at_s, see), roads)
 
 
 @pictures.get(
@@ -74,7 +75,8 @@ async def said(request: Request, asker: Who, incident: Which, at: At = None) -> 
         rows = asker.need("matters", console.desk.read())
         return thread(book, found, now_s, rows)
 
-    return await console.look_then(incident, moment(at), see)
+    shown = await console.look_then(incident, moment(at), see)
+    return with_file_ids(shown, await console.roads(incident))
 
 
 @pictures.get(

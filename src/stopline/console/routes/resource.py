@@ -194,15 +194,11 @@ async def seals(
     request: Request, asker: Who, incident: Which, limit: Limit = 100, cursor: Cursor = ""
 ) -> PageOf[shown_board.SealShown]:
     """Sites of our orders, each once with its true state; then those of the other side."""
-
-    def see(book: NodeState, found: Incident, now_s: float) -> PageOf[shown_board.SealShown]:
-        board = shown_board.the_board(book, found, now_s)
-        items = [*board.seals, *board.theirs]
-        ids = [f"{'ours' if n < len(board.seals) else 'theirs'}/{one.site}" for n, one in
-               enumerate(items)]  # fmt: skip
-        return page_of(items, ids, limit, cursor)
-
-    return await seen_of(request, asker, "board", incident, see)
+    board = await seen_of(request, asker, "board", incident, shown_board.the_board)
+    items = [*board.seals, *board.theirs]
+    ids = [f"{'ours' if n < len(board.seals) else 'theirs'}/{one.site}" for n, one in
+           enumerate(items)]  # fmt: skip
+    return page_of(items, ids, limit, cursor)
 
 
 # ---- units ---------------------------------------------------------------------------------------

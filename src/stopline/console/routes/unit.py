@@ -22,6 +22,7 @@ from stopline.console.routes.command import (
     most_for,
 )
 from stopline.console.routes.incident import READ, Who, seen
+from stopline.console.site_ids import with_file_ids
 from stopline.console.views.own_order import OwnUnitShown, own_orders
 from stopline.console.views.units import UnitShown
 from stopline.operation.core.permissions import UNIT
@@ -85,9 +86,11 @@ async def own(request: Request, asker: Who) -> OwnUnitShown:
     )
     roads = {name: await console.roads(name) for name in names}
 
-    return await seen(
+    shown = await seen(
         request, asker, "own orders", lambda book, now_s: own_orders(book, [person], now_s, roads)
     )
+    named = [with_file_ids(one, roads.get(one.incident)) for one in shown.orders]
+    return shown.model_copy(update={"orders": named})
 
 
 @units.post(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
+from stopline.console.site_ids import Site
 from stopline.operation.core.context import iso, seconds
 from stopline.operation.core.happenings import Happenings
 from stopline.operation.core.node_alarms import node_alarms
@@ -39,7 +40,7 @@ class OrderShown(BaseModel):
     short: str = Field(description="enough of the id to name it; its unit's id names it, too")
     unit: str = Field(description="unit that holds the site")
     agency: str = Field(description="its agency")
-    site: str = Field(description="site of the network, `section 7`")
+    site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
     lon: float | None = Field(description="WGS 84 degrees, or null")
     lat: float | None = Field(description="WGS 84 degrees, or null")
@@ -56,7 +57,7 @@ class OrderShown(BaseModel):
 class SealShown(BaseModel):
     """One site with its true state."""
 
-    site: str = Field(description="site of the network")
+    site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
     state: str = Field(description="ordered, under way, closed, late, open, reopened")
     since: str = Field(description="since when, ISO 8601 with zone")
@@ -88,7 +89,7 @@ class WayOutShown(BaseModel):
     exit: str = Field(description="name of the exit")
     earliest: str = Field(description="earliest time there, ISO 8601 with zone")
     roads: list[str] = Field(description="the first roads of that way")
-    site: str = Field(description="the seal that it meets open; empty: it meets none")
+    site: Site = Field(description="the seal that it meets open; empty: it meets none")
     why: str = Field(description="why it is open")
     still_open: bool = Field(description="false: closed by now, but it may have passed before")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from stopline.console.site_ids import Sites
 from stopline.operation.core.context import iso
 from stopline.operation.liaison.open_matters import open_matters
 from stopline.operation.liaison.reminders import reminders
@@ -109,7 +110,7 @@ class RequestShown(BaseModel):
     asked: str = Field(description="when, ISO 8601 with zone")
     person: str = Field(description="who asked")
     text: str = Field(description="what else was said")
-    sites: list[str] = Field(description="sites that should be sealed")
+    sites: Sites = Field(description="sites that should be sealed, by the ids of the map's file")
     state: str = Field(description="asked, accepted, in part, declined, done, overdue")
     due: str | None = Field(description="by when something is owed; null for no time")
     answer: str = Field(description="conditions or reason of the last answer")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, Field
 
+from stopline.console.site_ids import Site
 from stopline.operation.core.context import iso
 from stopline.operation.orders.labels import SealLabels
 from stopline.operation.orders.projection import FOLLOWS, Orders
@@ -28,7 +29,7 @@ class OwnOrderShown(BaseModel):
     incident: str = Field(description="id of the incident")
     order: str = Field(description="id of the order")
     number: int = Field(description="number of the seal in the case")
-    site: str = Field(description="site of the network")
+    site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
     near: str = Field(description="the nearest named place; empty for none")
     lon: float | None = Field(description="where, WGS 84 degrees, or null")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
+from stopline.console.site_ids import Site
 from stopline.console.views.incident import IncidentShown, in_full
 from stopline.console.views.node import TroubleShown, troubles
 from stopline.console.views.picture_plan import (
@@ -87,7 +88,7 @@ class PictureUnit(BaseModel):
     lon: float | None = Field(description="its last fix or base, WGS 84 degrees")
     lat: float | None = Field(description="its last fix or base, WGS 84 degrees")
     fix: str | None = Field(description="when it was there, ISO 8601; null: its base, no fix yet")
-    site: str = Field(description="the site that it is ordered to; empty for none")
+    site: Site = Field(description="the site that it is ordered to; empty for none")
 
 
 class AlarmShown(BaseModel):

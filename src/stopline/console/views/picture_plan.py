@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
+from stopline.console.site_ids import Site
 from stopline.operation.core.context import iso, seconds
 from stopline.operation.orders.actual_closures import actual_states, is_judged
 from stopline.operation.orders.board import state_of
@@ -69,7 +70,7 @@ class PictureSeal(BaseModel):
     """A seal in force as it truly stands."""
 
     number: int = Field(description="its number in this case")
-    site: str = Field(description="site of the network, `section 7`")
+    site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
     near: str = Field(description="the nearest named place; empty for none")
     lon: float | None = Field(description="WGS 84 degrees, or null")
@@ -92,7 +93,7 @@ class OfferSeal(BaseModel):
     """A row of the new plan beside the plan in force."""
 
     number: int = Field(description="number of the seal in this case")
-    site: str = Field(description="site of the network")
+    site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
     near: str = Field(description="the nearest named place; empty for none")
     lon: float | None = Field(description="WGS 84 degrees, or null")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from stopline.console.site_ids import Site
 from stopline.operation.core.context import iso
 from stopline.operation.core.short_ids import short
 from stopline.operation.orders.plan_text import read_plan_text, rests_on_words
@@ -30,7 +31,7 @@ class ProposedOrder(BaseModel):
     unit: str = Field(description="id of the unit")
     agency: str = Field(description="its service")
     strength: int = Field(description="what it counts for at a site")
-    site: str = Field(description="site of the network, `section 7`")
+    site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
     lon: float | None = Field(description="WGS 84 degrees, or null")
     lat: float | None = Field(description="WGS 84 degrees, or null")
@@ -51,7 +52,7 @@ class WithdrawnOrder(BaseModel):
     order: str = Field(description="id of the order")
     unit: str = Field(description="id of the unit")
     agency: str = Field(description="its service")
-    site: str = Field(description="site of the network")
+    site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
     lon: float | None = Field(description="WGS 84 degrees, or null")
     lat: float | None = Field(description="WGS 84 degrees, or null")
@@ -62,7 +63,7 @@ class TheirSeal(BaseModel):
     """What the other side holds in the proposal."""
 
     side: str = Field(description="the other side")
-    site: str = Field(description="site of the network")
+    site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
     lon: float | None = Field(description="WGS 84 degrees, or null")
     lat: float | None = Field(description="WGS 84 degrees, or null")

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AwareDatetime, Field
 
 from stopline.link.messages import MessageAcknowledged
-from stopline.link.procedure_message import ProcedureSaid
+from stopline.link.procedure_message import (
+    CommittedSection,
+    ProcedureSaid,
+    SealStatus,
+    WantedSection,
+)
 from stopline.operation.core.command import Command, IncidentCommand, Line, LongText, command
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.signing_key_commands import SignatureLine, check_voice
+from stopline.operation.core.site_numbers import (
+    SiteNumbers,
+    names_file_ids,
+    numbered,
+    site_numbers,
+)
 from stopline.operation.facts.incident import (
     AlarmRaised,
     AttendanceNoted,
@@ -27,6 +38,9 @@ from stopline.operation.facts.incident import (
 )
 from stopline.protocol.reader import parse_protocol
 from stopline.protocol.signing import read_side_key, verify
+
+if TYPE_CHECKING:
+    from stopline.operation.core.preparation import Preparation
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -229,12 +243,30 @@ class SendMessage(IncidentCommand):
 
     said: ProcedureSaid = Field(description="the message; its protocol field may be left empty")
 
+    @property
+    def takes_long(self) -> bool:
+        """Only ids of the map's file have to be looked up."""
+        return names_file_ids(self._sites())
+
+    def prepare(self, ground: Preparation) -> SiteNumbers | None:
+        """Look up ids of the map's file."""
+        return site_numbers(ground, self._sites())
+
+    def _sites(self) -> tuple[WantedSection | CommittedSection | SealStatus, ...]:
+        return (*self.said.wanted_sections, *self.said.commitments, *self.said.seal_status)
+
     def decide(self, at: CommandContext) -> None:
         """The protocol says who may, and what it may contain."""
         incident = at.incident(running=False)
         if self.said.suspicions is not None:
             raise NotNow("a suspicion leaves sealed to named persons only: `intelligence.share`")
-        at.send(self.said.model_copy(update={"protocol": incident.state.version}))
+        changes = {
+            "protocol": incident.state.version,
+            "wanted_sections": numbered(self.said.wanted_sections, at.prepared),
+            "commitments": numbered(self.said.commitments, at.prepared),
+            "seal_status": numbered(self.said.seal_status, at.prepared),
+        }
+        at.send(self.said.model_copy(update=changes))
 
 
 @command("message.acknowledge")

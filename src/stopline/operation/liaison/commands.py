@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AwareDatetime, Field
 
@@ -11,9 +11,18 @@ from stopline.operation.core.command import IncidentCommand, Line, command
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow
 from stopline.operation.core.short_ids import pick
+from stopline.operation.core.site_numbers import (
+    SiteNumbers,
+    names_file_ids,
+    numbered,
+    site_numbers,
+)
 from stopline.operation.facts.liaison import CallBetween, CallHeld
 from stopline.operation.liaison.projection import Exchange
 from stopline.operation.liaison.requests import Request, requests_of
+
+if TYPE_CHECKING:
+    from stopline.operation.core.preparation import Preparation
 
 Words = Annotated[str, Field(max_length=4000)]
 Sites = 500
@@ -34,6 +43,15 @@ class AskOtherSide(IncidentCommand):
     )
     answer_by: AwareDatetime = Field(description="an answer is needed by then, with zone")
 
+    @property
+    def takes_long(self) -> bool:
+        """Only ids of the map's file have to be looked up."""
+        return names_file_ids(self.wanted_sections)
+
+    def prepare(self, ground: Preparation) -> SiteNumbers | None:
+        """Look up ids of the map's file."""
+        return site_numbers(ground, self.wanted_sections)
+
     def decide(self, at: CommandContext) -> None:
         """The protocol says who may, and what the request may carry."""
         incident = at.incident()
@@ -53,7 +71,7 @@ class AskOtherSide(IncidentCommand):
             ProcedureSaid(
                 protocol=incident.state.version, name=self.message, asked=self.asked,
                 answer_by=iso(self.answer_by.timestamp()), text=self.text,
-                wanted_sections=self.wanted_sections,
+                wanted_sections=numbered(self.wanted_sections, at.prepared),
             )
         )  # fmt: skip
 
@@ -72,17 +90,27 @@ class AnswerOtherSide(IncidentCommand):
         default=None, description="answer of the protocol; left out: the one for this request"
     )
 
+    @property
+    def takes_long(self) -> bool:
+        """Only ids of the map's file have to be looked up."""
+        return names_file_ids(self.commitments)
+
+    def prepare(self, ground: Preparation) -> SiteNumbers | None:
+        """Look up ids of the map's file."""
+        return site_numbers(ground, self.commitments)
+
     def decide(self, at: CommandContext) -> None:
         """Only a request of the other side; the protocol says who may answer it."""
         incident = at.incident()
         asked = self._request(at)
-        self._check(asked)
+        held = numbered(self.commitments, at.prepared)
+        self._check(asked, held)
         name = self.message or _answer_to(asked, at)
         at.send(
             ProcedureSaid(
                 protocol=incident.state.version, name=name, ref=asked.asked.id,
                 request=asked.asked.id, answer=self.answer, text=self.text,
-                commitments=self.commitments,
+                commitments=held,
             )
         )  # fmt: skip
 
@@ -93,9 +121,13 @@ class AnswerOtherSide(IncidentCommand):
             raise NotNow("this side asked that itself; the other side answers it")
         return found
 
-    def _check(self, asked: Request) -> None:
+    def _check(self, asked: Request, held: tuple[CommittedSection, ...]) -> None:
         wanted = {each.site for each in asked.asked.body.wanted_sections}
-        others = sorted({each.site for each in self.commitments} - wanted)
+        others = [
+            given.site
+            for given, each in zip(self.commitments, held, strict=True)
+            if each.site not in wanted
+        ]
         if wanted and others:
             raise NotNow(f"{', '.join(others)} was not asked for; expected only the sites asked")
         if self.answer == "declined" and not self.text:
