@@ -29,19 +29,18 @@ DOUBTS = ("ford", "construction", "seasonal", "maxheight", "opening_hours", "sur
 DOUBTS += ("locked", "temporary:access")
 
 
-def newest(root: ET.Element, kind: str) -> dict[int, ET.Element]:
-    """The newest version of each object that is not deleted."""
-    best: dict[int, ET.Element] = {}
+def newest(root: ET.Element, kind: str) -> list[tuple[int, ET.Element]]:
+    """All copies of the newest version of each object that is not deleted."""
+    latest: dict[int, int] = {}
     for element in root.iter(kind):
-        number = int(element.attrib["id"])
-        version = int(element.get("version", "0"))
-        if number not in best or version >= int(best[number].get("version", "0")):
-            best[number] = element
-    return {
-        number: element
-        for number, element in best.items()
+        number, version = int(element.attrib["id"]), int(element.get("version", "0"))
+        latest[number] = max(version, latest.get(number, 0))
+    return [
+        (int(element.attrib["id"]), element)
+        for element in root.iter(kind)
+        if int(element.get("version", "0")) == latest[int(element.attrib["id"])]
         if element.get("visible") != "false" and element.get("action") != "delete"
-    }
+    ]
 
 
 def tags_of(element: ET.Element) -> dict[str, str]:
@@ -62,6 +61,10 @@ def limits(tags: dict[str, str], road_class: str) -> tuple[float, float]:
             for number, unit in re.findall(r"(\d+)\s*(mph)?", plain):
                 found.append(float(number) * (1.609344 if unit else 1.0))
     usual = CLASS_KMH[road_class]
+    if not {"maxspeed", "maxspeed:lanes"} & tags.keys() and not (
+        "maxspeed:forward" in tags and "maxspeed:backward" in tags
+    ):
+        found.append(usual)  # nothing is told for the other hours, directions or vehicles
     highest = max(found, default=usual)
     if "maxspeed:variable" in tags:
         highest = max(highest, usual)
@@ -84,6 +87,9 @@ def unit_may(tags: dict[str, str]) -> bool:
 def stops_unit(tags: dict[str, str]) -> bool:
     """Whether a barrier at a node, or across a road, stops a unit."""
     barrier = tags.get("barrier")
+    if not barrier and "highway" not in tags:  # a node with a sign, or a low arch
+        signs = [tags[key] for key in ("motor_vehicle", "vehicle", "access") if key in tags]
+        return "maxheight" in tags or (bool(signs) and signs[0] in ("no", "private"))
     if not barrier or barrier in PASSABLE:
         return False
     at_times = tags.get("locked") == "yes" or "opening_hours" in tags
@@ -98,19 +104,19 @@ def read(  # noqa: C901, PLR0912  (one plain loop, on purpose)
 ) -> tuple[nx.DiGraph, nx.DiGraph, dict[int, tuple[float, float]]]:
     """The vehicle's graph, the units' graph, and where nodes are."""
     root = ET.fromstring(text)  # noqa: S314  (we wrote it ourselves)
-    nodes = newest(root, "node")
+    nodes = dict(newest(root, "node"))
     places = {n: (float(e.attrib["lon"]), float(e.attrib["lat"])) for n, e in nodes.items()}
     node_tags = {number: tags_of(element) for number, element in nodes.items()}
     vehicle, unit = nx.DiGraph(), nx.DiGraph()
     across: set[int] = set()
-    for element in newest(root, "way").values():
+    for _, element in newest(root, "way"):
         tags = tags_of(element)
         if stops_unit(tags):
             across |= {int(nd.attrib["ref"]) for nd in element.iter("nd")}
-        if tags.get("area") == "yes":
+        if tags.get("area") == "yes" or tags.get("amenity") == "parking":
             rim = {int(nd.attrib["ref"]) for nd in element.iter("nd")} & places.keys()
             for u, v in ((u, v) for u in rim for v in rim if u != v):
-                slow = 30 if tags["highway"] == "service" else 50
+                slow = 30 if tags.get("highway", "service") == "service" else 50
                 add(vehicle, u, v, length_m(places[u], places[v]) / (slow / 3.6))
             continue
         road_class = CLASSES.get(tags.get("highway", ""), "")

@@ -91,7 +91,7 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
 
 
 def test_many_faults_are_counted(tmp_path: Path) -> None:
-    links = LINKS + "9,1,77,False,1,x\n" * 1000
+    links = LINKS + "".join(f"{9 + n},1,77,False,1,x\n" for n in range(1000))
     with pytest.raises(BadInput) as caught:
         read_network(write(tmp_path, links=links))
     assert len(caught.value.faults) == 21

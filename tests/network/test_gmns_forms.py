@@ -134,6 +134,24 @@ def test_speeds_that_fit_miles_per_hour_better_favour_the_vehicle(tmp_path: Path
     assert read(tmp_path, usual).section_speed_mps[0] == pytest.approx(110 / 3.6)
 
 
+def test_a_unit_of_speed_that_cannot_be_is_refused(tmp_path: Path) -> None:
+    links = link("directed,length,free_speed,facility_type", f"7,a7,False,{METRES},80,primary")
+    with pytest.raises(BadInput, match=r"speeds in mps, as config.csv says, 3.6 times"):
+        read(tmp_path, links, config="m,m/s")
+    network = read(tmp_path, links, config="m,m/s", speed_unit="kmh")
+    assert float(network.section_speed_mps[0]) == pytest.approx(80 / 3.6)
+
+
+def test_a_link_without_lanes_or_that_stands_twice_and_a_pedestrian_street(tmp_path: Path) -> None:
+    rows = ("7,a7,1,0,primary", "7,a7,1,0,primary", "a7,07,2,2,pedestrian", "a7,07,3,2,primary")
+    network = read(tmp_path, link("link_id,lanes,facility_type", *rows))
+    assert network.section_id.tolist() == [1, 2, 3]
+    signs = int(Access.FORBIDDEN | Access.UNIT_SIGN)
+    assert network.section_access.tolist() == [int(Access.UNSURE), signs, 0]
+    assert (network.ways_in_file, network.ways_read) == (4, 4)
+    assert {one.kind: one.count for one in network.findings}["doubled"] == 1
+
+
 def test_a_config_of_one_setting_a_line(tmp_path: Path) -> None:
     (tmp_path / "config.csv").write_text("name,value\nlong_length,mile\nspeed,mph\n")
     network = read(tmp_path, link("length,free_speed", "7,a7,4.441,50"))

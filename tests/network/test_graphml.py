@@ -77,7 +77,7 @@ def test_unsimplified_edges_are_joined(tmp_path: Path) -> None:
 
 
 def test_undirected_graph_loop_and_parallels(tmp_path: Path) -> None:
-    edges = [(0, 1, TWO_WAY), (0, 1, TWO_WAY), (1, 2, TWO_WAY)]
+    edges = [(0, 1, TWO_WAY), (0, 1, {**TWO_WAY, "osmid": "6"}), (1, 2, TWO_WAY)]
     network = read(tmp_path, graphml(edges, "undirected"))
     assert network.sections in {2, 3}
     assert violations(network) == []

@@ -72,6 +72,16 @@ ROAD = {"highway": "primary"}
         ({"barrier": "cattle_grid"}, True),
         ({"barrier": "entrance"}, True),
         ({"ford": "yes"}, False),
+        ({"motor_vehicle": "no"}, False),
+        ({"access": "private"}, False),
+        ({"access": "yes"}, True),
+        ({"access": "no", "emergency": "yes"}, True),
+        ({"motor_vehicle:conditional": "no @ (22:00-06:00)"}, False),
+        ({"maxheight": "1.9"}, False),
+        ({"maxwidth": "2"}, False),
+        ({"maxweight": "2.5"}, False),
+        ({"highway": "street_lamp", "width": "0.3"}, True),
+        ({"barrier": "entrance", "maxwidth": "1.5"}, False),
     ],
 )
 def test_a_barrier_stops_a_unit_and_not_the_vehicle(
@@ -97,6 +107,18 @@ def test_keys_open_gates_and_no_bollards(read_osm_text: Callable[..., RoadNetwor
     assert np.count_nonzero(unit_barred(network, CarefulUnits())) == 2
 
 
+def test_a_sign_at_one_place_stops_units_that_obey_it(
+    read_osm_text: Callable[..., RoadNetwork],
+) -> None:
+    signs = {2: {"access": "no"}, 9: {"access": "no"}}
+    network = read_osm_text(osm_text(LINE, [(1, [1, 2, 3], ROAD)], node_tags=signs))
+    assert network.junction_id[unit_barred(network, CarefulUnits())].tolist() == [2]
+    assert not unit_barred(network, CarefulUnits(units_obey_access_signs=False)).any()
+    assert unit_barred(network, CarefulUnits(units_open_gates=True)).any()
+    (told,) = (one for one in network.findings if one.kind == "signed")
+    assert told.sentence == "1 no-entry sign at one place of a road, which stops units (node 2)"
+
+
 def test_a_wall_stops_both(read_osm_text: Callable[..., RoadNetwork]) -> None:
     ways = [(1, [1, 2, 3], ROAD), (2, [3, 4], ROAD), (3, [4, 5], {**ROAD, "name": "b"})]
     tags = {2: {"barrier": "wall"}, 4: {"barrier": "wall"}}
@@ -104,6 +126,8 @@ def test_a_wall_stops_both(read_osm_text: Callable[..., RoadNetwork]) -> None:
     assert network.sections == 3
     ends = network.section_tail.tolist() + network.section_head.tolist()
     assert len(set(ends)) == 6  # three roads apart
+    (told,) = (one for one in network.findings if one.kind == "walls")
+    assert (told.count, told.names, told.matters) == (2, ("node 2", "node 4"), True)
 
 
 def test_a_barrier_drawn_across(read_osm_text: Callable[..., RoadNetwork]) -> None:
@@ -138,6 +162,8 @@ def test_a_barrier_drawn_across(read_osm_text: Callable[..., RoadNetwork]) -> No
         ({"highway": "residential", "construction": "minor"}, 0, False),
         ({"highway": "residential", "seasonal": "summer"}, 8, True),
         ({"highway": "residential", "maxheight": "1.9"}, 8, True),
+        ({"highway": "residential", "bridge": "collapsed"}, 8, True),
+        ({"highway": "residential", "passable": "no"}, 8, True),
         ({"highway": "residential", "maxheight": "7'6\""}, 8, True),
         ({"highway": "residential", "maxheight": "4 m"}, 0, False),
         ({"highway": "residential", "maxweight": "2"}, 8, True),
@@ -201,6 +227,7 @@ def test_a_sign_stops_a_unit_and_not_the_vehicle(
         ({"motor_vehicle:conditional": "no @ (PH 08:00-20:00)"}, "12:00", False, True),
         ({"motor_vehicle:conditional": "no @ (weight > 3.5)"}, "12:00", False, True),
         ({"motor_vehicle:conditional": "gibberish"}, "12:00", False, True),
+        ({"access": "no", "hour_on": "07:00", "hour_off": "09:00"}, "12:00", False, True),
         ({"motor_vehicle:conditional": "no @ (sunset-sunrise)"}, "23:00", False, True),
         ({"access": "no", "motor_vehicle:conditional": "gibberish"}, "12:00", False, True),
         ({"motor_vehicle:conditional": "no @ (22:00-06:00)"}, "", False, True),
@@ -324,6 +351,12 @@ def test_a_way_that_units_drive_backward_only(read_tags: Callable[..., Any]) -> 
         ({"maxspeed": "60 mph"}, 96.56064, 96.56064),
         ({"maxspeed": "50", "maxspeed:advisory": "30"}, 50, 30),
         ({"maxspeed": "5"}, 40, 5),
+        ({"maxspeed:hgv": "50"}, 80, 50),
+        ({"maxspeed:forward": "30"}, 80, 30),
+        ({"maxspeed:conditional": "30 @ (22:00-06:00)"}, 80, 30),
+        ({"maxspeed:conditional": "30 @ (wet)", "source:maxspeed": "DE:rural"}, 100, 30),
+        ({"maxspeed:advisory": "40"}, 80, 40),
+        ({"maxspeed:motorcar": "60"}, 60, 60),
         ({"maxspeed": "50,80"}, 80, 50),
         ({"maxspeed": "60mi/h"}, 96.56064, 96.56064),
         ({"maxspeed": "100 - 120"}, 120, 100),
@@ -335,7 +368,7 @@ def test_a_way_that_units_drive_backward_only(read_tags: Callable[..., Any]) -> 
         ({"source:maxspeed": "DE:urban"}, 50, 50),
         ({"maxspeed": "none"}, 150, 80),
         ({"highway": "pedestrian"}, 50, 20),
-        ({"highway": "pedestrian", "maxspeed": "10"}, 15, 10),
+        ({"highway": "pedestrian", "maxspeed": "10"}, 20, 10),
         ({}, 80, 80),
     ],
 )

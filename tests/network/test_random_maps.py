@@ -24,11 +24,15 @@ OPENED = [
     {"access": "yes", "opening_hours": "06:00-20:00"}, {"emergency": "yes"},
     {"vehicle": "yes", "vehicle:conditional": "no @ (22:00-06:00)"},
 ]  # fmt: skip
+STANDING = [
+    {"motor_vehicle": "no"}, {"access": "private"}, {"maxheight": "1.9"}, {"access": "yes"},
+]  # fmt: skip
 SPEEDS = [
     {}, {}, {"maxspeed": "50"}, {"maxspeed": "30 mph"}, {"maxspeed": "5"},
     {"maxspeed": "60", "maxspeed:conditional": "100 @ (22:00-06:00)"},
     {"maxspeed:lanes": "50|80"}, {"maxspeed": "40", "maxspeed:variable": "yes"},
-    {"maxspeed:backward": "90", "maxspeed:forward": "30"},
+    {"maxspeed:backward": "90", "maxspeed:forward": "30"}, {"maxspeed:forward": "30"},
+    {"maxspeed:hgv": "20"}, {"maxspeed:conditional": "30 @ (22:00-06:00)"},
 ]  # fmt: skip
 SIGNS = [
     {}, {}, {}, {}, {"access": "private"}, {"motor_vehicle": "no"}, {"oneway": "yes"},
@@ -60,6 +64,9 @@ def made(  # noqa: C901, PLR0912, PLR0915  (many oddities)
             if rng.random() < 0.3:
                 said = rng.choice(OPENED)
                 tags += "".join(f'<tag k="{k}" v="{v}"/>' for k, v in said.items())
+        elif n not in (alarm, out) and rng.random() < 0.1:
+            told = rng.choice(STANDING)
+            tags = "".join(f'<tag k="{k}" v="{v}"/>' for k, v in told.items())
         lines.append(f'<node id="{n}" version="2" lon="{lon}" lat="{lat}">{tags}</node>')
         if rng.random() < 0.1:
             lines.append(f'<node id="{n}" version="1" lon="{lon + 0.3}" lat="{lat}"/>')
@@ -80,7 +87,14 @@ def made(  # noqa: C901, PLR0912, PLR0915  (many oddities)
         body = "".join(f'<nd ref="{r}"/>' for r in refs) + said
         gone = rng.random() < 0.05
         mark = rng.choice(['visible="false"', 'action="delete"']) if gone else ""
-        lines.append(f'<way id="{number}" version="3" {mark}>{body}</way>')
+        cuts = [at for at in range(1, len(refs) - 1) if refs[at] in places]
+        if not gone and cuts and rng.random() < 0.15:  # cut at a rim, and joined again
+            cut = rng.choice(cuts)
+            for part in (refs[: cut + 1], refs[cut:]):
+                half = "".join(f'<nd ref="{r}"/>' for r in part) + said
+                lines.append(f'<way id="{number}" version="3">{half}</way>')
+        else:
+            lines.append(f'<way id="{number}" version="3" {mark}>{body}</way>')
         if rng.random() < 0.1:
             old = body.replace('v="primary"', 'v="footway"')
             lines.append(f'<way id="{number}" version="1">{old}</way>')
@@ -89,8 +103,10 @@ def made(  # noqa: C901, PLR0912, PLR0915  (many oddities)
     if rng.random() < 0.3:
         rim = rng.sample(ids, 4)
         body = "".join(f'<nd ref="{r}"/>' for r in [*rim, rim[0]])
-        kind = rng.choice(["pedestrian", "footway", "service"])
+        kind = rng.choice(["pedestrian", "footway", "service", "parking"])
         tags = f'<tag k="highway" v="{kind}"/><tag k="area" v="yes"/>'
+        if kind == "parking":
+            tags = '<tag k="amenity" v="parking"/>'
         lines.append(f'<way id="500" version="1">{body}{tags}</way>')
     if rng.random() < 0.3:
         across = rng.sample([n for n in ids if n not in (alarm, out)], 2)

@@ -8,6 +8,7 @@ import numpy as np
 import osmium
 import pytest
 
+from stopline.errors import BadInput
 from stopline.network.info import describe
 from stopline.network.reading import read_network
 from stopline.testing.osm_text import osm_text
@@ -91,6 +92,52 @@ def test_a_way_in_two_joined_extracts_is_one_road(tmp_path: Path) -> None:
     network = read_network(tmp_path / "joined.osm")
     assert sorted(network.section_id.tolist()) == [1, 2, 3]
     assert found(network)["several_versions"] == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [([1, 2, 3], [3, 4, 5]), ([1, 2, 3, 4], [2, 3, 4, 5]), ([3, 4, 5], [1, 2, 3])],
+)
+def test_a_way_that_was_cut_at_two_rims_is_whole(
+    read_osm_text: Callable[..., RoadNetwork], one: list[int], other: list[int]
+) -> None:
+    network = read_osm_text(osm_text(LINE, [(1, one, ROAD), (1, other, ROAD), (2, [5, 6], ROAD)]))
+    assert found(network)["several_copies"] == 1
+    ends = network.section_tail.tolist() + network.section_head.tolist()
+    assert sorted(network.junction_id[[n for n in set(ends) if ends.count(n) == 1]]) == [1, 6]
+    assert float(network.section_length_m.sum()) == pytest.approx(5 * 75.69, rel=1e-3)
+    assert (network.ways_in_file, network.ways_read) == (2, 2)
+    assert balanced(network)
+
+
+def test_an_older_copy_does_not_count(read_osm_text: Callable[..., RoadNetwork]) -> None:
+    text = osm_text(LINE, [(1, [1, 2, 3], ROAD), (1, [1, 2], ROAD)])
+    network = read_osm_text(text.replace('way id="1" version="1"', 'way id="1" version="2"', 1))
+    assert "several_copies" not in found(network)
+    assert float(network.section_length_m.sum()) == pytest.approx(2 * 75.69, rel=1e-3)
+
+
+def test_parts_that_number_alike_are_refused(read_osm_text: Callable[..., RoadNetwork]) -> None:
+    one = osm_text({-1: (9.5, 47.1), -2: (9.51, 47.1)}, [(-3, [-1, -2], ROAD)])
+    two = osm_text({-1: (9.6, 47.1), -2: (9.61, 47.1)}, [(-4, [-1, -2], ROAD)])
+    body = two.split('<osm version="0.6">')[1].replace("</osm>", "")
+    with pytest.raises(BadInput, match=r"two nodes -1 of one version, 7,5\d\d m apart"):
+        read_osm_text(one.replace("</osm>", body + "</osm>"))
+    near = body.replace('lon="9.6"', 'lon="9.50001"').replace('lon="9.61"', 'lon="9.51"')
+    assert found(read_osm_text(one.replace("</osm>", near + "</osm>")))["moved"] == 1
+
+
+def test_ids_of_an_editor_in_a_packed_file(tmp_path: Path) -> None:
+    places = {-1: (9.5, 47.1), -2: (9.51, 47.1), 3: (9.52, 47.1), 4: (9.53, 47.1)}
+    text = osm_text(places, [(-7, [-1, -2, 3], ROAD), (8, [3, 4], {**ROAD, "name": "b"})])
+    (tmp_path / "a.osm").write_text(text)
+    with osmium.SimpleWriter(str(tmp_path / "b.osm.pbf")) as writer:
+        for thing in osmium.FileProcessor(str(tmp_path / "a.osm")):
+            writer.add(thing)
+    plain, packed = read_network(tmp_path / "a.osm"), read_network(tmp_path / "b.osm.pbf")
+    assert plain.section_id.tolist() == packed.section_id.tolist() == [8, -7]
+    assert plain.section_length_m.tolist() == pytest.approx(packed.section_length_m.tolist())
+    assert balanced(packed)
 
 
 @pytest.mark.parametrize("ending", ["osm.pbf", "osm.gz"])

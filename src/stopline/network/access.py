@@ -39,6 +39,7 @@ class NodeAccess(IntFlag):
     GATED = 2  # a gate that is not known to be open, which stops a unit without a key
     FORD = 4  # water over the road
     EDGE = 8  # a road goes on from here that the file does not hold
+    SIGN = 16  # a no-entry sign, which stops a unit that obeys signs
 
 
 class VehicleAccess(Protocol):
@@ -129,6 +130,8 @@ def unit_barred(network: RoadNetwork, rules: UnitAccess) -> NDArray[np.bool_]:
         stops |= NodeAccess.GATED
     if not rules.units_use_fords:
         stops |= NodeAccess.FORD
+    if rules.units_obey_access_signs:
+        stops |= NodeAccess.SIGN
     barred: NDArray[np.bool_] = (network.junction_access & np.uint8(stops)) > 0
     return barred
 

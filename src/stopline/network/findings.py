@@ -21,13 +21,18 @@ _MOST_LETTERS: Final = 80
 
 
 _PLURAL: Final = re.compile(
-    r"\b(road|unit|way|link|sighting|object|gap|pair|dead end|state border|turn ban|change)s\b"
+    r"\b(road|unit|way|link|edge|node|gate|ford|wall|sign|square|outline|shape|speed|sighting|object"
+    r"|gap|pair|dead end|state border|turn ban|change|bollard)s\b"
 )
 _OF_ONE: Final = (
     ("that end ", "that ends "), ("which count ", "which counts "), ("do not", "does not"),
     ("that go on", "that goes on"), ("that stand ", "that stands "), ("they can", "it can"),
-    ("which bind ", "which binds "), ("that fit ", "that fits "), ("that are no ", "that is no "),
-    ("squares and yards drawn as areas", "square or yard drawn as an area"),
+    ("which bind ", "which binds "), ("that fit ", "that fits "), ("which stop ", "which stops "),
+    ("that are no roads ", "that is no road "), ("that are ", "that is "),
+    ("which are ", "which is "),
+    ("square and yards drawn", "square or yard drawn"), ("drawn as areas", "drawn as an area"),
+    ("drawn as relations", "drawn as a relation"), (", blocks and the like", ", block or the like"),
+    ("of their shape", "of its shape"), ("along their link", "along its link"),
 )  # fmt: skip
 
 

@@ -39,7 +39,13 @@ from stopline.network.readers.gmns_units import (
     speed_texts,
     speed_units,
 )
-from stopline.network.readers.gmns_uses import directions, roads_of, rows_of, with_full_names
+from stopline.network.readers.gmns_uses import (
+    directions,
+    roads_of,
+    rows_of,
+    with_full_names,
+    without_repeats,
+)
 from stopline.network.road_network import NO_TERRITORY, ROAD_CLASSES
 
 if TYPE_CHECKING:
@@ -98,6 +104,7 @@ def read_gmns(path: Path, settings: ReadSettings) -> RawRoads:
         faults.add(str(link_path), seen, "links whose allowed_uses names auto, or is blank")
     raw = _nodes(nodes, settings, config, faults)
     raw.ways_in_file, raw.ways_read = len(links.lines), int(keep.sum())
+    keep = without_repeats(links, keep, findings)
     links = _with_geometry(rows_of(links, keep), node_path.parent / "geometry.csv", faults)
     raw.section_access = access[keep]
     _links(links, nodes, raw, settings, config, faults, findings)
@@ -265,7 +272,7 @@ def _slow_short(raw: RawRoads, straight: NDArray[np.float64], findings: Findings
     short = share < _LEAST_SHARE
     if not short.any():
         return
-    text = "links shorter than the straight line, which units are taken to drive as if they were it"
+    text = "links shorter than the straight line, over which units take as long as over that"
     findings.note("doubtful", "short", text, count=int(short.sum()))
     own = raw.section_unit_speed_mps
     speed = np.asarray(raw.section_speed_mps if own is None else own, dtype=np.float64)

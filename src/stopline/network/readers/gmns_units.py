@@ -155,17 +155,25 @@ def speed_units(
     """
     if chosen != "auto":
         return SPEED_UNIT_MPS[chosen], SPEED_UNIT_MPS[chosen]
-    if config.speed_unit:
-        return SPEED_UNIT_MPS[config.speed_unit], SPEED_UNIT_MPS[config.speed_unit]
     told = np.isfinite(given) & (given > 0)
+    usual = np.array([CLASS_SPEED_KMH[name] for name in ROAD_CLASSES])[road_class]
+    share = float(np.median(given[told] / usual[told])) if told.any() else 1.0
+    if config.speed_unit:
+        fits = share * SPEED_UNIT_MPS[config.speed_unit] * 3.6
+        if not _LEAST_SPEED <= fits <= _MOST_SPEED:
+            raise BadInput.single(
+                f"{path}: free_speed",
+                f"speeds in {config.speed_unit}, as config.csv says, {fits:.2g} times what is "
+                f"usual on such roads; as km/h they are {share:.2g} times that",
+                "speeds that fit the classes of the roads; give speed_unit in the settings",
+            )
+        return SPEED_UNIT_MPS[config.speed_unit], SPEED_UNIT_MPS[config.speed_unit]
     if not told.any():
         return SPEED_UNIT_MPS["kmh"], SPEED_UNIT_MPS["kmh"]
     if lengths_in in ("mi", "ft"):
         text = "speeds without a unit: mph for the vehicle, km/h for units, as lengths are imperial"
         findings.note("guessed", "speed_unit", text, count=int(told.sum()))
         return SPEED_UNIT_MPS["mph"], SPEED_UNIT_MPS["kmh"]
-    usual = np.array([CLASS_SPEED_KMH[name] for name in ROAD_CLASSES])[road_class]
-    share = float(np.median(given[told] / usual[told]))
     if _LEAST_SPEED <= share < _RATHER_MPH:
         text = "speeds without a unit, low for km/h: mph for the vehicle, km/h for units"
         findings.note("guessed", "speed_unit", text, count=int(told.sum()))

@@ -138,9 +138,11 @@ _NO_ROAD_CLASSES: Final = frozenset(
         "crosswalk",
         "bridleway",
         "walkway",
-        "pedestrian",
     ]
 )
+# As wide as a street; only a sign keeps cars out.
+_SIGNED_CLOSED: Final = frozenset(["pedestrian", "pedestrian_street", "busway"])
+_NO_LANE: Final = frozenset(["0", "0.0"])
 _TRUE: Final = frozenset(["true", "t", "yes", "y", "1", "1.0", "-1", "-1.0"])
 _FALSE: Final = frozenset(["false", "f", "no", "n", "0", "0.0"])
 _BETWEEN: Final = re.compile(r"[,;|/+&\s]+")
@@ -165,6 +167,19 @@ def rows_of(table: Table, keep: NDArray[np.bool_]) -> Table:
     return Table(table.path, columns, [table.lines[row] for row in rows])
 
 
+def without_repeats(table: Table, keep: NDArray[np.bool_], findings: Findings) -> NDArray[np.bool_]:
+    """Of links that stand in the table twice, cell by cell, keep one: one road is never two."""
+    first: set[tuple[str, ...]] = set()
+    once = keep.copy()
+    for row, cells in enumerate(zip(*table.columns.values(), strict=True)):
+        if keep[row] and cells in first:
+            once[row] = False
+            text = "links that stand in the table twice, taken for one"
+            findings.note("doubtful", "doubled", text, f"line {table.lines[row]}", matters=False)
+        first.add(cells)
+    return once
+
+
 def class_words(table: Table) -> tuple[str, ...] | None:
     """The column that tells what kind of road a link is, lower case; None where there is none."""
     column = next((c for c in ("facility_type", "link_type_name") if table.has(c)), None)
@@ -187,6 +202,7 @@ def roads_of(
     keep, access = np.ones(size, dtype=bool), np.zeros(size, dtype=np.uint16)
     uses = table.columns.get("allowed_uses", ("",) * size)
     classes = class_words(table) or ("",) * size
+    lanes = table.columns.get("lanes", ("",) * size)
     known: dict[tuple[str, str], tuple[bool, int]] = {}
     for row, pair in enumerate(zip(uses, classes, strict=True)):
         if pair not in known:
@@ -203,6 +219,10 @@ def roads_of(
                 ways=True,
                 matters=False,
             )
+        elif lanes[row].strip() in _NO_LANE:
+            access[row] |= Access.UNSURE
+            text = "links told to have no lane, which the vehicle may drive and no unit"
+            findings.note("doubtful", "no_lane", text, f"line {table.lines[row]}")
         elif access[row]:
             text = "links for buses and the like or of unclear use, which the vehicle may drive"
             findings.note("doubtful", "uses", text, f"line {table.lines[row]}: {pair[0].strip()}")
@@ -216,7 +236,8 @@ def _use(uses: str, road_class: str, groups: Mapping[str, str]) -> tuple[bool, i
             words |= {part for part in _BETWEEN.split(groups[word].lower()) if part}
     if not words:
         kind = road_class.replace(" ", "_").replace("-", "_")
-        return kind not in _NO_ROAD_CLASSES, 0
+        signed = Access.FORBIDDEN | Access.UNIT_SIGN if kind in _SIGNED_CLOSED else 0
+        return kind not in _NO_ROAD_CLASSES, int(signed)
     if words & _CARS:
         return True, 0
     if words <= _NO_ROAD:

@@ -7,6 +7,7 @@ needs one, and entities are how an XML file eats a machine.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from array import array
@@ -19,6 +20,7 @@ from lxml import etree
 from stopline.documents.capped_faults import CappedFaults
 from stopline.errors import BadInput
 from stopline.network.findings import Findings
+from stopline.network.geodesy import distance_m
 from stopline.network.read_settings import DEGREES_OR_CRS, to_degrees
 from stopline.network.readers.osm import raw_roads
 from stopline.network.readers.osm_access import NEITHER
@@ -31,6 +33,7 @@ from stopline.network.readers.way_sections import Runs, cut_sections
 from stopline.network.road_network import NO_ID
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from stopline.network.builder import RawRoads
@@ -64,6 +67,7 @@ class _Edges:
     edges_read: int = 0
     names: dict[str, int] = field(default_factory=lambda: {"": 0})
     unpaired: dict[tuple[str, ...], list[tuple[float, int]]] = field(default_factory=dict)
+    drawn: dict[tuple[Any, ...], int] = field(default_factory=dict)
     inner: int = 0
     metres: bool = False
     turn: Any = None
@@ -97,16 +101,20 @@ class _Edges:
     def add_edge(
         self, where: str, source: str, target: str, data: dict[str, str], *, directed: bool
     ) -> None:
-        ends = [self.nodes.get(source), self.nodes.get(target)]
-        if ends[0] is None or ends[1] is None:
-            missing = source if ends[0] is None else target
+        start, end = self.nodes.get(source), self.nodes.get(target)
+        if start is None or end is None:
+            missing = source if start is None else target
             self.faults.add(where, f"node {missing!r}", "a node that stands above in the file")
             return
         self.edges += 1
         osmid = _first(data.get("osmid")) or ""
         name = _first(data.get("name")) or _first(data.get("ref")) or ""
+        points = self._points(where, data.get("geometry"), start, end)
         label = f"edge {source} to {target}" + (f" {name}" if name else "")
         rule = self._rule(data)
+        key, length = self._key(source, target, data)
+        if isinstance(rule, WayRule):
+            rule = self._held_to_length(rule, points, length, label)
         if isinstance(rule, LeftOut):
             shown = label if rule.matters else ""
             self.findings.note(
@@ -115,30 +123,74 @@ class _Edges:
             return
         self.edges_read += 1
         way = int(osmid) if re.fullmatch(r"\d{1,18}", osmid) else NO_ID + len(self.way)
-        key, length = self._key(source, target, data)
+        alike = length if key[0] and source != target else len(self.way)
+        same = (source, target, key[0], tuple(points), alike)
+        if same in self.drawn:
+            self._note_doubled(self.drawn[same], rule, label)
+            return
+        self.drawn[same] = len(self.way)
         if directed and not _true(_first(data.get("oneway"))):
             mirror = self._mirror((target, source, *key), length)
             if mirror is not None:
                 self.two_way[mirror] = True
                 self.rule[mirror] = joined_rule(self.rule[mirror], rule, along=True)
+                self.drawn[same] = mirror
                 return
         if directed:
             waiting = self.unpaired.setdefault((source, target, *key), [])
             waiting.append((length, len(self.way)))
         note_rule(self.findings, rule, label)
-        points = self._points(where, data.get("geometry"), ends[0], ends[1])
-        self.ref.append(ends[0][0])
+        self._add_run(rule, name, way, (start[0], end[0]), points)
+        self.two_way.append(not directed)
+        self.told_two_way.append(_some_say_two_way(data.get("oneway")))
+
+    def _add_run(
+        self,
+        rule: WayRule,
+        name: str,
+        way: int,
+        ends: tuple[int, int],
+        points: Sequence[tuple[float, float]],
+    ) -> None:
+        self.ref.append(ends[0])
         self.ref.extend(range(-self.inner - len(points) + 2, -self.inner))
         self.inner += len(points) - 2
-        self.ref.append(ends[1][0])
+        self.ref.append(ends[1])
         for point in points:
             self.position.extend(point)
         self.size.append(len(points))
         self.way.append(way)
         self.rule.append(rule)
         self.name.append(self.names.setdefault(name, len(self.names)))
-        self.two_way.append(not directed)
-        self.told_two_way.append(_some_say_two_way(data.get("oneway")))
+
+    def _note_doubled(self, row: int, rule: WayRule, label: str) -> None:
+        """One edge that stands in the file twice is one road."""
+        self.rule[row] = joined_rule(self.rule[row], rule, along=True)
+        text = "edges that stand in the file twice, taken for one"
+        self.findings.note("doubtful", "doubled", text, label, matters=False)
+
+    def _held_to_length(
+        self, rule: WayRule, points: Sequence[tuple[float, float]], told_m: float, label: str
+    ) -> WayRule:
+        """Let the vehicle take as long as over the shorter, and a unit as over the longer way.
+
+        Lengths are measured on the map; an edge may tell another one, as where its shape is lost.
+        """
+        drawn_m = sum(float(distance_m(*a, *b)) for a, b in itertools.pairwise(points))
+        if not (told_m > 0 and drawn_m > 0):
+            return rule
+        share = told_m / drawn_m
+        if abs(share - 1) <= _ALIKE or abs(told_m - drawn_m) <= _ALIKE_M:
+            return rule
+        text = (
+            "edges whose length is not that of their shape: a unit takes as long as over the longer"
+        )
+        self.findings.note("doubtful", "length", text, label, matters=False)
+        if share > 1:
+            return replace(rule, unit_speed_mps=rule.unit_speed_mps / share)
+        straight_m = float(distance_m(*points[0], *points[-1]))
+        share = max(share, straight_m / drawn_m)
+        return replace(rule, speed_mps=rule.speed_mps / share)
 
     def _mirror(self, key: tuple[str, ...], length: float) -> int | None:
         """The waiting edge against one that is the same road: the one most alike in length."""
@@ -155,12 +207,18 @@ class _Edges:
         """The rule of an edge; OSMnx has already dealt with the direction."""
         given = tuple(
             sorted(
-                (k, v) for k, v in data.items() if RULE_KEYS.match(k) and not k.startswith("onew")
+                (k, v)
+                for k, v in data.items()
+                if k == "speed_kph" or (RULE_KEYS.match(k) and not k.startswith("onew"))
             )
         )
         if given not in self.rules:
-            tags: dict[str, str | None] = {key: ";".join(_items(value)) for key, value in given}
+            tags: dict[str, str | None] = {
+                key: ";".join(_items(value)) for key, value in given if key != "speed_kph"
+            }
             tags["oneway"] = "no"
+            if data.get("speed_kph"):  # what OSMnx has made of limits, and of none
+                tags["maxspeed:made"] = ";".join(_items(data["speed_kph"]))
             classes = _items(data.get("highway")) or ["unclassified"]
             found = [way_rule({**tags, "highway": one}, self.settings) for one in classes]
             roads = [rule for rule in found if isinstance(rule, WayRule)]
@@ -207,7 +265,12 @@ class _Edges:
         if len(line) < _NUMBER_PAIR or not usable:
             self.faults.add(where, text, "geometry as LINESTRING (lon lat, lon lat)")
             return ends
-        return [ends[0], *((p[0], p[1]) for p in line[1:-1]), ends[1]]
+        inner = [(p[0], p[1]) for p in line[1:-1]]
+        # Where an undirected graph was written, the shape may run the other way round.
+        as_is = _off(line[0], ends[0]) + _off(line[-1], ends[1])
+        if _off(line[-1], ends[0]) + _off(line[0], ends[1]) < as_is:
+            inner.reverse()
+        return [ends[0], *inner, ends[1]]
 
     def roads(self) -> OsmRoads:
         first = np.zeros(len(self.size) + 1, dtype=np.int64)
@@ -244,6 +307,10 @@ class _Edges:
             ways_in_file=self.edges,
             ways_read=self.edges_read,
         )
+
+
+def _off(one: Sequence[float], two: Sequence[float]) -> float:
+    return abs(one[0] - two[0]) + abs(one[1] - two[1])
 
 
 def _unit_way(rule: WayRule, one: bool) -> int:  # noqa: FBT001
@@ -286,6 +353,7 @@ def read_graphml(path: Path, settings: ReadSettings) -> RawRoads:
 
 def _parse(path: Path, file: BinaryIO, edges: _Edges) -> None:
     keys: dict[str, str] = {}
+    usual: dict[str, dict[str, str]] = {"node": {}, "edge": {}}
     directed = True
     events = etree.iterparse(
         file,
@@ -304,14 +372,21 @@ def _parse(path: Path, file: BinaryIO, edges: _Edges) -> None:
                 directed = element.get("edgedefault") != "undirected"
             continue
         if element.tag == f"{_NAMESPACE}key":
-            keys[element.get("id") or ""] = element.get("attr.name") or ""
+            name = keys[element.get("id") or ""] = element.get("attr.name") or ""
+            default = element.find(f"{_NAMESPACE}default")
+            kinds = (element.get("for"),) if element.get("for") in usual else tuple(usual)
+            if default is not None and default.text:
+                for kind in kinds:
+                    usual[kind][name] = default.text
         elif element.tag == f"{_NAMESPACE}node":
             where = f"{path} line {element.sourceline}: node"
-            edges.add_node(where, element.get("id"), _data(element, keys))
+            edges.add_node(where, element.get("id"), {**usual["node"], **_data(element, keys)})
         elif element.tag == f"{_NAMESPACE}edge":
             where = f"{path} line {element.sourceline}: edge"
             ends = (element.get("source") or "", element.get("target") or "")
-            edges.add_edge(where, *ends, _data(element, keys), directed=directed)
+            data = {**usual["edge"], **_data(element, keys)}
+            own = element.get("directed")
+            edges.add_edge(where, *ends, data, directed=directed if own is None else _true(own))
         else:
             continue
         _forget(element)

@@ -14,7 +14,7 @@ from stopline.network.findings import Findings
 from stopline.network.readers.osm_joins import doubled_nodes, without_doubles
 from stopline.network.readers.osm_restrictions import turn_bans
 from stopline.network.readers.osm_source import EDITOR_IDS, OsmSource, open_source
-from stopline.network.readers.osm_ways import OsmRoads, collect_roads
+from stopline.network.readers.osm_ways import EditedIdsError, OsmRoads, collect_roads
 from stopline.network.readers.way_sections import Sections, cut_sections
 from stopline.network.road_network import Direction, SectionFlag
 
@@ -56,7 +56,12 @@ def read_osm(
     findings = Findings()
     try:
         source = open_source(path, findings)
-        roads = collect_roads(source, settings, findings, progress)
+        try:
+            roads = collect_roads(source, settings, findings, progress)
+        except EditedIdsError:
+            findings = Findings()
+            source = open_source(path, findings, edited=True)
+            roads = collect_roads(source, settings, findings, progress)
         borders = _borders(source, settings, roads)
     except (RuntimeError, ValueError, OSError, osmium.InvalidLocationError) as error:
         if isinstance(error, BadInput):
@@ -172,6 +177,7 @@ def _note_barriers(findings: Findings, sections: Sections, access: NDArray[np.ui
         (NodeAccess.BARRED, "barred", "bollards, blocks and the like, which stop units"),
         (NodeAccess.GATED, "gated", "gates not known to be open, which stop units without a key"),
         (NodeAccess.FORD, "ford_node", "fords, which stop units"),
+        (NodeAccess.SIGN, "signed", "no-entry signs at one place of a road, which stop units"),
     )
     for bit, kind, text in texts:
         at = np.flatnonzero(access & np.uint8(bit))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _MOTOR_KEYS: Final = ("motorcar", "motor_vehicle", "vehicle")
 ACCESS_KEYS: Final = (*_MOTOR_KEYS, "access")
 _ONE_WAY_KEYS: Final = ("oneway:motorcar", "oneway:motor_vehicle", "oneway:vehicle", "oneway")
+# How hours were told before there were conditions; they are not read.
+OLD_HOUR_KEYS: Final = ("hour_on", "hour_off", "day_on", "day_off", "date_on", "date_off")
 _FORBIDDEN: Final = frozenset(("no", "none", "use_sidepath", "impassable", "closed"))
 # Open to whoever drives up; any other word opens it to some users only.
 _OPEN: Final = frozenset(
@@ -121,6 +123,9 @@ def _hours(tags: Mapping[str, str | None], rank: int, *, usually_open: bool) -> 
                 signs.append(
                     condition_text(usually_open=usually_open, rules=rules, only_units=outdone)
                 )
+    if any(tags.get(key) for key in OLD_HOUR_KEYS):
+        rules = f"{'no' if usually_open else 'yes'} @ (hours told in an old way)"
+        signs.append(condition_text(usually_open=usually_open, rules=rules))
     hours = tags.get("opening_hours")
     if hours and hours.strip() != "24/7":
         rules = f"yes @ ({hours})"

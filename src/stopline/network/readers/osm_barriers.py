@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.network.access import NodeAccess
 from stopline.network.readers.osm_access import ACCESS_KEYS, words_of
-from stopline.network.readers.osm_measures import is_narrow
+from stopline.network.readers.osm_measures import is_low, is_narrow, is_weak
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,6 +33,11 @@ _GATES: Final = frozenset(
 # Nothing on wheels passes these; whatever else stands on a road, a desperate driver may.
 # Where a road is drawn through a city wall, there mostly is a gate.
 _WALLS: Final = frozenset(("wall", "retaining_wall"))
+# Nodes with one of these keys are looked at.
+NODE_KEYS: Final = (
+    "barrier", "ford", "obstacle", "maxheight", "maxheight:physical", "maxwidth", "maxweight",
+    *ACCESS_KEYS, *(f"{key}:conditional" for key in ACCESS_KEYS),
+)  # fmt: skip
 _OPEN: Final = frozenset(["yes", "permissive", "designated", "destination", "public", "official"])
 _EMERGENCY: Final = frozenset(["yes", "designated", "official", "permissive"])
 
@@ -57,15 +62,25 @@ def stops_all(tags: Mapping[str, str]) -> bool:
 
 def node_access(tags: Mapping[str, str]) -> int:
     """`NodeAccess` bits of a node: what stops a unit there; in doubt it does."""
+    ford = NodeAccess.FORD if tags.get("ford") not in (None, "no") else 0
+    return int(_standing(tags) | ford)
+
+
+def _standing(tags: Mapping[str, str]) -> int:
+    """What stands there, be it a barrier, a low arch or a sign alone."""
     words = [word for word in words_of(tags.get("barrier")) if word not in _NO_HINDRANCE]
     if "barrier" not in tags and tags.get("obstacle") not in (None, "no"):
         words = ["obstacle"]
+    # Without a barrier the width may be that of something beside the road.
+    told = tags if "barrier" in tags else {k: v for k, v in tags.items() if k.startswith("max")}
+    if is_narrow(told) or is_low(told) or is_weak(told):
+        return int(NodeAccess.BARRED)
     if not words:
         # What stops nobody by itself may still carry a sign.
-        signed = bool(words_of(tags.get("barrier"))) and _shut_out(tags) and not _let_in(tags)
-        return int(NodeAccess.GATED) if signed else 0
-    if is_narrow(tags):
-        return int(NodeAccess.BARRED)
+        signed = (_shut_out(tags) and not _let_in(tags)) or _signed_at_times(tags)
+        if not signed:
+            return 0
+        return int(NodeAccess.GATED if words_of(tags.get("barrier")) else NodeAccess.SIGN)
     gate = all(word in _GATES for word in words)
     if _let_in(tags, ACCESS_KEYS if gate else ACCESS_KEYS[:-1]) and not _shut_at_times(tags):
         return 0
@@ -98,7 +113,11 @@ def _shut_at_times(tags: Mapping[str, str]) -> bool:
     if any(word != "no" for word in words_of(tags.get("locked"))):
         return True
     hours = tags.get("opening_hours", "24/7").strip() != "24/7"
-    return hours or any(f"{key}:conditional" in tags for key in ACCESS_KEYS)
+    return hours or _signed_at_times(tags)
+
+
+def _signed_at_times(tags: Mapping[str, str]) -> bool:
+    return any(f"{key}:conditional" in tags for key in ACCESS_KEYS)
 
 
 def _shut_out(tags: Mapping[str, str]) -> bool:

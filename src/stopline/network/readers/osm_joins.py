@@ -48,6 +48,13 @@ def same_places(runs: Runs) -> dict[int, int]:
     return {int(ref[row]): least[int(group[row])] for row in several.tolist()}
 
 
+def through(runs: Runs) -> set[int]:
+    """Nodes at which a road goes on."""
+    ref, count = np.unique(runs.ref, return_counts=True)
+    ends = np.concatenate((runs.ref[runs.first[:-1]], runs.ref[runs.first[1:] - 1]))
+    return set(ref[(count > 1) | ~np.isin(ref, ends)].tolist())
+
+
 def doubled_nodes(runs: Runs) -> NDArray[np.int64]:
     """Nodes of the pieces between neighbours that are drawn twice: there roads are cut."""
     one, two = runs.ref[:-1], runs.ref[1:]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+
+from stopline.network.readers.osm_access import OLD_HOUR_KEYS
+from stopline.network.readers.osm_source import original_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,8 +17,68 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from stopline.network.findings import Findings
-    from stopline.network.readers.osm_ways import Restriction
     from stopline.network.readers.way_sections import Sections
+
+
+_CARS: Final = ("motorcar", "motor_vehicle", "vehicle")  # the narrowest first
+_RESTRICTION_KEYS: Final = (*(f"restriction:{one}" for one in _CARS), "restriction")
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A turn restriction as mapped: `no_left_turn`, ways and the node between them."""
+
+    rule: str
+    from_ways: tuple[int, ...]
+    via: int
+    to_ways: tuple[int, ...]
+    relation: int = 0
+
+
+def restriction_of(relation: Any, findings: Findings) -> Restriction | None:  # noqa: ANN401
+    """Read a relation as a turn restriction of cars that holds at any hour, over one node.
+
+    Args:
+        relation: as osmium hands it out.
+        findings: where to note a ban that is not applied.
+    """
+    tags: dict[str, str] = {tag.k: tag.v for tag in relation.tags}
+    if not any("restriction" in key for key in tags) or not (
+        tags.get("type") or "restriction"
+    ).endswith(("restriction", *(key for key in _RESTRICTION_KEYS))):
+        return None
+    rule = next((tags[key] for key in _RESTRICTION_KEYS if tags.get(key)), "").strip()
+    excepted = set((tags.get("except") or "").replace(",", ";").replace(" ", "").split(";"))
+    if excepted.intersection(_CARS) or (
+        not rule and not any(k.endswith(":conditional") for k in tags)
+    ):
+        return None
+    label = f"relation {original_id(relation.id)}"
+    if (
+        not rule
+        or "@" in rule
+        or rule.endswith("_on_red")
+        or any(tags.get(key) for key in OLD_HOUR_KEYS)
+        or any(f"{key}:conditional" in tags for key in _RESTRICTION_KEYS)
+        or (tags.get("type") or "").startswith(("disused", "abandoned"))
+    ):
+        _not_applied(findings, "bans_at_hours", "turn bans that hold at some hours only", label)
+        return None
+    members = [(member.type, member.role, member.ref) for member in relation.members]
+    via = [ref for kind, role, ref in members if role == "via" and kind == "n"]
+    from_ways = tuple(ref for kind, role, ref in members if role == "from" and kind == "w")
+    to_ways = tuple(ref for kind, role, ref in members if role == "to" and kind == "w")
+    if any(role == "via" and kind != "n" for kind, role, _ in members):
+        _not_applied(findings, "bans_over_ways", "turn bans over a way", label)
+        return None
+    if not rule.startswith(("no_", "only_")) or len(via) != 1 or not from_ways or not to_ways:
+        _not_applied(findings, "bans_unread", "turn bans that cannot be read", label)
+        return None
+    return Restriction(rule, from_ways, via[0], to_ways, original_id(relation.id))
+
+
+def _not_applied(findings: Findings, kind: str, text: str, label: str) -> None:
+    findings.note("left out", kind, f"{text}, which bind nobody", label, matters=False)
 
 
 def turn_bans(

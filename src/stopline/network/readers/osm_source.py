@@ -11,20 +11,22 @@ import bz2
 import gzip
 import io
 import re
+import tempfile
 import zlib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import osmium
 from lxml import etree
 
 from stopline.errors import BadInput
+from stopline.network.readers.osm_copies import find_copies
 from stopline.network.road_network import NO_ID
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from stopline.network.findings import Findings
+    from stopline.network.readers.osm_copies import Copy
 
 # Ids that an editor gave to new objects, moved above all real ones: osmium finds only those.
 EDITOR_IDS: Final = NO_ID
@@ -43,14 +45,21 @@ class OsmSource:
     Attributes:
         path: the file.
         plain: its content as plain OSM XML, where an editor wrote it.
+        is_text: whether it is XML.
+        several: copies by way, where several of them count.
     """
 
     path: Path
     plain: bytes | None = None
-    _deleted: set[tuple[str, int]] = field(default_factory=set)
+    is_text: bool = False
+    several: dict[int, set[Copy]] = field(default_factory=dict)
 
-    def apply(self, *handlers: Any) -> None:  # noqa: ANN401  (osmium's handlers have no base class)
-        """Let handlers see all objects: nodes, ways, relations, by id, the newest version of each.
+    def apply(self, *handlers: Any, newest: bool = True) -> None:  # noqa: ANN401
+        """Let handlers see all objects: nodes, ways, relations, by id and version.
+
+        Args:
+            handlers: osmium's filters and handlers, which have no base class.
+            newest: show only the newest version of each.
 
         Raises:
             RuntimeError: from osmium, where the file is broken.
@@ -60,11 +69,16 @@ class OsmSource:
             reader.add_buffer(self.plain, "osm")
         else:
             reader.add_file(str(self.path))
-        reader.apply(*handlers, simplify=True)
+        reader.apply(*handlers, simplify=newest)
 
 
-def open_source(path: Path, findings: Findings) -> OsmSource:
+def open_source(path: Path, findings: Findings, *, edited: bool = False) -> OsmSource:
     """Look at a file before it is read.
+
+    Args:
+        path: the file.
+        findings: where to note what stands in it several times, and what is deleted.
+        edited: whether it is known to hold ids below zero.
 
     Raises:
         BadInput: it is too large to be sorted in memory.
@@ -74,12 +88,28 @@ def open_source(path: Path, findings: Findings) -> OsmSource:
     if size > _MOST_SORTED_BYTES:
         seen, expected = f"{size >> 20:,} MiB", f"at most {_MOST_SORTED_BYTES >> 20:,} MiB, a cut"
         raise BadInput.single(str(path), seen, expected)
-    source = OsmSource(path)
-    text = _xml_of(path)
+    text = _xml_of(path) or (_as_xml(path) if edited else None)
+    source = OsmSource(path, is_text=text is not None)
     if text is not None and _EDITED.search(text):
         source.plain = _plain(path, text, findings)
-    _note_repeats(source, findings)
+    source.several = find_copies(source, findings, original_id)
     return source
+
+
+def _as_xml(path: Path) -> bytes:
+    """A file of another kind as XML; ids below zero are looked for there."""
+    with tempfile.TemporaryDirectory(prefix="stopline-") as folder:
+        made = Path(folder) / "plain.osm"
+        writer = osmium.SimpleWriter(str(made))
+        try:
+            for one in osmium.FileProcessor(str(path)):
+                writer.add(one)
+        finally:
+            writer.close()
+        if made.stat().st_size > _MOST_EDITED_BYTES:
+            seen, most = "ids below zero in a large file", _MOST_EDITED_BYTES >> 20
+            raise BadInput.single(str(path), seen, f"at most {most:,} MiB of XML, or plain ids")
+        return made.read_bytes()
 
 
 def original_id(number: int) -> int:
@@ -99,7 +129,7 @@ def _xml_of(path: Path) -> bytes | None:
     try:
         with opener(path, "rb") as file:
             begin = file.read(512)
-            if b"<" not in begin:
+            if begin.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] != b"<":
                 return None
             text = begin + file.read(_MOST_EDITED_BYTES)
     except (OSError, EOFError, ValueError, zlib.error):
@@ -154,34 +184,3 @@ def _tidy(element: Any, findings: Findings, *, deleted: bool) -> None:  # noqa: 
             number = (part.get(key) or "").strip()
             if number.startswith("-") and number[1:].isdigit():
                 part.set(key, str(EDITOR_IDS + int(number[1:])))
-
-
-class _Repeats:
-    """Counts ways that stand in the file more than once."""
-
-    def __init__(self) -> None:
-        self.seen: set[int] = set()
-        self.again: dict[int, None] = {}
-
-    def way(self, way: Any) -> None:  # noqa: ANN401
-        if way.id in self.seen:
-            self.again.setdefault(way.id)
-        self.seen.add(way.id)
-
-
-def _note_repeats(source: OsmSource, findings: Findings) -> None:
-    repeats = _Repeats()
-    if source.plain is None:
-        for way in osmium.FileProcessor(str(source.path), osmium.osm.WAY):
-            repeats.way(way)
-    else:
-        reader = osmium.MergeInputReader()
-        reader.add_buffer(source.plain, "osm")
-        reader.apply(repeats, simplify=False)
-    for way in repeats.again:
-        findings.note(
-            "doubtful",
-            "several_versions",
-            "ways that stand in the file several times, of which the newest counts",
-            f"way {original_id(way)}",
-        )

@@ -16,15 +16,33 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from scipy.spatial import Delaunay, QhullError
 
+from stopline.network.readers.osm_source import original_id
+from stopline.network.readers.osm_tags import LeftOut, WayRule, way_rule
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from stopline.network.readers.osm_tags import WayRule
+    from stopline.network.findings import Findings
+    from stopline.network.read_settings import ReadSettings
 
+# Open ground that is no road of its own, but that a vehicle gets across.
+_YARDS: Final = {
+    "amenity": ("parking", "fuel", "bus_station", "marketplace"),
+    "place": ("square",),
+}
+YARD_KEYS: Final = tuple(_YARDS)
+_BUILT_OVER: Final = ("underground", "multi-storey", "garage_boxes", "carports", "sheds")
 _MOST_IN_PAIRS: Final = 8
 _HALF: Final = 0.5
 
+_AS_ROAD: Final = {"highway": "service", "area": "yes"}
+_LONELY: Final = "squares and yards drawn as areas, which no two roads lead to"
+_CROSSED: Final = (
+    "squares and yards drawn as areas, which the vehicle crosses in a straight line and no unit"
+)
+
 Place = tuple[int, float, float]
+Line = tuple[int, Place, Place, tuple[WayRule, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +56,7 @@ class Square:
         label: its id and name, for what is told of it.
         outline: node id, longitude and latitude of the nodes that the file holds.
         is_way: whether it is drawn as a way of its own, not as a relation.
+        yard: whether no tag makes it a road, so that it counts only where roads lead to it.
     """
 
     way: int
@@ -46,27 +65,136 @@ class Square:
     label: str
     outline: tuple[Place, ...]
     is_way: bool = True
+    yard: bool = False
+
+
+def is_yard(tags: Mapping[str, str]) -> bool:
+    """Whether an area is a car park or the like, under the open sky."""
+    if tags.get("building", "no") != "no" or tags.get("parking") in _BUILT_OVER:
+        return False
+    return any(tags.get(key) in kinds for key, kinds in _YARDS.items())
+
+
+class SquareCollector:
+    """Takes squares as ways and relations, and draws lines over those that join roads.
+
+    Args:
+        settings: which roads are wanted.
+        findings: where to note squares.
+        names: road names with their index, which may grow.
+    """
+
+    def __init__(self, settings: ReadSettings, findings: Findings, names: dict[str, int]) -> None:
+        self._settings = settings
+        self.findings = findings
+        self._names = names
+        self.squares: list[Square] = []
+        self.outer: dict[int, Square] = {}
+
+    def keep(
+        self,
+        way: Any,  # noqa: ANN401  (pyosmium hands out views)
+        rule: WayRule,
+        called: str,
+        label: str,
+        *,
+        is_way: bool = True,
+        yard: bool = False,
+    ) -> None:
+        """Keep a closed way."""
+        name = self._names.setdefault(called, len(self._names))
+        kept = Square(way.id, rule, name, label, _outline(way), is_way=is_way, yard=yard)
+        self.squares.append(kept)
+
+    def keep_yard(self, way: Any, tags: dict[str, str]) -> None:  # noqa: ANN401
+        """Keep a car park or the like, which is crossed as a service road is driven."""
+        rule = way_rule({**tags, **_AS_ROAD}, self._settings)
+        if isinstance(rule, WayRule):
+            called = tags.get("name") or ""
+            label = f"way {original_id(way.id)}" + (f" {called}" if called else "")
+            self.keep(way, rule, called, label, yard=True)
+
+    def keep_relation(self, relation: Any) -> bool:  # noqa: ANN401
+        """Keep an area drawn as a relation; false if it is none that a vehicle crosses."""
+        tags = {tag.k: tag.v for tag in relation.tags}
+        yard = "highway" not in tags and is_yard(tags)
+        if not yard and "highway" not in tags:
+            return False
+        label = f"relation {original_id(relation.id)}"
+        rule = way_rule({**tags, **(_AS_ROAD if yard else {"area": "yes"})}, self._settings)
+        outer = [m.ref for m in relation.members if m.type == "w" and m.role != "inner"]
+        if isinstance(rule, LeftOut) or not outer:
+            if not yard:
+                text = "squares drawn as relations, of which no outline can be told"
+                self.findings.note("left out", "square_relations", text, label)
+            return True
+        name = self._names.setdefault(tags.get("name") or "", len(self._names))
+        for way in outer:
+            self.outer[way] = Square(way, rule, name, label, (), is_way=False, yard=yard)
+        return True
+
+    def lines(self, on_roads: set[int]) -> tuple[int, int, list[Line]]:
+        """Draw lines over all squares that join roads, and note them.
+
+        Args:
+            on_roads: nodes that lie on roads.
+
+        Returns:
+            How many ways count as roads that were not counted before, how many ways are read, and
+            the lines: way, both ends, rule and name.
+        """
+        counted = read = 0
+        made: list[Line] = []
+        for place in joined(self.squares):
+            ends = entrances(place, on_roads)
+            crossed = len(ends) > 1
+            for square in place:
+                counted += square.yard and square.is_way and crossed
+                read += square.is_way and crossed
+                if crossed:
+                    self.findings.note("guessed", "squares", _CROSSED, square.label)
+                elif not square.yard:
+                    ways = square.is_way
+                    kind = "area" if ways else "area_relations"
+                    self.findings.note(
+                        "left out", kind, _LONELY, square.label, ways=ways, matters=False
+                    )
+            rule = max((square.rule for square in place), key=lambda one: one.speed_mps)
+            for one, two, part in crossings(ends):
+                halved = replace(rule, speed_mps=rule.speed_mps / part)
+                made.append((place[0].way, one, two, (halved, place[0].name)))
+        return counted, read, made
 
 
 class Outlines:
     """Takes the outlines of squares that are drawn as relations, in a pass of its own.
 
     Args:
-        squares: by outer way, what each relation says, without an outline.
+        collector: where to put them; by outer way it has what each relation says.
     """
 
-    def __init__(self, squares: dict[int, Square]) -> None:
-        self._squares = squares
-        self.found: list[Square] = []
+    def __init__(self, collector: SquareCollector) -> None:
+        self._collector = collector
+        self._missing = dict(collector.outer)
 
     def way(self, way: Any) -> None:  # noqa: ANN401  (pyosmium hands out views)
         """Take the nodes of an outer way; those that share nodes are one place anyhow."""
-        square = self._squares.get(way.id)
+        square = self._collector.outer.get(way.id)
         if square is None or way.deleted:
             return
-        known = [node for node in way.nodes if node.location.valid()]
-        outline = tuple((node.ref, node.location.lon, node.location.lat) for node in known)
-        self.found.append(replace(square, way=way.id, outline=outline))
+        self._missing.pop(way.id, None)
+        self._collector.squares.append(replace(square, way=way.id, outline=_outline(way)))
+
+    def note_missing(self) -> None:
+        """Note the outer ways that are not in the file."""
+        for square in self._missing.values():
+            text = "outlines of squares drawn as relations, which are not in the file"
+            self._collector.findings.note("left out", "square_outlines", text, square.label)
+
+
+def _outline(way: Any) -> tuple[Place, ...]:  # noqa: ANN401
+    known = [node for node in way.nodes if node.location.valid()]
+    return tuple((node.ref, node.location.lon, node.location.lat) for node in known)
 
 
 def joined(squares: Sequence[Square]) -> list[list[Square]]:

@@ -35,7 +35,8 @@ RULE_KEYS: Final = re.compile(
     r"|access|vehicle|motor_vehicle|motorcar|emergency|ford|barrier|smoothness|tracktype|4wd_only"
     r"|construction|impassable|ice_road|winter_road|width|maxwidth|est_width|abandoned|disused"
     r"|flood_prone|seasonal|maxheight|maxweight|obstacle|opening_hours|opening_date|tidal"
-    r"|intermittent|surface|locked|operational_status|status|temporary)(:|$)"
+    r"|intermittent|surface|locked|operational_status|status|temporary|ruins|collapsed|destroyed"
+    r"|damaged|blocked|passable|hour_on|hour_off|day_on|day_off|date_on|date_off)(:|$)"
 )
 FERRY_MPS: Final = 20 / 3.6
 FERRIES: Final = ("ferry", "shuttle_train")
@@ -82,15 +83,22 @@ _AREAS: Final = frozenset(("services", "rest_area"))
 _UNBUILT: Final = frozenset(
     ["construction", "proposed", "planned", "razed", "demolished", "dismantled", "removed"]
 )
-# Keys of limits that are for lorries and the like; a unit may drive one, the vehicle need not.
+_LIMITS_OF_CARS: Final = (
+    "maxspeed", "maxspeed:motorcar", "maxspeed:motor_vehicle", "maxspeed:vehicle", "maxspeed:lanes",
+)  # fmt: skip
 _VARIABLE_SHARE: Final = 0.5
 _ROUGH: Final = frozenset(["very_bad", "horrible", "very_horrible", "impassable"])
 _ROUGH_TRACKS: Final = frozenset(("grade3", "grade4", "grade5"))
 _SOFT: Final = frozenset(["mud", "sand", "ice", "snow", "water", "rock", "boulders"])
 _CLOSED: Final = frozenset(["closed", "no", "broken", "inoperative", "out_of_order", "disused"])
+_NO_SURE_BRIDGES: Final = frozenset(
+    ["movable", "moveable", "drawbridge", "collapsed", "destroyed", "damaged", "ruined", "ruins",
+     "closed", "removed", "missing"]
+)  # fmt: skip
 _DOUBTFUL_IF_NOT_NO: Final = (
     "seasonal", "obstacle", "ice_road", "winter_road", "flood_prone", "impassable", "tidal",
-    "intermittent", "locked", "opening_date", "bridge:movable",
+    "intermittent", "locked", "opening_date", "bridge:movable", "ruins", "collapsed", "destroyed",
+    "damaged", "blocked",
 )  # fmt: skip
 
 
@@ -177,9 +185,10 @@ def way_rule(tags: Mapping[str, str | None], settings: ReadSettings) -> WayRule 
     if not unwanted.get(name, True):
         return LeftOut(f"no_{name}", f"{name} roads, as the settings say")
     rule = _rule(tags, settings, road_class, signed_closed=signed_closed)
-    if not isinstance(rule, LeftOut) and rule.speed_guessed and name == "living_street" != highway:
+    if not isinstance(rule, LeftOut) and name == "living_street" != highway:
         # What slows others down here are those on foot, and a fugitive does not mind them.
-        as_street = settings.speeds_mps()[_CLASS["residential"]]
+        usual, floor = settings.speeds_mps()[_CLASS["residential"]], CLASS_FLOOR_KMH["residential"]
+        as_street = usual if rule.speed_guessed else floor / 3.6
         rule = replace(rule, speed_mps=max(rule.speed_mps, as_street))
     known = name in _CLASS
     doubtful = area or opened or bool(unused) or not known or tags.get("route") in FERRIES
@@ -278,8 +287,9 @@ def _speeds(
             variable |= "variable" in key and value != "no"
             variable |= value in ("variable", "signals") or ("conditional" in key and not named)
             found += named
-    if not found:
-        found = zone
+    if not _told_for_all(tags, limit):
+        # What is told of some vehicles, hours or directions leaves open what holds for the others.
+        found += zone or ([usual] if found else [])
     if not found:
         return usual, usual * (_VARIABLE_SHARE if variable else 1.0), True
     if variable:
@@ -287,6 +297,17 @@ def _speeds(
     # Where no limit holds, or only a kind of road tells of one, a unit drives as is usual at most.
     untold = zoned or limit in found
     return max(found), min(*found, usual if untold else math.inf), False
+
+
+def _told_for_all(tags: Mapping[str, str | None], no_limit_mps: float) -> bool:
+    """Whether some limit is told that holds for cars in both directions, at any hour."""
+
+    def told(*keys: str) -> bool:
+        return all(speeds_in(tags.get(key), no_limit_mps=no_limit_mps) for key in keys)
+
+    return any(told(key) for key in _LIMITS_OF_CARS) or told(
+        "maxspeed:forward", "maxspeed:backward"
+    )
 
 
 def _doubts(tags: Mapping[str, str | None]) -> int:
@@ -302,7 +323,8 @@ def _doubts(tags: Mapping[str, str | None]) -> int:
         or has("surface", _SOFT)
         or has("4wd_only", ("yes", "recommended"))
         or has("construction", ("yes",))
-        or has("bridge", ("movable", "moveable", "drawbridge"))
+        or has("bridge", _NO_SURE_BRIDGES)
+        or has("passable", ("no",))
         or has("operational_status", _CLOSED)
         or has("status", _CLOSED)
         or any(word != "no" for key in _DOUBTFUL_IF_NOT_NO for word in words_of(tags.get(key)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from array import array
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import osmium
@@ -14,14 +14,17 @@ from osmium.osm import NODE, WAY
 from stopline.network.access import Access, NodeAccess
 from stopline.network.findings import Findings
 from stopline.network.readers.osm_barriers import (
+    NODE_KEYS,
     drawn_across,
     is_barrier,
     node_access,
     stops_all,
 )
-from stopline.network.readers.osm_joins import as_driven, parted, renamed, same_places
+from stopline.network.readers.osm_copies import copy_of
+from stopline.network.readers.osm_joins import as_driven, parted, renamed, same_places, through
+from stopline.network.readers.osm_restrictions import Restriction, restriction_of
 from stopline.network.readers.osm_source import OsmSource, original_id
-from stopline.network.readers.osm_squares import Outlines, Square, crossings, entrances, joined
+from stopline.network.readers.osm_squares import YARD_KEYS, Outlines, SquareCollector, is_yard
 from stopline.network.readers.osm_tags import (
     FERRIES,
     RULE_KEYS,
@@ -36,27 +39,15 @@ from stopline.network.road_network import SectionFlag
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from stopline.network.findings import Group
     from stopline.network.read_settings import ReadSettings
+    from stopline.network.readers.osm_copies import Copy
 
 _WKB_HEADER = 18  # hex digits before the coordinates of a line: byte order, type, count
-_HOUR_KEYS: Final = ("hour_on", "hour_off", "day_on", "day_off")
-_CARS: Final = ("motorcar", "motor_vehicle", "vehicle")  # the narrowest first
-_RESTRICTION_KEYS: Final = (*(f"restriction:{one}" for one in _CARS), "restriction")
 _REPORT_EVERY = 20_000
-_LONELY: Final = "squares and yards drawn as areas, which no two roads lead to"
-_CROSSED: Final = "squares drawn as areas, which the vehicle crosses in a straight line and no unit"
 
 
-@dataclass(frozen=True, slots=True)
-class Restriction:
-    """A turn restriction as mapped: `no_left_turn`, ways and the node between them."""
-
-    rule: str
-    from_ways: tuple[int, ...]
-    via: int
-    to_ways: tuple[int, ...]
-    relation: int = 0
+class EditedIdsError(Exception):
+    """A file of another kind than XML has ids below zero, which osmium does not find."""
 
 
 @dataclass(slots=True)
@@ -111,23 +102,31 @@ class _Collector:
     across: set[int] = field(default_factory=set)
     told: set[int] = field(default_factory=set)  # nodes that say themselves what stands there
     restrictions: list[Restriction] = field(default_factory=list)
-    squares: list[Square] = field(default_factory=list)
-    outer: dict[int, Square] = field(default_factory=dict)
+    several: dict[int, set[Copy]] = field(default_factory=dict)
+    squares: SquareCollector = field(init=False)
     borders: bool = False
     ways_in_file: int = 0
     ways_read: int = 0
     wkb: Any = field(default_factory=osmium.geom.WKBFactory)
 
+    def __post_init__(self) -> None:
+        self.squares = SquareCollector(self.settings, self.findings, self.names)
+
     def way(self, way: Any) -> None:  # noqa: ANN401  (pyosmium hands out views)
         """Take a way if it is a road."""
         if way.deleted:
             return
+        if way.id in self.several:
+            self.several[way.id].discard(copy_of(way))
         tags = tuple((tag.k, tag.v) for tag in way.tags if self._matters(tag.k))
         keys = {key for key, _ in tags}
         get = way.tags.get
         if keys.isdisjoint(("highway", *UNUSED_KEYS)) and get("route") not in FERRIES:
-            if drawn_across(dict(way.tags)):
+            plain = dict(way.tags)
+            if drawn_across(plain):
                 self.across.update(node.ref for node in way.nodes)
+            if is_yard(plain) and way.is_closed():
+                self.squares.keep_yard(way, plain)
             return
         self._count()
         if tags not in self.rules:
@@ -141,57 +140,31 @@ class _Collector:
                 "left out", rule.kind, rule.text, shown, ways=True, matters=rule.matters
             )
         elif rule.area and way.is_closed():
-            self._keep_square(way, rule, called, label)
+            self.squares.keep(way, rule, called, label)
         elif self._add_way(way, rule, called, label):
             self.ways_read += 1
             note_rule(self.findings, rule, label)
+
+    def copy(self, way: Any) -> None:  # noqa: ANN401
+        """Take another copy of a way that was counted: what it holds more is a road too."""
+        rule = way_rule({tag.k: tag.v for tag in way.tags if self._matters(tag.k)}, self.settings)
+        called = way.tags.get("name") or way.tags.get("ref") or ""
+        label = f"way {original_id(way.id)}" + (f" {called}" if called else "")
+        known = {node.ref for node in way.nodes if node.location.valid()}
+        if isinstance(rule, LeftOut):
+            return
+        if len(known) < 2:  # noqa: PLR2004
+            for ref in known:
+                self._note_edge(ref)
+        elif rule.area and way.is_closed():
+            self.squares.keep(way, rule, called, label, is_way=False)
+        else:
+            self._add_way(way, rule, called, label)
 
     def _count(self) -> None:
         self.ways_in_file += 1
         if self.progress is not None and self.ways_in_file % _REPORT_EVERY == 0:
             self.progress("ways", self.ways_in_file)
-
-    def _keep_square(self, way: Any, rule: WayRule, called: str, label: str) -> None:  # noqa: ANN401
-        known = [node for node in way.nodes if node.location.valid()]
-        outline = tuple((node.ref, node.location.lon, node.location.lat) for node in known)
-        name = self.names.setdefault(called, len(self.names))
-        self.squares.append(Square(way.id, rule, name, label, outline))
-
-    def _keep_square_relation(self, relation: Any) -> None:  # noqa: ANN401
-        tags = {tag.k: tag.v for tag in relation.tags}
-        label = f"relation {original_id(relation.id)}"
-        rule = way_rule({**tags, "area": "yes"}, self.settings)
-        outer = [m.ref for m in relation.members if m.type == "w" and m.role != "inner"]
-        if isinstance(rule, LeftOut) or not outer:
-            text = "squares drawn as relations, of which no outline can be told"
-            self.findings.note("left out", "square_relations", text, label)
-            return
-        name = self.names.setdefault(tags.get("name") or "", len(self.names))
-        for way in outer:
-            self.outer[way] = Square(way, rule, name, label, (), is_way=False)
-
-    def _add_squares(self) -> None:
-        """Draw lines over all squares that join roads."""
-        on_roads = set(self.ref)
-        for place in joined(self.squares):
-            ends = entrances(place, on_roads)
-            for square in place:
-                if len(ends) < 2:  # noqa: PLR2004
-                    self._note_square("left out", "area", _LONELY, square)
-                else:
-                    self.ways_read += square.is_way
-                    self._note_square("guessed", "squares", _CROSSED, square)
-            rule = max((square.rule for square in place), key=lambda one: one.speed_mps)
-            for one, two, part in crossings(ends):
-                halved = replace(rule, speed_mps=rule.speed_mps / part)
-                kind = self.kinds.setdefault((halved, place[0].name), len(self.kinds))
-                line = np.array([*one[1:], *two[1:]]).tobytes()
-                self._add_run(place[0].way, kind, False, [one[0], two[0]], line)
-
-    def _note_square(self, group: Group, kind: str, text: str, square: Square) -> None:
-        lonely = group == "left out"
-        ways = lonely and square.is_way
-        self.findings.note(group, kind, text, square.label, ways=ways, matters=not lonely)
 
     def _add_way(self, way: Any, rule: WayRule, called: str, label: str) -> bool:  # noqa: ANN401
         """Add a road; false if too few of its nodes are there."""
@@ -222,8 +195,6 @@ class _Collector:
         access = node_access(tags)
         if "barrier" in tags:
             self.told.add(node.id)
-        if tags.get("ford") not in (None, "no"):
-            access |= NodeAccess.FORD
         if access:
             self.node_access[node.id] = access
         if stops_all(tags):
@@ -234,13 +205,14 @@ class _Collector:
         if relation.deleted:
             return
         get = relation.tags.get
-        if get("type") == "multipolygon" and get("highway"):
-            self._keep_square_relation(relation)
+        if get("type") == "multipolygon" and self.squares.keep_relation(relation):
             return
         if get("boundary") == "administrative":
             self.borders = self.borders or get("admin_level") == "2"
             return
-        self._add_restriction(relation, {tag.k: tag.v for tag in relation.tags})
+        restriction = restriction_of(relation, self.findings)
+        if restriction is not None:
+            self.restrictions.append(restriction)
 
     def _matters(self, key: str) -> bool:
         found = self.matters.get(key)
@@ -277,6 +249,8 @@ class _Collector:
         Returns:
             Whether there are two known nodes at all.
         """
+        if any(node.ref < 0 for node in nodes):
+            raise EditedIdsError
         rule, name = ruled
         kind = self.kinds[(rule, name)]
         known = [node.location.valid() for node in nodes]
@@ -329,44 +303,6 @@ class _Collector:
     def _note_edge(self, ref: int) -> None:
         self.node_access[ref] = self.node_access.get(ref, 0) | int(NodeAccess.EDGE)
 
-    def _add_restriction(self, relation: Any, tags: dict[str, str]) -> None:  # noqa: ANN401
-        label = f"relation {original_id(relation.id)}"
-        if not any("restriction" in key for key in tags) or not (
-            tags.get("type") or "restriction"
-        ).endswith(("restriction", *(key for key in _RESTRICTION_KEYS))):
-            return
-        rule = next((tags[key] for key in _RESTRICTION_KEYS if tags.get(key)), "").strip()
-        excepted = set((tags.get("except") or "").replace(",", ";").replace(" ", "").split(";"))
-        if excepted.intersection(_CARS) or (
-            not rule and not any(k.endswith(":conditional") for k in tags)
-        ):
-            return
-        if (
-            not rule
-            or "@" in rule
-            or rule.endswith("_on_red")
-            or any(tags.get(key) for key in _HOUR_KEYS)
-            or any(f"{key}:conditional" in tags for key in _RESTRICTION_KEYS)
-            or (tags.get("type") or "").startswith(("disused", "abandoned"))
-        ):
-            self._not_applied("bans_at_hours", "turn bans that hold at some hours only", label)
-            return
-        members = [(member.type, member.role, member.ref) for member in relation.members]
-        via = [ref for kind, role, ref in members if role == "via" and kind == "n"]
-        from_ways = tuple(ref for kind, role, ref in members if role == "from" and kind == "w")
-        to_ways = tuple(ref for kind, role, ref in members if role == "to" and kind == "w")
-        if any(role == "via" and kind != "n" for kind, role, _ in members):
-            self._not_applied("bans_over_ways", "turn bans over a way", label)
-        elif not rule.startswith(("no_", "only_")) or len(via) != 1 or not from_ways or not to_ways:
-            self._not_applied("bans_unread", "turn bans that cannot be read", label)
-        else:
-            self.restrictions.append(
-                Restriction(rule, from_ways, via[0], to_ways, original_id(relation.id))
-            )
-
-    def _not_applied(self, kind: str, text: str, label: str) -> None:
-        self.findings.note("left out", kind, f"{text}, which bind nobody", label, matters=False)
-
     def _join_place(self, ref: int, least: int) -> None:
         """Let the vehicle, and no unit, drive on where a road ends at the place of another node."""
         own = self.node_access.get(ref, 0) | int(NodeAccess.BARRED)
@@ -377,7 +313,13 @@ class _Collector:
 
     def finish(self) -> OsmRoads:
         """Put all that was found into arrays."""
-        self._add_squares()
+        counted, read, lines = self.squares.lines(set(self.ref))
+        self.ways_in_file += counted
+        self.ways_read += read
+        for way, one, two, ruled in lines:
+            kind_of_line = self.kinds.setdefault(ruled, len(self.kinds))
+            ends = np.array([*one[1:], *two[1:]]).tobytes()
+            self._add_run(way, kind_of_line, False, [one[0], two[0]], ends)
         first = np.zeros(len(self.size) + 1, dtype=np.int64)
         np.cumsum(np.array(self.size, dtype=np.int64), out=first[1:])
         position = np.frombuffer(bytes(self.coordinates), dtype="<f8").reshape(-1, 2)
@@ -402,6 +344,9 @@ class _Collector:
             self.node_access[ref] = self.node_access.get(ref, 0) | int(NodeAccess.BARRED)
         for ref in self.node_access.keys() & self.walls:
             self.node_access.pop(ref)
+        for ref in sorted(self.walls & through(runs)):
+            text = "walls across a road, which neither the vehicle nor a unit passes"
+            self.findings.note("doubtful", "walls", text, f"node {original_id(ref)}")
         return OsmRoads(
             runs=parted(runs, self.walls),
             kinds=kinds,
@@ -446,6 +391,19 @@ def note_rule(findings: Findings, rule: WayRule, label: str) -> None:
         findings.note("doubtful", "direction", text, label)
 
 
+class _Copies:
+    """Hands on what differs from the copy of a way that was read first, in a pass of its own."""
+
+    def __init__(self, collector: _Collector) -> None:
+        self._collector = collector
+
+    def way(self, way: Any) -> None:  # noqa: ANN401
+        left = self._collector.several.get(way.id, set())
+        if not way.deleted and left and copy_of(way) in left:
+            left.remove(copy_of(way))
+            self._collector.copy(way)
+
+
 def collect_roads(
     source: OsmSource,
     settings: ReadSettings,
@@ -464,17 +422,22 @@ def collect_roads(
         RuntimeError: from osmium, where the file is broken.
     """
     found = _Collector(settings, findings, progress)
-    nodes = osmium.filter.KeyFilter("barrier", "ford", "obstacle")
+    found.several = {way: set(copies) for way, copies in source.several.items()}
+    nodes = osmium.filter.KeyFilter(*NODE_KEYS)
     nodes.enable_for(NODE)
-    ways = osmium.filter.KeyFilter("highway", "route", "barrier", *UNUSED_KEYS)
+    ways = osmium.filter.KeyFilter("highway", "route", "barrier", *UNUSED_KEYS, *YARD_KEYS)
     ways.enable_for(WAY)
     places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
     places.ignore_errors()
     source.apply(places, nodes, ways, found)
-    if found.outer:
-        outlines = Outlines(found.outer)
+    if found.squares.outer:
+        outlines = Outlines(found.squares)
         places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
         places.ignore_errors()
         source.apply(places, osmium.filter.EntityFilter(WAY), outlines)
-        found.squares += outlines.found
+        outlines.note_missing()
+    if source.several:
+        places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
+        places.ignore_errors()
+        source.apply(places, osmium.filter.EntityFilter(WAY), _Copies(found), newest=False)
     return found.finish()
