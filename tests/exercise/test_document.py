@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from stopline.errors import BadInput
 from stopline.exercise.document.check import check_exercise
 from stopline.exercise.document.load import load_exercise
-from stopline.exercise.document.reader import ExerciseFile, parse_exercise, read_exercise
+from stopline.exercise.document.reader import ExerciseFile, parse_exercise
 from stopline.protocol.reader import read_protocol
-from stopline.scenario.loader import Scenario, load_scenario
+
+if TYPE_CHECKING:
+    from stopline.scenario.loader import Scenario
 
 FOLDER = Path(__file__).parents[2] / "examples" / "exercises"
 SHIPPED = FOLDER / "liechtenstein.yaml"
@@ -116,12 +118,107 @@ MUTATIONS: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("msel", 1, "expect", "of"), "good morning", "a name of the protocol"),
     (("msel", 7, "fault"), {"for_s": 3}, "exactly one of `line`, `stops`"),
     (("msel", 7, "fault"), {"stops": "cedar", "for_s": 3}, "one of `sides`"),
+    # What a node would refuse, or what would get lost without a word while it is played.
+    (("title",), "   ", "not blanks alone"),
+    (("alarm",), "Shots\x1b[2J", "U+001B"),
+    (("place",), "a\u202eb", "U+202E"),
+    (("msel", 0, "text"), " \n ", "not blanks alone"),
+    (("msel", 0, "text"), "x" * 2001, "at most 2000 characters"),
+    (("truth", "vehicle", "plate"), "AB", "4 or more"),
+    (("truth", "vehicle", "plate"), "FL<90817>", "letters, digits"),
+    (("truth", "vehicle", "plate"), "????", "4 or more"),
+    (("truth", "witnesses", 0, "name"), "Camera Triesen", "a camera has it on line"),
+    (("truth", "witnesses", 1, "name"), "resident of Steg", "each once"),
+    (("sides", "alder", "players"), ["duty_officer", "duty_officer"], "each once"),
+    (("sides", "alder", "services"), {"fire brigade": "police"}, "a service of LI"),
+    (("sides", "alder", "services"), {"police": "fire_brigade"}, "a service of the protocol"),
+    (("msel", 0, "expect", "by", "role"), "press_officer", "may give `alarm.raise`"),
+    (("msel", 1, "expect", "by", "role"), "press_officer", "sends `alert`"),
+    (("msel", 1, "expect", "by", "side"), "birch", "`lead`"),
+    (("msel", 1, "expect", "command"), "request.ask", "a message that is a request"),
+    (("msel", 3, "expect", "by", "role"), "head_of_state", "may give `plan.adopt`"),
+    (("msel", 5, "expect", "by", "role"), "press_officer", "does `report_progress`"),
+    (
+        ("msel", 0, "expect"),
+        {
+            "command": "decision.voice",
+            "of": "joint_sealing",
+            "within_s": 9.0,
+            "by": {"side": "alder", "role": "press_officer"},
+        },
+        "decides `joint_sealing`",
+    ),
+    # Values of another kind, bounds, and what is not there.
+    (("seed",), 2**31, "less than"),
+    (("seed",), True, "a whole number"),
+    (("startex",), 20260612, "text"),
+    (("startex",), "2026-06-12T21:30:00", "a time with zone"),
+    (("endex",), 5, "a mapping"),
+    (("endex", "at_s"), "1800", "a number"),
+    (("endex", "at_s"), float("nan"), "a number"),
+    (("endex", "play_on_s"), -1, "at least 0"),
+    (("endex", "when"), 3, "only fields of the form"),
+    (("sides",), ["alder", "birch"], "a mapping"),
+    (("sides",), {}, "two sides, not 0"),
+    (("sides", "cedar"), {"scenario": "AT"}, "two sides, not 3"),
+    (("sides", "alder", "zone"), "+02:00", "a zone"),
+    (("sides", "alder", "players"), "duty_officer", "a list"),
+    (("truth",), GONE, "required"),
+    (("truth", "vehicle", "start"), "Malbun", "a mapping"),
+    (("truth", "vehicle", "start"), {"lon": 47.1020, "lat": 9.6087}, "a road within 5 km"),
+    (("truth", "vehicle", "leaves_s"), -5, "at least 0"),
+    (("truth", "vehicle", "destinations"), {"place": "Buchs"}, "a list"),
+    (("truth", "vehicle", "destinations", 0, "weight"), float("inf"), "a number"),
+    (
+        ("truth", "vehicle", "changes_mind"),
+        [{"at_s": 600, "to": {"place": "Vaduz"}}, {"at_s": 300, "to": {"place": "Vaduz"}}],
+        "from 600 on, in order",
+    ),
+    (("truth", "cameras", 0, "detection"), -0.1, "at least 0"),
+    (("truth", "cameras", 0, "lat"), "47.1N", "a number"),
+    (("truth", "cameras", 0, "sees_m"), 0, "a road within 0 m"),
+    (("truth", "cameras", 0, "delay"), 8, "a mapping"),
+    (("truth", "cameras", 0, "delay"), {"lognormal": {"median_s": 30, "p95_s": 8}}, "p95_s"),
+    (
+        ("truth", "cameras", 0, "delay"),
+        {"triangular": {"low_s": 5, "mode_s": 1, "high_s": 9}},
+        "low_s <= mode_s",
+    ),
+    (("truth", "cameras", 0, "delay"), {"uniform": {"low_s": 1}}, "only fields of the form"),
+    (("truth", "witnesses", 0, "grade"), "b2", "a grade"),
+    (("truth", "witnesses", 0, "error_s"), "twenty", "a number"),
+    (("truth", "units", "LP-Eschen"), None, "a mapping"),
+    (("truth", "units", "LP-Eschen", "travel_factor"), 0, "greater than 0"),
+    (("truth", "units", "LP-Eschen", "refuses"), True, "text"),
+    (("truth", "people", "alder.king"), {"constant_s": 1}, "a role of the protocol"),
+    (("truth", "people", "duty_officer"), 30, "a mapping"),
+    (("truth", "outcomes", "is_it_the_one"), {}, "1 in sum"),
+    (("truth", "outcomes", "is_it_the_one"), {"perhaps": 1.0}, "an outcome"),
+    (("truth", "outcomes", "call_out_military"), {"yes": 0.5, "no": 0.6}, "1 in sum"),
+    (("truth", "line", 0), {"kind": "slow", "from_s": 1, "until_s": 2}, "with `slow`"),
+    (("truth", "line", 0), {"kind": "cut", "from_s": 1900, "until_s": 2000}, "before ENDEX"),
+    (("msel", 0), None, "a mapping"),
+    (("msel", 0, "number"), 10_000, "at most 9999"),
+    (("msel", 0, "when"), {}, "exactly one"),
+    (("msel", 0, "when"), {"on_call": False}, "exactly one"),
+    (("msel", 0, "when"), {"at_s": 1, "side": "alder"}, "only with `after_fact`"),
+    (("msel", 0, "when"), {"after_fact": "alarm.raised", "side": "cedar"}, "one of `sides`"),
+    (("msel", 2, "when"), {"after_inject": 4}, "do not wait for themselves"),
+    (("msel", 0, "to"), "duty_officer", "a mapping"),
+    (("msel", 0, "how"), "message", "beside `how: message`"),
+    (("msel", 2, "sighting", "confirmed"), "yes", "true or false"),
+    (("msel", 2, "sighting"), {"place": "Nowhere"}, "a named place"),
+    (("msel", 7, "fault"), {"line": "cut", "for_s": 0}, "greater than 0"),
+    (("msel", 7, "fault"), {"line": "cut"}, "required"),
+    (("msel", 0, "expect", "command"), "alarm", "that the records show"),
+    (("msel", 5, "expect", "of"), "report_regress", "a name of the protocol"),
+    (("truth", "cameras", 0, "colour"), 1, "only fields of the form"),
 ]
 
 
 @pytest.fixture(scope="module")
 def scenario() -> Scenario:
-    return load_scenario(read_exercise(SHIPPED).scenario_path)
+    return load_exercise(SHIPPED).scenario
 
 
 def checked(text: str, scenario: Scenario) -> None:
@@ -158,8 +255,49 @@ def test_the_shipped_documents_are_sound() -> None:
         assert served == set(loaded.exercise.objectives), "each objective has an expected action"
 
 
-def test_there_are_fifty_mutations() -> None:
+def test_what_is_mutated_is_sound(scenario: Scenario) -> None:
+    checked(mutated(("seed",), 8), scenario)
     assert len(MUTATIONS) >= 50
+
+
+def test_a_message_comes_from_a_side_that_may_send_it(scenario: Scenario) -> None:
+    """Alder raised the alarm, so Birch sends no alert; what it may send is taken."""
+    inject = {
+        "number": 50, "when": {"at_s": 100}, "from": "Birch", "how": "message", "text": "Hear.",
+        "to": {"side": "alder", "role": "duty_officer"}, "message": "alert",
+    }  # fmt: skip
+    with pytest.raises(BadInput, match="`alert`; expected a message that birch may send"):
+        checked(mutated(("msel", 8), inject), scenario)
+    checked(mutated(("msel", 8), inject | {"message": "alert_understood"}), scenario)
+
+
+@pytest.mark.parametrize("key", ["scenario", "protocol"])
+@pytest.mark.parametrize("named", ["nowhere.yaml", ".", "a\u0000b"])
+def test_a_file_that_is_not_there_is_told_at_its_line(tmp_path: Path, key: str, named: str) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(mutated((key,), named), "utf-8")
+    with pytest.raises(BadInput) as told:
+        load_exercise(path)
+    fault = next(one for one in told.value.faults if f": {key}" in one.where)
+    assert fault.where.startswith("bad.yaml line ")
+    assert "\0" not in str(fault)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"", b"[]", b"7", b"a: &b 1\nc: *b\n", b"a: 1\na: 2\n", b"a: !!python/object:x 1\n",
+        b"a: 1\n---\nb: 2\n", b"a:\n\t- 1\n", b"a: \xff\n", b"\xef\xbb\xbf", b"x" * 300_000,
+        b"[" * 5000, b"{" * 40 + b"}" * 40, b"a: {<<: {b: 1}}\n",
+    ],
+)  # fmt: skip
+def test_what_is_no_document_is_told_in_one_way(text: bytes) -> None:
+    with pytest.raises(BadInput) as told:
+        parse_exercise(text, "bad.yaml")
+    for fault in told.value.faults:
+        assert fault.where.startswith("bad.yaml")
+        assert fault.seen
+        assert fault.expected
 
 
 @pytest.mark.parametrize(("path", "value", "expected"), MUTATIONS)
@@ -171,6 +309,7 @@ def test_a_mutation_is_told_where(
         checked(text, scenario)
     fault = next(one for one in told.value.faults if expected in one.expected)
     assert fault.where.startswith("bad.yaml line ")
+    assert fault.seen.isprintable()
     assert fault.seen
     line = int(fault.where.removeprefix("bad.yaml line ").split(":")[0])
     around = text.splitlines()[max(0, line - 8) : line + 8]

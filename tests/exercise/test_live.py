@@ -209,6 +209,20 @@ def test_a_session_stays_open_at_sixty_times_the_speed(live: LivePlay) -> None:
     assert shown["time"].startswith("2026-06-12T21:00")
 
 
+@pytest.fixture
+def signals_are_heard() -> Iterator[None]:
+    """Whoever is started in the background or with nohup passes on that they are ignored."""
+    heard = {
+        signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL,
+        signal.SIGTERM: signal.SIG_DFL,
+    }  # fmt: skip
+    before = {one: signal.signal(one, handler) for one, handler in heard.items()}
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
+
+
+@pytest.mark.usefixtures("signals_are_heard")
 @pytest.mark.parametrize("seed", range(10))
 def test_ctrl_c_leaves_no_process_port_or_lock(tmp_path: Path, seed: int) -> None:
     wait_s = random.Random(seed).uniform(0.5, 25.0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from textwrap import shorten
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
 _Model = TypeVar("_Model", bound=BaseModel)
 
+_MOST_SHOWN = 60
 _EXPECTED = {
     "missing": "this field, which is required",
     "extra_forbidden": "only fields of the form, see docs/formats/protocol.md",
@@ -33,6 +33,7 @@ _EXPECTED = {
     "dict_type": "a mapping: names with something under each",
     "model_type": "a mapping: fields with their values",
     "tuple_type": "a list, for example [a, b]",
+    "less_than": "a number less than {lt}",
     "greater_than": "a number greater than {gt}",
     "less_than_equal": "a number of at most {le}",
     "greater_than_equal": "a number of at least {ge}",
@@ -122,9 +123,14 @@ def parse_model(model: type[_Model], data: bytes, name: str) -> tuple[_Model, Li
 def _faults_of(error: ValidationError, value: Any, lines: Lines) -> Iterator[Fault]:  # noqa: ANN401
     found = [(_path_in(value, detail["loc"]), detail) for detail in error.errors(include_url=False)]
     for path, detail in sorted(found, key=lambda pair: lines.of(*pair[0])):
-        yield Fault(
-            lines.where(*path), shorten(_seen(detail), 60, placeholder="..."), _expected(detail)
-        )
+        yield Fault(lines.where(*path), _shown(_seen(detail)), _expected(detail))
+
+
+def _shown(text: str) -> str:
+    """What was seen, on one line and without signs that a terminal would obey."""
+    line = " ".join(text.split())
+    line = "".join(sign if sign.isprintable() else f"\\u{ord(sign):04x}" for sign in line)
+    return line if len(line) <= _MOST_SHOWN else f"{line[: _MOST_SHOWN - 3]}..."
 
 
 def _path_in(value: Any, loc: tuple[int | str, ...]) -> tuple[int | str, ...]:  # noqa: ANN401

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from stopline.errors import FaultList
+from stopline.exercise.document.can_be_done import cannot_be_done
 from stopline.exercise.document.deeds import DEEDS
 from stopline.exercise.document.positions import off_the_roads
 from stopline.journal.kinds import all_kinds
@@ -39,6 +40,8 @@ def check_exercise(file: ExerciseFile, protocol: Protocol, scenario: Scenario | 
     checks.head()
     checks.truth()
     checks.msel()
+    for keys, seen, expected in cannot_be_done(file.exercise, protocol):
+        checks.fault(keys, seen, expected)
     if scenario is not None:
         for keys, seen, expected in off_the_roads(file.exercise, scenario):
             checks.fault(keys, seen, expected)
@@ -71,8 +74,10 @@ class _Checks:
                 ZoneInfo(form.zone)
             except (KeyError, ValueError, OSError):
                 self.fault(("sides", side, "zone"), form.zone, "a zone, such as Europe/Vaduz")
+            at: tuple[str | int, ...] = ("sides", side, "players")
+            self._unique(at, form.players, None)
             for number, role in enumerate(form.players):
-                self._role(("sides", side, "players", number), role)
+                self._role((*at, number), role, side)
             if self.scenario is not None:
                 known = list(self.scenario.sides)
                 self._known(("sides", side, "scenario"), form.scenario, known, "scenario's sides")
@@ -97,22 +102,34 @@ class _Checks:
             self._before_endex((*where, "at_s"), turn.at_s)
             before_s = max(before_s, turn.at_s)
         self._before_endex((*at, "leaves_s"), truth.vehicle.leaves_s)
+        self._observers()
+        self._units()
+        self._people()
+        self._line()
+
+    def _observers(self) -> None:
+        """Who sees the vehicle has a name of its own, and reports to a side before ENDEX."""
+        truth = self.exercise.truth
         seeing = {
             "cameras": [(one.name, one.side) for one in truth.cameras],
             "witnesses": [(one.name, one.side) for one in truth.witnesses],
         }
         for part, entries in seeing.items():
             self._unique(("truth", part), [name for name, _ in entries])
+        cameras = {name: number for number, (name, _) in enumerate(seeing["cameras"])}
+        for number, (name, _) in enumerate(seeing["witnesses"]):
+            if name in cameras:  # chance is drawn by name
+                line = self.lines.of("truth", "cameras", cameras[name])
+                where = ("truth", "witnesses", number, "name")
+                self.fault(where, name, f"each name once; a camera has it on line {line}")
+        for part, entries in seeing.items():
             for number, (_, side) in enumerate(entries):
                 where = ("truth", part, number, "side")
                 self._known(where, side, list(self.exercise.sides), "one of `sides`")
-        self._units()
-        self._people()
         for number, witness in enumerate(truth.witnesses):
             if witness.false_at_s is not None:
                 where = ("truth", "witnesses", number, "false_at_s")
                 self._before_endex(where, witness.false_at_s)
-        self._line()
 
     def _line(self) -> None:
         """The line has one fault at a time: cut and slow at once is neither."""
@@ -144,6 +161,13 @@ class _Checks:
         """Each unit is of a service that has a role in the protocol: somebody speaks for it."""
         known = sorted({role.agency for role in self.protocol.roles.values() if role.agency})
         for side, form in self.exercise.sides.items():
+            listed = scenario.sides.get(form.scenario)
+            theirs = () if listed is None else listed.agencies
+            for named, ours in form.services.items():
+                where = ("sides", side, "services", named)
+                if theirs:
+                    self._known(where, named, sorted(theirs), f"a service of {form.scenario}")
+                self._known(where, ours, known, "a service of the protocol")
             own = {one.agency for one in scenario.problem.units if one.side == form.scenario}
             for agency in sorted(own - set(known)):
                 at = ("sides", side, "services")
@@ -156,7 +180,7 @@ class _Checks:
             if side:
                 self._known(("truth", "people", key), side, list(self.exercise.sides), "a side")
             if role != "default":
-                self._role(("truth", "people", key), role)
+                self._role(("truth", "people", key), role, side)
         for name, shares in truth.outcomes.items():
             where = ("truth", "outcomes", name)
             decisions = self.protocol.decisions
@@ -239,10 +263,14 @@ class _Checks:
 
     def _to(self, at: tuple[str | int, ...], to: To) -> None:
         self._known((*at, "side"), to.side, list(self.exercise.sides), "one of `sides`")
-        self._role((*at, "role"), to.role)
+        self._role((*at, "role"), to.role, to.side)
 
-    def _role(self, at: tuple[str | int, ...], role: str) -> None:
+    def _role(self, at: tuple[str | int, ...], role: str, side: str) -> None:
+        """A role of the protocol, which the side has; `side` may be empty for any."""
         self._known(at, role, list(self.protocol.roles), "a role of the protocol")
+        known = self.protocol.roles.get(role)
+        if known is not None and side and known.sides and side not in known.sides:
+            self.fault(at, role, f"a role that {side} has; only {', '.join(known.sides)} has it")
 
     def _place(self, at: tuple[str | int, ...], place: Place) -> None:
         if place.place is not None and self.scenario is not None:
@@ -250,13 +278,14 @@ class _Checks:
             self._known((*at, "place"), place.place, places, "a named place of the scenario")
 
     def _unique(
-        self, at: tuple[str | int, ...], names: Iterable[object], key: str = "name"
+        self, at: tuple[str | int, ...], names: Iterable[object], key: str | None = "name"
     ) -> None:
         first: dict[object, int] = {}
         for number, name in enumerate(names):
             if name in first:
                 line = self.lines.of(*at, first[name])
-                self.fault((*at, number, key), f"{name} again", f"each once; first on line {line}")
+                where = (*at, number) if key is None else (*at, number, key)
+                self.fault(where, f"{name} again", f"each once; first on line {line}")
             first.setdefault(name, number)
 
     def _known(self, at: tuple[str | int, ...], seen: str, known: list[str], expected: str) -> None:

@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-from stopline.protocol.fields import DAY_S, DocumentEntry, Name
+from stopline.documents.plain_text import without_hidden_signs
+from stopline.protocol.fields import DAY_S, DocumentEntry, Name, Text
 from stopline.protocol.rehearsal.schema import Duration
 
 EXPECTED_MOMENT = "a time with zone, for example 2026-06-12T20:00:00+03:00"
@@ -41,6 +43,21 @@ def _label(text: str) -> str:
     return text
 
 
+def taken(text: str) -> str:
+    """A text that the nodes take; what they refuse would be lost in the middle of an exercise."""
+    try:
+        without_hidden_signs(text)
+    except PydanticCustomError as error:
+        raise ValueError(error.message()) from None
+    return text
+
+
+def _seen(text: str) -> str:
+    if not text.strip():
+        raise ValueError("expected some text, not blanks alone")
+    return taken(text)
+
+
 Moment = Annotated[str, StringConstraints(max_length=40), AfterValidator(_moment)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 AfterStart = Annotated[float, Field(ge=0, le=_LONGEST_S, allow_inf_nan=False)]
@@ -48,7 +65,8 @@ Factor = Annotated[float, Field(gt=0, le=20, allow_inf_nan=False)]
 Longitude = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 Latitude = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 Metres = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_seen)]
+Words = Annotated[Text, AfterValidator(_seen)]
 Grade = Annotated[str, AfterValidator(_grade)]
 # Names of sides, objectives, cameras, witnesses and units; units may be called LP-Vaduz-1.
 Label = Annotated[str, AfterValidator(_label)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, FaultList
 from stopline.exercise.document.check import check_exercise
 from stopline.exercise.document.reader import read_exercise
 from stopline.protocol.reader import read_protocol
@@ -96,6 +96,7 @@ def load_exercise(
         raise BadInput.single("--network", str(network), "nothing; the scenario brings its roads")
     if network is not None and not network.is_file():
         raise BadInput.single("--network", f"{network}, which is not there", "a file that exists")
+    _files_are_there(file)
     protocol = read_protocol(file.protocol_path)
     where = file.scenario_path
     if network is not None:
@@ -110,6 +111,25 @@ def load_exercise(
     scenario = replace(scenario, problem=problem)
     check_exercise(file, protocol.protocol, scenario)
     return LoadedExercise(file, protocol, scenario)
+
+
+def _files_are_there(file: ExerciseFile) -> None:
+    """The files that a document names, at its own lines.
+
+    Raises:
+        BadInput: one is not there, or is no file.
+    """
+    faults = FaultList()
+    named = {"scenario": file.scenario_path, "protocol": file.protocol_path}
+    for key, path in named.items():
+        try:
+            is_there = path.is_file()
+        except (OSError, ValueError):
+            is_there = False
+        if not is_there:
+            seen = f"{path}, which is {'a folder' if path.is_dir() else 'not there'}"
+            faults.add(file.lines.where(key), seen, f"a {key} file, beside the document")
+    faults.raise_if_any()
 
 
 def _with_services(file: ExerciseFile, scenario: Scenario) -> tuple[Unit, ...]:

@@ -16,8 +16,10 @@ from stopline.exercise.document.fields import (
     Metres,
     Place,
     To,
+    Words,
+    taken,
 )
-from stopline.protocol.fields import DocumentEntry, Name, Text
+from stopline.protocol.fields import DocumentEntry, Name
 from stopline.protocol.rehearsal.schema import Duration  # noqa: TC001  (pydantic needs it)
 
 How = Literal["sighting", "report", "call", "message", "fault"]
@@ -76,7 +78,9 @@ class ReportGiven(DocumentEntry):
     """A report from outside that the protocol waits for."""
 
     about: Name = Field(description="search, press, public, suspicion, ...")
-    outcome: Annotated[str, Field(max_length=200)] = Field(default="", description="its outcome")
+    outcome: Annotated[str, Field(max_length=200), AfterValidator(taken)] = Field(
+        default="", description="its outcome"
+    )
 
 
 class FaultGiven(DocumentEntry):
@@ -116,7 +120,7 @@ class Inject(DocumentEntry):
     from_: Line = Field(alias="from", description="who says it, as the players hear it")
     to: To = Field(description="who gets it")
     how: How = Field(description="sighting, report, call, message or fault")
-    text: Text = Field(description="what is said")
+    text: Words = Field(description="what is said")
     sighting: SightingGiven | None = Field(default=None, description="with `how: sighting`")
     report: ReportGiven | None = Field(default=None, description="with `how: report`")
     message: Name | None = Field(

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field
 
-from stopline.exercise.document.fields import AfterStart, Label, Line, Moment, utc_s
+from stopline.exercise.document.fields import AfterStart, Label, Line, Moment, Words, utc_s
 from stopline.exercise.document.msel import Inject  # noqa: TC001  (pydantic needs it)
 from stopline.exercise.document.truth import Truth  # noqa: TC001  (pydantic needs it)
-from stopline.protocol.fields import DocumentEntry, Name, Text
+from stopline.protocol.fields import DocumentEntry, Name
 
 _MOST_INJECTS = 500
 
@@ -40,13 +40,22 @@ class Endex(DocumentEntry):
     )
 
 
+def _two(sides: dict[str, ExerciseSideForm]) -> dict[str, ExerciseSideForm]:
+    if len(sides) != 2:  # noqa: PLR2004  (two sovereign sides)
+        raise ValueError(f"expected two sides, not {len(sides)}")
+    return sides
+
+
+_TwoSides = Annotated[dict[Name, ExerciseSideForm], AfterValidator(_two)]
+
+
 class Exercise(DocumentEntry):
     """An exercise: all that two nodes and a hidden truth need."""
 
     form: Literal["stopline-exercise/1"] = Field(description="name and version of this form")
     name: Name = Field(description="its short name; the incident is called after it")
     title: Line = Field(description="what it is called")
-    purpose: Text = Field(description="what it trains, in words")
+    purpose: Words = Field(description="what it trains, in words")
     objectives: dict[Label, Line] = Field(min_length=1, description="what is evaluated, by name")
     scenario: Line = Field(description="the scenario's file, beside the document")
     network: Line | None = Field(
@@ -57,19 +66,13 @@ class Exercise(DocumentEntry):
     startex: Moment = Field(description="STARTEX, with zone")
     endex: Endex = Field(description="ENDEX: what ends it")
     lead: Name = Field(description="the side on which the alarm is raised")
-    sides: dict[Name, ExerciseSideForm] = Field(description="both sides of the protocol")
+    sides: _TwoSides = Field(description="both sides of the protocol")
     alarm: Line = Field(description="what happened, as the duty officer hears it at STARTEX")
     place: Line = Field(description="where, as people name it")
     truth: Truth = Field(description="the hidden truth")
     msel: Annotated[tuple[Inject, ...], Field(strict=False, max_length=_MOST_INJECTS)] = Field(
         default=(), description="master scenario events list"
     )
-
-    @model_validator(mode="after")
-    def _two_sides(self) -> Exercise:
-        if len(self.sides) != 2:  # noqa: PLR2004  (two sovereign sides)
-            raise ValueError(f"expected two sides, not {len(self.sides)}")
-        return self
 
     @property
     def start_s(self) -> float:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from stopline.cameras.wanted import wanted_plate
+from stopline.errors import BadInput
 from stopline.exercise.document.fields import (
     AT_ONCE,
     AfterStart,
@@ -23,6 +25,20 @@ from stopline.protocol.fields import DocumentEntry, Name
 from stopline.protocol.rehearsal.schema import Duration, RoleKey  # noqa: TC001  (pydantic)
 
 DriverName = Literal["naive", "hurried", "careful", "turns", "knows the strategy"]
+
+
+def _plate(text: str) -> str:
+    """A plate that a node would search for; it refuses what half a town would match."""
+    if text:
+        try:
+            wanted_plate(text)
+        except BadInput as error:
+            fault = error.faults[0]
+            raise ValueError(f"expected a plate: not {fault.seen}, but {fault.expected}") from None
+    return text
+
+
+Plate = Annotated[str, StringConstraints(max_length=40), AfterValidator(_plate)]
 _WEIGHT = Annotated[float, Field(gt=0, le=1_000_000, allow_inf_nan=False)]
 
 
@@ -59,7 +75,7 @@ class VehicleTruthForm(DocumentEntry):
         default=(), description="later destinations, in order of time"
     )
     description: Line = Field(default="white van", description="what witnesses say it looks like")
-    plate: Line = Field(default="", description="what stands on its plates")
+    plate: Plate = Field(default="", description="what stands on its plates; empty: not known")
 
 
 class CameraForm(DocumentEntry):
