@@ -94,7 +94,7 @@ def page(chromium: Browser, stage: Stage) -> None:
         opened.goto(stage.url(0) + "#/main")
         opened.locator(".seals tbody tr").first.wait_for()
         verdict_s.append(time.perf_counter() - began_s)
-        opened.wait_for_function("window.stoplineFrames && window.stoplineFrames() > 2")
+        opened.locator(".chart canvas").wait_for()
         opened.locator(".mapword").wait_for(state="detached")
         map_s.append(time.perf_counter() - began_s)
         context.close()

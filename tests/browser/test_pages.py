@@ -133,11 +133,15 @@ def test_states_are_told_apart_without_red_and_green(window: Callable[..., Windo
     one.page.locator(".seals .sign").first.wait_for()
     session = one.context.new_cdp_session(one.page)
     shapes = one.page.evaluate(
-        """() => Object.fromEntries([...document.querySelectorAll('.seals .sign')]
-            .map(one => [one.getAttribute('class').split('-').pop(),
-                one.querySelector('.sign-body').tagName]))"""
+        """() => Object.fromEntries([...document.querySelectorAll('.seals .sign')].map(one => {
+            const body = one.querySelector('.sign-body'), style = getComputedStyle(body);
+            const filled = style.fill === getComputedStyle(document.body).color;
+            return [one.getAttribute('class').split('-').pop(), [body.tagName,
+                body.getAttribute('rx'), filled, style.strokeDasharray].join(' ')]; }))"""
     )
-    assert len(shapes) >= 2  # each look has a shape of its own beside its colour
+    # Each look has a shape of its own beside its colour: corners, filling or dashes.
+    assert len(shapes) >= 2
+    assert len(set(shapes.values())) == len(shapes), shapes
     for kind in ("deuteranopia", "protanopia"):
         session.send("Emulation.setEmulatedVisionDeficiency", {"type": kind})
         assert one.page.locator(".seals tr td:nth-child(4)").first.inner_text()

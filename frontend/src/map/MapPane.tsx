@@ -373,11 +373,12 @@ function Seen({ one, named }: { one: Sighting; named: boolean }): JSX.Element | 
   void tick.value; // a view that reads signals is drawn again for them alone, not for its parent
   if (view === null || one.lon === null || one.lat === null) return null;
   const at = view.at(one.lon, one.lat);
-  const leftward = at.x + seenWords(one) > view.chart.getCanvas().clientWidth;
+  const leftward = at.x + seenWords(one) > view.chart.getCanvas().clientWidth && at.x > seenWords(one);
+  const below = !leftward && at.x + seenWords(one) > view.chart.getCanvas().clientWidth;
   return (
     <g transform={`translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`}>
       <SeenMark confirmed={one.confirmed && (lookAt.value === null || ms_of(one.noted) <= lookAt.value + 1000)} />
-      {named && <text class="seen-text" x={leftward ? -19 : 19} y="5" text-anchor={leftward ? "end" : "start"}>{seenText(one)}</text>}
+      {named && <text class="seen-text" x={below ? 0 : leftward ? -19 : 19} y={below ? 30 : 5} text-anchor={below ? "middle" : leftward ? "end" : "start"}>{seenText(one)}</text>}
     </g>
   );
 }

@@ -4,6 +4,20 @@ import { reviewDe } from "./review.de";
 
 const viele = (n: number, eins: string, mehr: string): string => `${n} ${n === 1 ? eins : mehr}`;
 
+// What a unit does, as the node writes it: its state in words, and for how long.
+const UNIT_WORDS: [string, string][] = [
+  ["NO ANSWER", "KEINE ANTWORT"], ["alerted, no answer yet", "alarmiert, noch keine Antwort"],
+  ["ordered, not acknowledged", "befohlen, nicht quittiert"], ["refused its order", "hat den Befehl abgelehnt"],
+  ["off duty", "dienstfrei"], ["on call", "abrufbar"], ["alerted", "alarmiert"], ["under way", "unterwegs"],
+  ["in position", "am Ort"], ["released", "entlassen"],
+];
+
+function inGerman(said: string): string {
+  const word = UNIT_WORDS.find(([english]) => said.startsWith(english));
+  const text = word === undefined ? said : word[1] + said.slice(word[0].length);
+  return text.replace(" overdue", " überfällig").replace(" left", " bleiben").replace(/^(.*), less than/, "$1, unter");
+}
+
 export const de: Messages = {
   ...reviewDe,
   language: "Deutsch",
@@ -132,7 +146,7 @@ export const de: Messages = {
   lineDownShort: "Leitung tot",
   stripLabel: "Zeit: 7 Minuten zurück, 8 voraus. Pfeile schauen zurück, L ist jetzt.",
   keyName: (what) => ({ S: "Sichtung", P: "Plan", O: "Befehle", A: "Quittieren", N: "nächster Alarm", F: "offene Wege", T: "Verlauf", D: "dunkel, hell", "?": "Tasten", B: "Lage", U: "Einheiten", M: "Karte", C: "Anruf notieren", R: "Lagebericht", J: "Journal", L: "zurück, jetzt", "/": "Suche", Esc: "zurück", Enter: "öffnet", "Ctrl Enter": "bestätigt", "↑ ↓": "in Listen" })[what] ?? what,
-  roleName: (role) => ({ duty_officer: "Offizier vom Dienst", second_officer: "zweiter Offizier", liaison_officer: "Verbindungsoffizier", second_liaison_officer: "zweiter Verbindungsoffizier", chief_of_police: "Polizeichef", deputy_chief_of_police: "Stv. Polizeichef", head_of_state: "Staatsoberhaupt", prime_minister: "Regierungschef", interior_minister: "Innenminister", defence_minister: "Verteidigungsminister", state_secretary: "Staatssekretär", press_officer: "Mediensprecher", second_press_officer: "zweiter Mediensprecher", prosecutor: "Staatsanwalt", second_prosecutor: "zweiter Staatsanwalt", border_commander: "Kommandant Grenze", security_chief: "Chef Sicherheitsdienst", riot_police_commander: "Kommandant Bereitschaftspolizei", military_commander: "Kommandant Armee", unit: "Einheit", administrator: "Verwaltung", reviewer: "Prüfer" })[role] ?? "",
+  roleName: (role) => ({ duty_officer: "Offizier vom Dienst", second_officer: "zweiter Offizier", liaison_officer: "Verbindungsoffizier", second_liaison_officer: "zweiter Verbindungsoffizier", chief_of_police: "Polizeichef", deputy_chief_of_police: "Stv. Polizeichef", head_of_state: "Staatsoberhaupt", prime_minister: "Regierungschef", interior_minister: "Innenminister", defence_minister: "Verteidigungsminister", state_secretary: "Staatssekretär", press_officer: "Mediensprecher", second_press_officer: "zweiter Mediensprecher", prosecutor: "Staatsanwalt", second_prosecutor: "zweiter Staatsanwalt", border_commander: "Kommandant Grenze", security_chief: "Chef Sicherheitsdienst", riot_police_commander: "Kommandant Bereitschaftspolizei", military_commander: "Kommandant Armee", military_duty: "Offizier Armee", security_duty: "Offizier Sicherheitsdienst", border_duty: "Offizier Grenze", riot_police_duty: "Offizier Bereitschaftspolizei", unit: "Einheit", administrator: "Verwaltung", reviewer: "Prüfer" })[role] ?? "",
   agencyName: (agency) => ({ police: "Polizei", riot_police: "Bereitschaftspolizei", security_service: "Sicherheitsdienst", border_service: "Grenzwacht", military: "Armee" })[agency] ?? "",
   requestState: (state) => ({ asked: "gefragt", accepted: "zugesagt", "in part": "zum Teil", declined: "abgelehnt", done: "erledigt", overdue: "überfällig" })[state] ?? state,
   keys: "Tasten",
@@ -167,6 +181,7 @@ export const de: Messages = {
   otherRole: "Rolle",
   case: "Einsatz",
   noCase: "Kein Einsatz läuft.",
+  notOpenedHere: (them: string) => `${them} meldet diesen Fall. Er ist hier unter eigener Rechtsgrundlage zu eröffnen.`,
   openCase: "Einsatz eröffnen",
   caseTitle: "Bezeichnung",
   caseAuthority: "Rechtsgrundlage: Verfügung, Gericht, Nummer",
@@ -284,6 +299,10 @@ export const de: Messages = {
   callAgreed: "Vereinbart",
   callLogged: "Anruf",
   reason: "Grund",
+  evidence: "Woran man sieht, dass es getan ist",
+  unitSaid: (said) => inGerman(said),
+  standDownNotYet: "Strassen gehen auf, wenn die Suche zu Ende ist und beide Seiten es gesagt haben.",
+  stepsLeft: (standing, shut) => `${viele(standing, "Befehl steht", "Befehle stehen")} noch, ${viele(shut, "Strasse ist", "Strassen sind")} noch zu.`,
   askedOfYou: (n) => `VON IHNEN VERLANGT: ${n}`,
   nothingAsked: "Nichts ist von Ihnen verlangt.",
   whatHappened: "WAS GESCHAH",
@@ -313,7 +332,7 @@ export const de: Messages = {
   closeRoad: (road, near) => `${road} sperren${near ? `, ${near}` : ""}`,
   nothingOut: (name) => (name ? `Nichts nach ${name} hinaus lassen.` : "Nichts durchlassen."),
   closedByLabel: "zu bis",
-  over: "über der Zeit",
+  over: "über der Zeit seit",
   cannot: "Geht nicht: Grund",
   cannotWhy: "Warum die Strasse nicht zu halten ist",
   sayCannot: "Melden, dass es nicht geht",

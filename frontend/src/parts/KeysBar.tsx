@@ -4,23 +4,28 @@ import { language, speak, t } from "../messages";
 import { drop, outbox, sendAgain } from "../state/outbox";
 import { go, type Page } from "../state/route";
 import { muted, turnSound, turnTheme } from "../state/settings";
-import { picture, trouble } from "../state/store";
+import { isAdministrator, may, picture, reads, trouble } from "../state/store";
 import { dateLine, nowMs, span } from "../state/time";
 import { press } from "../keys";
-import { AlarmKey } from "./alarm";
+import { AlarmKey, unacknowledged } from "./alarm";
 
-const SHOWN = ["S", "P", "O", "A", "N", "F", "T", "D", "?"];
+const SHOWN = ["S", "P", "O", "A", "N", "F", "T", "R", "D", "?"];
+// What a role may not do or see has no key in its foot.
+const WANTED: Record<string, () => boolean> = {
+  S: () => may("sighting.note"), P: () => may("plan.adopt") || may("plan.propose"), O: () => reads("board"), F: () => reads("board"),
+  T: () => reads("matters"), A: () => reads("incident"), N: () => reads("incident"), R: () => reads("incident") && !may("plan.adopt"),
+};
 
 export function KeysBar(): JSX.Element {
   const said = outbox.value.at(-1);
   return (
     <footer class="keys">
-      {said !== undefined || trouble.value ? <Said /> : (
+      {said !== undefined || trouble.value ? <><Said />{unacknowledged().length > 0 && <AlarmKey />}</> : (
         <>
-          {SHOWN.map((one) => (one === "A" ? <AlarmKey key={one} /> : (
+          {SHOWN.filter((one) => WANTED[one]?.() ?? true).map((one) => (one === "A" ? <AlarmKey key={one} /> : (
             <button type="button" key={one} class="keybtn" onClick={() => press(one)}><kbd>{one}</kbd> {t.keyName(one)}</button>
           )))}
-          <button type="button" class="keybtn r" onClick={() => go("case")}><span class="clip">{picture.value === null ? t.case : t.caseLine(picture.value.incident.incident)} · {dateLine(nowMs.value, language.value)}</span></button>
+          {!isAdministrator.value && <button type="button" class="keybtn r" onClick={() => go("case")}><span class="clip">{picture.value === null ? t.case : t.caseLine(picture.value.incident.incident)} · {dateLine(nowMs.value, language.value)}</span></button>}
         </>
       )}
       <button type="button" class="keybtn" onClick={() => speak(language.value === "en" ? "de" : "en")} lang={language.value === "en" ? "de" : "en"}>{t.languageOther}</button>

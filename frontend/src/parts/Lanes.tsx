@@ -78,7 +78,7 @@ function Drawing({ told, begin, end, at }: { told: Course; begin: number; end: n
         <svg ref={place} height={3 * LANE + 20} onPointerDown={seek} onPointerMove={seek} role="img" aria-label={t.lanesLabel}>
           {told.phases.map((one) => (
             <svg key={one.begins} x={x(one.begins)} width={wide(one.begins, one.ends)} y="2" height={LANE - 12}>
-              <rect class="lane-phase" width="100%" height="100%" /><text x="5" y="14">{one.phase}</text><title>{`${clock(one.begins)} ${one.title}`}</title>
+              <rect class="lane-phase" width="100%" height="100%" />{wordFits(one.phase, wide(one.begins, one.ends)) && <text x="5" y="14">{one.phase}</text>}<title>{`${clock(one.begins)} ${one.title}`}</title>
             </svg>
           ))}
           {told.missed.map((one) => <svg key={`${one.at}${one.text}`} x={x(one.at)} overflow="visible"><path class="lane-missed" d={`M0 ${LANE - 9}l4.5 8h-9Z`}><title>{`${clock(one.at)} ${t.missed(one.text)}`}</title></path></svg>)}
@@ -110,6 +110,11 @@ function Drawing({ told, begin, end, at }: { told: Course; begin: number; end: n
       </div>
     </>
   );
+}
+
+/** A word that does not fit its part of a lane is left out: its title says it. */
+function wordFits(word: string, width: string): boolean {
+  return (Number.parseFloat(width) / 100) * Math.max(200, window.innerWidth - 150) > word.length * 9 + 8;
 }
 
 /** Full minutes to write below, at most ten. */

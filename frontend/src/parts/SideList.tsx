@@ -148,10 +148,13 @@ function CalmPart({ shown }: { shown: Picture }): JSX.Element {
         {shown.verdict !== null && t.checkedAt(clock(shown.verdict.at))}
       </p>
       <div class="btns">
-        {shown.incident.began === null && may("alarm.raise") && (
+        {shown.incident.authority === "" && may("incident.open") && (
+          <button type="button" class="btn first" onClick={() => go("case")}>{t.openCase}</button>
+        )}
+        {shown.incident.authority !== "" && shown.incident.began === null && may("alarm.raise") && (
           <button type="button" class="btn first" onClick={() => go("case")}>{t.raiseAlarm}</button>
         )}
-        {shown.plan === null && shown.incident.began !== null && may("plan.adopt") && lookAt.value === null && (
+        {shown.plan === null && shown.incident.authority !== "" && shown.incident.began !== null && may("plan.adopt") && lookAt.value === null && (
           <button type="button" class="btn first" onClick={() => go("plan")}><kbd>P</kbd> {t.proposePlan}</button>
         )}
       </div>
@@ -160,6 +163,7 @@ function CalmPart({ shown }: { shown: Picture }): JSX.Element {
 }
 
 function nextStep(shown: Picture): string | null {
+  if (shown.incident.authority === "") return t.notOpenedHere(shown.them.name);
   if (shown.incident.began === null) return shown.incident.title;
   if (shown.plan === null) return t.noPlanLine;
   return null;

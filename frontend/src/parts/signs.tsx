@@ -11,13 +11,19 @@ export interface SealSign {
 
 const HALF = 11;
 
+/** Half the width of a sign's body: a number of two digits has room, too. */
+function half(sign: SealSign): number {
+  return sign.number > 9 ? HALF + 3 : HALF;
+}
+
 /** A sign's width in pixels, its tab included; signs are set apart by it. */
 export function signWidth(sign: SealSign): number {
-  return sign.tab ? 22 + tabWidth(sign) : sign.look === "late" ? 30 : 24;
+  const body = 2 * half(sign);
+  return sign.tab ? body + tabWidth(sign) : sign.look === "late" ? 30 : body + 2;
 }
 
 function tabWidth(sign: SealSign): number {
-  return 8 + (sign.tab.length + (sign.look === "old" ? 1 : 0)) * 9;
+  return 7 + (sign.tab.length + (sign.look === "old" ? 1 : 0)) * 8;
 }
 
 /** A seal as it stands, around its own middle. */
@@ -47,14 +53,14 @@ function Body({ sign }: { sign: SealSign }): JSX.Element {
   if (sign.look === "way" || sign.look === "planned") {
     return (
       <>
-        <circle class="sign-body" r={HALF} />
+        <rect class="sign-body" x={-half(sign)} y={-HALF} width={2 * half(sign)} height={2 * HALF} rx={HALF} />
         {text}
       </>
     );
   }
   return (
     <>
-      <rect class="sign-body" x={-HALF} y={-HALF} width={2 * HALF} height={2 * HALF} />
+      <rect class="sign-body" x={-half(sign)} y={-HALF} width={2 * half(sign)} height={2 * HALF} />
       {text}
       {sign.look === "gone" && <path class="sign-strike" d="M-11 11L11 -11" />}
     </>
@@ -65,8 +71,8 @@ function Tab({ sign }: { sign: SealSign }): JSX.Element {
   const width = tabWidth(sign);
   return (
     <>
-      <rect class="sign-tab" x={HALF} y={-10} width={width} height={20} />
-      <text class="sign-tab-text" text-anchor="middle" x={HALF + width / 2} y={5}>
+      <rect class="sign-tab" x={half(sign)} y={-10} width={width} height={20} />
+      <text class="sign-tab-text" text-anchor="middle" x={half(sign) + width / 2} y={5}>
         {sign.tab}
         {sign.look === "old" ? "?" : ""}
       </text>
@@ -87,9 +93,10 @@ export function signOf(seal: Seal, tab: string, stale: boolean): SealSign {
 
 /** A sign in a line of text or a cell of a table. */
 export function SealIcon({ sign }: { sign: SealSign }): JSX.Element {
-  const width = signWidth(sign) + 8;
+  const left = sign.look === "late" ? 16 : half(sign) + 2;
+  const width = left - half(sign) + signWidth(sign) + 2;
   return (
-    <svg class="icon" width={width} height={28} viewBox={`-15 -14 ${width} 28`} aria-hidden="true">
+    <svg class="icon" width={width} height={28} viewBox={`-${left} -14 ${width} 28`} aria-hidden="true">
       <SealMark sign={sign} />
     </svg>
   );

@@ -25,16 +25,20 @@ export function CasePage(): JSX.Element {
 }
 
 function Open(): JSX.Element {
-  const form = useSignal({ id: incident.value ?? "", title: live.value?.incident.title ?? "", authority: "", hours: "24" });
+  const form = useSignal<{ id: string | null; title: string | null; authority: string; hours: string }>({ id: null, title: null, authority: "", hours: "24" });
   const why = useSignal("");
   const set = (part: Partial<typeof form.value>): void => { form.value = { ...form.value, ...part }; };
+  // What the other side has told of a case is filled in, until somebody writes something else.
+  const heard = { id: incident.value ?? "", title: live.value?.incident.title ?? "" };
+  const made = { ...form.value, id: (form.value.id ?? heard.id).trim(), title: form.value.title ?? heard.title };
+  const whole = made.id !== "" && made.title.trim() !== "" && made.authority.trim() !== "";
   const open = async (): Promise<void> => {
-    const made = form.value;
+    if (!whole) return;
     const expires = new Date(nodeNow() + Number(made.hours || 24) * 3_600_000).toISOString();
-    const done = await send(made.id.trim(), "incident.open", { title: made.title, authority: made.authority, expires }, t.openCase, role.value);
+    const done = await send(made.id, "incident.open", { title: made.title, authority: made.authority, expires }, t.openCase, role.value);
     if (done.stage === "refused") why.value = done.why;
     else {
-      takeIncident(made.id.trim());
+      takeIncident(made.id);
       await refreshAll();
     }
   };
@@ -45,12 +49,12 @@ function Open(): JSX.Element {
   return (
     <section class="sec form grow" aria-label={t.openCase}>
       <p class="say">{t.openCase}</p>
-      <label>{t.caseId}<input value={form.value.id} maxLength={80} onInput={(event) => set({ id: event.currentTarget.value })} /></label>
-      <label>{t.caseTitle}<input value={form.value.title} maxLength={200} onInput={(event) => set({ title: event.currentTarget.value })} /></label>
+      <label>{t.caseId}<input value={form.value.id ?? heard.id} maxLength={80} onInput={(event) => set({ id: event.currentTarget.value })} /></label>
+      <label>{t.caseTitle}<input value={made.title} maxLength={200} onInput={(event) => set({ title: event.currentTarget.value })} /></label>
       <label>{t.caseAuthority}<input value={form.value.authority} maxLength={200} onInput={(event) => set({ authority: event.currentTarget.value })} /></label>
       <label>{t.caseHours}<input value={form.value.hours} inputMode="numeric" onInput={(event) => set({ hours: event.currentTarget.value })} /></label>
       {why.value && <p class="amb" role="alert">{why.value}</p>}
-      <div class="btns"><button type="button" class="btn first" onClick={() => void open()}><kbd>Ctrl Enter</kbd> {t.openCase}</button><button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button></div>
+      <div class="btns"><button type="button" class="btn first" disabled={!whole} onClick={() => void open()}><kbd>Ctrl Enter</kbd> {t.openCase}</button><button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button></div>
     </section>
   );
 }
@@ -99,8 +103,14 @@ function Stopped(): JSX.Element {
   );
 }
 
+const GONE = new Set(["withdrawn", "reopened", "refused"]);
+
 /** The end, step by step from the inside out: the node lays down the order, each step is one decision. */
 function StandDown(): JSX.Element {
+  const reopens = live.value?.incident.reopens ?? false;
+  const ours = (live.value?.seals ?? []).filter((one) => !one.theirs && one.orders.length > 0);
+  const standing = ours.flatMap((one) => one.reported).filter((one) => !GONE.has(one)).length;
+  const shut = ours.filter((one) => one.state !== "reopened" && one.reported.some((each) => each === "closed" || each === "withdrawn")).length;
   const why = useSignal("");
   const give = async (kind: string, body: unknown, title: string): Promise<void> => {
     const done = await send(incident.value, kind, body, title, role.value);
@@ -109,13 +119,14 @@ function StandDown(): JSX.Element {
   return (
     <section class="sec form" aria-label={t.standDown}>
       <p class="say">{t.standDown}</p>
-      <p class="q">{t.standDownLine}</p>
+      <p class="q">{reopens ? t.standDownLine : t.standDownNotYet}</p>
+      {reopens && <p>{t.stepsLeft(standing, shut)}</p>}
       {why.value && <p class="amb" role="alert">{why.value}</p>}
-      <div class="btns wrap">
+      {reopens && <div class="btns wrap">
         <button type="button" class="btn" onClick={() => void give("stand-down.propose", {}, t.layDownSteps)}>{t.layDownSteps}</button>
         <button type="button" class="btn" onClick={() => void give("stand-down.withdraw", { reason: t.standDown }, t.nextStep)}>{t.nextStep}</button>
         <button type="button" class="btn" onClick={() => void give("stand-down.check", {}, t.checkOpen)}>{t.checkOpen}</button>
-      </div>
+      </div>}
     </section>
   );
 }

@@ -92,7 +92,7 @@ export function Facts({ shown }: { shown: Picture }): JSX.Element {
   return (
     <>
       <section><h2>{t.whatHappened}</h2>
-        <p>{shown.alarm === null ? shown.incident.title : `${shown.alarm.what} (${shown.alarm.place}). ${shown.alarm.vehicle}.`}{" "}
+        <p>{shown.alarm === null ? shown.incident.title : `${shown.alarm.what} (${shown.alarm.place}).${shown.alarm.vehicle ? ` ${t.alarmVehicle}: ${shown.alarm.vehicle}.` : ""}`}{" "}
           {seen === undefined ? t.notSeen : t.lastSeen(minute(seen.seen), seen.place)}{" "}
           {shown.incident.began !== null && t.alarmAgo(shown.incident.phase, span(now - Date.parse(shown.incident.began)))}</p></section>
       <section><h2>{t.sealedHead}</h2>

@@ -7,7 +7,7 @@ import type { Offer, OfferSeal, Picture, Seal } from "../api/types";
 import { confirmation } from "../keys";
 import { t } from "../messages";
 import { verdictWord } from "../parts/Bar";
-import { stateText, marginOf } from "../parts/SideList";
+import { marginOf, SealsPart, stateText } from "../parts/SideList";
 import { walk } from "../parts/rows";
 import { SealIcon, signOf, WayIcon } from "../parts/signs";
 import { adoptAndIssue, propose } from "../state/planning";
@@ -38,6 +38,7 @@ function NoOffer({ why }: { why: Signal<string> }): JSX.Element {
     busy.value = false;
   };
   return (
+    <>
     <div class="sec">
       <p class="say">{t.noOffer}</p>
       <p class="q">{localTimes(offer?.sentence ?? "") || t.noOfferLine}</p>
@@ -47,6 +48,8 @@ function NoOffer({ why }: { why: Signal<string> }): JSX.Element {
         <button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button>
       </div>
     </div>
+    {live.value !== null && live.value.plan !== null && <SealsPart shown={live.value} />}
+    </>
   );
 }
 

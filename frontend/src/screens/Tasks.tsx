@@ -35,7 +35,7 @@ function Card({ one, own = false }: { one: Task; own?: boolean }): JSX.Element {
       {own && lookAt.value === null && (one.what === "acknowledge" ? (
         <button type="button" class="btn" onClick={() => giveTask(one.task, "acknowledge", one.title, "")}>{t.acknowledgeTask}</button>
       ) : (
-        <div class="btns"><input class="grow" aria-label={t.reason} placeholder={t.reason} value={evidence.value} maxLength={400} onInput={(event) => (evidence.value = event.currentTarget.value)} />
+        <div class="btns"><input class="grow" aria-label={t.evidence} placeholder={t.evidence} value={evidence.value} maxLength={400} onInput={(event) => (evidence.value = event.currentTarget.value)} />
           <button type="button" class="btn" disabled={!evidence.value.trim()} onClick={() => giveTask(one.task, "do", one.title, evidence.value.trim())}>{t.doTask}</button></div>
       ))}
     </article>

@@ -26,10 +26,10 @@ export function UnitTable({ shown, agency }: { shown: Picture; agency?: string }
     <>
       <div class="hd"><h2>{t.units}</h2><span class="r">{rows.length}</span></div>
       {rows.length === 0 && <p class="q">{t.noOwnUnits}</p>}
-      <table onKeyDown={walk}>
+      {rows.length > 0 && <table onKeyDown={walk}>
         <thead><tr><th /><th>{t.unitHead}</th><th>{t.state}</th><th class="n">{t.lastFix}</th></tr></thead>
         <tbody>{rows.map((one) => <UnitRow key={one.unit} unit={one} />)}</tbody>
-      </table>
+      </table>}
       {lookAt.value === null && may("agency.alert") && services.length > 0 && (
         <div class="btns wrap">{services.map((one) => (
           <button type="button" class="btn" key={one} onClick={() => void send(incident.value, "agency.alert", { agencies: [one] }, `${t.alertUnits}: ${one}`, role.value)}>{t.alertUnits}: {agencyName(one)}</button>
@@ -53,8 +53,8 @@ function UnitRow({ unit }: { unit: Unit }): JSX.Element {
     <tr tabIndex={0} onClick={show} onKeyDown={(event) => { if (event.key === "Enter") show(); }}>
       <td><UnitIcon look={old ? "old" : unit.site ? "used" : "free"} /></td>
       <td><b>{unit.unit}</b> <span class="q s">{agencyName(unit.agency)}</span></td>
-      <td class={unit.overdue ? "amb" : ""}><span class="clip wide">{unit.said}</span></td>
-      <td class={`n${old ? " amb" : ""}`}>{age === null ? t.noFix : span(age)}</td>
+      <td class={unit.overdue ? "amb" : ""}><span class="clip wide">{t.unitSaid(unit.said)}</span></td>
+      <td class={`n roomy${old ? " amb" : ""}`}>{age === null ? t.noFix : span(age)}</td>
     </tr>
   );
 }

@@ -98,6 +98,7 @@ class IncidentShown(IncidentInShort):
     decisions: list[DecisionShown] = Field(description="decisions wanted from this side")
     reminders: list[ReminderShown] = Field(description="what waits, oldest first")
     public_due: str | None = Field(description="until when something must be said in public")
+    reopens: bool = Field(description="roads may reopen in this phase of the procedure")
 
 
 class RequestShown(BaseModel):
@@ -152,6 +153,7 @@ def in_full(
     """Show an incident and what it asks for now, to somebody who may look at some rows."""
     due = incident.due(now_s)
     began_s = incident.state.began_s
+    phase = incident.machine.protocol.phases[incident.phase]
     return IncidentShown(
         **_short(book, incident, now_s),
         authority=incident.authority, expires=_iso(incident.expires_s),
@@ -171,6 +173,7 @@ def in_full(
             for r in reminders(book, incident, now_s)
         ],
         public_due=_iso(public_clock(incident, now_s).due_s),
+        reopens=phase.withdraws or phase.final,
     )  # fmt: skip
 
 
