@@ -79,9 +79,11 @@ class Hands:
 
     def _by_mouse(self, page: str) -> None:
         """Press what opens a page: the keys in the foot are buttons, too."""
-        foot = self.page.locator(".keys").get_by_role(
-            "button", name=re.compile(f"^{_KEYS[page].upper()} ")
-        )
+        name = re.compile(f"^{_KEYS[page].upper()} ")
+        foot = self.page.locator(".keys").get_by_role("button", name=name)
+        if not foot.count():  # the rest stand on the page of all keys
+            self.press(re.compile("^\\? all keys"))
+            foot = self.page.get_by_role("button", name=name)
         foot.first.click()
 
     def _leave_field(self) -> None:

@@ -68,7 +68,7 @@ def _say(one: Hands, message: str, text: str) -> None:
     """Send a message of the protocol from the thread."""
     one.go("thread")
     one.choose("Message", message)
-    one.write("liaison officer", text)
+    one.write("in our words", text)
     one.confirm("Send")
     one.done(message)
 

@@ -175,7 +175,9 @@ function fitOpen(chart: MapView): void {
   const beside = shown === null ? [] : (offered(shown)?.seals ?? []).flatMap((seal): [number, number][] =>
     seal.lon === null || seal.lat === null ? [] : [[seal.lon, seal.lat]],
   );
-  const all: [number, number][] = [...points, ...seals, ...beside];
+  const last = (shown?.sightings ?? []).filter((one) => one.confirmed && !one.retracted && !one.nothing_seen).at(-1);
+  const seen: [number, number][] = last?.lon == null || last.lat === null || !seals.length ? [] : [[last.lon, last.lat]];
+  const all: [number, number][] = [...points, ...seals, ...beside, ...seen];
   if (all.length > 1) chart.fit(all);
   else chart.fitRegion();
 }
@@ -373,8 +375,9 @@ function Seen({ one, named }: { one: Sighting; named: boolean }): JSX.Element | 
   void tick.value; // a view that reads signals is drawn again for them alone, not for its parent
   if (view === null || one.lon === null || one.lat === null) return null;
   const at = view.at(one.lon, one.lat);
-  const leftward = at.x + seenWords(one) > view.chart.getCanvas().clientWidth && at.x > seenWords(one);
-  const below = !leftward && at.x + seenWords(one) > view.chart.getCanvas().clientWidth;
+  const beyond = at.x + seenWords(one) > view.chart.getContainer().clientWidth;
+  const leftward = beyond && at.x > seenWords(one);
+  const below = beyond && !leftward;
   return (
     <g transform={`translate(${at.x.toFixed(1)} ${at.y.toFixed(1)})`}>
       <SeenMark confirmed={one.confirmed && (lookAt.value === null || ms_of(one.noted) <= lookAt.value + 1000)} />

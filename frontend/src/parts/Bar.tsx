@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import type { Picture, Task } from "../api/types";
 import { t } from "../messages";
 import {
-  connected, exercise, incidents, lookAt, me, node, picture, pictureTaken, reads, role, signOut, takeIncident, takeRole,
+  connected, exercise, incident, incidents, incidentsAsked, lookAt, me, node, picture, pictureTaken, reads, role, signOut, takeIncident, takeRole,
 } from "../state/store";
 import { go, page } from "../state/route";
 import { waiting } from "../state/outbox";
@@ -57,6 +57,7 @@ interface Word {
 /** What the verdict says, in a word, a line and a count. */
 export function verdictWord(shown: Picture | null, now: number, past: boolean): Word {
   if (!reads("incident")) return { word: node.value?.name ?? "", line: node.value?.protocol_title ?? "", count: "", look: "calm", icon: <DotIcon /> };
+  if (shown === null && (!incidentsAsked.value || incident.value !== null)) return { word: t.loading, line: "", count: "", look: "calm", icon: <QuestionIcon /> };
   if (shown === null) return { word: t.noIncident, line: "", count: "", look: "calm", icon: <QuestionIcon /> };
   if (!reads("board")) return { word: shown.incident.phase, line: shown.incident.phase_title, count: "", look: "calm", icon: <DotIcon /> };
   const told = shown.verdict;

@@ -6,11 +6,11 @@ import { wanted } from "../map/MapPane";
 import { t } from "../messages";
 import { send } from "../state/outbox";
 import { go } from "../state/route";
-import { incident, lookAt, may, picture, role, thread } from "../state/store";
+import { incident, incidentsAsked, lookAt, may, picture, role, thread } from "../state/store";
 import { clock, left, localTimes, minute, ms_of, nowMs, signed, span } from "../state/time";
 import { isLate, myTasks } from "./Bar";
 import { HitsPart } from "./Hits";
-import { shortExit } from "./names";
+import { roadAt, shortExit, unmarked } from "./names";
 import { walk } from "./rows";
 import { SealIcon, signOf, WarnIcon, WayIcon } from "./signs";
 
@@ -30,8 +30,8 @@ export function SideList(): JSX.Element {
 function NoCase(): JSX.Element {
   return (
     <section class="sec">
-      <p class="say">{t.noCase}</p>
-      {may("incident.open") && <div class="btns"><button type="button" class="btn first" onClick={() => go("case")}>{t.openCase}</button></div>}
+      <p class="say">{!incidentsAsked.value || incident.value !== null ? t.loading : t.noCase}</p>
+      {incidentsAsked.value && incident.value === null && may("incident.open") && <div class="btns"><button type="button" class="btn first" onClick={() => go("case")}>{t.openCase}</button></div>}
     </section>
   );
 }
@@ -140,9 +140,12 @@ function UnknownPart({ shown, rows }: { shown: Picture; rows: Unknown[] }): JSX.
 function CalmPart({ shown }: { shown: Picture }): JSX.Element {
   const tasks = myTasks(shown);
   const next = nextStep(shown);
+  // Without a confirmed place no plan can count from it: the sighting is what comes first.
+  const seen = (shown.sightings ?? []).some((one) => one.confirmed && !one.retracted && !one.nothing_seen);
   return (
     <section class="sec calm">
       <p class="say">{next ?? (tasks.length ? t.nothingOpenButTasks : t.nothingOpen)}</p>
+      {shown.plan === null && shown.alarm !== null && <p>{t.alarmLine(unmarked(shown.alarm.what), shown.alarm.place, shown.alarm.vehicle)}</p>}
       <p class="q">
         {shown.belief !== null && <>{t.insideOn(shown.belief.most_km.toFixed(0))}<br /></>}
         {shown.verdict !== null && t.checkedAt(clock(shown.verdict.at))}
@@ -155,7 +158,10 @@ function CalmPart({ shown }: { shown: Picture }): JSX.Element {
           <button type="button" class="btn first" onClick={() => go("case")}>{t.raiseAlarm}</button>
         )}
         {shown.plan === null && shown.incident.authority !== "" && shown.incident.began !== null && may("plan.adopt") && lookAt.value === null && (
-          <button type="button" class="btn first" onClick={() => go("plan")}><kbd>P</kbd> {t.proposePlan}</button>
+          <>
+            {!seen && may("sighting.note") && <button type="button" class="btn first" onClick={() => go("sighting")}><kbd>S</kbd> {t.newSighting}</button>}
+            <button type="button" class={`btn${seen ? " first" : ""}`} onClick={() => go("plan")}><kbd>P</kbd> {t.proposePlan}</button>
+          </>
         )}
       </div>
     </section>
@@ -165,7 +171,7 @@ function CalmPart({ shown }: { shown: Picture }): JSX.Element {
 function nextStep(shown: Picture): string | null {
   if (shown.incident.authority === "") return t.notOpenedHere(shown.them.name);
   if (shown.incident.began === null) return shown.incident.title;
-  if (shown.plan === null) return t.noPlanLine;
+  if (shown.plan === null) return (shown.sightings ?? []).some((one) => one.confirmed && !one.retracted) ? t.noPlanLine : t.noPlanNotSeen;
   return null;
 }
 
@@ -224,7 +230,7 @@ function SealRow({ seal, shown }: { seal: Seal; shown: Picture }): JSX.Element {
     <tr tabIndex={0} title={localTimes([seal.why, seal.reason].filter(Boolean).join("; "))} onClick={show}
       onKeyDown={(event) => { if (event.key === "Enter") { show(); if (!seal.theirs) go("orders"); } }}>
       <td><SealIcon sign={signOf(seal, shown.them.tab, shown.line.up === false)} /><span class="unseen">{seal.number}</span></td>
-      <td><span class="clip road">{seal.near ? `${seal.road}, ${seal.near}` : seal.road}</span></td>
+      <td><span class="clip road">{roadAt(seal)}</span></td>
       <td class={seal.theirs ? "q" : ""}><span class="clip held">{seal.theirs ? shown.them.name : seal.units.join(", ")}</span></td>
       <td class={said.late ? "amb" : ""}><span class="clip state">{said.text}</span></td>
       <td class={`n${said.late && !seal.theirs ? " amb" : ""}`}>{margin === null ? t.noMargin : signed(margin)}</td>
@@ -273,7 +279,7 @@ export function Talk({ shown }: { shown: Picture }): JSX.Element {
 
 /** What was said, in short; the mark of an exercise stands in the bar and is not said again. */
 function inShort(one: Say): string {
-  return one.text.replace(/^EXERCISE\.?\s*/, "") || one.title;
+  return unmarked(one.text) || one.title;
 }
 
 export function giveTask(task: string, what: "do" | "acknowledge", title: string, evidence: string): void {

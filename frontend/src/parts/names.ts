@@ -10,3 +10,14 @@ export function roadOf(exit: string): string {
   const road = shortExit(exit).replace(/ near .*$/, "");
   return road.length > 20 ? `${road.slice(0, 19)}…` : road;
 }
+
+/** A road and the place that it is at, which some roads have in their name already. */
+export function roadAt({ road, near }: { road: string; near: string }): string {
+  const name = unmarked(road);
+  return near === "" || name.endsWith(near) ? name : `${name}, ${near}`;
+}
+
+/** Words without the mark of an exercise: it stands in the bar and round the page. */
+export function unmarked(words: string): string {
+  return words.replace(/^(EXERCISE[.:]?\s*)+/, "").replace(/^:\s*/, "");
+}

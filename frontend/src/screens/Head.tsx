@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Decision, Picture } from "../api/types";
 import { t } from "../messages";
+import { unmarked } from "../parts/names";
 import { findKey, makeKey, ownKey, signVoice } from "../state/officerKey";
 import { send } from "../state/outbox";
 import { incident, lookAt, may, me, picture, role, statements } from "../state/store";
@@ -92,7 +93,7 @@ export function Facts({ shown }: { shown: Picture }): JSX.Element {
   return (
     <>
       <section><h2>{t.whatHappened}</h2>
-        <p>{shown.alarm === null ? shown.incident.title : `${shown.alarm.what} (${shown.alarm.place}).${shown.alarm.vehicle ? ` ${t.alarmVehicle}: ${shown.alarm.vehicle}.` : ""}`}{" "}
+        <p>{shown.alarm === null ? shown.incident.title : t.alarmLine(unmarked(shown.alarm.what), shown.alarm.place, `${t.alarmVehicle}: ${shown.alarm.vehicle}`)}{" "}
           {seen === undefined ? t.notSeen : t.lastSeen(minute(seen.seen), seen.place)}{" "}
           {shown.incident.began !== null && t.alarmAgo(shown.incident.phase, span(now - Date.parse(shown.incident.began)))}</p></section>
       <section><h2>{t.sealedHead}</h2>

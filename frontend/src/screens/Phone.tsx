@@ -8,6 +8,7 @@ import { SmallMap } from "../map/SmallMap";
 import { t } from "../messages";
 import { CutIcon, DotIcon } from "../parts/signs";
 import { Said } from "../parts/KeysBar";
+import { roadAt } from "../parts/names";
 import { isExercise } from "../parts/Bar";
 import { outbox, send, waiting, type Command } from "../state/outbox";
 import { connected, me, ownUnit, readOwn, role } from "../state/store";
@@ -89,7 +90,7 @@ function Order({ unit, order }: { unit: OwnUnit; order: OwnOrder }): JSX.Element
     <>
       <section class="pad order">
         <p class="q s">{t.orderFrom(order.number, order.ordered_by)}</p>
-        <h1>{t.closeRoad(order.road, order.near)}</h1>
+        <h1>{t.closeRoad(roadAt(order), "")}</h1>
         <p class="q">{t.nothingOut(order.toward)}</p>
       </section>
       {reached !== "closed" && reached !== "withdrawn" && reached !== "refused" && (

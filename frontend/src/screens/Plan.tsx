@@ -8,12 +8,13 @@ import { confirmation } from "../keys";
 import { t } from "../messages";
 import { verdictWord } from "../parts/Bar";
 import { marginOf, SealsPart, stateText } from "../parts/SideList";
+import { roadAt } from "../parts/names";
 import { walk } from "../parts/rows";
 import { SealIcon, signOf, WayIcon } from "../parts/signs";
 import { adoptAndIssue, propose } from "../state/planning";
 import { go } from "../state/route";
 import { live, may } from "../state/store";
-import { clock, left, localTimes, ms_of, nowMs, signed } from "../state/time";
+import { clock, left, localTimes, ms_of, nowMs, signed, span } from "../state/time";
 
 export function Plan(): JSX.Element {
   const shown = live.value;
@@ -53,6 +54,8 @@ function NoOffer({ why }: { why: Signal<string> }): JSX.Element {
   );
 }
 
+const OLD_MS = 60_000;
+
 interface Sending {
   shown: Picture;
   offer: Offer;
@@ -81,16 +84,23 @@ function Beside({ shown, offer, why, seen }: Sending): JSX.Element {
     busy.value = false;
     if (!why.value) go("home");
   };
+  const anew = async (): Promise<void> => {
+    busy.value = true;
+    why.value = await propose();
+    seen.value = live.value?.offer?.offer ?? "";
+    busy.value = false;
+  };
   useEffect(() => {
     confirmation.run = () => void confirm();
     return () => (confirmation.run = null);
   });
   const rows = ordered(shown, offer);
+  const waited = offer.made === null ? 0 : Math.max(0, nowMs.value - ms_of(offer.made));
   const word = verdictWord(shown, nowMs.value, false);
   return (
     <>
       <div class="sec grow scrolls" tabIndex={0}>
-        <div class="hd"><h2>{t.planBeside}</h2><span class="r clip" title={localTimes(offer.note)}>{localTimes(offer.note)}</span></div>
+        <div class="hd"><h2>{t.planBeside}</h2><span class="r clip" title={localTimes(offer.note)}>{waited > OLD_MS && <b class="amb">{t.plannedAgo(span(waited))} </b>}{localTimes(offer.note)}</span></div>
         <table class={`besidetable${shown.seals.length ? "" : " alone"}`} onKeyDown={walk}>
           <thead>
             <tr><th colSpan={2} /><th colSpan={3} class={`sep big${word.look === "open" ? " red" : ""}`}>{word.word}</th><th colSpan={4} class="sep big">{sentenceWord(offer)}</th></tr>
@@ -99,7 +109,7 @@ function Beside({ shown, offer, why, seen }: Sending): JSX.Element {
               <th class="sep">{t.newPlan}</th><th>{t.ifOrdered}</th><th class="n">{t.margin}</th><th class="n">{t.orderIn}</th>
             </tr>
           </thead>
-          <tbody>{rows.map((one) => <Row key={one.site} row={one} now={seals.get(one.site)} shown={shown} />)}</tbody>
+          <tbody>{rows.map((one) => <Row key={one.site} row={one} now={seals.get(one.site)} shown={shown} waited={waited} />)}</tbody>
         </table>
       </div>
       <div class="sec confirm">
@@ -107,11 +117,12 @@ function Beside({ shown, offer, why, seen }: Sending): JSX.Element {
           <p class="say">{t.thisSends(offer.orders, offer.requests, offer.withdrawn)}</p>
           <p class="q">{inWords(offer, shown)}</p>
           {offer.rests_on && <p class="q rests" title={offer.rests_on}>{offer.rests_on}</p>}
-          {why.value && <p class="amb" role="alert">{why.value}</p>}
-          {why.value && <label>{t.reason}<input value={reason.value} maxLength={400} onInput={(event) => (reason.value = event.currentTarget.value)} /></label>}
+          {why.value && <p class="amb" role="alert">{inShort(why.value)}</p>}
+          {why.value.includes("late_because") && <label>{t.lateReason}<input value={reason.value} maxLength={400} onInput={(event) => (reason.value = event.currentTarget.value)} /></label>}
         </div>
         <div class="btns">
           <button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button>
+          {may("plan.propose") && <button type="button" class="btn" disabled={busy.value} onClick={() => void anew()}>{t.proposeAnew}</button>}
           {may("plan.adopt") && (
             <button type="button" class="btn first" disabled={busy.value} onClick={() => void confirm()}>
               <kbd>Ctrl Enter</kbd> {t.sendOrders(offer.orders, offer.requests)}
@@ -121,6 +132,12 @@ function Beside({ shown, offer, why, seen }: Sending): JSX.Element {
       </div>
     </>
   );
+}
+
+/** Why it was not sent; how a program would send it all the same is not for people. */
+function inShort(why: string): string {
+  const [said, hint] = why.split(" Make a new one (");
+  return hint === undefined ? why : `${said} ${t.onlyWithReason}`;
 }
 
 function sentenceWord(offer: Offer): string {
@@ -134,7 +151,7 @@ function ordered(shown: Picture, offer: Offer): OfferSeal[] {
   return [...offer.seals].sort((a, b) => rank(a) - rank(b));
 }
 
-function Row({ row, now, shown }: { row: OfferSeal; now: Seal | undefined; shown: Picture }): JSX.Element {
+function Row({ row, now, shown, waited }: { row: OfferSeal; now: Seal | undefined; shown: Picture; waited: number }): JSX.Element {
   const said = now === undefined ? null : stateText(now, shown);
   const way = shown.ways.find((one) => one.letter === row.way);
   const margin = now === undefined ? null : marginOf(now, nowMs.value);
@@ -146,7 +163,7 @@ function Row({ row, now, shown }: { row: OfferSeal; now: Seal | undefined; shown
   return (
     <tr class={differs ? "sel" : ""} tabIndex={0}>
       <td><SealIcon sign={sign} /><span class="unseen">{row.number}</span></td>
-      <td><span class="clip road">{row.near ? `${row.road}, ${row.near}` : row.road}</span></td>
+      <td><span class="clip road">{roadAt(row)}</span></td>
       {now !== undefined && row.change !== "new" ? (
         <>
           <td class="sep"><span class="clip held">{now.theirs ? shown.them.name : now.units.join(", ")}</span></td>
@@ -160,21 +177,24 @@ function Row({ row, now, shown }: { row: OfferSeal; now: Seal | undefined; shown
           <td />
         </>
       )}
-      <NewCells row={row} shown={shown} />
+      <NewCells row={row} shown={shown} waited={waited} />
     </tr>
   );
 }
 
-function NewCells({ row, shown }: { row: OfferSeal; shown: Picture }): JSX.Element {
+function NewCells({ row, shown, waited }: { row: OfferSeal; shown: Picture; waited: number }): JSX.Element {
   if (row.change === "same") return <td class="sep q" colSpan={4}>{t.same}</td>;
   if (row.change === "gone") {
     return <><td class="sep"><b>{t.notNeeded}</b></td><td colSpan={3}>{t.setFree(row.units.join(", "))}</td></>;
   }
+  // Each moment that it waits to be ordered, a unit that sets out by it comes as much later.
+  const later = row.order_by === null ? 0 : waited;
+  const margin = row.margin_s === null ? null : row.margin_s - later / 1000;
   return (
     <>
       <td class="sep"><b class="clip held">{row.theirs ? shown.them.name : row.units.join(", ")}</b></td>
-      <td><b>{t.closesAt(clock(row.closes))}</b></td>
-      <td class="n"><b>{row.margin_s === null ? t.noMargin : signed(row.margin_s)}</b></td>
+      <td><b>{t.closesAt(clock(row.closes === null ? null : ms_of(row.closes) + later))}</b></td>
+      <td class={`n${margin !== null && margin <= 0 ? " red" : ""}`}><b>{margin === null ? t.noMargin : signed(margin)}</b></td>
       <td class="n"><b>{row.order_by === null ? "" : ms_of(row.order_by) > nowMs.value ? left(row.order_by, nowMs.value) : t.tooLate.split(" ").slice(0, 2).join(" ")}</b></td>
     </>
   );

@@ -52,6 +52,7 @@ function SightingForm(): JSX.Element {
     else {
       clearDraft();
       go("home");
+      wanted.value = { do: "fit" }; // from the place back to all of it
     }
   };
   useEffect(() => {

@@ -101,7 +101,7 @@ function Write({ shown, said }: { shown: Picture; said: Thread }): JSX.Element {
 
 /** Where the words of a message belong by what it carries. */
 function content(name: string, text: string): Record<string, string> {
-  if (name === "alert") return { what_happened: text, vehicle: picture.value?.alarm?.vehicle ?? "" };
+  if (name === "alert") return { what_happened: text || (picture.value?.alarm?.what ?? ""), vehicle: picture.value?.alarm?.vehicle ?? "" };
   if (name === "liaison_open") return { contact_persons: text };
   if (name.includes("detained") || name.includes("vehicle")) return { detention: text };
   return { text };

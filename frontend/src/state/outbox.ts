@@ -22,7 +22,7 @@ export interface Command {
 
 const PLACE = "stopline.outbox";
 const ASKS_AFTER_MS = 60_000;
-const SHOWN_MS = 12_000;
+const SHOWN_MS = 8_000;
 const AGAIN_MS = 1_500;
 const BUSY = new Set([408, 429, 503]);
 

@@ -17,6 +17,8 @@ export const begun = signal(false);
 export const exercise = signal(false);
 export const role = signal("");
 export const incidents = signal<IncidentInShort[]>([]);
+/** The node has answered which incidents run: only then is it known that none does. */
+export const incidentsAsked = signal(false);
 export const incident = signal<string | null>(localStorage.getItem("stopline.incident"));
 export const node = signal<NodeState | null>(null);
 export const live = signal<Picture | null>(null);
@@ -204,6 +206,7 @@ async function readIncidents(): Promise<void> {
   }
   const found = await get("/v1/incidents");
   incidents.value = found;
+  incidentsAsked.value = true;
   const chosen = incident.value;
   if (chosen === null || !found.some((one) => one.incident === chosen)) {
     incident.value = found[0]?.incident ?? null;

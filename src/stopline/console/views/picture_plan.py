@@ -117,6 +117,7 @@ class OfferShown(BaseModel):
     verdict: str = Field(description="sealed, leaking, impossible; empty: nothing better")
     sentence: str = Field(description="what it is, in one sentence")
     note: str = Field(description="what it was computed from")
+    made: str | None = Field(description="the moment that its times count from, ISO 8601")
     rests_on: str = Field(description="what of the map was left out, guessed or is doubtful")
     orders: int = Field(description="orders that it sends to our units")
     requests: int = Field(description="seals that the other side is asked for")
@@ -332,7 +333,7 @@ def offer_of(
     if found is None:
         return None if offer is None else OfferShown(
             kind="offer", offer="", verdict="", sentence=offer.sentence, note=offer.note,
-            rests_on="", orders=0, requests=0, withdrawn=0, order_by=None, seals=[],
+            made=None, rests_on="", orders=0, requests=0, withdrawn=0, order_by=None, seals=[],
         )  # fmt: skip
     side = side_in(found.form, own_units)
     rows = [_offered(incident, found, seal, side, roads) for seal in found.form.seals]
@@ -344,8 +345,8 @@ def offer_of(
     by = [row.order_by for row in rows if row.order_by is not None and row.change != "same"]
     return OfferShown(
         kind=found.kind, offer=found.name, verdict=found.verdict, sentence=found.sentence,
-        note=found.note, rests_on=rests_on_words(found.form), orders=len(found.added),
-        withdrawn=len(found.dropped),
+        note=found.note, made=iso(found.form.now_utc_s), rests_on=rests_on_words(found.form),
+        orders=len(found.added), withdrawn=len(found.dropped),
         requests=sum(row.theirs and row.change == "new" for row in rows),
         order_by=min(by, default=None), seals=rows,
     )  # fmt: skip

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stopline.operation.core.context import CommandContext
     from stopline.operation.core.incident import Incident
     from stopline.operation.core.state import NodeState
+    from stopline.protocol.schema import Protocol
     from stopline.sealing.plan_file.schema import PlanFile
 
 _ISSUING: Final = "issue_orders"  # the task of the shipped protocol that needs leave
@@ -30,10 +31,22 @@ def check_leave(incident: Incident) -> None:
     Raises:
         NotNow: it asks for a decision first.
     """
-    tasks = incident.machine.protocol.tasks
-    if _ISSUING in tasks and not incident.machine.granted(incident.state, _ISSUING):
-        needs = " or ".join(tasks[_ISSUING].authority)
-        raise NotNow(f"the agreed protocol asks for {needs} before orders are issued")
+    protocol = incident.machine.protocol
+    if _ISSUING in protocol.tasks and not incident.machine.granted(incident.state, _ISSUING):
+        needs = " or ".join(_leave(protocol, name) for name in protocol.tasks[_ISSUING].authority)
+        raise NotNow(
+            f"not yet: in {incident.phase} the agreed protocol gives no leave to issue orders; "
+            f"that takes {needs}"
+        )
+
+
+def _leave(protocol: Protocol, name: str) -> str:
+    """A leave as people can bring it about: the phases in which it holds, or the decision."""
+    standing = protocol.standing.get(name)
+    if standing is not None:
+        return f"the phase {' or '.join(standing.phases)}"
+    decision = protocol.decisions.get(name)
+    return name if decision is None else f"the decision \u201c{decision.title}\u201d"
 
 
 def our_sides(
