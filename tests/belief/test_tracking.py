@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -21,6 +24,11 @@ from stopline.belief.sightings import (
 )
 from stopline.belief.tracker import Track, track
 from stopline.errors import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stopline.belief.base import Effect
 
 NOW_S = START_S + 60
 
@@ -202,6 +210,25 @@ def test_nothing_to_begin_with_is_said() -> None:
     says = Heading(id="s", source="x", known_s=START_S, destination="exit 0", at_s=START_S)
     with pytest.raises(BadInput, match="a witness or camera hit"):
         followed([says])
+
+
+def test_a_sighting_of_last_winter_takes_no_more_steps_than_a_day() -> None:
+    belief, spans = ParticleFilter(world(2), count=500, seed=5), []
+    advance = belief.advance
+
+    def noted(span_s: float, silences: Sequence[Silence]) -> list[Effect]:
+        spans.append((span_s, len(silences)))
+        return advance(span_s, silences)
+
+    belief.advance = noted  # type: ignore[method-assign]
+    start, late_s = hit(busy_section(world(2), 2)), START_S + 100 * 86_400
+    quiet = replace(silence(1), from_s=late_s, until_s=late_s + 40)
+    found = track(belief, [start, quiet], until_s=START_S + 200 * 86_400, known_s=1e12)
+    assert found.belief.time_s == START_S + 200 * 86_400
+    assert len(spans) < 2 * 6 * 3600 / RULES.step_s
+    assert {span for span, quiets in spans if quiets} == {RULES.step_s}  # a camera is heeded then
+    assert max(span for span, _ in spans) > 86_400
+    assert belief.weight.sum() == pytest.approx(1.0)
 
 
 def test_as_of_leaves_out_the_retracted_and_what_came_later() -> None:

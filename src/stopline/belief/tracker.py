@@ -1,7 +1,8 @@
 """From sightings to the belief at a moment, with the lineage of what moved it.
 
 The belief is always made from the sightings anew, in the order in which things happened: a late
-report, a retraction or a look at a past moment needs no rule of its own.
+report, a retraction or a look at a past moment needs no rule of its own. Hours after the last
+sighting the steps grow with the time gone, so that an old file takes no longer than a fresh one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from stopline.belief.base import Filter
     from stopline.belief.sightings import Positive, Sighting
+
+
+_FINE_S, _COARSE = 6 * 3600.0, 0.01  # later than so long after a sighting, steps of such a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +72,11 @@ def track(
     points = [one for one in used if isinstance(one, Witness | CameraHit | Heading)]
     waiting = sorted((one for one in points if one is not first), key=lambda one: one.at_s)
     silent: dict[str, Effect] = {}
-    step_s = belief.motion.rules.step_s
+    step_s, heard_s = belief.motion.rules.step_s, first.at_s
     while True:
         while waiting and waiting[0].at_s <= belief.time_s + 1e-6:
             one = waiting.pop(0)
+            heard_s = belief.time_s
             effects.append(belief.hear(one) if isinstance(one, Heading) else belief.see(one))
         rest_s = until_s - belief.time_s
         if rest_s <= 1e-6:  # noqa: PLR2004
@@ -80,6 +85,9 @@ def track(
             rest_s = min(rest_s, waiting[0].at_s - belief.time_s)
         begin_s, span_s = belief.time_s, min(step_s, rest_s)
         now = [one for one in silences if one.until_s > begin_s and one.from_s < begin_s + span_s]
+        coming = [one.from_s - begin_s for one in silences if one.until_s > begin_s]
+        if begin_s - heard_s > _FINE_S and not now:
+            span_s = min(max(span_s, _COARSE * (begin_s - heard_s)), rest_s, *coming)
         for effect in belief.advance(span_s, now):
             silent[effect.sighting] = _joined(silent.get(effect.sighting), effect)
         if progress is not None:
