@@ -174,10 +174,11 @@ class IntegerProgram:
         which = np.arange(self.columns, dtype=np.int32)
         self._highs.changeColsCost(self.columns, which, np.ascontiguousarray(cost))
 
-    def make_integer(self, column: ArrayLike) -> None:
-        """Let columns take whole values only."""
+    def make_integer(self, column: ArrayLike, *, whole: bool = True) -> None:
+        """Let columns take whole values only, or any again."""
         which = np.unique(np.asarray(column, dtype=np.int32))
-        kinds = np.full(which.shape[0], highspy.HighsVarType.kInteger.value, dtype=np.uint8)
+        kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
+        kinds = np.full(which.shape[0], kind.value, dtype=np.uint8)
         self._highs.changeColsIntegrality(which.shape[0], which, kinds)
 
     def begin_with(self, values: NDArray[np.float64]) -> None:

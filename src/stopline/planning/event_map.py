@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
+from matplotlib.transforms import Bbox
 
 from stopline.rendering import style
 from stopline.rendering.plan_map import drawing, save
@@ -44,6 +45,9 @@ _MOST_ROUTES: Final = 60
 _MOST_SPOKEN: Final = 14
 _BEYOND: Final = 0.35  # of the ring's size, that routes are followed beyond it
 _ROOM_M: Final = 150.0
+_PRINT_DPI: Final = 150
+_LETTERS: Final = 9.5
+_PRINTED_LETTERS: Final = 13.0  # the map is smaller on a page
 
 Points = list[tuple[float, float]]
 
@@ -61,44 +65,55 @@ def draw_event(plan: EventFile, event: PlannedEvent, path: Path | Sequence[Path]
 
 
 def barrier_picture(plan: EventFile, event: PlannedEvent, phase: BarrierPhase) -> bytes:
-    """A PNG of the barriers of a phase."""
+    """A PNG of the map of a phase's barriers, for a page that says the rest in words."""
     with drawing():
         sheet = _sheet(event, _points(event, phase.ring, phase.area), [])
         _area(sheet, phase.area, _BARRIER, f"people walk: {phase.phase}")
         _area(sheet, plan.venue.outline, _VENUE, plan.venue.name)
         _routes(sheet, event, phase.ring)
-        _marks(sheet, phase.ring.sites, barriers=True, openable=phase.openable)
+        _marks(sheet, phase.ring.sites, barriers=True, openable=phase.openable,
+               letters=_PRINTED_LETTERS)  # fmt: skip
         sheet.finish_map()
-        _barrier_panel(sheet, phase)
-        word, colour = ("CLOSED", _GOOD) if phase.ring.exists else ("OPEN", _BAD)
-        _frame(sheet, plan, word, phase.ring.sentence, colour, phase.phase)
-        return _png(sheet)
+        return _map_png(sheet)
 
 
 def ring_picture(plan: EventFile, event: PlannedEvent, ring: RingPart) -> bytes:
-    """A PNG of a camera ring."""
+    """A PNG of the map of a camera ring, for a page that says the rest in words."""
     with drawing():
-        return _png(_ring_sheet(plan, event, ring))
+        return _map_png(_ring_map(plan, event, ring, _PRINTED_LETTERS))
 
 
-def _png(sheet: Sheet) -> bytes:
+def _map_png(sheet: Sheet) -> bytes:
+    """The map alone, as sharp as a printer needs it: letters stay legible across a page."""
+    left, bottom, width, height = MAP_PX
+    edges = np.array([[left - 2, bottom - 2], [left + width + 2, bottom + height + 2]])
     data = io.BytesIO()
-    sheet.figure.savefig(data, format="png", dpi=style.DPI, metadata={"Software": "Stopline"})
+    sheet.figure.savefig(
+        data, format="png", dpi=_PRINT_DPI, bbox_inches=Bbox(edges / style.DPI),
+        metadata={"Software": "Stopline"},
+    )  # fmt: skip
     return data.getvalue()
 
 
 def _ring_sheet(plan: EventFile, event: PlannedEvent, ring: RingPart) -> Sheet:
+    sheet = _ring_map(plan, event, ring)
+    _ring_panel(sheet, plan, ring)
+    word, colour = ("SEEN", _GOOD) if ring.exists else ("NO RING", _BAD)
+    sentence = plan.sentence if ring is plan.rings[0] else ring.sentence
+    _frame(sheet, plan, word, sentence, colour)
+    return sheet
+
+
+def _ring_map(
+    plan: EventFile, event: PlannedEvent, ring: RingPart, letters: float = _LETTERS
+) -> Sheet:
     always = [section for way in ring.routes for section in way.sections]
     sheet = _sheet(event, _points(event, ring, plan.venue.outline), always)
     _area(sheet, plan.venue.outline, _VENUE, plan.venue.name)
     _gates(sheet, event)
     _routes(sheet, event, ring)
-    _marks(sheet, ring.sites)
+    _marks(sheet, ring.sites, letters=letters)
     sheet.finish_map()
-    _ring_panel(sheet, plan, ring)
-    word, colour = ("SEEN", _GOOD) if ring.exists else ("NO RING", _BAD)
-    sentence = plan.sentence if ring is plan.rings[0] else ring.sentence
-    _frame(sheet, plan, word, sentence, colour, "")
     return sheet
 
 
@@ -200,6 +215,7 @@ def _marks(
     *,
     barriers: bool = False,
     openable: int | None = None,
+    letters: float = _LETTERS,
 ) -> None:
     spoken = len(sites) <= _MOST_SPOKEN
     for site in sites:
@@ -211,12 +227,16 @@ def _marks(
         sheet.labels.keep_clear(xy, 11)
         if spoken:
             sheet.labels.add(
-                sheet.axes, f"{site.number}  {style.shortened(site.name, 26)}", xy, colour
+                sheet.axes,
+                f"{site.number}  {style.shortened(site.name, 26)}",
+                xy,
+                colour,
+                fontsize=letters,
             )
         else:
             sheet.labels.add(
                 sheet.axes, str(site.number), xy, "white", color="white", facecolor=colour,
-                fontweight="bold", fontsize=9.5,
+                fontweight="bold", fontsize=letters,
             )  # fmt: skip
 
 
@@ -285,19 +305,6 @@ def _sites_table(sheet: Sheet, sites: Sequence[CameraPart], room: float) -> None
         panel.at += step / 2
 
 
-def _barrier_panel(sheet: Sheet, phase: BarrierPhase) -> None:
-    panel = sheet.panel
-    panel.heading("What is proven", _GOOD if phase.ring.exists else _BAD)
-    panel.paragraph(phase.ring.sentence, 6)
-    panel.heading(f"{len(phase.ring.sites)} barriers")
-    for site in phase.ring.sites[:28]:
-        opens = "opens for rescue" if site.number == phase.openable else ""
-        stands = "there already" if site.existing else ""
-        panel.line((0, str(site.number)), (34, panel.fitted(site.name, 250, 10.5)),
-                   (300, ", ".join(part for part in (opens, stands) if part)))  # fmt: skip
-    _barrier_legend(sheet)
-
-
 def _legend(sheet: Sheet, ring: RingPart) -> None:
     panel = sheet.panel
     rows = 3 if ring.exists else 2
@@ -317,33 +324,18 @@ def _legend(sheet: Sheet, ring: RingPart) -> None:
         panel.text(32, "routes of the proof, followed a little beyond the ring", fontsize=10)
 
 
-def _barrier_legend(sheet: Sheet) -> None:
-    panel = sheet.panel
-    panel.at = max(panel.at, panel.height - 100)
-    panel.heading("On the map")
-    panel.at += 14
-    panel.entry(0, "barrier", _mark(_BARRIER, "s"))
-    panel.entry(200, "barrier that opens for rescue", _mark(_OPENABLE, "^"))
-    panel.at += 24
-    panel.entry(0, "where people walk", Rectangle((0, 0), 24, 10, facecolor=_BARRIER, alpha=0.4))
-    panel.entry(280, "venue", Rectangle((0, 0), 24, 10, facecolor=_VENUE, alpha=0.6))
-
-
 def _mark(colour: str, shape: str) -> Line2D:
     return Line2D([], [], marker=shape, markersize=10, markerfacecolor=colour,
                   markeredgecolor="black", linestyle="none")  # fmt: skip
 
 
-def _frame(
-    sheet: Sheet, plan: EventFile, word: str, sentence: str, colour: str, right: str
-) -> None:
+def _frame(sheet: Sheet, plan: EventFile, word: str, sentence: str, colour: str) -> None:
     from stopline.rendering.frame import draw_footer, draw_title  # noqa: PLC0415  (one use)
 
     first = sheet.clock.now
     draw_title(
         sheet.figure, word, sentence, colour,
-        (style.shortened(right, 22) or f"{first:%d %b %Y}", f"{first:%a %d %b %Y}" if right else
-         f"risk {plan.risk}"),
+        (f"{first:%d %b %Y}", f"risk {plan.risk}"),
     )  # fmt: skip
     vehicle = plan.vehicle
     rules = "obeys one-way roads" if vehicle.obeys_one_way else "ignores one-way roads"

@@ -49,7 +49,7 @@ def event_paper(plan: EventFile, event: PlannedEvent) -> Paper:
         *_times(plan),
         *_masts(plan),
         *_posts(plan, event),
-        *_forces(plan),
+        *_forces(plan, new_page=all(post.phase for post in plan.posts)),
         _sources(plan),
         _signatures(),
     ]
@@ -63,7 +63,10 @@ def event_paper(plan: EventFile, event: PlannedEvent) -> Paper:
         ),
         blocks=tuple(blocks),
         picture=ring_picture(plan, event, shown),
-        caption="Numbered marks: camera sites. Coloured lines: routes that prove the cost.",
+        caption=(
+            "Discs: new cameras; diamonds: cameras that stand; numbered as in the list. Yellow: "
+            f"the venue. {_lines_of(shown)}"
+        ),
         foot=(
             f"Made by Stopline from roads {plan.network.digest[:12]} ({plan.network.attribution}) "
             f"and {plan.lineage['event']['file']}; anybody can check it: stopline verify event.json"
@@ -73,6 +76,13 @@ def event_paper(plan: EventFile, event: PlannedEvent) -> Paper:
 
 def _time(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def _lines_of(ring: RingPart) -> str:
+    """What the lines on the map of a ring are."""
+    if not ring.exists:
+        return "Red line: the way on which too few can stand."
+    return "Coloured lines: ways that prove the cost."
 
 
 def _risk(plan: EventFile) -> Block:
@@ -202,7 +212,9 @@ def _posts(plan: EventFile, event: PlannedEvent) -> list[Block]:
             Block(f"Posts: {phase.name}, {time}", tuple(lines), wide=True, flows=True,
                   new_page=phase.name in pictures or not blocks,
                   picture=pictures.get(phase.name),
-                  caption="Squares: barriers. Triangle: the one that opens for rescue.")
+                  caption="Squares: barriers, numbered as below; triangle: the one that opens "
+                  "for rescue. Brown: where people walk. Yellow: the venue. "
+                  + ("" if ring is None else _lines_of(ring)))
         )  # fmt: skip
     night = [post for post in plan.posts if not post.phase]
     if night:
@@ -213,7 +225,13 @@ def _posts(plan: EventFile, event: PlannedEvent) -> list[Block]:
             for post in night
         ]
         blocks.append(
-            Block("Sealing posts prepared for the night", tuple(lines), wide=True, flows=True)
+            Block(
+                "Sealing posts prepared for the night",
+                tuple(lines),
+                wide=True,
+                flows=True,
+                new_page=bool(pictures),
+            )
         )
     return blocks
 
@@ -222,7 +240,7 @@ def _kind(kind: str) -> str:
     return kind.replace("_", " ")
 
 
-def _forces(plan: EventFile) -> list[Block]:
+def _forces(plan: EventFile, *, new_page: bool) -> list[Block]:
     if plan.forces is None:
         return []
     blocks = []
@@ -235,7 +253,8 @@ def _forces(plan: EventFile) -> list[Block]:
         for one in hour.services:
             if one.needed or one.rostered:
                 lines += _service_lines(one)
-        blocks.append(Block(title, tuple(lines), wide=True, flows=True, new_page=number == 0))
+        blocks.append(Block(title, tuple(lines), wide=True, flows=True,
+                            new_page=new_page and number == 0))  # fmt: skip
     asks = _asks(plan.forces.hours)
     if asks:
         blocks.append(Block("Whom to ask", asks, wide=True, flows=True))

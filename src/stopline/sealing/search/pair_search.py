@@ -1,10 +1,11 @@
 """Exact search by routes where all units are known: a column for each unit at each site it stops.
 
-Each round solves an integer program with one row for each route that escaped so far, *some unit
-stops it in time*, and one for each unit, *it holds one site*; the plan is simulated, and what
-escapes is the next rows. The program is a relaxation, so that its bound holds at any time; where it
-has no solution the routes are the proof. Where units answer questions one by one, it takes a
-refusal for every pair of sites that want the same unit; here the program knows.
+Each round solves the linear program over the routes known so far, then looks for the routes that
+its shares of units stop least, until there is none; then the integer program chooses a plan, it is
+simulated, and what escapes is the next rows. Both programs are relaxations, so that their bounds
+hold at any time; where one has no solution the routes are the proof. Where units answer questions
+one by one, it takes a refusal for every pair of sites that want the same unit; here the program
+knows.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.integer_program import IntegerProgram, Outcome, Solution
-from stopline.sealing.local_side import LocalSide
+from stopline.integer_program import Outcome, Solution
 from stopline.sealing.search.goal import nothing, proven_best, shut_by
 from stopline.sealing.search.held_plan import plan_of_pairs
+from stopline.sealing.search.lightest_routes import LightestRoutes
+from stopline.sealing.search.pair_program import PairProgram
 from stopline.sealing.search.pursuit import Drive
 
 if TYPE_CHECKING:
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
 
 _ROUNDING: Final = 1e-6
 _HALF: Final = 0.5
-_ROUTES_A_ROUND: Final = 12
+_ROUTES_A_ROUND: Final = 16
+_NOBODY: Final = Solution(Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0)
+_NO_WAY: Final = Solution(Outcome.INFEASIBLE, np.empty(0), np.inf, np.inf)
 
 
 class PairSearch:
@@ -41,24 +45,19 @@ class PairSearch:
         times: the units of all sides.
         goal: what is asked.
         most: only plans that cost at most this are wanted.
-
-    Attributes:
-        drives: the routes that escaped.
     """
 
     def __init__(self, context: SearchContext, times: UnitTimes, goal: Goal, most: float) -> None:
         self._context, self._times, self._goal = context, times, goal
-        self.drives: list[Drive] = []
-        strength = goal.prefer == "strength"
-        cost = times.strength if strength else np.ones(times.units, dtype=np.int64)
-        self._cost = cost.astype(np.float64)
-        self._exact: dict[int, NDArray[np.float64]] = {}
-        self._pair: dict[tuple[int, int], int] = {}  # (row of the site, unit) to its column
-        self._program = IntegerProgram()
-        for _ in range(times.units):
-            self._program.add_row(-np.inf, 1.0, [], [])
-        # What everything may cost together; columns are added as routes ask for them.
-        self._program.add_row(-np.inf, most, [], [])
+        self._program = PairProgram(context, times, goal, most, self._price)
+        self._lightest = LightestRoutes(context.chase, context.need.shape[0])
+        self._known: set[Drive] = set()
+        self._unstopped: Drive | None = None
+
+    @property
+    def drives(self) -> list[Drive]:
+        """The routes that were learnt."""
+        return self._program.drives
 
     def solve(self, sure: Found, bound: float) -> Found:
         """Search until the cheapest plan is found, none is left, or time runs out.
@@ -69,35 +68,56 @@ class PairSearch:
         """
         context, best = self._context, sure
         while not (best.sealed and (best.cost <= bound or not self._goal.cheapest)):
-            solved = self._solved()
-            if solved.outcome is Outcome.INFEASIBLE:
-                return proven_best(best) if best.sealed else nothing(tuple(self.drives))
-            if self._goal.cheapest and np.isfinite(solved.bound):
-                bound = max(bound, float(np.ceil(solved.bound - _ROUNDING)))
+            solved = self._shares()
+            for whole in (False, True):
+                if whole and solved.outcome is Outcome.OPTIMAL:
+                    solved = self._solved(whole=True)
+                if solved.outcome is Outcome.INFEASIBLE:
+                    if self._unstopped is not None:
+                        return nothing((self._unstopped,))
+                    return proven_best(best) if best.sealed else nothing(tuple(self.drives))
+                if self._goal.cheapest and np.isfinite(solved.bound):
+                    bound = max(bound, float(np.ceil(solved.bound - _ROUNDING)))
             plan, escapes = self._try(solved)
             if not escapes and not (best.sealed and plan.cost >= best.cost):
                 best = plan
             late = solved.outcome is Outcome.TIME_OUT or time.perf_counter() > context.until
             if late or not escapes:
                 break
-            for drive in escapes:
-                if not self._learn(drive):  # nobody stops it
-                    return nothing((drive,))
+            if not all(self._learn(drive) for drive in escapes):
+                return nothing((self._unstopped,) if self._unstopped is not None else ())
         bound = min(bound, float(best.cost)) if best.sealed else bound
         return replace(best, bound=bound, proven=best.sealed and best.cost <= bound)
 
-    def _solved(self) -> Solution:
+    def _shares(self) -> Solution:
+        """Shares of units that stop every route, learning routes as they are lacking."""
+        while True:
+            solved = self._solved(whole=False)
+            if solved.outcome is not Outcome.OPTIMAL:
+                return solved
+            chosen = self._program.stops(*self._program.taken(solved.values))
+            lacking = [
+                drive
+                for drive in self._lightest.find(*chosen, _ROUTES_A_ROUND, self._goal.horizon_s)
+                if drive not in self._known
+            ]
+            if not lacking:
+                return solved
+            if not all(self._learn(drive) for drive in lacking):
+                return _NO_WAY
+
+    def _solved(self, *, whole: bool) -> Solution:
         """The cheapest choice of units that stops all routes known; nobody while there are none."""
-        if not self._pair:
-            return Solution(Outcome.OPTIMAL, np.zeros(self._program.columns), 0.0, 0.0)
-        return self._program.solve(self._context.until - time.perf_counter())
+        if not self._program.columns:
+            return _NOBODY
+        return self._program.solve(self._context.until - time.perf_counter(), whole=whole)
 
     def _try(self, solved: Solution) -> tuple[Found, list[Drive]]:
         """The plan of a solution, and what escapes it."""
-        if self._pair and not solved.values.size:
+        if self._program.columns and not solved.values.size:
             return nothing(()), [Drive(0, ())]
-        taken = [pair for pair, column in self._pair.items() if solved.values[column] > _HALF]
-        held = self._needed(taken)
+        row, unit, _ = self._program.taken(solved.values, _HALF)
+        held = self._needed(list(zip(row.tolist(), unit.tolist(), strict=True)))
         plan = plan_of_pairs(self._context.sides, self._times, held, self._goal)
         shut_s = shut_by(plan, self._context.need, self._goal.margin_s)
         return plan, self._escapes(shut_s.copy())
@@ -109,7 +129,7 @@ class PairSearch:
             teams.setdefault(row, []).append(unit)
         held: list[tuple[int, int]] = []
         for row, units in teams.items():
-            ready_s = self._exact.get(row, times.ready_s[row])
+            ready_s = self._program.ready(row)
             team: list[int] = []
             need, have = int(times.need[row]), 0
             for unit in sorted(units, key=lambda u: (ready_s[u], -int(times.strength[u]))):
@@ -140,59 +160,12 @@ class PairSearch:
 
     def _learn(self, drive: Drive) -> bool:
         """Ask for somebody who stops a route; whether there is anybody."""
-        times, goal = self._times, self._goal
-        self.drives.append(drive)
-        columns: list[int] = []
-        for site, met_s in self._context.chase.sites_met(drive).items():
-            row = int(np.searchsorted(times.site, site))
-            if row >= times.site.shape[0] or times.site[row] != site:
-                continue
-            ready_s = self._ready(row, site, met_s)
-            able = np.flatnonzero(ready_s <= min(met_s - goal.margin_s, goal.latest_s))
-            need = int(times.need[row])
-            if int(times.strength[able].sum()) < need:
-                continue
-            pairs = [self._column(row, int(unit)) for unit in able]
-            strength = times.strength[able]
-            if strength.min() >= need:
-                columns += pairs
-                continue
-            closed = self._program.add_columns([0.0], 0.0, 1.0, integer=True)
-            parts = np.minimum(strength, need).astype(np.float64)
-            self._program.add_row(
-                -np.inf, 0.0, [closed, *pairs], np.concatenate(([float(need)], -parts))
-            )
-            columns.append(closed)
-        if columns:
-            self._program.add_row(1.0, np.inf, columns)
-        return bool(columns)
+        self._known.add(drive)
+        somebody = self._program.learn(drive)
+        if not somebody:
+            self._unstopped = drive
+        return somebody
 
-    def _column(self, row: int, unit: int) -> int:
-        known = self._pair.get((row, unit))
-        if known is None:
-            known = self._program.add_columns_with_rows(
-                [self._price(row, unit)],
-                0.0,
-                1.0,
-                [0],
-                [unit, self._times.units],
-                [1.0, float(self._cost[unit])],
-                integer=True,
-            )
-            self._pair[row, unit] = known
-        return known
-
-    def _price(self, row: int, unit: int) -> float:  # noqa: ARG002  (for kinds to which it matters)
-        """What it scores that a unit holds a site; also where any plan will do: nobody in vain."""
-        return float(self._cost[unit])
-
-    def _ready(self, row: int, site: int, met_s: float) -> NDArray[np.float64]:
-        """When each unit closes a site; the table rounds off what is late."""
-        times = self._times
-        if met_s < times.until_s:
-            ready_s: NDArray[np.float64] = times.ready_s[row]
-            return ready_s
-        if row not in self._exact:
-            sides = [side for side in self._context.sides if isinstance(side, LocalSide)]
-            self._exact[row] = np.concatenate([side.ready_at(site) for side in sides])
-        return self._exact[row]
+    def _price(self, row: int) -> NDArray[np.float64]:  # noqa: ARG002  (for kinds to which it matters)
+        """What it scores that each unit holds a site; where any plan will do: nobody in vain."""
+        return self._program.cost

@@ -16,6 +16,8 @@ from stopline.sealing.search.pair_search import PairSearch
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from stopline.sealing.search.goal import Goal
     from stopline.sealing.search.search_context import SearchContext
     from stopline.sealing.search.unit_times import UnitTimes
@@ -40,10 +42,19 @@ class RepairSearch(PairSearch):
         goal: Goal,
         plan: Sequence[tuple[int, int]],
     ) -> None:
-        self._plan = frozenset(plan)
-        super().__init__(context, times, goal, np.inf)
+        self._units_kept: dict[int, list[int]] = {}
         for row, unit in plan:
-            self._column(row, unit)
+            self._units_kept.setdefault(row, []).append(unit)
+        super().__init__(context, times, goal, np.inf)
+        rows = np.array(list(self._units_kept), dtype=np.int64)
+        kept = np.zeros((rows.size, times.units), dtype=np.bool_)
+        for number, units in enumerate(self._units_kept.values()):
+            kept[number, units] = True
+        self._program.pairs(rows, kept)
 
-    def _price(self, row: int, unit: int) -> float:
-        return _KEPT if (row, unit) in self._plan else super()._price(row, unit)
+    def _price(self, row: int) -> NDArray[np.float64]:
+        price = super()._price(row)
+        if row in self._units_kept:
+            price = price.copy()
+            price[self._units_kept[row]] = _KEPT
+        return price
