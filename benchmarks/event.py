@@ -45,15 +45,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from stopline.event.atlas import Atlas
     from stopline.event.ring_network import RingNetwork
     from stopline.network.road_network import RoadNetwork
+    from stopline.sealing.session import Session
 
 DATA = Path(os.environ.get("STOPLINE_DATA", "../shared/data"))
 ROOT = Path(__file__).parents[1]
 REGION = ROOT / "examples" / "liechtenstein" / "sealed.yaml"
 VADUZ = (9.5209, 47.1392, 250.0)
 STADIUM = (-8.5836, 41.1617, 250.0)
-ALONE_S = 2.0  # of computing for an origin planned alone
+ALONE_S = (2.0, 10.0, 60.0)  # of computing for an origin planned alone
+LONGER_S = 60.0  # for an origin that the atlas left undecided
 
 
 def liechtenstein() -> RoadNetwork:
@@ -191,40 +194,57 @@ def atlas(limit_s: float, origin_limit_s: float) -> None:
     origins = origins_of(region.problem)
     begin(region.problem)
     found = make_atlas(region.problem, origins, origin_limit_s=origin_limit_s, time_limit_s=limit_s)
-    undecided = int(found.undecided.sum())
+    _told(found)
+
+
+def _told(found: Atlas) -> None:
+    undecided, size = int(found.undecided.sum()), found.origins.size
     print(
-        f"Liechtenstein, {origins.size:,} origins, {len(region.problem.units)} units: "
-        f"{int(found.sealed.sum()):,} sealed, {int(found.open.sum()):,} open, {undecided} "
-        f"undecided ({100 * undecided / origins.size:.1f} %); {found.by_bounds:,} by the bounds, "
-        f"{found.asked} asked, {found.seconds:.0f} s"
+        f"Liechtenstein, {size:,} origins: {int(found.sealed.sum()):,} sealed, "
+        f"{int(found.open.sum()):,} open, {undecided} undecided ({100 * undecided / size:.1f} %); "
+        f"{found.by_bounds:,} by the bounds, {found.asked} asked, {found.seconds:.0f} s",
+        flush=True,
     )
 
 
 def agreement(count: int, limit_s: float) -> None:
-    """Plan each of some random origins alone: where both are certain the verdicts must agree."""
+    """Plan each of some random origins alone: where both are certain the verdicts must agree.
+
+    Who is not decided is asked again with more time, of the atlas and alone.
+    """
     time.perf_counter = time.process_time  # type: ignore[assignment]
     problem = load_region(REGION).problem
     origins = origins_of(problem)
     work = begin(problem)
     found = make_atlas(problem, origins, time_limit_s=limit_s, work=work)
-    rng = np.random.default_rng(5)
-    agreed = unknown = 0
-    for row in rng.choice(origins.size, count, replace=False).tolist():
-        if found.state(row) == "undecided":
-            unknown += 1
-            continue
-        source = Source(name="x", time_s=0.0, junction=int(origins[row]))
-        session = prepare(replace(problem, sources=(source,)), work.session)
-        until = time.process_time() + ALONE_S
-        sealer = Sealer(session.chase, session.sides, problem.sites.need, until)
-        plan = sealer.solve(Goal(margin_s=problem.rules.margin_s, cheapest=False))
-        state = "sealed" if plan.sealed else "open" if plan.proven else "undecided"
-        if state == "undecided":
-            unknown += 1
-            continue
-        _must(state == found.state(row), f"{int(origins[row])}: {state}, {found.state(row)}")
-        agreed += 1
-    print(f"{agreed} of {count} origins agree, {unknown} are not decided by one of the two")
+    _told(found)
+    chosen = np.random.default_rng(5).choice(origins.size, count, replace=False)
+    before = found.undecided[chosen]
+    found = make_atlas(problem, origins[chosen], origin_limit_s=LONGER_S, work=work,
+                       time_limit_s=LONGER_S * int(before.sum()))  # fmt: skip
+    left = int(found.undecided.sum())
+    print(f"of {count} origins {int(before.sum())} are undecided, {left} with {LONGER_S:g} s more")
+    waiting = list(range(count))
+    for alone_s in ALONE_S:
+        asked, waiting = waiting, []
+        for row in asked:
+            state = _alone(problem, int(origins[chosen[row]]), work.session, alone_s)
+            if state == "undecided":
+                waiting.append(row)
+            elif found.state(row) != "undecided":
+                _must(state == found.state(row), f"{origins[chosen[row]]}: {state}, atlas differs")
+        both = sum(found.state(row) != "undecided" for row in range(count) if row not in waiting)
+        print(f"planned alone for up to {alone_s:g} s: {both} of {count} agree, none contradicts, "
+              f"{len(waiting)} are not decided alone", flush=True)  # fmt: skip
+
+
+def _alone(problem: SealingProblem, origin: int, session: Session, limit_s: float) -> str:
+    """The verdict of an origin that is planned as if there were no others."""
+    source = Source(name="x", time_s=0.0, junction=origin)
+    here = prepare(replace(problem, sources=(source,)), session)
+    sealer = Sealer(here.chase, here.sides, problem.sites.need, time.perf_counter() + limit_s)
+    plan = sealer.solve(Goal(margin_s=problem.rules.margin_s, cheapest=False))
+    return "sealed" if plan.sealed else "open" if plan.proven else "undecided"
 
 
 def main() -> None:

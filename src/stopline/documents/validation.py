@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Union, get_args, get_or
 from pydantic import BaseModel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic import ValidationError
     from pydantic.fields import FieldInfo
 
@@ -23,12 +25,25 @@ _LIMITS: Final = {"less_than_equal": ("le", "at most"), "less_than": ("lt", "les
 
 
 def note_faults(
-    error: ValidationError, form: type[BaseModel], document: YamlDocument, faults: FaultList
+    error: ValidationError,
+    form: type[BaseModel],
+    document: YamlDocument,
+    faults: FaultList,
+    concerns: Callable[[KeyPath, str], bool] | None = None,
 ) -> None:
-    """Add every fault that pydantic found to `faults`."""
-    found = _by_path(error, form, document.content)
+    """Add every fault that pydantic found to `faults`.
+
+    Args:
+        error: what it found.
+        form: of the document.
+        document: where it was found.
+        faults: take it.
+        concerns: told path and what was expected, whether a fault is to be added.
+    """
+    found = faults_by_path(error, form, document.content)
     for keys in sorted(found, key=document.line):
-        faults.add(document.where(keys), *found[keys])
+        if concerns is None or concerns(keys, found[keys][1]):
+            faults.add(document.where(keys), *found[keys])
     if error.error_count() > _MOST_FAULTS:
         faults.add(str(document.path), "more faults than these", "these to be mended first")
 
@@ -37,14 +52,14 @@ def faults_of(
     error: ValidationError, form: type[BaseModel], content: object
 ) -> list[tuple[str, str, str]]:
     """List key, found and expected of every fault in content that does not come from YAML."""
-    found = _by_path(error, form, content)
+    found = faults_by_path(error, form, content)
     return [(".".join(map(str, keys)), *found[keys]) for keys in found]
 
 
-def _by_path(
+def faults_by_path(
     error: ValidationError, form: type[BaseModel], content: object
 ) -> dict[KeyPath, tuple[str, str]]:
-    """What was found and expected, by path of keys; the first fault of each path.
+    """Give what was found and expected by path of keys; the first fault of each path.
 
     Where a key may hold one of two kinds of value, the kind that was not meant is not a fault.
     """

@@ -17,16 +17,23 @@ from stopline.event.atlas_work import PlannerAnswer
 from stopline.sealing.problem import Source
 from stopline.sealing.search.goal import Goal, nothing, shut_by
 from stopline.sealing.search.repair_search import RepairSearch
+from stopline.sealing.search.route_weights import weigh
 from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.search.search_context import SearchContext
 from stopline.sealing.search.unit_times import unit_times
 from stopline.sealing.session import prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from stopline.event.atlas_work import AtlasWork
     from stopline.sealing.search.goal import Found
+    from stopline.sealing.search.pursuit import PursuitGraph
 
 _ROUNDING_S: Final = 2e-6  # a proof is not carried over on less than this
+_WEIGHINGS: Final = 4  # of the routes of a proof, each for a later start
+_LATER_S: Final = 120.0  # so much later at most is a proof's start
+_STEP_S: Final = 0.5
 
 
 class PlacePlanner:
@@ -100,7 +107,30 @@ class PlacePlanner:
         ]
         search = RepairSearch(context, self._times, self._goal, pairs)
         found = search.solve(nothing(()), 0.0)
+        if found.proven and not found.sealed:
+            found, time_s = self._stretched(pursuit, found, time_s)
         return self._answer(found, junction, time_s, time.perf_counter() - started)
+
+    def _stretched(self, pursuit: PursuitGraph, found: Found, time_s: float) -> tuple[Found, float]:
+        """The routes that a proof needs, and the latest start for which they are one.
+
+        Weights that tell most at one start mostly tell at later ones, too; there, others tell
+        still more.
+        """
+        weights = None
+        if self._times is not None:
+            weights = weigh(pursuit, self._times, self._goal, found.drives)
+        if weights is None:
+            return found, time_s
+        later_s = 0.0
+        for _ in range(_WEIGHINGS):
+            until_s = _last(weights.holds, later_s, _LATER_S)
+            again = weights.weighed(until_s + _STEP_S)
+            if again is None:
+                later_s = until_s
+                break
+            weights, later_s = again, until_s + _STEP_S
+        return replace(found, drives=weights.drives), time_s + later_s
 
     def _answer(self, found: Found, junction: int, time_s: float, seconds: float) -> PlannerAnswer:
         shut_s = np.empty(0)
@@ -124,6 +154,15 @@ class PlacePlanner:
         until_s = work.search.joins_s(found.drives, time_s, work.earliest_s) - _ROUNDING_S
         more = np.flatnonzero(np.isfinite(until_s) & (until_s > np.maximum(work.low_s, 0.0)))
         return {int(other): float(until_s[other]) for other in more} | known
+
+
+def _last(holds: Callable[[float], bool], from_s: float, most_s: float) -> float:
+    """Until when something holds that holds at a time, and never again once it does not."""
+    until_s = from_s + most_s
+    while until_s - from_s > _STEP_S / 2:
+        middle = (from_s + until_s) / 2
+        from_s, until_s = (middle, until_s) if holds(middle) else (from_s, middle)
+    return from_s
 
 
 def _held(found: Found) -> dict[str, int]:

@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from pydantic import ValidationError
 
-from stopline.documents.validation import note_faults
 from stopline.documents.yaml import YamlDocument, read_yaml
 from stopline.errors import BadInput, FaultList
-from stopline.event.force_rules import RuleTable
 from stopline.event.forces import CrowdPhase, RosterShift, check_forces
 from stopline.forces.side import Side
 from stopline.network.geodesy import distance_m
 from stopline.network.point_snapper import PointSnapper
 from stopline.planning.event_consistency import check_sections, check_twice
+from stopline.planning.event_remainder import remainder
 from stopline.planning.event_schema import EventForm, ShiftForm
-from stopline.planning.event_tables import read_shifts, read_spots
+from stopline.planning.event_tables import read_rules, read_shifts, read_spots
 from stopline.planning.event_venue import RoadSpot, Venue, area_of, check_venue, venue_of
 from stopline.scenario.context import ScenarioPart
 from stopline.scenario.exits import exits_of
@@ -39,12 +38,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from stopline.event.force_rules import RuleTable
     from stopline.network.drive_graph import Vehicle
     from stopline.network.read_settings import ReadSettings
     from stopline.network.road_network import RoadNetwork
     from stopline.planning.event_schema import SpotForm
     from stopline.sealing.problem import Exit
 
+# What forces are counted by.
+_COUNTED: Final = frozenset({"phases", "risk", "units", "shifts", "roster_gaps", "force_rules"})
 _MOST_CUT_OFF: Final = 50  # junctions of a piece of road that is left out of a venue
 
 
@@ -157,15 +159,23 @@ def load_event(path: Path, *, progress: Callable[[str, float], None] | None = No
     """
     document = read_yaml(path)
     faults = FaultList()
+    left_out: frozenset[str] = frozenset()
     try:
         form = EventForm.model_validate(document.content)
     except ValidationError as error:
-        note_faults(error, EventForm, document, faults)
+        rest = remainder(document, error, faults)
+        if rest is None:
+            faults.raise_if_any()
+            raise
+        form, document, left_out = rest
+    try:
+        settings = read_settings(form.network, path.parent)
+        network = open_scenario_network(document, form.network, settings, progress)
+    except BadInput as error:
+        faults.extend(error.faults)
         faults.raise_if_any()
         raise
-    settings = read_settings(form.network, path.parent)
-    network = open_scenario_network(document, form.network, settings, progress)
-    return _EventReading(document, form, settings, network, faults).event()
+    return _EventReading(document, form, settings, network, faults, left_out).event()
 
 
 class _EventReading:
@@ -178,7 +188,9 @@ class _EventReading:
         settings: ReadSettings,
         network: RoadNetwork,
         faults: FaultList,
+        left_out: frozenset[str] = frozenset(),
     ) -> None:
+        self.left_out = left_out
         self.form, self.settings, self.network = form, settings, network
         self.document, self.faults = document, faults
         self.notes: list[str] = []
@@ -214,7 +226,7 @@ class _EventReading:
         # An event lasts for hours, so no sign with hours is counted on.
         rules = rules_of(part.form)
         snapped = snap_units(part, units, rules)
-        numbered = self._exits(venue, sources)
+        numbered = [] if self.left_out & {"exits", "venue"} else self._exits(venue, sources)
         sites = sites_of(part)
         problem = SealingProblem(
             network=self.network,
@@ -255,7 +267,8 @@ class _EventReading:
         check_twice(
             self.part, form, {"gate": gates, "camera": event.cameras, "barrier": event.barriers}
         )
-        self._check_forces(event)
+        if not self.left_out & _COUNTED:
+            self._check_forces(event)
         self.faults.raise_if_any()
         return event
 
@@ -265,12 +278,20 @@ class _EventReading:
     def _spots(self, key: str, given: list[SpotForm] | str, name: str) -> tuple[RoadSpot, ...]:
         """Put spots on their roads; one on no road is a fault."""
         if isinstance(given, str):
-            rows = read_spots(self.document.path.parent / given, self.faults)
+            rows = read_spots(self._named(given, key, name), self.faults)
         else:
             rows = [(self._where(key, name, i), spot) for i, spot in enumerate(given)]
         return tuple(
             found for where, spot in rows if (found := self._spot(spot, where, name)) is not None
         )
+
+    def _named(self, given: str, *keys: str) -> Path | None:
+        """A file that the event file names; None, with a fault, where there is none."""
+        path = self.document.path.parent / given
+        if path.is_file():
+            return path
+        self.faults.add(self._where(*keys), f"{given}, which is not there", "a file that exists")
+        return None
 
     def _spot(self, spot: SpotForm, where: str, name: str) -> RoadSpot | None:
         label = spot.name or where.rpartition(": ")[2] or name
@@ -317,7 +338,7 @@ class _EventReading:
 
     def _one_piece(self, problem: SealingProblem, venue: Venue) -> tuple[SealingProblem, Venue]:
         """Leave out pieces of road from which nothing leads on; two real pieces are a fault."""
-        if not venue.junctions.size:
+        if not venue.junctions.size or self.left_out & {"exits", "venue"}:
             return problem, venue
         from scipy.sparse import coo_array  # noqa: PLC0415  (slow to import)
         from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
@@ -383,9 +404,9 @@ class _EventReading:
         return None if given is None else self._spot(given, where, "rescue")
 
     def _shifts(self, service_of: Mapping[str, str]) -> tuple[RosterShift, ...]:
-        given = self.form.shifts
+        given, before = self.form.shifts, len(self.faults)
         if isinstance(given, str):
-            rows = read_shifts(self.document.path.parent / given, self.faults)
+            rows = read_shifts(self._named(given, "shifts"), self.faults)
         else:
             rows = [(self._where("shifts", i), shift) for i, shift in enumerate(given)]
         found = []
@@ -397,26 +418,14 @@ class _EventReading:
                                 f"a service, or a unit under units: {known}")  # fmt: skip
                 continue
             found.append(_shift(shift, service, where))
+        if len(self.faults) > before:  # a shift that cannot be read is no gap
+            self.left_out |= {"shifts"}
         return tuple(found)
 
     def _rules(self) -> RuleTable | None:
-        if self.form.force_rules is None:
-            return None
-        path = self.document.path.parent / self.form.force_rules
-        if not path.exists():
-            seen = f"{self.form.force_rules}, which is not there"
-            self.faults.add(self._where("force_rules"), seen, "a file that exists")
-            return None
-        try:
-            document = read_yaml(path)
-        except BadInput as error:
-            self.faults.extend(error.faults)
-            return None
-        try:
-            return RuleTable.model_validate(document.content)
-        except ValidationError as error:
-            note_faults(error, RuleTable, document, self.faults)
-            return None
+        given = self.form.force_rules
+        path = None if given is None else self._named(given, "force_rules")
+        return None if path is None else read_rules(path, self.faults)
 
     def _check_forces(self, event: PlannedEvent) -> None:
         if event.rules is None:

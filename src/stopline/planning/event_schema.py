@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from stopline.event.camera_count import IEC_62676_4, PICTURE_CLASSES
 from stopline.event.force_rules import Risk  # noqa: TC001  (pydantic reads the annotations)
@@ -275,9 +282,9 @@ class CamerasForm(Form):
         if self.picture_class is not None and self.picture_class not in PICTURE_CLASSES:
             refuse(f"a class of {', '.join(PICTURE_CLASSES)}", self.picture_class)
         if self.picture_class is not None and self.pixels_per_m is not None:
-            refuse("class or pixels_per_m, not both")
+            refuse("class or pixels_per_m, not both", "both")
         if (self.masts or self.probability is not None) and self.junction_cost is not None:
-            refuse("junction_cost only without masts and probability")
+            refuse("junction_cost only without masts and probability", "junction_cost beside them")
         return self
 
 
@@ -336,7 +343,9 @@ class EventForm(Form):
         default_factory=list, description="where the vehicle must not get, as in a scenario"
     )
     radius_m: Metres | None = Field(
-        default=None, description="in place of exits: all roads so far from the venue, metres"
+        default=None,
+        validate_default=True,
+        description="in place of exits: all roads so far from the venue, metres",
     )
     allow_unreachable: bool = Field(default=False, description="true or false")
     cameras: CamerasForm = Field(default_factory=CamerasForm, description="the camera ring")
@@ -358,8 +367,10 @@ class EventForm(Form):
     )
     rules: RulesForm = Field(default_factory=RulesForm, description="rules of sealing that night")
 
-    @model_validator(mode="after")
-    def _exits(self) -> EventForm:
-        if bool(self.exits) == (self.radius_m is not None):
-            refuse("exactly one of exits, radius_m", "both" if self.exits else "neither")
-        return self
+    @field_validator("radius_m")
+    @classmethod
+    def _exits(cls, value: float | None, known: ValidationInfo) -> float | None:
+        if "exits" in known.data and bool(known.data["exits"]) == (value is not None):
+            seen = "both" if value is not None else "neither"
+            refuse("exactly one of exits, radius_m", seen)
+        return value

@@ -28,7 +28,9 @@ def units_of(part: ScenarioPart) -> tuple[Unit, ...]:
     units: list[Unit] = []
     for number, entry in enumerate(part.form.units):
         keys = ("units", number)
-        if isinstance(entry, str):
+        if isinstance(entry, str) and not (part.document.path.parent / entry).is_file():
+            part.fault(keys, f"{entry}, which is not there", "a file that exists")
+        elif isinstance(entry, str):
             units += read_units_into(part.document.path.parent / entry, form, part.faults)
         elif isinstance(entry, dict):
             unknown = set(entry) - set(form.fields)
