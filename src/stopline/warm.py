@@ -109,11 +109,15 @@ def _calls() -> Iterator[str]:
 
 
 def _price(problem: SealingProblem, session: Session) -> None:
-    """Bound the toy by prices on units, and write down why."""
+    """Bound the toy by prices on units, write down why, and search by routes."""
     import time  # noqa: PLC0415
 
+    import numpy as np  # noqa: PLC0415
+
     from stopline.sealing.search.certify import ways_of_flow  # noqa: PLC0415
+    from stopline.sealing.search.goal import nothing  # noqa: PLC0415
     from stopline.sealing.search.objectives import first_goal  # noqa: PLC0415
+    from stopline.sealing.search.pair_search import PairSearch  # noqa: PLC0415
     from stopline.sealing.search.price_search import PriceSearch  # noqa: PLC0415
     from stopline.sealing.search.sealer import Sealer  # noqa: PLC0415
 
@@ -127,6 +131,7 @@ def _price(problem: SealingProblem, session: Session) -> None:
     search.prove(until, 1e6)
     if search.time_graph is not None and search.prices is not None:
         ways_of_flow(search.time_graph, search.prices.cut)
+    PairSearch(sealer, times, search.goal, np.inf).solve(nothing(()), 0.0)
 
 
 def _follow(problem: SealingProblem) -> Routes:

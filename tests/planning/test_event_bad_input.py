@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from event.cases import write_event
 from stopline.errors import BadInput
@@ -96,3 +97,86 @@ def test_a_roster_goes_over_midnight_and_over_a_change_of_clocks(tmp_path: Path)
     by_the_clock = shift("2026-10-25T03:00:00+01:00", f"2026-10-25{early}")
     with pytest.raises(BadInput, match="nobody of police for 60 min"):
         load_event(write_event(tmp_path, phases=night, shifts=[late, by_the_clock]))
+
+
+ALL_AT_ONCE: dict[str, Any] = {
+    "venue": {"name": "Sea", "circle": {"lon": 1.0, "lat": 40.0, "radius_m": 60}},
+    "phases": [phase("Doors", "2026-06-12T18:00", "2026-06-12T20:00", crowd=-5),
+               phase("Match", "2026-06-12T22:00", "2026-06-12T21:00", crowd=1.5),
+               phase("Leaving", "2026-06-12T22:00", "2026-06-12T23:00",
+                     pedestrians={"circle": {"lon": 1.0, "lat": 40.0, "radius_m": 9}})],
+    "cameras": {
+        "layers": 0,
+        "site_cost": -1,
+        "existing": [{"name": "A", "lon": 1.0, "lat": 40.0}, {"name": "B", "section": -1},
+                     {"name": "C", "section": 99_999}],
+        "masts": [{"name": "M", "cost": 1.5, "sections": [88_888]},
+                  {"name": "N", "sections": [77_777]}],
+        "class": "identify", "pixels_per_m": 100,
+    },
+    "barriers": {"from_m": 300, "exclude": ["Nowhere"]},
+    "shifts": [shift("2026-06-12T18:00:00+02:00", "2026-06-12T17:00:00+02:00"),
+               shift("2026-06-12T17:00:00+02:00", "2026-06-12T21:00:00+02:00", people=0),
+               {"unit": "P9", "people": 1, "from": "2026-06-12T17:00:00+02:00",
+                "until": "2026-06-12T21:00:00+02:00"}],
+    "units": ["gone.csv"],
+    "force_rules": "gone.yaml",
+}  # fmt: skip
+
+
+def test_faults_of_the_form_and_on_the_roads_are_told_together_each_at_its_place(
+    tmp_path: Path,
+) -> None:
+    path = write_event(tmp_path, **ALL_AT_ONCE)
+    with pytest.raises(BadInput) as raised:
+        load_event(path)
+    told = [fault.where.partition(": ")[2] for fault in raised.value.faults]
+    assert sorted(told) == sorted([
+        "venue", "phases[0].crowd", "phases[1]", "phases[1].crowd", "phases[2].pedestrians",
+        "cameras", "cameras.layers", "cameras.site_cost", "cameras.existing[0]",
+        "cameras.existing[1].section", "cameras.existing[2]", "cameras.masts[0].cost",
+        "cameras.masts[0].sections[0]", "cameras.masts[1].cost", "cameras.masts[1].sections[0]",
+        "barriers.exclude[0]", "shifts[0]", "shifts[1].people", "units[0]", "force_rules",
+    ])  # fmt: skip
+    lines = path.read_text().splitlines()
+    for fault in raised.value.faults:
+        number, _, keys = fault.where.rpartition(" line ")[2].partition(": ")
+        last = keys.rpartition(".")[2]
+        assert last in lines[int(number) - 1] or "[" in last or fault.seen == "nothing"
+
+
+def test_each_fault_alone_is_told_alone(tmp_path: Path) -> None:
+    """What is left out because of a fault is no fault of what remains."""
+    for number, (key, value, where) in enumerate([
+        ("phases", ALL_AT_ONCE["phases"][:1], "phases[0].crowd"),
+        ("cameras", {"existing": [{"name": "B", "section": -1}]}, "cameras.existing[0].section"),
+        ("cameras", {"masts": [{"name": "N", "sections": [1]}]}, "cameras.masts[0].cost"),
+        ("shifts", [shift("2026-06-12T20:00:00+02:00", "2026-06-12T19:00:00+02:00"),
+                    shift("2026-06-12T17:00:00+02:00", "2026-06-12T18:30:00+02:00")], "shifts[0]"),
+        ("radius_m", None, "radius_m"),
+        ("risk", {"level": "mild", "reasons": ["x"]}, "risk.level"),
+    ]):  # fmt: skip
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with pytest.raises(BadInput) as raised:
+            load_event(write_event(folder, **{key: value}))
+        assert [fault.where.partition(": ")[2] for fault in raised.value.faults] == [where]
+
+
+def test_a_rule_table_tells_all_its_faults_with_those_of_the_event(tmp_path: Path) -> None:
+    path = write_event(tmp_path, cameras={"layers": 2, "existing": [{"section": 99_999}]},
+                       phases=[phase("A", "2026-06-12T18:00", "2026-06-12T20:00", crowd=-1)],
+                       force_rules="bad.yaml")  # fmt: skip
+    row = {"kind": "task", "service": "police", "what": "patrol", "people": 2, "date": "2026-01-01"}
+    rows = [
+        {"id": "a", "source": "x", **row},
+        {"id": "a", "source": "x", **row},
+        {"id": "b", **row},
+    ]
+    table = {"name": "T", "example": True, "rows": rows}
+    (tmp_path / "bad.yaml").write_text(yaml.safe_dump(table))
+    with pytest.raises(BadInput) as raised:
+        load_event(path)
+    told = [fault.where.partition(": ")[2] for fault in raised.value.faults]
+    expected = ["cameras.existing[0]", "phases[0].crowd", "rows[1].id", "rows[2].source"]
+    assert sorted(told) == expected

@@ -220,7 +220,10 @@ class _EventReading:
         gates = self._spots("venue", form.venue.gates, "gates")
         venue = venue_of(part, form.venue, [(gate.section, gate.fraction) for gate in gates])
         sources = _sources(form.venue.name, venue.junctions)
+        before = len(self.faults)
         units = units_of(part) if form.units else ()
+        if len(self.faults) > before:  # a shift may be of one that cannot be read
+            self.left_out |= {"units"}
         start = min(phase.start for phase in form.phases)
         zone = form.phases[0].start.tzinfo or UTC
         # An event lasts for hours, so no sign with hours is counted on.
@@ -319,6 +322,8 @@ class _EventReading:
                 seen = f"{self.form.radius_m:g} m, inside the venue"
                 self.faults.add(self._where("radius_m"), seen, f"more than {reach_m:.0f} m")
                 return []
+            if not venue.junctions.size:
+                return []
             network = self.network
             away = distance_m(network.junction_lon, network.junction_lat, lon, lat)
             far = away > self.form.radius_m
@@ -412,6 +417,8 @@ class _EventReading:
         found = []
         for where, shift in rows:
             service = shift.service or service_of.get(shift.unit, "")
+            if not service and "units" in self.left_out:
+                continue
             if not service:
                 known = ", ".join(sorted(service_of)[:8]) or "(no units are given)"
                 self.faults.add(where, f"{shift.unit}, of no known service",

@@ -113,7 +113,7 @@ class _Remainder:
                 owner[top] = deepcopy(_STAND_INS[top])
         elif isinstance(owner, list):
             self.document.removed.setdefault(path[:-1], []).append(int(path[-1]))
-            del owner[keys[-1]]
+            del owner[int(keys[-1])]
             gone.append(keys)
         elif tried < 0:
             owner.pop(keys[-1], None)

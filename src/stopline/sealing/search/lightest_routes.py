@@ -89,7 +89,10 @@ class LightestRoutes:
             self._before,
             self._arc,
         )
-        found: list[tuple[float, int, int]] = []
+        out = np.flatnonzero(
+            (pursuit.start_node == pursuit.way_out) & (pursuit.start_s < horizon_s)
+        )
+        found: list[tuple[float, int, int]] = [(0.0, -1 - start, -1) for start in out.tolist()]
         for arc in self._ways_out.tolist():
             label = int(self._last[pursuit.tail[arc]])
             if label < 0 or self._at_s[label] + pursuit.time_s[arc] >= horizon_s:
@@ -105,12 +108,10 @@ class LightestRoutes:
         return [self._drive(label, arc) for _, label, arc in found[:most]]
 
     def _drive(self, label: int, last: int) -> Drive:
-        arcs = [last]
+        arcs = [last] if last >= 0 else []
         while label >= 0:
             before = int(self._before[label])
             if before >= 0:
                 arcs.append(int(self._arc[label]))
-            else:
-                start = -1 - before
             label = before
-        return Drive(start, tuple(reversed(arcs)))
+        return Drive(-1 - label, tuple(reversed(arcs)))
