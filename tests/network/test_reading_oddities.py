@@ -110,6 +110,13 @@ def test_a_way_that_was_cut_at_two_rims_is_whole(
     assert balanced(network)
 
 
+def test_copies_stand_where_the_newest_nodes_do(read_osm_text: Callable[..., RoadNetwork]) -> None:
+    text = osm_text(LINE, [(1, [1, 2, 3], ROAD), (1, [3, 4, 5], ROAD)])
+    older = "".join(f'<node id="{n}" version="0" lon="9.9" lat="47.1"/>' for n in LINE)
+    network = read_osm_text(text.replace("</osm>", older + "</osm>"))
+    assert float(network.section_length_m.sum()) == pytest.approx(4 * 75.69, rel=1e-3)
+
+
 def test_an_older_copy_does_not_count(read_osm_text: Callable[..., RoadNetwork]) -> None:
     text = osm_text(LINE, [(1, [1, 2, 3], ROAD), (1, [1, 2], ROAD)])
     network = read_osm_text(text.replace('way id="1" version="1"', 'way id="1" version="2"', 1))

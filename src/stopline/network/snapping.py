@@ -242,6 +242,45 @@ def junctions_within(
     return inside[np.argsort(away[inside], kind="stable")].astype(np.int32)
 
 
+def passing_spots(
+    network: RoadNetwork, lon: float, lat: float, radius_m: float
+) -> list[tuple[int, float]]:
+    """Find where roads without a junction in a circle enter and leave it.
+
+    Returns:
+        Sections that pass through it with both ends outside, each with the fraction of its length
+        where it first meets the circle, and with that where it last does.
+    """
+    _need_coordinates(network)
+    first, x, y = section_points(network)
+    east = (x - lon) * METRES_PER_DEGREE * _cosine(lat)
+    north = (y - lat) * METRES_PER_DEGREE
+    step = np.column_stack((np.diff(east), np.diff(north)))
+    square = np.maximum((step**2).sum(axis=1), 1e-12)
+    # Where the line through both points meets the circle, in parts of the way between them.
+    middle = -(step[:, 0] * east[:-1] + step[:, 1] * north[:-1]) / square
+    off = (east[:-1] + middle * step[:, 0]) ** 2 + (north[:-1] + middle * step[:, 1]) ** 2
+    half = np.sqrt(np.maximum(radius_m**2 - off, 0.0) / square)
+    meets = (off <= radius_m**2) & (middle + half >= 0) & (middle - half <= 1)
+    meets[first[1:-1] - 1] = False  # from one section to the next
+    rows = np.flatnonzero(meets)
+    away = _junction_distances(network, lon, lat)
+    outside = (away[network.section_tail] > radius_m) & (away[network.section_head] > radius_m)
+    spots: list[tuple[int, float]] = []
+    for section in np.unique(np.searchsorted(first, rows, side="right") - 1).tolist():
+        if not outside[section]:
+            continue
+        begin, end = int(first[section]), int(first[section + 1]) - 1
+        length = np.sqrt(square[begin:end])
+        own = rows[(rows >= begin) & (rows < end)]
+        along = np.concatenate(([0.0], np.cumsum(length)))
+        enters = np.clip(middle[own[0]] - half[own[0]], 0, 1) * length[own[0] - begin]
+        leaves = np.clip(middle[own[-1]] + half[own[-1]], 0, 1) * length[own[-1] - begin]
+        spots.append((section, float((along[own[0] - begin] + enters) / along[-1])))
+        spots.append((section, float((along[own[-1] - begin] + leaves) / along[-1])))
+    return spots
+
+
 def nearest_junction(network: RoadNetwork, lon: float, lat: float) -> int:
     """Find the junction nearest to a position."""
     return int(np.argmin(_junction_distances(network, lon, lat)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.network.place_names import road_label
-from stopline.network.snapping import junctions_within
+from stopline.network.snapping import junctions_within, passing_spots
 from stopline.sealing.problem import Source
 
 if TYPE_CHECKING:
@@ -221,8 +221,8 @@ def sources_around(
             on the nearest road of the main part too.
 
     Returns:
-        All junctions within; where there is none, the nearest point of a road; none if that is
-        too far.
+        All junctions within, and where roads without one pass through; where there is neither, the
+        nearest point of a road; none if that is too far.
     """
     found = _around(network, points, circle, name, time_s, most_m)
     if vehicle is None or not found:
@@ -243,9 +243,15 @@ def _around(
     most_m: float,
 ) -> list[Source]:
     lon, lat, radius_m = circle
-    within = junctions_within(network, lon, lat, radius_m) if radius_m else None
-    if within is not None and within.size:
-        return [Source(name=name, time_s=time_s, junction=int(j)) for j in within]
+    if radius_m:
+        within = junctions_within(network, lon, lat, radius_m)
+        found = [Source(name=name, time_s=time_s, junction=int(j)) for j in within]
+        found += [
+            Source(name=name, time_s=time_s, section=section, fraction=fraction)
+            for section, fraction in passing_spots(network, lon, lat, radius_m)
+        ]
+        if found:
+            return found
     (point,) = points.snap([(lon, lat)])
     if point.distance_m > most_m:
         return []

@@ -7,8 +7,10 @@ alike, as files of editors do, cannot be told apart, so they are refused.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import osmium
 
@@ -16,7 +18,7 @@ from stopline.errors import BadInput
 from stopline.network.geodesy import distance_m
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from stopline.network.findings import Findings
@@ -24,6 +26,67 @@ if TYPE_CHECKING:
 _MOST_MOVED_M: Final = 50.0
 
 Copy = tuple[tuple[int, ...], tuple[tuple[str, str], ...]]
+
+
+class CopyPlace(NamedTuple):
+    """Where a node of a copy is, as osmium tells it."""
+
+    lon: float
+    lat: float
+
+    def valid(self) -> bool:
+        """Whether the file holds the node."""
+        return math.isfinite(self.lon)
+
+
+class CopyNode(NamedTuple):
+    """A node of a copy."""
+
+    ref: int
+    location: CopyPlace
+
+
+@dataclass(frozen=True, slots=True)
+class WayCopy:
+    """A copy of a way, to be read like a way that osmium hands out."""
+
+    id: int
+    nodes: tuple[CopyNode, ...]
+    tags: dict[str, str]
+
+    def is_closed(self) -> bool:
+        """Whether it ends where it begins."""
+        return self.nodes[0].ref == self.nodes[-1].ref
+
+
+class _Places:
+    """Takes the places of some nodes."""
+
+    def __init__(self, wanted: set[int]) -> None:
+        self._wanted = wanted
+        self.found: dict[int, CopyPlace] = {}
+
+    def node(self, node: Any) -> None:  # noqa: ANN401
+        if node.id in self._wanted and not node.deleted and node.location.valid():
+            self.found[node.id] = CopyPlace(node.location.lon, node.location.lat)
+
+
+def copies_of(source: Source, several: Mapping[int, Collection[Copy]]) -> list[WayCopy]:
+    """Make ways of copies, with the newest places of their nodes."""
+    wanted = {ref for copies in several.values() for refs, _ in copies for ref in refs}
+    if not wanted:
+        return []
+    places = _Places(wanted)
+    source.apply(osmium.filter.EntityFilter(osmium.osm.NODE), places)
+    nowhere = CopyPlace(math.nan, math.nan)
+    return [
+        WayCopy(
+            way, tuple(CopyNode(ref, places.found.get(ref, nowhere)) for ref in refs), dict(tags)
+        )
+        for way, copies in several.items()
+        for refs, tags in sorted(copies)
+        if refs
+    ]
 
 
 class Source(Protocol):

@@ -20,7 +20,7 @@ from stopline.network.readers.osm_barriers import (
     node_access,
     stops_all,
 )
-from stopline.network.readers.osm_copies import copy_of
+from stopline.network.readers.osm_copies import WayCopy, copies_of, copy_of
 from stopline.network.readers.osm_joins import as_driven, parted, renamed, same_places, through
 from stopline.network.readers.osm_restrictions import Restriction, restriction_of
 from stopline.network.readers.osm_source import OsmSource, original_id
@@ -145,9 +145,9 @@ class _Collector:
             self.ways_read += 1
             note_rule(self.findings, rule, label)
 
-    def copy(self, way: Any) -> None:  # noqa: ANN401
+    def copy(self, way: WayCopy) -> None:
         """Take another copy of a way that was counted: what it holds more is a road too."""
-        rule = way_rule({tag.k: tag.v for tag in way.tags if self._matters(tag.k)}, self.settings)
+        rule = way_rule({k: v for k, v in way.tags.items() if self._matters(k)}, self.settings)
         called = way.tags.get("name") or way.tags.get("ref") or ""
         label = f"way {original_id(way.id)}" + (f" {called}" if called else "")
         known = {node.ref for node in way.nodes if node.location.valid()}
@@ -178,6 +178,8 @@ class _Collector:
         name = self.names.setdefault(called, len(self.names))
         kind = self.kinds.setdefault((rule, name), len(self.kinds))
         nodes = way.nodes
+        if isinstance(way, WayCopy):
+            return self._add_incomplete(way.id, (rule, name), nodes, label, against=against)
         try:
             line = bytes.fromhex(self.wkb.create_linestring(way, _ALL_NODES)[_WKB_HEADER:])
         except (osmium.InvalidLocationError, RuntimeError):
@@ -391,19 +393,6 @@ def note_rule(findings: Findings, rule: WayRule, label: str) -> None:
         findings.note("doubtful", "direction", text, label)
 
 
-class _Copies:
-    """Hands on what differs from the copy of a way that was read first, in a pass of its own."""
-
-    def __init__(self, collector: _Collector) -> None:
-        self._collector = collector
-
-    def way(self, way: Any) -> None:  # noqa: ANN401
-        left = self._collector.several.get(way.id, set())
-        if not way.deleted and left and copy_of(way) in left:
-            left.remove(copy_of(way))
-            self._collector.copy(way)
-
-
 def collect_roads(
     source: OsmSource,
     settings: ReadSettings,
@@ -436,8 +425,6 @@ def collect_roads(
         places.ignore_errors()
         source.apply(places, osmium.filter.EntityFilter(WAY), outlines)
         outlines.note_missing()
-    if source.several:
-        places = osmium.NodeLocationsForWays(osmium.index.create_map("flex_mem"))
-        places.ignore_errors()
-        source.apply(places, osmium.filter.EntityFilter(WAY), _Copies(found), newest=False)
+    for left in copies_of(source, found.several):
+        found.copy(left)
     return found.finish()
