@@ -142,6 +142,21 @@ def test_a_unit_of_speed_that_cannot_be_is_refused(tmp_path: Path) -> None:
     assert float(network.section_speed_mps[0]) == pytest.approx(80 / 3.6)
 
 
+@pytest.mark.parametrize(
+    ("text", "vehicle", "unit"),
+    [
+        ("\"['20 mph', '25 mph']\"", 25 * 1.609344, 20 * 1.609344),
+        ('"[50, 80]"', 80, 50),
+        ("\"['80']\"", 80, 80),
+        ("50 km/h", 50, 50),
+    ],
+)
+def test_a_list_of_speeds(tmp_path: Path, text: str, vehicle: float, unit: float) -> None:
+    network = read(tmp_path, link("free_speed", f"7,a7,{text}", "a7,07,50"), speed_unit="kmh")
+    kmh = network.section_speed_mps[0] * 3.6, network.section_unit_speed_mps[0] * 3.6
+    assert kmh == pytest.approx((vehicle, unit))
+
+
 def test_a_link_without_lanes_or_that_stands_twice_and_a_pedestrian_street(tmp_path: Path) -> None:
     rows = ("7,a7,1,0,primary", "7,a7,1,0,primary", "a7,07,2,2,pedestrian", "a7,07,3,2,primary")
     network = read(tmp_path, link("link_id,lanes,facility_type", *rows))

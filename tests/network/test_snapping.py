@@ -12,7 +12,13 @@ from stopline.errors import BadInput
 from stopline.network.builder import RawRoads, build_network
 from stopline.network.geodesy import METRES_PER_DEGREE, distance_m
 from stopline.network.info import describe
-from stopline.network.snapping import Snapper, junctions_within, nearest_junction, snap
+from stopline.network.snapping import (
+    Snapper,
+    junctions_within,
+    nearest_junction,
+    passing_spots,
+    snap,
+)
 
 if TYPE_CHECKING:
     from stopline.network.road_network import RoadNetwork
@@ -118,3 +124,33 @@ def test_description() -> None:
     assert info.km_by_class == {"tertiary": 6.0}
     assert info.as_dict()["junctions"] == 30
     assert any("opened in     10.0 ms" in line for line in info.lines())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_roads_that_pass_through_a_circle_are_found_where_they_enter_and_leave(seed: int) -> None:
+    network = random_network(seed)
+    rng = np.random.default_rng(seed)
+    lon, lat = rng.uniform(10.05, 10.25), rng.uniform(60.05, 60.15)
+    radius_m = rng.uniform(300, 2500)
+    east = METRES_PER_DEGREE * np.cos(np.radians(lat))
+    circle = shapely.Point(0, 0).buffer(radius_m, quad_segs=256)
+    spots = passing_spots(network, lon, lat, radius_m)
+    found = {section for section, _ in spots}
+    for section in range(network.sections):
+        line = (network.geometry(section) - [lon, lat]) * [east, METRES_PER_DEGREE]
+        road = shapely.LineString(line)
+        ends_m = np.hypot(*line[[0, -1]].T)
+        if (
+            abs(shapely.Point(0, 0).distance(road) - radius_m) < 5
+            or (
+                np.abs(ends_m - radius_m) < 60  # degrees are not the same length all over the map
+            ).any()
+        ):
+            continue
+        passes = bool((ends_m > radius_m).all()) and circle.intersects(road)
+        assert (section in found) is passes
+        if passes:
+            inside = shapely.intersection(circle, road)
+            along = [road.project(shapely.Point(p)) for p in shapely.get_coordinates(inside)]
+            got = sorted(f * road.length for s, f in spots if s == section)
+            assert got == pytest.approx([min(along), max(along)], abs=2.0)

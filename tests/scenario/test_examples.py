@@ -39,7 +39,7 @@ def test_every_example_comes_in_three_versions() -> None:
     [
         ("liechtenstein/sealed", "sealed", 14),
         ("liechtenstein/impossible", "impossible", None),  # ends by its time limit
-        ("liechtenstein/checkpoints", "impossible", 8),
+        ("liechtenstein/checkpoints", "impossible", 9),
         ("liechtenstein/leaking", "leaking", 13),
         ("corridor/sealed", "sealed", 11),
         ("corridor/leaking", "leaking", 10),

@@ -37,6 +37,17 @@ WAYS = [
 ]
 
 
+def test_a_road_that_passes_through_the_circle_of_a_sighting_counts(tmp_path: Path) -> None:
+    sighting = {"name": "seen", "at": "2026-06-12T21:30:00+02:00", "lon": 9.53, "lat": 47.1}
+    path = scenario(tmp_path, sightings=[{**sighting, "radius_m": 300}])
+    sources = load_scenario(path).problem.sources
+    assert [source.junction for source in sources] == [None, None]
+    network = load_scenario(path).problem.network
+    assert {network.name_of(source.section or 0) for source in sources} == {"Middle Road"}
+    across_m = abs(sources[0].fraction - sources[1].fraction) * network.section_length_m[1]
+    assert across_m == pytest.approx(600, abs=2)
+
+
 def scenario(folder: Path, text: str | None = None, **changes: Any) -> Path:
     (folder / "map.osm").write_text(text or osm_text(PLACES, WAYS))
     content: dict[str, Any] = {

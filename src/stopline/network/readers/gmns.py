@@ -240,7 +240,7 @@ def _links(
     has_ids = table.has("link_id")
     raw.section_id = identifiers(table, "link_id") if has_ids else no_ids(len(table.lines))
     given = _given_lengths(table, faults) if table.has("length") else None
-    speeds, own_unit = _given_speeds(table, faults)
+    speeds, own_unit, lowest = _given_speeds(table, faults)
     if faults:
         return
     raw.section_tail, raw.section_head = tail, head
@@ -263,6 +263,8 @@ def _links(
         along = np.where(untold, np.maximum(along, 1.0), metres)
     raw.section_length_m = np.maximum(along, 1e-3) if given is not None else np.maximum(along, 1.0)
     _put_speeds(raw, speeds, own_unit, unit, settings, config, table.path, findings)
+    if raw.section_unit_speed_mps is not None:
+        raw.section_unit_speed_mps = np.asarray(raw.section_unit_speed_mps) * lowest
     _slow_short(raw, straight, findings)
 
 
@@ -314,17 +316,21 @@ _UNTOLD: Final = frozenset(("", "0", "-1", "0.0", "-1.0"))
 
 def _given_speeds(
     table: Table, faults: CappedFaults
-) -> tuple[NDArray[np.float64] | None, NDArray[np.float64]]:
-    """Speeds as they stand, 0 where none is told; and each one's own unit, NaN for none."""
+) -> tuple[NDArray[np.float64] | None, NDArray[np.float64], NDArray[np.float64]]:
+    """Speeds as they stand, 0 where none is told; each one's own unit, NaN for none; shares.
+
+    A share tells by how much the lowest speed of a cell is lower than the highest.
+    """
     none = np.full(len(table.lines), np.nan)
     column = next((name for name in ("free_speed", "maxspeed") if table.has(name)), None)
     if column is None:
-        return None, none
-    texts, own = speed_texts(table.columns[column])
+        return None, none, np.ones(len(table.lines))
+    texts, own, lowest = speed_texts(table.columns[column])
     texts = tuple("0" if text.strip() in _UNTOLD else text for text in texts)
     plain = Table(table.path, {**table.columns, column: texts}, table.lines)
     expected = "a speed above 0, for example 50"
-    return plain.numbers(column, faults, low=0.0, high=_MAX_SPEED, expected=expected), own
+    speeds = plain.numbers(column, faults, low=0.0, high=_MAX_SPEED, expected=expected)
+    return speeds, own, lowest
 
 
 def _put_speeds(

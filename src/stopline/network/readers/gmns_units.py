@@ -42,6 +42,8 @@ _SPEED_WORDS: Final = {
     "metres per second": "mps",
     "knot": "knots", "knots": "knots", "kn": "knots", "kt": "knots", "nmi/h": "knots",
 }  # fmt: skip
+_LIST: Final = re.compile(r"\[(.*)\]", re.DOTALL)
+_BETWEEN: Final = re.compile(r"[,;]")
 _SPEED_TEXT: Final = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*([a-z/ ]+?)\s*$", re.IGNORECASE)
 
 
@@ -197,18 +199,37 @@ def speed_units(
     )
 
 
-def speed_texts(texts: tuple[str, ...]) -> tuple[tuple[str, ...], NDArray[np.float64]]:
-    """Take units out of cells such as `25 mph`.
+def speed_texts(
+    texts: tuple[str, ...],
+) -> tuple[tuple[str, ...], NDArray[np.float64], NDArray[np.float64]]:
+    """Take units out of cells such as `25 mph`, and the highest out of `['20 mph', '25 mph']`.
 
     Returns:
-        Numbers alone, and metres per second in each one's own unit; NaN where it has none.
+        Numbers alone; metres per second in each one's own unit, NaN where it has none; and by how
+        much the lowest speed of a cell is lower than the highest, 1 where there is one.
     """
     numbers, unit = list(texts), np.full(len(texts), np.nan)
+    share = np.ones(len(texts))
     for row, text in enumerate(texts):
         if not text or text[-1].isdigit():
             continue
-        match = _SPEED_TEXT.match(text)
-        word = _SPEED_WORDS.get(match[2].strip().lower()) if match else None
-        if match and word:
-            numbers[row], unit[row] = match[1], SPEED_UNIT_MPS[word]
-    return tuple(numbers), unit
+        several = _LIST.fullmatch(text.strip())
+        parts = _BETWEEN.split(several[1]) if several else [text]
+        read = [_speed_text(part.strip(" '\"")) for part in parts]
+        known = [pair for pair in read if pair is not None]
+        if len(known) < len(read) or len({np.isnan(own) for _, own in known}) != 1:
+            continue
+        speeds = [number * (1.0 if np.isnan(own) else own) for number, own in known]
+        best = int(np.argmax(speeds))
+        numbers[row], unit[row] = f"{known[best][0]:g}", known[best][1]
+        share[row] = min(speeds) / speeds[best] if speeds[best] > 0 else 1.0
+    return tuple(numbers), unit, share
+
+
+def _speed_text(text: str) -> tuple[float, float] | None:
+    """A speed and its unit in metres per second, NaN where it has none."""
+    if re.fullmatch(r"\d+(?:\.\d+)?", text):
+        return float(text), float("nan")
+    match = _SPEED_TEXT.match(text)
+    word = _SPEED_WORDS.get(match[2].strip().lower()) if match else None
+    return (float(match[1]), SPEED_UNIT_MPS[word]) if match and word else None

@@ -37,6 +37,7 @@ _HALF: Final = 0.5
 
 _AS_ROAD: Final = {"highway": "service", "area": "yes"}
 _LONELY: Final = "squares and yards drawn as areas, which no two roads lead to"
+_LONELY_RELATION: Final = "outlines of squares drawn as relations, which no two roads lead to"
 _CROSSED: Final = (
     "squares and yards drawn as areas, which the vehicle crosses in a straight line and no unit"
 )
@@ -155,9 +156,9 @@ class SquareCollector:
                     self.findings.note("guessed", "squares", _CROSSED, square.label)
                 elif not square.yard:
                     ways = square.is_way
-                    kind = "area" if ways else "area_relations"
+                    kind, text = ("area", _LONELY) if ways else ("area_relations", _LONELY_RELATION)
                     self.findings.note(
-                        "left out", kind, _LONELY, square.label, ways=ways, matters=False
+                        "left out", kind, text, square.label, ways=ways, matters=False
                     )
             rule = max((square.rule for square in place), key=lambda one: one.speed_mps)
             for one, two, part in crossings(ends):
