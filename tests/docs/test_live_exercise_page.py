@@ -29,6 +29,9 @@ def test_the_page_begins_with_a_run_and_takes_over_a_role() -> None:
     assert any(line.startswith("stopline exercise take ") for line in found)
 
 
+PATIENCE_S = 900.0  # a step that never ends is a fault; how busy the machine is, is none
+
+
 @pytest.mark.long
 def test_a_newcomer_takes_over_the_duty_officer(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
@@ -46,21 +49,21 @@ def test_a_newcomer_takes_over_the_duty_officer(tmp_path: Path) -> None:
             stderr=subprocess.STDOUT,
         )  # fmt: skip
     try:
-        until = time.monotonic() + 120
-        while "take a hand" not in told.read_text("utf-8"):
+        state = tmp_path / "out" / "mine" / "state.json"
+        until = time.monotonic() + PATIENCE_S
+        while not ("take a hand" in told.read_text("utf-8") and state.exists()):
             assert running.poll() is None, told.read_text("utf-8")
             assert time.monotonic() < until
             time.sleep(0.2)
         password = re.search(r"password (\S+)", told.read_text("utf-8"))
         assert password is not None
         (tmp_path / "password").write_text(password[1], "utf-8")
-        time.sleep(1.5)
         for line in rest:
             if line.startswith("stopline review"):
-                running.wait(60)
+                running.wait(PATIENCE_S)
             done = subprocess.run(
                 [sys.executable, "-m", *shlex.split(line)], cwd=tmp_path, env=environment,
-                capture_output=True, text=True, check=False, timeout=180,
+                capture_output=True, text=True, check=False, timeout=PATIENCE_S,
             )  # fmt: skip
             # Who is slow finds the alarm raised by the officer who sat there before.
             late = "is open already" in done.stderr or "alarm" in line or "message.send" in line
@@ -68,6 +71,6 @@ def test_a_newcomer_takes_over_the_duty_officer(tmp_path: Path) -> None:
     finally:
         if running.poll() is None:
             running.terminate()
-            running.wait(60)
+            running.wait(PATIENCE_S)
     assert "both agree on the" in told.read_text("utf-8")
     assert (tmp_path / "out" / "mine-review" / "review.html").exists()

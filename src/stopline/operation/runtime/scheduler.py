@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import logging
 import math
+import traceback
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from stopline.errors import StoplineError
@@ -40,7 +42,6 @@ from stopline.operation.whereabouts.duty import BeliefDuty
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
-    from pathlib import Path
 
     from stopline.operation.core.command import Command
     from stopline.operation.core.command_handler import CommandHandler
@@ -303,5 +304,9 @@ def _note_of(name: str, found: JudgedVerdict) -> NoteVerdict:
 
 
 def _words(error: Exception) -> str:
-    """What went wrong; of an error that is not ours only its kind, as its words may hold more."""
-    return str(error) if isinstance(error, StoplineError) else type(error).__name__
+    """What went wrong; of another error its kind and where, as its words may hold more."""
+    if isinstance(error, StoplineError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" at {Path(frames[-1].filename).name} line {frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{where}"
