@@ -21,6 +21,7 @@ from stopline.errors import StoplineError
 from stopline.exercise.engine.play import play_headless
 from stopline.exercise.live.control import ask, state
 from stopline.exercise.live.play import LivePlay
+from stopline.exercise.truth.journeys import site_names
 from stopline.operation.core.node import open_node
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from stopline.exercise.document.load import LoadedExercise
     from stopline.exercise.truth.log import TruthLog
+    from stopline.journal.base import Entry
 
 pytestmark = pytest.mark.long
 _TRUE = ("vehicle", "Camera", "resident", "caller", "control")
@@ -51,6 +53,11 @@ def times(log: TruthLog) -> list[float]:
     ]
 
 
+def recorded(folder: Path) -> list[Entry]:
+    with open_node(folder) as node:
+        return list(node.journal.read())
+
+
 @pytest.fixture
 def live(short: LoadedExercise, tmp_path: Path) -> Iterator[LivePlay]:
     play = LivePlay(short, tmp_path / "live", speed=60, say=lambda _: None)
@@ -68,6 +75,18 @@ def test_live_and_headless_have_the_same_truth(
     for here, there in zip(times(live.log), times(engine.world.log), strict=True):
         assert abs(here - there) <= 1.0
     assert outcome.shared >= 8
+    # What a screen names is a site of the engine, too: units find their way there, and close it.
+    closed = {str(one.about["site"]) for one in live.log.of("closes")}
+    assert closed
+    assert closed <= set(site_names(short.scenario.problem))
+    moved = [
+        str((entry.body or {}).get("reason"))
+        for folder in outcome.folders.values()
+        for entry in recorded(folder)
+        if entry.kind == "order.moved"
+    ]
+    assert moved
+    assert not any("no way there" in reason for reason in moved)
     assert max(live.pace().late_s) <= 1e-6  # the clock stops by itself at the next event
     off_s = live.pace().stamps_off_s
     assert len(off_s) >= 20

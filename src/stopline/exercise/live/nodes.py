@@ -100,8 +100,9 @@ class LiveNodes:
                     trust_env=False,
                 )  # fmt: skip
                 nodes.sides[side] = LiveNode(
-                    side, incident, start_s, client, RecordSeen(side, start_s)
-                )
+                    side, incident, start_s, client, RecordSeen(side, start_s),
+                    loaded.scenario.problem.network,
+                )  # fmt: skip
                 nodes._spawn(side)
             for side in sides:
                 nodes._await(side)

@@ -21,11 +21,13 @@ from stopline.exercise.engine.ports import (
 )
 from stopline.exercise.engine.record_seen import RecordReader
 from stopline.operation.core.command import IncidentCommand, command_named
+from stopline.scenario.file_ids import ONE, numbers_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from stopline.exercise.engine.record_seen import RecordSeen
+    from stopline.network.road_network import RoadNetwork
 
 _LOOKS_AS: Final = "duty_officer"
 _PAGE: Final = 500
@@ -42,6 +44,7 @@ class LiveNode(RecordReader):
         start_s: STARTEX, UTC seconds.
         client: of HTTP.
         record: what was read of its journal.
+        network: of the scenario; screens name sites by the ids of its file, the record by number.
         tokens: of the operator of each role.
         rounds: how many requests were made.
     """
@@ -51,10 +54,12 @@ class LiveNode(RecordReader):
     start_s: float
     client: httpx.Client
     record: RecordSeen
+    network: RoadNetwork
     tokens: dict[str, str] = field(default_factory=dict)
     rounds: int = 0
     _given: int = 0
     _read: int = 0
+    _sites: dict[str, str] = field(default_factory=dict)
 
     def sign_in(self, roles: Iterable[str], password: str) -> None:
         """Sign the operator of each role in.
@@ -113,8 +118,8 @@ class LiveNode(RecordReader):
                 for one in matters["requests"]
                 if one["from_other_side"]
             ),
-            orders=tuple(_order(one) for one in board["orders"]),
-            seals=tuple(board["seals"]),
+            orders=tuple(self._order(one) for one in board["orders"]),
+            seals=tuple({**one, "site": self._site(one["site"])} for one in board["seals"]),
             sightings=tuple(
                 _sighting(one)
                 for one in (sightings if isinstance(sightings, list) else [])
@@ -146,6 +151,22 @@ class LiveNode(RecordReader):
         """Drop the connections."""
         self.client.close()
 
+    def _order(self, one: dict[str, Any]) -> OrderLook:
+        reported = str(one["reported"])
+        state = _RAW.get(reported, reported) or "issued"
+        return OrderLook(
+            one["order"], one["unit"], one["agency"], self._site(one["site"]), one["road"], state
+        )
+
+    def _site(self, shown: str) -> str:
+        """A site as both nodes name it, `section 7`, by what a screen shows: `way 12/3`."""
+        if shown not in self._sites:
+            word, _, text = shown.partition(" ")
+            numbers = numbers_of(self.network, word, text) if word in ONE else []
+            known = len(numbers) == 1
+            self._sites[shown] = f"{ONE[word]} {numbers[0]}" if known else shown
+        return self._sites[shown]
+
     def _get(self, room: str) -> object:
         return self._ask(f"/v1/incidents/{self.incident}{room}")
 
@@ -159,12 +180,6 @@ class LiveNode(RecordReader):
 
     def _as(self, role: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens.get(role, '')}", "Stopline-Role": role}
-
-
-def _order(one: dict[str, Any]) -> OrderLook:
-    reported = str(one["reported"])
-    state = _RAW.get(reported, reported) or "issued"
-    return OrderLook(one["order"], one["unit"], one["agency"], one["site"], one["road"], state)
 
 
 def _sighting(one: dict[str, Any]) -> SightingLook:
