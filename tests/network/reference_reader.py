@@ -118,6 +118,7 @@ def read(  # noqa: C901, PLR0912  (one plain loop, on purpose)
             for u, v in ((u, v) for u in rim for v in rim if u != v):
                 slow = 30 if tags.get("highway", "service") == "service" else 50
                 add(vehicle, u, v, length_m(places[u], places[v]) / (slow / 3.6))
+                vehicle[u][v].setdefault("road", False)
             continue
         road_class = CLASSES.get(tags.get("highway", ""), "")
         if not road_class:
@@ -132,6 +133,7 @@ def read(  # noqa: C901, PLR0912  (one plain loop, on purpose)
             metres = length_m(places[a], places[b])
             for u, v in ((a, b), (b, a)):
                 add(vehicle, u, v, metres / (highest / 3.6))
+                vehicle[u][v]["road"] = True
             if j - i > 1 or not unit_may(tags):
                 continue
             for u, v, way in ((a, b, "yes"), (b, a, "-1")):
@@ -147,6 +149,11 @@ def read(  # noqa: C901, PLR0912  (one plain loop, on purpose)
 def add(graph: nx.DiGraph, u: int, v: int, seconds: float) -> None:
     if not graph.has_edge(u, v) or graph[u][v]["s"] > seconds:
         graph.add_edge(u, v, s=seconds)
+
+
+def on_a_road(graph: nx.DiGraph, node: int) -> bool:
+    """Whether a way leads through it, not only the outline of a square."""
+    return node in graph and any(data.get("road", True) for data in graph[node].values())
 
 
 def earliest(
@@ -186,6 +193,8 @@ def contradictions(text: str, plan: Any, network: Any, given: dict[str, Any]) ->
                 there = 0.0
             if there > holder.drive_s + 1.0:
                 found.append(f"{holder.unit} needs {there:.0f} s, not {holder.drive_s:.0f}")
+    if not on_a_road(vehicle, given["alarm"]):
+        return found  # off the roads it is taken to be on the nearest of them
     arrival = earliest(vehicle, given["alarm"], 1.3 * 0.9999, closed)
     if given["exit"] in arrival:
         found.append(f"the car is out at {arrival[given['exit']]:.0f} s")
