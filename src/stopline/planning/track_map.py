@@ -139,8 +139,8 @@ def _panel(sheet: Sheet, belief: Belief) -> None:
         at = _hour(clock, effect.at_s - belief.at_s)
         panel.line(
             (0, at),
-            (60, f"{effect.bits:.1f} bits"),
-            (140, panel.fitted(text, panel.width - 140, 10.5)),
+            (72, f"{effect.bits:.1f} bits"),
+            (148, panel.fitted(text, panel.width - 148, 10.5)),
         )
     if belief.observers:
         panel.heading("Where one more observer tells most")

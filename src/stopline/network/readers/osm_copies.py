@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stopline.network.findings import Findings
 
 _MOST_MOVED_M: Final = 50.0
+_ROUNDED_M: Final = 0.1
 
 Copy = tuple[tuple[int, ...], tuple[tuple[str, str], ...]]
 
@@ -126,7 +127,8 @@ class _Moved:
         here = (node.id, node.version, node.location.lon, node.location.lat)
         if self.last is not None and self.last[:2] == here[:2] and self.last != here:
             away_m = float(distance_m(*self.last[2:], *here[2:]))
-            self.far[node.id] = max(away_m, self.far.get(node.id, 0.0))
+            if away_m > _ROUNDED_M:
+                self.far[node.id] = max(away_m, self.far.get(node.id, 0.0))
         self.last = here
 
 
