@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from event.cases import STEP, write_event
 from stopline.errors import BadInput
 from stopline.planning import atlas_tasks
 from stopline.planning.atlas import make_region_atlas, posts_of
-from stopline.planning.atlas_files import summary
+from stopline.planning.atlas_files import hours_text, summary
 from stopline.planning.atlas_input import load_region, origins_of
 from stopline.sealing.planner import make_plan
 from stopline.sealing.problem import Source
@@ -177,3 +179,11 @@ def test_a_dask_cluster_and_processes_give_what_one_process_gives(tmp_path: Path
         np.testing.assert_array_equal(one.atlas.open, two.atlas.open)
         np.testing.assert_array_equal(one.atlas.sealed, three.atlas.sealed)
         np.testing.assert_array_equal(one.atlas.open, three.atlas.open)
+
+
+def test_hours_that_follow_on_each_other_are_told_as_one() -> None:
+    begin = 1_781_280_000.0  # 2026-06-12 16:00 UTC
+    hours = [begin + 3600.0 * hour for hour in (0, 1, 2, 5)]
+    assert hours_text(hours, ZoneInfo("Europe/Vaduz")) == "18:00 to 21:00, 23:00"
+    assert hours_text(hours[:1], UTC) == "16:00"
+    assert hours_text([], UTC) == ""

@@ -12,6 +12,7 @@ from stopline.planning.atlas_input import AtlasRegion, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import tzinfo
     from pathlib import Path
 
     from stopline.event.atlas_work import PlannerAnswer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = "stopline.atlas/1"
 _DIGITS: Final = 1
+_HOUR_S: Final = 3600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,12 +216,28 @@ def atlas_tsv(result: AtlasResult) -> str:
     return "\n".join(lines) + "\n"
 
 
+def hours_text(starts: Sequence[float], zone: tzinfo) -> str:
+    """Hours in words, those that follow on each other as one: `18:00 to 21:00, 23:00`."""
+    spans: list[list[float]] = []
+    for start in sorted(starts):
+        if spans and start - spans[-1][-1] == _HOUR_S:
+            spans[-1].append(start)
+        else:
+            spans.append([start])
+    words = []
+    for span in spans:
+        first = f"{moment(span[0], zone):%H:%M}"
+        until = f" to {moment(span[-1] + _HOUR_S, zone):%H:%M}" if len(span) > 1 else ""
+        words.append(first + until)
+    return ", ".join(words)
+
+
 def summary(result: AtlasResult) -> Sequence[str]:
     """What the atlas says, in sentences."""
     lines = []
     for one in result.sets:
         atlas = one.atlas
-        hours = ", ".join(f"{moment(start, result.region.zone):%H:%M}" for start in one.hours)
+        hours = hours_text(one.hours, result.region.zone)
         lines.append(
             f"From {hours} ({len(one.units)} units): of {atlas.origins.size:,} places "
             f"{int(atlas.sealed.sum()):,} can be sealed in now, {int(atlas.open.sum()):,} cannot, "

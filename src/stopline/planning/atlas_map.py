@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 
 from stopline.network.snapping import section_points
-from stopline.planning.atlas_files import place_rows
+from stopline.planning.atlas_files import hours_text, place_rows
 from stopline.planning.atlas_input import moment
 from stopline.rendering import style
 from stopline.rendering.frame import draw_footer, draw_title
@@ -113,7 +113,7 @@ def _panel(sheet: Sheet, result: AtlasResult, shown: SetAtlas) -> None:
     panel.heading("By hour: places that can be sealed in now")
     panel.line((0, "from"), (170, "units"), (230, "yes"), (310, "no"), (390, "not decided"))
     for one in result.sets[:6]:
-        hours = " ".join(f"{moment(start, result.region.zone):%H:%M}" for start in one.hours)
+        hours = hours_text(one.hours, result.region.zone)
         atlas = one.atlas
         panel.line(
             (0, panel.fitted(hours, 160, 10.5)), (170, str(len(one.units))),
@@ -149,9 +149,9 @@ def _lead(state: str, low: float, high: float) -> str:
     if state == "outside":
         return "outside"
     if state == "sealed":
-        return f"{-high:.0f} to spare" if np.isfinite(high) else "no way out"
+        return f"≥ {-high:.0f} to spare" if np.isfinite(high) else "no way out"
     if state == "open":
-        return f"{low:.0f} missing" if np.isfinite(low) else "never"
+        return f"≥ {low:.0f} missing" if np.isfinite(low) else "never"
     least = "" if not np.isfinite(low) else f"{low:.0f}"
     return f"{least} to {high:.0f}?" if np.isfinite(high) else "undecided"
 
