@@ -168,7 +168,7 @@ def test_strength_and_setup_by_class(tmp_path: Path) -> None:
         ({"exits": [{"sections": [0], "junctions": [0]}]}, ["exactly one of crossings_of"]),
         ({"exits": [{"weight": 2}]}, ["exits[0]", "exactly one of crossings_of"]),
         ({"units": []}, ["units: found none", "at least one unit"]),
-        ({"units": "none.csv"}, ["none.csv: found No such file"]),
+        ({"units": "none.csv"}, ["units[0]: found none.csv, which is not there"]),
         (
             {"units": [{"id": "a", "side": "X", "agency": "police", "lon": 9.5, "lat": 47.1}]},
             ["units[0].side: found X; expected one of the sides E, W"],
