@@ -369,6 +369,7 @@ def test_a_way_that_units_drive_backward_only(read_tags: Callable[..., Any]) -> 
         ({"maxspeed": "none"}, 150, 80),
         ({"highway": "pedestrian"}, 50, 20),
         ({"highway": "pedestrian", "maxspeed": "10"}, 20, 10),
+        ({"highway": "pedestrian", "maxspeed:hgv": "10"}, 50, 10),
         ({}, 80, 80),
     ],
 )

@@ -188,7 +188,8 @@ def way_rule(tags: Mapping[str, str | None], settings: ReadSettings) -> WayRule 
     if not isinstance(rule, LeftOut) and name == "living_street" != highway:
         # What slows others down here are those on foot, and a fugitive does not mind them.
         usual, floor = settings.speeds_mps()[_CLASS["residential"]], CLASS_FLOOR_KMH["residential"]
-        as_street = usual if rule.speed_guessed else floor / 3.6
+        told = not rule.speed_guessed and _told_for_all(tags, settings.no_limit_kmh / 3.6)
+        as_street = floor / 3.6 if told else usual
         rule = replace(rule, speed_mps=max(rule.speed_mps, as_street))
     known = name in _CLASS
     doubtful = area or opened or bool(unused) or not known or tags.get("route") in FERRIES
