@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,13 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from shapely.geometry import Point
 
 from stopline.errors import BadInput
 from stopline.exercise.document.check import check_exercise
 from stopline.exercise.document.load import load_exercise
 from stopline.exercise.document.reader import ExerciseFile, parse_exercise
+from stopline.network.territory import read_geojson
 from stopline.protocol.reader import read_protocol
 
 if TYPE_CHECKING:
@@ -333,6 +336,24 @@ def test_a_user_brings_the_network_where_the_document_asks(tmp_path: Path) -> No
         load_exercise(FOLDER / "porto.yaml", network=tmp_path / "x.osm.pbf", work=tmp_path)
     with pytest.raises(BadInput, match="brings its roads"):
         load_exercise(SHIPPED, network=tmp_path / "x.osm.pbf", work=tmp_path)
+
+
+def test_the_banks_of_porto_meet_in_the_river_and_nowhere_else() -> None:
+    drawn = read_geojson(FOLDER / "porto" / "territories.geojson", "name")
+    north, south = drawn.polygons
+    assert north.intersection(south).area == 0
+    assert not north.union(south).interiors
+    assert north.contains(Point(-8.6095, 41.1520))  # Trindade
+    assert south.contains(Point(-8.6110, 41.1250))  # Gaia
+
+
+@pytest.mark.skipif("STOPLINE_DATA" not in os.environ, reason="its roads are not in the repository")
+def test_twelve_roads_cross_the_douro_and_all_are_bridges(tmp_path: Path) -> None:
+    roads = Path(os.environ["STOPLINE_DATA"]) / "porto" / "porto.osm.pbf"
+    problem = load_exercise(FOLDER / "porto.yaml", network=roads, work=tmp_path).scenario.problem
+    names = [one.name.partition(" (")[0].partition(" ")[0] for one in problem.exits]
+    assert len(names) == 12
+    assert set(names) == {"Ponte", "Barragem", "A"}
 
 
 @given(st.binary(max_size=400))

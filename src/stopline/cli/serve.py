@@ -69,6 +69,7 @@ def serve(
     import asyncio
     import sys
     from concurrent.futures import ThreadPoolExecutor
+    from contextlib import nullcontext
     from functools import partial
 
     from stopline.console.region import Region
@@ -79,7 +80,12 @@ def serve(
     from stopline.operation.accounts.sign_in import SignIn
     from stopline.operation.core.steady_clock import SteadyClock
     from stopline.operation.orders.scenario_store import ScenarioStore
-    from stopline.operation.runtime.exercising import computing_for, open_served, pace_s
+    from stopline.operation.runtime.exercising import (
+        computing_by_processor,
+        computing_for,
+        open_served,
+        pace_s,
+    )
     from stopline.operation.runtime.link_server import line_server
     from stopline.operation.runtime.scheduler import Scheduler, SchedulerSettings
     from stopline.operation.whereabouts.kept_bands import KeptBands
@@ -121,7 +127,8 @@ def serve(
                 await serve_node(serving, _stop_on_signals())
 
             try:
-                asyncio.run(run())
+                with computing_by_processor() if node.exercise else nullcontext():
+                    asyncio.run(run())
             finally:
                 computing.shutdown(wait=False, cancel_futures=True)
                 believing.shutdown(wait=False, cancel_futures=True)

@@ -28,6 +28,7 @@ from stopline.operation.plan.propose import ProposePlan
 from stopline.operation.runtime.exercising import (
     ComputingFlag,
     TellsComputing,
+    computing_by_processor,
     open_served,
     pace_s,
 )
@@ -153,6 +154,15 @@ class _Prepared:
     def do_all(self, wishes: list[CommandEnvelope], now_s: float) -> list[CommandReceipt]:
         del now_s
         return [CommandReceipt((), ()) for _ in wishes]
+
+
+def test_to_wait_for_the_processor_is_no_computing() -> None:
+    before = time.perf_counter
+    with computing_by_processor():
+        began_s = time.perf_counter()
+        time.sleep(0.5)
+        assert time.perf_counter() - began_s < 0.4
+    assert time.perf_counter is before
 
 
 def test_a_plan_that_a_person_asks_for_holds_exercise_time(tmp_path: Path) -> None:

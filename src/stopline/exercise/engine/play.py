@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from unittest.mock import patch
 
 from stopline import warm
 from stopline.errors import BadInput
@@ -17,6 +15,7 @@ from stopline.exercise.truth.log import TruthLog
 from stopline.journal.export import write_jsonl
 from stopline.journal.verify import verify_journal
 from stopline.operation.core.node import open_node
+from stopline.operation.runtime.exercising import computing_by_processor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,8 +89,7 @@ def play_headless(
     engine = Engine(loaded, nodes, seed=chosen, log=log)
     engine.world.strategy, engine.world.naive = strategy, naive
     try:
-        # A plan's time is that of computing: how busy a machine is changes no event.
-        with patch.object(time, "perf_counter", time.process_time):
+        with computing_by_processor():
             why = engine.run()
     finally:
         nodes.close()

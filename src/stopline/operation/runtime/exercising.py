@@ -7,14 +7,17 @@ as long at sixty times the speed. The node says so by a file in its folder.
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Executor, Future
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
 
 from stopline.operation.core.exercise_clock import ExerciseClock
 from stopline.operation.runtime.bootstrap import open_command_handler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from stopline.operation.core.command_handler import CommandHandler
@@ -24,6 +27,16 @@ COMPUTING_FILE: Final = "computing"
 _SECOND_S: Final = 1.0
 _RAREST_PER_S: Final = 20.0
 _HELD_S: Final = 0.1  # while the clock stands still, people may still give commands
+
+
+@contextmanager
+def computing_by_processor() -> Iterator[None]:
+    """Count what is computed by the processor's time: how busy a machine is changes no plan.
+
+    Exercise time is held meanwhile, so that a search may take its seconds of computing.
+    """
+    with patch.object(time, "perf_counter", time.process_time):
+        yield
 
 
 def open_served(folder: Path) -> CommandHandler:
