@@ -141,6 +141,12 @@ def test_ids_of_an_editor_in_a_packed_file(tmp_path: Path) -> None:
     with osmium.SimpleWriter(str(tmp_path / "b.osm.pbf")) as writer:
         for thing in osmium.FileProcessor(str(tmp_path / "a.osm")):
             writer.add(thing)
+    gone = osmium.osm.mutable.Way(id=9, version=1, visible=False, nodes=[3, -1], tags=ROAD)
+    with osmium.SimpleWriter(str(tmp_path / "c.osh.pbf")) as writer:
+        for thing in osmium.FileProcessor(str(tmp_path / "a.osm")):
+            writer.add(thing)
+        writer.add(gone)
+    assert read_network(tmp_path / "c.osh.pbf").section_id.tolist() == [8, -7]
     plain, packed = read_network(tmp_path / "a.osm"), read_network(tmp_path / "b.osm.pbf")
     assert plain.section_id.tolist() == packed.section_id.tolist() == [8, -7]
     assert plain.section_length_m.tolist() == pytest.approx(packed.section_length_m.tolist())

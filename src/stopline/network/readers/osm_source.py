@@ -99,7 +99,7 @@ def open_source(path: Path, findings: Findings, *, edited: bool = False) -> OsmS
 def _as_xml(path: Path) -> bytes:
     """A file of another kind as XML; ids below zero are looked for there."""
     with tempfile.TemporaryDirectory(prefix="stopline-") as folder:
-        made = Path(folder) / "plain.osm"
+        made = Path(folder) / "plain.osh"  # a form that tells what is deleted
         writer = osmium.SimpleWriter(str(made))
         try:
             for one in osmium.FileProcessor(str(path)):
