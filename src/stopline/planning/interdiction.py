@@ -131,14 +131,17 @@ class Interdiction:
         return kept
 
     def believed(self, routes: Routes, met: Meetings, plan: Plan) -> BelievedOdds:
-        """What a plan's seals stop of the belief, route by route."""
-        shut_s = self.means.shut_s(self.site_of(self.orders_of(plan)))
+        """What a plan's seals stop of the belief, route by route.
+
+        By the seals' own closing times, so that whoever checks the plan compares the same numbers.
+        """
         route_of = np.repeat(np.arange(routes.count), np.diff(met.first))
         number: dict[int, int] = {}
         rows = []
         for place, seal in enumerate(plan.seals):
             site = self.number_of(seal)
-            here = np.flatnonzero((met.site == site) & (met.met_s >= shut_s[site]))
+            shut_s = seal.closed_at_s + plan.required_margin_s
+            here = np.flatnonzero((met.site == site) & (met.met_s >= shut_s))
             of_route, at_s = route_of[here].tolist(), met.met_s[here].tolist()
             own = [number.setdefault(one, len(number)) for one in of_route]
             rows.append(BelievedMeetings(seal=place, route=tuple(own), at_s=tuple(at_s)))
