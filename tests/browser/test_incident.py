@@ -147,22 +147,22 @@ def _plan_and_orders(eva: Hands, *, again: bool = False) -> None:
     eva.window.see_phase("SEAL")
     before = _plans(eva)
     eva.go("plan")
-    send = eva.page.get_by_role("button", name=SEND).first
-    ask = eva.page.get_by_role("button", name="Propose a plan").first
-    send.or_(ask).first.wait_for()
-    if not send.count():
-        eva.press("Propose a plan")
-        send.wait_for()
+    main, enabled = eva.page.locator("main.page-main"), eva.page.locator("button:enabled")
+    send = eva.page.get_by_role("button", name=SEND).and_(enabled).first
+    ask = eva.page.get_by_role("button", name="Propose a plan").and_(enabled).first
+    reason = eva.page.get_by_label("Reason")
     # On a slow machine an order is late by now: the node says which, and wants to know why. An
-    # offer may be replaced by a newer one meanwhile, too: then it is confirmed as it is now.
-    main, reason = eva.page.locator("main.page-main"), eva.page.get_by_label("Reason")
-    for _ in range(6):
-        eva.confirm(SEND)
-        main.or_(send.and_(eva.page.locator(":enabled"))).first.wait_for()
+    # offer may be replaced by a newer one, or taken back: it is confirmed as it is then.
+    for _ in range(20):
+        main.or_(send).or_(ask).first.wait_for()
         if main.count():
             break
-        reason.wait_for()
-        eva.write("Reason", "late, and still the best that there is")
+        if not send.count():
+            eva.press("Propose a plan")
+            continue
+        if reason.count() and not reason.input_value():
+            eva.write("Reason", "late, and still the best that there is")
+        eva.confirm(SEND)
     expect(main).to_be_visible(timeout=LONG_MS)
     expect(eva.page.locator(".verdict .w")).to_have_text(
         re.compile("SEALED|LEAKING"), timeout=LONG_MS

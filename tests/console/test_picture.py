@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from shapely.geometry import shape
 from tests.browser.case import Stage, joint_incident
 
 from operation.orders.sealing_case import SCENARIO
@@ -170,6 +171,14 @@ def test_the_belief_is_told_by_section_in_bands(stage: Stage, officer: Asker) ->
 def test_the_region_has_borders_places_and_exits(officer: Asker) -> None:
     found = officer.get("/v1/region")
     assert {one["properties"]["name"] for one in found["borders"]} >= {"LI", "CH"}
+    # The straight ends of neighbours, where the map was cut out, are no border: no line is far off.
+    west, south, east, north = found["bounds"]
+    lines = [one["geometry"] for one in found["borders"] if one["properties"]["line"]]
+    assert lines
+    for line in lines:
+        lon_min, lat_min, lon_max, lat_max = shape(line).bounds
+        assert west - 0.02 < lon_min < lon_max < east + 0.02
+        assert south - 0.02 < lat_min < lat_max < north + 0.02
     assert found["own"] == ["LI"]
     assert "Vaduz" in {one["name"] for one in found["places"]}
     assert len({one["name"] for one in found["exits"]}) == len(found["exits"]) > 10

@@ -80,11 +80,11 @@ export function mapStyle(region: Region, hasFront: boolean): StyleSpecification 
       { id: "ground", type: "background", paint: { "background-color": token("ground") } },
       {
         id: "land", type: "fill", source: "borders",
-        filter: region.own.length ? ["in", ["get", "name"], ["literal", region.own]] : true,
+        filter: ["all", ["!", ["get", "line"]], region.own.length ? ["in", ["get", "name"], ["literal", region.own]] : true],
         paint: { "fill-color": token("land"), "fill-antialias": false },
       },
       {
-        id: "border", type: "line", source: "borders",
+        id: "border", type: "line", source: "borders", filter: ["==", ["get", "line"], true],
         paint: { "line-color": token("hair"), "line-width": px("w-hair") * 1.5 },
       },
       {

@@ -36,6 +36,7 @@ export const de: Messages = {
   onlyWithReason: "Mit einem Grund geht er dennoch hinaus.",
   lateReason: "Grund, ihn dennoch zu senden",
   plannedAgo: (age) => `vor ${age} geplant.`,
+  takeNoteOfAll: (n) => `Alle ${n} zur Kenntnis nehmen`,
   noPlanNotSeen: "Kein Plan gilt, und noch niemand hat es gesehen.",
   noPlanLine: "Es gilt kein Plan.",
   notJudged: "OHNE URTEIL",

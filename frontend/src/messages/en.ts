@@ -20,6 +20,7 @@ export const en = {
   onlyWithReason: "With a reason it is sent all the same.",
   lateReason: "Reason why it is sent all the same",
   plannedAgo: (age: string) => `planned ${age} ago.`,
+  takeNoteOfAll: (n: number) => `Take note of all ${n}`,
   noPlanNotSeen: "No plan is in force, and nobody has seen it yet.",
   noPlanLine: "No plan is in force.",
   notJudged: "NOT JUDGED",

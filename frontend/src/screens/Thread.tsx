@@ -5,6 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Picture, Request, Say, Thread } from "../api/types";
 import { confirmation } from "../keys";
 import { t } from "../messages";
+import { unmarked } from "../parts/names";
 import { walk } from "../parts/rows";
 import { SharedPart } from "../parts/SharedPart";
 import { SealIcon, signOf } from "../parts/signs";
@@ -20,7 +21,7 @@ export function ThreadPage(): JSX.Element {
   return (
     <>
       <section class="threadcol" aria-label={t.threadWith(shown.them.name)}>
-        <div class="hd pad"><h2>{t.threadWith(shown.them.name)}</h2></div>
+        <div class="hd pad"><h2>{t.threadWith(shown.them.name)}</h2><TakeAll lines={said.lines} /></div>
         <Lines shown={shown} lines={said.lines} />
         {lookAt.value === null && <Write shown={shown} said={said} />}
       </section>
@@ -40,12 +41,22 @@ function Lines({ shown, lines }: { shown: Picture; lines: Say[] }): JSX.Element 
         <li key={one.id} class={one.received && !one.noted_by ? "fresh" : ""}>
           <span class="q">{clock(one.at)}</span>
           <b>{one.kind === "call" ? t.callLogged : one.received ? `${shown.them.name} → ${shown.us.name}` : `${shown.us.name} → ${shown.them.name}`}</b>
-          <span class="words"><b>{one.title}</b>{one.text ? ` ${one.text}` : ""}{one.sites.length ? ` (${one.sites.join("; ")})` : ""}</span>
+          <span class="words"><b>{one.title}</b> {unmarked(one.text)}{one.sites.length ? ` (${one.sites.map(unmarked).join("; ")})` : ""}</span>
           <span class="n"><Mark one={one} /></span>
         </li>
       ))}
     </ol>
   );
+}
+
+/** Several unread messages are noted by one click; each is a note of its own in the record. */
+function TakeAll({ lines }: { lines: Say[] }): JSX.Element | null {
+  const fresh = lines.filter((one) => one.kind !== "call" && one.received && !one.noted_by);
+  if (fresh.length < 2 || lookAt.value !== null || !may("message.acknowledge")) return null;
+  const take = (): void => {
+    for (const one of fresh) void send(incident.value, "message.acknowledge", { message: one.id }, t.takeNote, role.value);
+  };
+  return <button type="button" class="btn small" onClick={take}>{t.takeNoteOfAll(fresh.length)}</button>;
 }
 
 function Mark({ one }: { one: Say }): JSX.Element | null {
@@ -139,7 +150,7 @@ function RequestTable({ title, rows, answers = false }: { title: string; rows: R
       {rows.length === 0 && <p class="q">{t.noRequests}</p>}
       <table onKeyDown={walk}><tbody>{rows.map((one) => (
         <tr key={one.message} class={one.state === "overdue" ? "amb" : ""}>
-          <td><span class="clip matter" title={`${one.title} ${one.text}`}>{one.title} {one.text}</span></td><td class="q">{t.requestState(one.state)}</td>
+          <td><span class="clip matter" title={`${one.title} ${unmarked(one.text)}`}>{one.title} {unmarked(one.text)}</span></td><td class="q">{t.requestState(one.state)}</td>
           <td class="n">{one.due === null ? "" : one.open && ms_of(one.due) > nowMs.value ? t.answerBy(clock(one.due), left(one.due, nowMs.value)) : clock(one.due)}</td>
         </tr>
       ))}</tbody></table>

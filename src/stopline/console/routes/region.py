@@ -42,8 +42,8 @@ class BorderShown(BaseModel):
     """A territory as a GeoJSON feature."""
 
     type: str = Field(description="Feature")
-    properties: dict[str, str] = Field(description="its name")
-    geometry: dict[str, Any] = Field(description="polygon or polygons, GeoJSON")
+    properties: dict[str, str | bool] = Field(description="its name; line: a border to draw")
+    geometry: dict[str, Any] = Field(description="polygons, or the lines to draw, GeoJSON")
 
 
 class RegionShown(BaseModel):

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from stopline.scenario.loader import Scenario
 
 _AROUND: Final = 0.35  # degrees beyond the roads that are shown
+_BESIDE: Final = 0.01  # degrees beyond the outermost roads to which a border is drawn
 _FINE: Final = 0.0002  # degrees that may be left out of a border line
 _DIGITS: Final = 5
 
 
 def border_features(network: RoadNetwork, scenario: Scenario | None) -> list[dict[str, Any]]:
-    """Territories as GeoJSON features with a name; none where no polygons are known.
+    """Territories as GeoJSON features: areas by name, and lines of their borders; none if unknown.
 
     A network remembers in which territory each junction lies, not the polygons; they are read
     again from the file that it was made of.
@@ -44,13 +45,22 @@ def border_features(network: RoadNetwork, scenario: Scenario | None) -> list[dic
         return []
     west, south, east, north = bounds
     frame = shapely.box(west - _AROUND, south - _AROUND, east + _AROUND, north + _AROUND)
+    places = np.column_stack([lon, lat])[np.isfinite(lon)]
+    near = shapely.buffer(shapely.convex_hull(shapely.multipoints(places)), _BESIDE)
     features: list[dict[str, Any]] = []
     for name, polygon in zip(found.names, found.polygons, strict=True):
         cut = shapely.simplify(shapely.intersection(polygon, frame), _FINE)
-        if not cut.is_empty:
-            features.append(
-                {"type": "Feature", "properties": {"name": name}, "geometry": _rounded(cut)}
-            )
+        if cut.is_empty:
+            continue
+        # A map cut out of a larger one closes its neighbours by straight lines that are no border:
+        # a line is drawn only where there are roads beside it.
+        line = shapely.intersection(shapely.boundary(cut), near)
+        for is_line, part in ((False, cut), (True, line)):
+            if not part.is_empty:
+                features.append(
+                    {"type": "Feature", "properties": {"name": name, "line": is_line},
+                     "geometry": _rounded(part)}
+                )  # fmt: skip
     return features
 
 
