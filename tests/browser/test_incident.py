@@ -277,6 +277,9 @@ def _look_back(eva: Hands) -> None:
     eva.go("review")
     eva.window.see("LOOKING BACK")
     slider, word = eva.page.get_by_role("slider").first, eva.page.locator(".verdict .w")
+    known = eva.page.locator("aside[aria-busy=false]")  # the picture of then is here
+    slider.wait_for()
+    known.wait_for()
     if eva.keys:
         eva.reach(slider)
     else:
@@ -291,6 +294,7 @@ def _look_back(eva: Hands) -> None:
         else:
             eva.press("Next fact")
         expect(slider).not_to_have_attribute("aria-valuetext", before, timeout=LONG_MS)
+        known.wait_for()
         if re.match("SEALED|LEAKING", word.inner_text()):
             break
     expect(eva.page.locator(".seals tbody tr").first).to_be_visible(timeout=LONG_MS)

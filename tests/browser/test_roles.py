@@ -1,8 +1,17 @@
 """What each role sees first, and what it can get to: every row of the table of screens.
 
-What is done there is tested where it is done: a plan beside the plan in force, orders, decisions,
-statements, the phone and requests in `test_incident.py`; the review, claims and what was shared in
-`test_review.py`; possible hits in `test_hits.py`; decisions that are signed in `test_signing.py`.
+| role | beside the first screen and the ways from it, which are here |
+|---|---|
+| duty, second officer | `test_incident.py`: sighting, plan, orders; `test_duties.py`: hand-over |
+| liaison officer | `test_incident.py`: requests; `test_states.py`: calls; `test_review.py` |
+| chiefs, commanders | `test_incident.py`: answers, decisions; `test_signing.py`: signed ones |
+| heads | `test_incident.py`: yes and no |
+| press | `test_incident.py`: drafted, agreed, released |
+| prosecutor, reviewer | an entry with its proof here; `test_review.py`: the slider, claims |
+| unit | its position here; `test_incident.py`: to closed; `test_duties.py`: cannot, and why |
+| administrator | `test_duties.py`: admits, suspends; `test_states.py`: duties fail |
+
+Possible hits of cameras are in `test_hits.py`.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ export const en = {
   orderStateOf: (state: string) => state,
   nothingOpen: "Nothing open. Nothing to do.",
   nothingOpenButTasks: "Nothing open.",
-  insideOn: (km: string) => `The vehicle is inside, most probably on ${km} km of road.`,
+  insideOn: (km: string) => `The vehicle is inside; the belief, which counts no closed road, is on ${km} km.`,
   checkedAt: (at: string) => `Found from what is really closed, ${at}.`,
   notKnownHead: "NOT KNOWN",
   theirSeals: (name: string) => `${name}’s seals`,

@@ -70,6 +70,8 @@ function Drawing({ told, begin, end, at }: { told: Course; begin: number; end: n
   };
   const shown = picture.value;
   const most = Math.max(1, ...told.closed.map((one) => one.ours + one.theirs));
+  const downFor = (one: { begins: string; ends: string | null }): string =>
+    t.lineDownFor(span((one.ends === null ? end : ms_of(one.ends)) - ms_of(one.begins)));
   const level = (n: number): number => 3 * LANE - 6 - (n / most) * STEP;
   return (
     <>
@@ -86,7 +88,7 @@ function Drawing({ told, begin, end, at }: { told: Course; begin: number; end: n
           <line class="lane-axis" x1="0" x2="100%" y1={1.5 * LANE} y2={1.5 * LANE} />
           {told.line_down.map((one) => (
             <svg key={one.begins} x={x(one.begins)} width={wide(one.begins, one.ends)} y={LANE + 3} height={LANE - 6} overflow="visible">
-              <rect class="lane-down" width="100%" height="100%" /><text class="amb" x="4" y="16">{t.lineDownFor(span((one.ends === null ? end : ms_of(one.ends)) - ms_of(one.begins)))}</text>
+              <rect class="lane-down" width="100%" height="100%" />{wordFits(downFor(one), wide(one.begins, one.ends)) && <text class="amb" x="4" y="16">{downFor(one)}</text>}<title>{`${clock(one.begins)} ${downFor(one)}`}</title>
             </svg>
           ))}
           {told.leaks.map((one) => (

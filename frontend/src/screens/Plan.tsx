@@ -21,10 +21,13 @@ export function Plan(): JSX.Element {
   // The node takes an offer back when things change; why one could not be sent is said all the same.
   const why = useSignal("");
   const seen = useSignal("");
+  // While it is sent, the node may tell that it has it before it answers: the page stays as it is.
+  const sent = useSignal<Offer | null>(null);
+  const offer = sent.value ?? shown?.offer;
   return (
     <>
       <section class="beside" aria-label={t.planBeside}>
-        {shown === null || !shown.offer?.offer ? <NoOffer why={why} /> : <Beside shown={shown} offer={shown.offer} why={why} seen={seen} />}
+        {shown === null || !offer?.offer ? <NoOffer why={why} /> : <Beside shown={shown} offer={offer} why={why} seen={seen} sent={sent} />}
       </section>
     </>
   );
@@ -63,9 +66,11 @@ interface Sending {
   why: Signal<string>;
   /** The offer that somebody has had before them. */
   seen: Signal<string>;
+  /** The offer that is on its way. */
+  sent: Signal<Offer | null>;
 }
 
-function Beside({ shown, offer, why, seen }: Sending): JSX.Element {
+function Beside({ shown, offer, why, seen, sent }: Sending): JSX.Element {
   const seals = new Map(shown.seals.map((one) => [one.site, one]));
   const busy = useSignal(false);
   const reason = useSignal("");
@@ -80,9 +85,11 @@ function Beside({ shown, offer, why, seen }: Sending): JSX.Element {
       return;
     }
     busy.value = true;
+    sent.value = offer;
     why.value = await adoptAndIssue(offer, shown, reason.value.trim());
-    busy.value = false;
     if (!why.value) go("home");
+    sent.value = null;
+    busy.value = false;
   };
   const anew = async (): Promise<void> => {
     busy.value = true;

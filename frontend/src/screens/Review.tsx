@@ -4,9 +4,10 @@ import { useEffect } from "preact/hooks";
 import { t } from "../messages";
 import { SealsPart, Talk } from "../parts/SideList";
 import { Lanes } from "../parts/Lanes";
+import { roadAt, unmarked } from "../parts/names";
 import { course, readCourse } from "../state/course";
 import { go } from "../state/route";
-import { incident, live, look, lookAt, picture, reads } from "../state/store";
+import { incident, live, look, lookAt, looking, picture, reads } from "../state/store";
 import { clock, ms_of, nodeNow, span } from "../state/time";
 
 const LATE_MS = 60_000;
@@ -23,7 +24,7 @@ export function Review(): JSX.Element {
   const shown = picture.value;
   return (
     <>
-      <aside class="side scrolls" tabIndex={0}>
+      <aside class="side scrolls" tabIndex={0} aria-busy={looking.value}>
         {shown === null && lookAt.value !== null && <p class="sec q">{t.nothingKnown}</p>}
         {shown !== null && <><Known /><SealsPart shown={shown} /><section class="sec"><Talk shown={shown} /></section></>}
         <section class="sec"><div class="btns wrap">
@@ -54,14 +55,14 @@ function rowsOf(): KnownRow[] {
   return [
     ...(now.sightings ?? []).map((one) => ({
       key: one.sighting, was: ms_of(one.seen), known: ms_of(one.noted), seen: true,
-      text: `${t.seen} ${one.place}, ${one.confirmed ? t.confirmed : t.unconfirmed}`,
+      text: `${t.seen} ${unmarked(one.place)}, ${one.confirmed ? t.confirmed : t.unconfirmed}`,
     })),
     ...closed.map((one) => ({
       key: one.site, was: ms_of(one.since ?? ""), known: ms_of(one.since ?? ""), seen: false,
-      text: `${one.number} ${t.stateOf("closed")}, ${one.road}`,
+      text: `${one.number} ${t.stateOf("closed")}, ${roadAt(one)}`,
     })),
     ...(told?.heard ?? []).map((one) => ({
-      key: `${one.at}${one.text}`, was: ms_of(one.at), known: ms_of(one.at), seen: false, text: `${now.them.name}: ${one.text}`,
+      key: `${one.at}${one.text}`, was: ms_of(one.at), known: ms_of(one.at), seen: false, text: `${now.them.name}: ${unmarked(one.text)}`,
     })),
   ].sort((a, b) => a.known - b.known);
 }

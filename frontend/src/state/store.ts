@@ -284,6 +284,8 @@ export function may(command: string): boolean {
   );
 }
 
+/** The picture of the moment that is looked at is on its way. */
+export const looking = signal(false);
 let lookedFor = 0;
 /** Look at a past moment as it was known then, or come back to now. */
 export async function look(moment: number | null): Promise<void> {
@@ -291,15 +293,19 @@ export async function look(moment: number | null): Promise<void> {
   lookAt.value = moment;
   hold(moment);
   if (moment === null || incident.value === null) {
+    looking.value = false;
     past.value = null;
     mapStamp.value += 1;
     return;
   }
+  looking.value = true;
   const found = await get("/v1/incidents/{incident}/picture", {
     path: { incident: incident.value }, query: { at: new Date(moment).toISOString() },
   }).catch((error: unknown) => (error instanceof Refusal && error.status === 404 ? null : undefined));
   // Nothing was known then: the picture is empty. Not answered: what is there stays.
-  if (number !== lookedFor || found === undefined) return;
+  if (number !== lookedFor) return;
+  looking.value = false;
+  if (found === undefined) return;
   past.value = found;
   mapStamp.value += 1;
 }
