@@ -112,14 +112,17 @@ def _kept(sites: SiteList, keep: NDArray[np.generic]) -> SiteList:
 def _checkpoints(part: ScenarioPart, sections: SiteList, junctions: SiteList) -> SiteList:
     """Prepared checkpoints with their own names, needs and set-up times."""
     form = part.form.sites
-    if form.checkpoint_file is not None:
-        listed = read_checkpoints(part.document.path.parent / form.checkpoint_file, part.faults)
-    else:
-        keys = ("sites", "checkpoints")
+    keys = ("sites", "checkpoints")
+    listed: list[tuple[str, CheckpointForm]] = []
+    if form.checkpoint_file is None:
         listed = [
             (part.document.where((*keys, i)), point)
             for i, point in enumerate(form.checkpoints or ())
         ]
+    elif (path := part.document.path.parent / form.checkpoint_file).is_file():
+        listed = read_checkpoints(path, part.faults)
+    else:
+        part.fault(keys, f"{form.checkpoint_file}, which is not there", "a file that exists")
     seen: dict[tuple[bool, int], str] = {}
     rows: list[tuple[bool, int, CheckpointForm]] = []
     for where, point in listed:
