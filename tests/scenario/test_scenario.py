@@ -204,7 +204,10 @@ def test_strength_and_setup_by_class(tmp_path: Path) -> None:
         ({"rules": {"strength": {"lane": 1}}}, ["rules.strength: found lane", "motorway"]),
         ({"sites": {"exclude": ["No Road"]}}, ["found 'No Road'", "the name of a road"]),
         ({"sites": {"classes": ["motorway"]}}, ["no site after all filters"]),
-        ({"sites": {"checkpoints": "gone.csv"}}, ["sites.checkpoints: found gone.csv, which is not there"]),
+        (
+            {"sites": {"checkpoints": "gone.csv"}},
+            ["sites.checkpoints: found gone.csv, which is not there"],
+        ),
         (
             {"sites": {"checkpoints": [{"name": "a", "section": 0}, {"name": "b", "section": 0}]}},
             ["b on the section of a"],
