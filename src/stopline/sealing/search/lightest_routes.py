@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from stopline.sealing.search.pursuit import PursuitGraph
 
 _ENOUGH: Final = 1 - 1e-6
-_LABELS_A_NODE: Final = 40  # room for labels, before a search is cut short
-_ROOM: Final = 10_000
+# Room for labels, before a search is cut short: it may then miss routes, as whoever asks knows.
+_LABELS_A_NODE: Final = 40
+_FEWEST_LABELS: Final = 10_000
+_MOST_LABELS: Final = 8_000_000
 
 
 class LightestRoutes:
@@ -36,7 +38,7 @@ class LightestRoutes:
 
     def __init__(self, pursuit: PursuitGraph, sites: int) -> None:
         self._pursuit, self._sites = pursuit, sites
-        room = _ROOM + _LABELS_A_NODE * pursuit.nodes
+        room = min(_FEWEST_LABELS + _LABELS_A_NODE * pursuit.nodes, _MOST_LABELS)
         self._node, self._arc = np.empty(room, np.int32), np.empty(room, np.int32)
         self._at_s, self._weight = np.empty(room), np.empty(room)
         self._before = np.empty(room, np.int64)
@@ -54,6 +56,9 @@ class LightestRoutes:
         horizon_s: float = np.inf,
     ) -> list[Drive]:
         """The lightest route over each way out, lightest first, where it weighs less than one.
+
+        That there is none is certain only where the search was not cut short; a plan is always
+        simulated as well.
 
         Args:
             site: int32[k].
