@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from stopline.documents.yaml import YamlDocument
     from stopline.event.forces import RosterShift
     from stopline.forces.side import Side
     from stopline.sealing.problem import SealingProblem
 
 _HOUR_S: Final = 3600.0
+_OF_EVENTS: Final = frozenset({"venue", "phases", "risk"})  # keys that no scenario has
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,9 +62,9 @@ def load_region(path: Path, progress: Callable[[str, float], None] | None = None
     Raises:
         BadInput: with all its faults; or it has no units.
     """
-    content = read_yaml(path).content
-    if isinstance(content, dict) and "venue" in content:
-        return _of_event(path, progress)
+    document = read_yaml(path)
+    if isinstance(document.content, dict) and document.content.keys() & _OF_EVENTS:
+        return _of_event(document, progress)
     scenario = load_scenario(path, progress=progress)
     problem = scenario.problem
     everybody = tuple(unit.id for unit in problem.units)
@@ -81,11 +83,13 @@ def load_region(path: Path, progress: Callable[[str, float], None] | None = None
     )
 
 
-def _of_event(path: Path, progress: Callable[[str, float], None] | None) -> AtlasRegion:
+def _of_event(document: YamlDocument, progress: Callable[[str, float], None] | None) -> AtlasRegion:
+    path = document.path
     event = load_event(path, progress=progress)
     problem = event.problem
     if not problem.units:
-        raise BadInput.single(f"{path}: units", "none", "units, to ask from where they could seal")
+        where = document.where(("units",))
+        raise BadInput.single(where, "none", "units, to ask from where they could seal")
     places = {event.form.venue.name: event.venue.junctions}
     points = {event.form.venue.name: event.venue.centre[:2]}
     for name, place in event.form.places.items():
