@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import random
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -371,6 +372,43 @@ _TREES = st.recursive(
         st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
     ),
 )
+
+
+@pytest.mark.long
+def test_whatever_is_changed_in_a_whole_document_is_taken_or_told(
+    scenario: Scenario, pytestconfig: pytest.Config
+) -> None:
+    """Values of another kind or size, keys renamed, taken away or put elsewhere."""
+    chance = random.Random(int(pytestconfig.getoption("--seed")))
+    paths = places(shipped())
+    values = [
+        None, True, 0, -1, 1e9, 0.5, float("nan"), "", " ", "x", "birch", "Vaduz", "\u202e", [], {},
+        [1], {"a": 1}, {1: 2}, {None: 1}, 1801, "a" * 500, {"place": "Vaduz"},
+        {"lon": 9.5, "lat": 99},
+    ]  # fmt: skip
+    for _ in range(300):
+        content: Any = copy.deepcopy(shipped())
+        path, other = chance.choice(paths), chance.choice(paths)
+        at, moved = content, content
+        for key in path[:-1]:
+            at = at[key]
+        for key in other:
+            moved = moved[key]
+        way = chance.random()
+        if way < 0.15 and isinstance(at, dict):
+            del at[path[-1]]
+        elif way < 0.3 and isinstance(at, dict):
+            at[chance.choice(["x", "", 1, None, True])] = at.pop(path[-1])
+        else:
+            at[path[-1]] = copy.deepcopy(moved) if way < 0.4 else chance.choice(values)
+        text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=1000)
+        try:
+            checked(text, scenario)
+        except BadInput as error:
+            for fault in error.faults:
+                assert fault.where.startswith("bad.yaml line "), (path, fault)
+                assert fault.seen.strip(), (path, fault)
+                assert fault.expected.strip(), (path, fault)
 
 
 # A sound document without its list of events: what is fuzzed is read again and again.
