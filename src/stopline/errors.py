@@ -14,6 +14,7 @@ file without reading our code.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,6 +54,25 @@ class BadInput(StoplineError, ValueError):  # noqa: N818  (reads as a sentence w
     def single(cls, where: str, seen: str, expected: str) -> BadInput:
         """Make the error for one fault."""
         return cls([Fault(where, seen, expected)])
+
+
+def unreadable(error: OSError) -> str:
+    """What stands in the way of reading or writing a file, as a person would say it."""
+    said = {
+        FileNotFoundError: "no such file",
+        IsADirectoryError: "a folder",
+        NotADirectoryError: "a file where a folder should be",
+        PermissionError: "a file that may not be opened",
+        FileExistsError: "a file that is there",
+    }.get(type(error))
+    return said or (error.strerror or type(error).__name__).lower()
+
+
+def meant(given: str, known: Iterable[str]) -> str:
+    """The one that is meant by a mistyped name, as the end of a sentence; empty where none is."""
+    names = {name.casefold(): name for name in known}
+    near = get_close_matches(given.casefold(), names, n=1)
+    return f"; is {names[near[0]]} meant?" if near else ""
 
 
 class UnknownName(StoplineError, LookupError):  # noqa: N818

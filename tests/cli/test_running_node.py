@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.console.conftest import built
+from typer.testing import CliRunner
 
 from console.served import House, Served
 from operation.readiness_case import registered
 from stopline.cli import quick
 from stopline.cli.app_folder import VARIABLE
 from stopline.cli.last_used import last_used
+from stopline.cli.main import app
 from stopline.cli.node_client import SERVING_FILE
 from stopline.operation.core.actor import Actor
 from stopline.operation.orders.scenario_store import ScenarioStore
@@ -116,6 +118,35 @@ def test_a_mistyped_command_role_or_incident_gets_the_near_ones(
     code, _, err = terminal("do", "NODE", "sighting.note", "incident=i1", "lon=9.52", "lat=47.14")
     assert code == 2
     assert "found i1; expected an incident of this node: i-1; is i-1 meant?" in err
+
+
+def test_a_mistyped_message_decision_or_incident_of_a_page_gets_the_near_one(
+    served: Served, terminal: Terminal, capsys: pytest.CaptureFixture[str]
+) -> None:
+    served.open_incident()
+    role = ("--role", "duty_officer")
+    code, _, err = terminal("do", "NODE", "message.send", "said.name=alrt", "said.protocol=", *role)
+    assert code == 3
+    assert "`alrt` is no message of protocol joint_search; is alert meant? It has alert, " in err
+    code, _, err = terminal(
+        "do", "NODE", "decision.voice", "decision=joint_saeling", "outcome=yes", *role
+    )
+    assert code == 3
+    assert "`joint_saeling` is no decision of this protocol; is joint_sealing meant?" in err
+    code, _, err = terminal("board", "NODE", "i1")
+    assert code == 3
+    assert "no incident i1; is i-1 meant? There is i-1" in err
+    node = str(served.house.folder)
+    for words in (["situation", node, "i1", "--out", "x"], ["link", "status", "nowhere"],
+                  ["people", "admit", node, "rolf", "--role", "duty_oficer"]):  # fmt: skip
+        done = CliRunner().invoke(app, words, input="pass word pass\npass word pass\n")
+        told = " ".join((done.output + capsys.readouterr().err).split())
+        assert done.exit_code in {2, 3}, told
+        assert "BadInput" not in told
+        assert any(
+            one in told for one in ("is i-1 meant?", "expected the folder of a node, as `stopline ",
+                                    "no such role; is duty_officer meant?")
+        ), told  # fmt: skip
 
 
 def test_what_can_be_done_and_its_fields_are_listed(served: Served, terminal: Terminal) -> None:

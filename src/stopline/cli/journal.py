@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stopline.cli.outcome import in_words
 from stopline.errors import BadInput, UnknownName
 
 if TYPE_CHECKING:
@@ -49,10 +50,10 @@ def outcomes() -> Iterator[None]:
     try:
         yield
     except (VerificationFailed, StorageDamaged, LinkError) as error:
-        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(EXIT_FAILED) from error
     except (BadInput, UnknownName, StorageError, OSError) as error:
-        typer.echo(f"{type(error).__name__}: {error}", err=True)
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(EXIT_BAD_INPUT) from error
 
 

@@ -45,7 +45,9 @@ def status(folder: Folder) -> None:
             if line.up is not None:
                 word = "up" if line.up else "down"
                 offset = None if entry is None else (entry.body or {})["clock_offset_s"]
-                told = f"{word} since {write_time(line.since_s)}, clock offset {offset} s"
+                told = f"{word} since {write_time(line.since_s)}"
+                if offset is not None:
+                    told += f", clock offset {offset:+.3f} s"
                 if not line.up:
                     told += f"; {'its frames arrive' if line.hears else 'nothing arrives'}"
                 told += f"; {line.why}" if line.why else ""
@@ -107,7 +109,7 @@ def carry_in(
         engine = LinkEngine(node.journal, node.identity, sender, admission=admission)
         received = engine.receive(data, _now(), carried=True)
         for error in received.refused:
-            typer.echo(f"refused: {type(error).__name__}: {error}", err=True)
+            typer.echo(f"refused: {error}", err=True)
     typer.echo(f"{len(received.new)} new messages")
     if received.refused:
         raise typer.Exit(3)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, ParamSpec
 
 import typer
 
-from stopline.errors import BadInput, StoplineError
+from stopline.errors import BadInput, StoplineError, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,7 +44,7 @@ def ends_plainly(command: Callable[_Given, int]) -> Callable[_Given, None]:
             code = CUT_OFF
         except (StoplineError, OSError) as error:
             code = BAD_INPUT
-            typer.echo(_words(error), err=True)
+            typer.echo(in_words(error), err=True)
         except KeyboardInterrupt:
             code = INTERRUPTED
             typer.echo("Stopped; nothing was written.", err=True)
@@ -59,12 +59,12 @@ def reported() -> Iterator[None]:
     try:
         yield
     except (StoplineError, OSError) as error:
-        typer.echo(_words(error), err=True)
+        typer.echo(in_words(error), err=True)
         raise typer.Exit(BAD_INPUT) from None
 
 
-def _words(error: Exception) -> str:
+def in_words(error: Exception) -> str:
     """Return what went wrong, without numbers that only programs know."""
     if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{error.filename}: {error.strerror}"
+        return f"{error.filename}: {unreadable(error)}"
     return str(error) or type(error).__name__

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from stopline.cli.outcome import SEALED, ends_plainly
+from stopline.cli.outcome import BAD_INPUT, SEALED, ends_plainly
 
 EPILOG = """Examples:
 
@@ -42,6 +42,7 @@ def new(
     from stopline.scenario.loader import load_scenario
     from stopline.scenario.starter import starter_text
     from stopline.sealing.plan_file.file import write_whole
+    from stopline.sealing.wording import count
 
     if out.exists() and not force:
         raise BadInput.single(str(out), "a file that is there", "another name, or --force")
@@ -50,11 +51,13 @@ def new(
     write_whole(out, text)
     try:
         loaded = load_scenario(out)
-    except BadInput:
-        typer.echo(f"{out} is written; it has faults that only you can mend:", err=True)
-        raise
+    except BadInput as error:
+        told = count(len(error.faults), "fault")
+        typer.echo(f"{out} is written, with {told} that only you can mend:", err=True)
+        for fault in error.faults:
+            typer.echo(str(fault), err=True)
+        return BAD_INPUT
     problem = loaded.problem
-    typer.echo(
-        f"{out}: {len(problem.units)} units, {len(problem.exits)} exits. Next: stopline plan {out}"
-    )
+    found = f"{count(len(problem.units), 'unit')}, {count(len(problem.exits), 'exit')}"
+    typer.echo(f"{out}: {found}. Next: stopline plan {out}")
     return SEALED

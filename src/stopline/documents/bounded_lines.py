@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from stopline.errors import unreadable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -58,7 +60,7 @@ def bounded_lines(path: Path, faults: FaultList) -> Iterator[str]:
                     )
                     return
     except OSError as error:
-        faults.add(str(path), error.strerror or type(error).__name__, "a file that can be read")
+        faults.add(str(path), unreadable(error), "a file that can be read")
 
 
 def _wide_lines(path: Path, raw: bytes, faults: FaultList) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.documents.csv_rows import separator_of, with_point
-from stopline.errors import BadInput
+from stopline.errors import BadInput, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -207,7 +207,7 @@ def _bounded_text(path: Path) -> str:
         where, seen = f"{path} byte {error.start}", error.object[error.start : error.start + 8]
         raise BadInput.single(where, repr(seen), "UTF-8 text") from error
     except OSError as error:
-        raise BadInput.single(str(path), error.strerror or str(error), "a readable file") from error
+        raise BadInput.single(str(path), unreadable(error), "a readable file") from error
 
 
 def _refuse_line(path: Path, line: int) -> None:

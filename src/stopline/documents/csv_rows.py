@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SEPARATORS: Final = (",", ";", "\t")
 MOST_FAULTS: Final = 200
+_MOST_SHOWN: Final = 200
 _DECIMAL_COMMA: Final = re.compile(r"[+-]?\d+,\d+")
 _QUOTED: Final = re.compile(r'"[^"]*"')
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -175,4 +176,7 @@ def _header_serves(
                 f"no column {name!r}",
                 f"{name}: {told}" if told else f"columns {', '.join(needed)}",
             )
+    if len(faults) > before and columns and not set(header) & set(columns):
+        names = ", ".join(name for name in header if name)
+        faults.add(where, f"the columns {names[:_MOST_SHOWN]}", "a first line with the names above")
     return len(faults) == before

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -39,7 +39,7 @@ def whole_outputs(folder: Path, names: Collection[str]) -> Iterator[Path]:
         parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", suffix=".part", dir=parent))
     except OSError as error:
-        seen = error.strerror or type(error).__name__
+        seen = unreadable(error)
         raise BadInput.single(str(folder), seen, "a folder that can be written") from error
     try:
         yield draft

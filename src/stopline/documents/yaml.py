@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import yaml
 
-from stopline.errors import FaultList
+from stopline.errors import FaultList, unreadable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,7 +77,7 @@ def read_yaml(path: Path) -> YamlDocument:
         with path.open("rb") as file:
             raw = file.read(LARGEST_FILE + 1)
     except OSError as error:
-        faults.add(str(path), error.strerror or type(error).__name__, "a file that can be read")
+        faults.add(str(path), unreadable(error), "a file that can be read")
         faults.raise_if_any()
         raise
     if len(raw) > LARGEST_FILE:

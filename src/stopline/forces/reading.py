@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from stopline.documents.csv_rows import MOST_FAULTS, read_rows
-from stopline.errors import FaultList
+from stopline.errors import FaultList, unreadable
 from stopline.forces.unit_form import BY_ID, FIELDS, NEEDED, UnitForm
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _json_document(path: Path, faults: FaultList) -> object:
                 return document
             seen = "null"
     except OSError as error:
-        seen, expected = error.strerror or type(error).__name__, "a file that can be read"
+        seen, expected = unreadable(error), "a file that can be read"
     except UnicodeDecodeError as error:
         where, seen = f"{path} byte {error.start + 1}", "text that is not UTF-8"
         expected = "text in UTF-8"

@@ -34,6 +34,11 @@ _MOST_TEXT: Final = 200
 _GREATEST_STRENGTH: Final = 1_000_000
 _LONGEST_WAIT_S: Final = 1e7
 _LARGEST_FACTOR: Final = 10.0
+_METRES: Final = 1000.0  # no angle; metres of a projected map
+_NO_DEGREES: Final = (
+    "longitude and latitude in degrees; these are metres of a projected map: have them turned into "
+    "EPSG:4326"
+)
 
 
 class UnitForm:
@@ -191,13 +196,17 @@ class UnitForm:
     ) -> tuple[float, float]:
         lon = self._number(given, "lon", where, least=-math.inf)
         lat = self._number(given, "lat", where, least=-math.inf)
+        if abs(lat) > _METRES and abs(lon) > _METRES:
+            seen = f"{_shown(given['lon'])}, {_shown(given['lat'])}"
+            self._faults.add(where("lon, lat"), seen, _NO_DEGREES)
+            return lon, lat
         hint = ""
         if abs(lat) > 90.0 and abs(lon) <= 90.0 and abs(lat) <= 180.0:  # noqa: PLR2004
             hint = "; lon and lat look swapped"
         if abs(lat) > 90.0:  # noqa: PLR2004
-            self._faults.add(where("lat"), f"{lat:g}", f"degrees from -90 to 90{hint}")
+            self._faults.add(where("lat"), _shown(given["lat"]), f"degrees from -90 to 90{hint}")
         if abs(lon) > 180.0:  # noqa: PLR2004
-            self._faults.add(where("lon"), f"{lon:g}", "degrees from -180 to 180")
+            self._faults.add(where("lon"), _shown(given["lon"]), "degrees from -180 to 180")
         return lon, lat
 
     def _territories_of(

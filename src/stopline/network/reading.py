@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _OSM_ENDINGS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".osm.xml")
 _GMNS_NAMES = ("node.csv", "link.csv")
+_KINDS = ".osm.pbf, .osm, .osm.gz, .osm.bz2, .graphml, or a directory with node.csv and link.csv"
 
 
 def is_osm(source: str) -> bool:
@@ -37,6 +38,9 @@ def kind_of(path: Path, settings: ReadSettings | None = None) -> str:
     if settings is not None and settings.kind != "auto":
         return settings.kind
     name = path.name.lower()
+    if path.is_dir() and not (path / _GMNS_NAMES[0]).exists():
+        seen = "a folder without node.csv"
+        raise BadInput.single(str(path), seen, f"a file of the roads, {_KINDS}")
     if path.is_dir() or name in _GMNS_NAMES:
         return "gmns"
     if name.endswith(_OSM_ENDINGS):
@@ -46,7 +50,7 @@ def kind_of(path: Path, settings: ReadSettings | None = None) -> str:
     raise BadInput.single(
         str(path),
         f"the name {path.name!r}",
-        ".osm.pbf, .osm, .osm.gz, .osm.bz2, .graphml, or a directory with node.csv and link.csv",
+        _KINDS,
     )
 
 

@@ -192,7 +192,8 @@ def target_of(into: str, plan: PlanFile, network: RoadNetwork) -> Target:
         known = sorted({one.name for one in plan.exits})[:8]
         expected = (
             f"a territory ({', '.join(network.territories)}), an exit of the plan "
-            f"({', '.join(known)}, ...), section N, junction N, or LON,LAT,RADIUS_M"
+            f"({'; '.join(known)}; ...), a road or junction by its id in the map's file (way 12/3, "
+            "link 7, node 5), or LON,LAT,RADIUS_M"
         )
         raise BadInput.single("--into", text, expected)
     return Target(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from stopline.errors import meant
 from stopline.protocol.lookup import on_side
 from stopline.protocol.other_side import reason_not_to_hear
 from stopline.protocol.state import KINDS, OUTSIDE_KINDS, PERSONAL_KINDS
@@ -108,7 +109,11 @@ def _acknowledged(protocol: Protocol, tables: Tables, state: State, fact: Protoc
 def _decided(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:  # noqa: PLR0911
     decision = protocol.decisions.get(fact.about)
     if decision is None:
-        return f"`{fact.about}` is no decision of this protocol"
+        near = meant(fact.about, protocol.decisions)
+        return (
+            f"`{fact.about[:60]}` is no decision of this protocol{near} It has "
+            f"{', '.join(protocol.decisions)}"
+        )
     if fact.outcome not in decision.outcomes:
         return f"`{fact.outcome}` is no outcome; expected {' or '.join(decision.outcomes)}"
     if fact.about in state.decided:
@@ -125,7 +130,8 @@ def _decided(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFac
 def _sent(protocol: Protocol, tables: Tables, state: State, fact: ProtocolFact) -> str:  # noqa: PLR0911
     message = protocol.messages.get(fact.about)
     if message is None:
-        return f"`{fact.about}` is no message of this protocol"
+        near = meant(fact.about, protocol.messages)
+        return f"`{fact.about[:60]}` is no message of this protocol{near}"
     if not on_side(message.side, state.side, state.lead):
         return f"`{fact.about}` is for {message.side} to send"
     if message.phases and state.phase not in message.phases:

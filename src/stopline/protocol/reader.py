@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from stopline.documents.lines import MAX_BYTES, Lines, read_yaml
-from stopline.errors import BadInput, Fault
+from stopline.errors import BadInput, Fault, unreadable
 from stopline.protocol.schema import Protocol
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def read_bytes(path: Path) -> bytes:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         expected = "a readable file"
-        raise BadInput.single(str(path), error.strerror or "an error", expected) from None
+        raise BadInput.single(str(path), unreadable(error), expected) from None
     if len(data) > MAX_BYTES:
         raise BadInput.single(str(path), f"over {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes")
     return data

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, unreadable
 from stopline.rendering.page.model import Line, Tone
 from stopline.rendering.time_text import span
 from stopline.review.schema import Evaluated
@@ -33,7 +33,7 @@ def read_evaluation(path: Path) -> Evaluated:
             raise BadInput.single(str(path), "another form", f"an object with form: {_FORM}")
         return Evaluated.model_validate_json(json.dumps(told))
     except OSError as error:
-        raise BadInput.single(str(path), error.strerror or "an error", "a file") from None
+        raise BadInput.single(str(path), unreadable(error), "a file") from None
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = f"{path}: {'.'.join(map(str, first['loc']))}"

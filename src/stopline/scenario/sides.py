@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from stopline.errors import BadInput
 from stopline.forces.reading import sides_in_file
 from stopline.forces.side import Side
 
@@ -20,6 +22,12 @@ def sides_of(form: ScenarioForm, network: RoadNetwork, folder: Path) -> dict[str
     """Each side with its territories; `all`, or a scenario without sides, means every territory."""
     if not form.sides:
         names = sorted(_named_by_units(form, folder))
+        for one, other in pairwise(sorted(names, key=lambda name: (name.casefold(), name))):
+            if one.casefold() == other.casefold():
+                seen = f"the sides {one} and {other}"
+                raise BadInput.single(
+                    "units", seen, "one spelling for a side, or `sides` with both"
+                )
         return {name: Side(id=name, territories=network.territories) for name in names}
     return {
         side_id: Side(

@@ -36,6 +36,7 @@ _MOST_PLACES = 40
 _SMALLEST = 4  # hamlets, of the ranks of places
 _SNAP_M = 2_000.0  # how far units may be from a road where the scenario does not say
 _FARTHEST_SNAP_M = 10_000.0
+_HALF_ROUND = 180.0
 _PAIR = re.compile(r"\s*([+-]?\d+[.,]?\d*)(?:\s*[,;]\s+|\s+|;|,)([+-]?\d+[.,]?\d*)\s*")
 
 
@@ -153,6 +154,9 @@ def _pair_of(text: str) -> tuple[float, float] | None:
 
 
 def _point(network: RoadNetwork, text: str, lon: float, lat: float) -> _Spot:
+    if abs(lon) > _HALF_ROUND or abs(lat) > _HALF_ROUND:
+        expected = "LON,LAT in degrees; these look like metres of a projected map"
+        raise BadInput.single("--place", text, expected)
     points = PointSnapper(network)
     (near,) = points.snap([(lon, lat)])
     if near.distance_m <= _NEAR_M:

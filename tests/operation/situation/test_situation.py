@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 from datetime import UTC
 from html.parser import HTMLParser
@@ -9,8 +11,10 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from PIL import Image
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, Case, actor
+from operation.orders.sealing_case import SCENARIO, plan_at
 from operation.readiness_case import enrol
 from operation.situation.full_case import fill
 from stopline.link.procedure_message import SealStatus
@@ -20,20 +24,32 @@ from stopline.operation.core.happenings import Happenings
 from stopline.operation.facts.intelligence import IntelligenceUsed
 from stopline.operation.intelligence.projection import Intelligence
 from stopline.operation.liaison.commands import AskOtherSide
+from stopline.operation.orders.commands import IssueOrders
+from stopline.operation.plan.adopt import AdoptPlan
 from stopline.operation.readiness.alerting import AlertAgencies
 from stopline.operation.situation.answers import overdue
 from stopline.operation.situation.commands import IssueSituation, digest, made_again
 from stopline.operation.situation.page_fit import ROWS, block, rows, short
 from stopline.operation.situation.report import fitted, situation_report, with_map
 from stopline.operation.situation.sealed import all_open
+from stopline.operation.situation.small_map import (
+    BESIDE,
+    FLAT,
+    WIDE,
+    MapShape,
+    Marks,
+    SmallMap,
+    _marks,
+)
 from stopline.operation.situation.times import Times
 from stopline.rendering.page.html import paper_html
 from stopline.rendering.page.model import Line, Paper
-from stopline.rendering.page.pdf import paper_pdf
+from stopline.rendering.page.pdf import paper_pdf, pdf_pages
+from stopline.scenario.loader import load_scenario
 
 if TYPE_CHECKING:
     from stopline.operation.core.incident import Incident
-    from stopline.operation.situation.small_map import SmallMap
+    from stopline.scenario.loader import Scenario
 
 HEAD = actor("head_of_state")
 
@@ -309,26 +325,64 @@ def test_a_road_without_a_name_is_said_to_have_none(case: Case) -> None:
 class Drawn:
     """A map that says how it was drawn."""
 
-    flat: bool | None = None
+    shapes = (WIDE, FLAT)
+    shape: MapShape | None = None
 
-    def png(self, *, flat: bool = False) -> bytes:
-        self.flat = flat
-        return b"PNG"
+    def png(self, shape: MapShape) -> bytes:
+        self.shape = shape
+        data = io.BytesIO()
+        Image.new("RGB", (1000, int(1000 * shape.height))).save(data, "png")
+        return data.getvalue()
 
 
-@pytest.mark.parametrize(("lines", "flat"), [(1, False), (4, True), (9, None)])
-def test_what_is_left_of_the_page_is_given_to_the_map(*, lines: int, flat: bool | None) -> None:
+@pytest.mark.parametrize(
+    ("lines", "shape"), [(1, "0.5 wide"), (6, "0.34 wide"), (9, None)], ids=["few", "some", "many"]
+)
+def test_what_is_left_of_the_page_is_given_to_the_map(*, lines: int, shape: str | None) -> None:
     names = ("decisions", "happened", "where", "sealed", "unsealed", "asked", "public", "overdue")
     asked = {name: [Line("what was seen and by whom", "23:14")] * lines for name in names}
     bare = Paper(title="t", headline="h", facts=(), blocks=(), foot="f")
     drawn = Drawn()
     shown = with_map(fitted(bare, asked), cast("SmallMap", drawn))
     titles = [one.title for one in shown.blocks]
-    assert drawn.flat is flat
-    assert ("On the map" in titles) is (flat is not None)
-    if flat is not None:
+    assert pdf_pages(shown) == 1
+    assert ("On the map" in titles) is (shape is not None)
+    if shape is not None:
+        assert drawn.shape is not None
+        assert f"{drawn.shape.height} wide" == shape
         assert titles.index("On the map") == titles.index("What is not sealed") + 1
     assert with_map(fitted(bare, asked), None) == fitted(bare, asked)
+
+
+def test_a_land_from_north_to_south_is_drawn_beside_and_one_from_west_to_east_across() -> None:
+    scenario = cast("Scenario", None)
+    marks: Marks = [((9.5, 47.0), "", "o"), ((9.5, 47.3), "", "o")]
+    assert SmallMap(scenario, None, marks, []).shapes == (BESIDE, FLAT)
+    marks = [((27.0, 53.9), "", "o"), ((37.0, 55.7), "", "o")]
+    assert SmallMap(scenario, (30.0, 55.0), marks, []).shapes == (WIDE, FLAT)
+
+
+def test_what_the_other_side_promised_stands_on_the_page_and_on_the_map(case: Case) -> None:
+    scenario = load_scenario(SCENARIO)
+    case.seal()
+    case.know_the_region()
+    plan = json.loads(plan_at(scenario, case.both.now_s))
+    case.do(0, AdoptPlan(incident=INCIDENT, plan=json.dumps(plan)), DUTY)
+    case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
+    theirs = [one for one in plan["seals"] if {h["side"] for h in one["holders"]} == {"CH"}]
+    assert theirs
+    shown = page(case)
+    lines = told(shown, "What is not sealed")
+    promises = [line for line in lines if line.startswith("Promised ")]
+    assert len(promises) == len(theirs)
+    assert all("(Republic of Birch, by " in line for line in promises)
+    assert not any("it has reported none" in line for line in lines)
+    assert f"{len(theirs)}\N{NO-BREAK SPACE}promised by the other side" in shown.headline
+    squares = [one for one in _marks(case.incident(), scenario, case.both.now_s) if one[2] == "s"]
+    assert len(squares) == len(theirs)
+    late = page(case, later_s=7200.0)
+    assert "promised" not in late.headline
+    assert f"{len(theirs)}\N{NO-BREAK SPACE}not reported by them" in late.headline
 
 
 def test_nothing_is_cut_while_there_is_room(case: Case) -> None:

@@ -84,7 +84,7 @@ def page(case: Case) -> str:
 def test_nothing_is_found_before_it_was_seen(believing: Case) -> None:
     believing.both.run(5.0)
     assert believing.incident().projection(Beliefs).now is None
-    assert "not known, no belief is computed" in page(believing)
+    assert "not known: it has not been seen yet" in page(believing)
 
 
 def test_it_is_found_after_each_sighting_and_said_upward(believing: Case) -> None:

@@ -154,7 +154,10 @@ def the_board(
         now_source="" if found is None else _source(found),
         open=[] if found is None else [_way(one, here) for one in found.ways],
         troubles=[f"{duty}: {error}" for duty, error in troubles.items()],
-        alarms=[f"{one.lead} {one.text}" for one in node_alarms(book, now_s)],
+        alarms=[
+            f"{one.lead} since {datetime.fromtimestamp(one.since_s, here):%H:%M:%S}: {one.text}"
+            for one in node_alarms(book, now_s)
+        ],
         offered=incident.opened_by if incident.is_offered else "",
         offer=offer.offer if offer is not None and offer.plan else "",
         plan=plan.digest if plan else "",

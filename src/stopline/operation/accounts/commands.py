@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field, StringConstraints
 
+from stopline.errors import meant
 from stopline.forces.agency import agency_name
 from stopline.operation.accounts.projection import Admitted, People
 from stopline.operation.accounts.storage_keys import SESSIONS, TOKENS
@@ -237,7 +238,8 @@ def _check_roles(
     wrong = sorted(set(roles) - _PERSONS - set(known))
     if wrong:
         expected = ", ".join(sorted({*known, *_PERSONS}))
-        raise NotNow(f"{', '.join(wrong)}: the protocol in force has {expected}")
+        near = meant(wrong[0], [*known, *_PERSONS]) if len(wrong) == 1 else ""
+        raise NotNow(f"{', '.join(wrong)}: no such role{near} The protocol in force has {expected}")
     services = {service for r in roles if r in known and (service := known[r].agency)}
     if agency is not None:
         services.add(agency)

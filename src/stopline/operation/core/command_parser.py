@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from stopline.documents.validation import faults_of
-from stopline.errors import BadInput, FaultList
+from stopline.errors import BadInput, FaultList, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ def command_from_words(
         try:
             text = read(value[1:]) if value.startswith("@") else value
         except OSError as error:
-            faults.add(name, value, f"a file that can be read ({error.strerror})")
+            faults.add(name, f"{value}: {unreadable(error)}", "a file that can be read")
             continue
         except UnicodeDecodeError:
             faults.add(name, value, "a file of UTF-8 text")

@@ -110,7 +110,7 @@ class CommandContext:
         try:
             found = self.book.incident(self.scope or "")
         except UnknownName as error:
-            raise NoSuchIncident(f"this node knows no {error}") from None
+            raise NoSuchIncident(f"this node knows {error}") from None
         if running and found.is_over:
             raise NotNow(f"incident {found.id} is over; what was learnt can still be written down")
         return found

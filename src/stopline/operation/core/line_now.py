@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from stopline.operation.core.context import iso
 from stopline.operation.core.happenings import LineSeen
 from stopline.operation.core.node_alarms import NodeAlarm, tells_alarms
 
@@ -75,5 +74,5 @@ def _line(book: NodeState, now_s: float) -> Iterator[NodeAlarm]:
             else "nothing arrives from the other node"
         )  # fmt: skip
         why = f": {now.why}" if now.why else ""
-        told = f"{ways} since {iso(now.since_s)}{why}. Telephone; what is sent waits in order."
+        told = f"{ways}{why}. Telephone; what is sent waits in order."
         yield NodeAlarm(LINE_DOWN, told, now.since_s)

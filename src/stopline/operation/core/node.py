@@ -275,7 +275,8 @@ def _settings(folder: Path) -> dict[str, str]:
     try:
         value = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        raise BadInput.single(str(folder), "no node", "stopline node init makes one") from None
+        expected = "the folder of a node, as `stopline node init` makes one"
+        raise BadInput.single(str(folder), "no node", expected) from None
     except ValueError as error:
         raise BadInput.single(str(path), str(error), "JSON") from error
     wanted = {"name", "journal", "url", "listen"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stopline.errors import meant
 from stopline.link.procedure_message import ProcedureSaid
 from stopline.operation.core.errors import NotNow
 from stopline.operation.facts.incident import IncidentFact
@@ -56,7 +57,11 @@ def check_said(protocol: Protocol, said: ProcedureSaid) -> None:
     """
     message = protocol.messages.get(said.name)
     if message is None:
-        raise NotNow(f"`{said.name}` is no message of protocol {protocol.name}")
+        near = meant(said.name, protocol.messages)
+        known = ", ".join(protocol.messages)
+        raise NotNow(
+            f"`{said.name[:60]}` is no message of protocol {protocol.name}{near} It has {known}"
+        )
     beyond = [name for name in said.contents() if name not in message.carries]
     if beyond:
         raise NotNow(

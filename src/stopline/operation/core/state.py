@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from stopline.errors import StoplineError, UnknownName, Unsupported
+from stopline.errors import StoplineError, UnknownName, Unsupported, meant
 from stopline.link.envelope import parse_envelope
 from stopline.link.facts import LinkChanged
 from stopline.link.messages import MessageBody, read_message
@@ -95,7 +95,10 @@ class NodeState:
         try:
             return self.incidents[name]
         except KeyError:
-            raise UnknownName(f"incident {name}") from None
+            known = ", ".join(self.incidents) or "none"
+            raise UnknownName(
+                f"no incident {name[:80]}{meant(name, self.incidents)} There is {known}"
+            ) from None
 
     @property
     def other_side(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field
 
+from stopline.errors import meant
 from stopline.operation.core.command import IncidentCommand, Line, LongText, command
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.permissions import UNIT
@@ -99,7 +100,11 @@ def order_meant(known: Orders, name: str) -> Order:
     of_unit = [o for o in known.standing() if o.issued.unit.casefold() == name.casefold()]
     if len(of_unit) == 1:
         return of_unit[0]
-    return known.orders[pick(name, known.orders, "order")]
+    try:
+        return known.orders[pick(name, known.orders, "order")]
+    except NotNow as error:
+        units = [one.issued.unit for one in known.standing()]
+        raise NotNow(f"{error}{meant(name, units)}") from None
 
 
 def _check_unit(at: CommandContext, order: Order, state: OrderState) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from stopline.operation.situation.times import Times
 
 _BEFORE: Final = re.compile(r", (?:\d+ km before|at the border) .*$")
+_NOT_COMPUTED: Final = "not known; this node has not found it yet"
 _STATES: dict[str, tuple[str, Tone]] = {
     "asked": ("not answered yet", "plain"),
     "accepted": ("yes", "good"),
@@ -106,7 +107,8 @@ def believed(incident: Incident, times: Times) -> list[Line]:
         return lines  # nobody asks any more how far it can have come
     found = incident.projection(Beliefs).now
     if found is None:
-        unknown = "not known, no belief is computed on this node"
+        seen = incident.projection(Sightings).last_seen()
+        unknown = "not known: it has not been seen yet" if seen is None else _NOT_COMPUTED
         return [*lines, Line(unknown, "What it can have reached", "quiet")]
     return [*_computed(found, times), *lines]
 

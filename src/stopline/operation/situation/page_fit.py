@@ -28,9 +28,8 @@ ROOMS: Final = (
 )  # fmt: skip
 AS_ASKED: Final = Room(220, 1.0)
 # Of an A4 page as `rendering/page` draws it, measured on rendered pages, with some to spare.
-ROWS: Final = 60
+ROWS: Final = 68
 LOOSE_ROWS: Final = 52  # up to so many the letters of a printed page may be large
-MAP_ROWS, FLAT_MAP_ROWS = 20, 14  # of the small map with its title and caption
 WIDE_ROW, HALF_ROW = 52.0, 24.5  # widths of a row, in heights of its letters
 _NARROW: Final = frozenset(" .,;:'|!iljIftr()[]-\"“”")
 _BROAD: Final = frozenset("mwMW@%…OQDGN")
@@ -81,7 +80,7 @@ def rows(paper: Paper) -> int:
     """How many rows of print a page takes, by the length of its lines; rather too many."""
     total = 5 + math.ceil(_width(paper.headline) * 1.3 / WIDE_ROW)  # in large, bold letters
     halves = [_rows(each) for each in paper.blocks if not (each.wide or each.boxed)]
-    total += sum(max(halves[at : at + 2]) for at in range(0, len(halves), 2))
+    total += max(sum(halves[::2]), sum(halves[1::2]))  # two columns
     return total + sum(_rows(each) for each in paper.blocks if each.wide or each.boxed)
 
 

@@ -17,9 +17,7 @@ from stopline.operation.sightings.projection import Sightings
 from stopline.operation.situation import answers
 from stopline.operation.situation.forces import forces
 from stopline.operation.situation.page_fit import (
-    FLAT_MAP_ROWS,
     LOOSE_ROWS,
-    MAP_ROWS,
     ROOMS,
     ROWS,
     Room,
@@ -31,6 +29,7 @@ from stopline.operation.situation.sealed import open_in_numbers, sealing_in_numb
 from stopline.operation.situation.small_map import CAPTION, SmallMap
 from stopline.operation.situation.times import Times
 from stopline.rendering.page.model import Block, Line, Paper
+from stopline.rendering.page.pdf import pdf_pages
 from stopline.rendering.time_text import span
 
 if TYPE_CHECKING:
@@ -122,14 +121,18 @@ def fitted(bare: Paper, asked: Answers) -> Paper:
 
 def with_map(page: Paper, drawn: SmallMap | None) -> Paper:
     """Give what is left of the page to the map; a page without room, or a map, stays as it is."""
-    left = ROWS - rows(page)
-    if drawn is None or left < FLAT_MAP_ROWS:
+    if drawn is None:
         return page
-    picture = drawn.png(flat=left < MAP_ROWS)
-    on_map = Block("On the map", (), wide=True, picture=picture, caption=CAPTION)
     # Behind what is sealed and what is not: the reader looks for it there.
     at = next(n for n, one in enumerate(page.blocks) if one.title == "What is not sealed") + 1
-    return replace(page, dense=True, blocks=(*page.blocks[:at], on_map, *page.blocks[at:]))
+    before, (beside, *behind) = page.blocks[:at], page.blocks[at:]
+    for shape in drawn.shapes:
+        on_map = Block("On the map", (), wide=shape.wide, picture=drawn.png(shape), caption=CAPTION)
+        beside = replace(beside, wide=shape.wide)
+        shown = replace(page, dense=True, blocks=(*before, on_map, beside, *behind))
+        if pdf_pages(shown) == 1:  # rows are counted with some to spare; what is drawn is certain
+            return shown
+    return page
 
 
 def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
@@ -141,8 +144,8 @@ def _filled(bare: Paper, asked: Answers, room: Room) -> Paper:
                  boxed=True),
             make("What happened", asked["happened"], 4, none="Not known."),
             make("Where it can be", asked["where"], 5, none="Not known."),
-            make("What is sealed", asked["sealed"], 6, none="Nothing is reported closed."),
-            make("What is not sealed", asked["unsealed"], 6, none="Nothing is reported open."),
+            make("What is sealed", asked["sealed"], 8, none="Nothing is reported closed."),
+            make("What is not sealed", asked["unsealed"], 10, none="Nothing is reported open."),
             make("What the sides asked and were told", asked["asked"], 7,
                  none="Nothing was asked.", wide=True),
             make("What was said in public", asked["public"], 3, none="Nothing was said.",

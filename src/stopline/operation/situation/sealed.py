@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stopline.network.place_names import is_file_id
 from stopline.operation.core.happenings import Happenings, ToldSeal
-from stopline.operation.orders.actual_closures import is_judged
+from stopline.operation.orders.actual_closures import actual_states, is_judged
 from stopline.operation.orders.board import seal_status
+from stopline.operation.orders.peer_seals import TheirSeals
+from stopline.operation.orders.plan_text import read_plan_text
 from stopline.operation.orders.projection import Orders
 from stopline.operation.plan import board_lines
 from stopline.operation.plan.verdict_projection import Verdicts
@@ -40,6 +44,53 @@ def our_seals(incident: Incident, now_s: float) -> dict[str, ToldSeal] | None:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """A road that the other side holds by the plan in force, and has not reported on yet.
+
+    Attributes:
+        road: for people.
+        by_s: when it is closed by their word, UTC seconds.
+        why: why it does not count, in words; empty where it does.
+        overdue: it is over its time.
+    """
+
+    road: str
+    by_s: float
+    why: str
+    overdue: bool
+
+
+def promised(incident: Incident, now_s: float) -> dict[str, Promise]:
+    """Roads that the other side promised and has not reported on, by site."""
+    plan = incident.projection(Orders).plan
+    if plan is None or not is_judged(incident):
+        return {}
+    form = read_plan_text(plan.plan)
+    by_s = {
+        f"{one.site.kind} {one.site.index}": form.now_utc_s + one.closed_at_s for one in form.seals
+    }
+    by_s |= incident.projection(TheirSeals).promised
+    reported = incident.projection(Happenings).seals_there
+    return {
+        one.site: Promise(one.road, by_s.get(one.site, math.inf), one.why, one.unreported)
+        for one in actual_states(incident, form, now_s, 0).wanted
+        if one.theirs and one.site not in reported
+    }
+
+
+def _promised(incident: Incident, times: Times) -> list[Line]:
+    """The same as lines; what does not count is not told as promised."""
+    there, lines = other_side(incident), list[Line]()
+    for site, one in promised(incident, times.now_s).items():
+        road = _road(one.road, site)
+        if one.why:
+            lines.append(Line(f"{road} ({there})", "Not held", "bad"))
+        elif not one.overdue:  # what is, stands with what is open
+            lines.append(Line(f"{road} ({there}, by {times.at(one.by_s)})", "Promised"))
+    return lines
+
+
 def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
     """What is sealed, and what is not, on both sides."""
     known = incident.projection(Happenings)
@@ -67,7 +118,9 @@ def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
     closed[:0] = [line for line in open_now if line.tone == "good"]
     if incident.is_over:
         not_closed = all_open(not_closed)
-    if not known.seals_there:
+    told = _promised(incident, times)
+    not_closed += told
+    if not known.seals_there and not told:
         not_closed.append(Line("it has reported none", f"{there}: not known", "quiet"))
     return closed, not_closed
 
@@ -108,6 +161,10 @@ def sealing_in_numbers(incident: Incident, times: Times) -> str:
         for state in ("open", "late", "closed", "under way", "ordered", "reopened")
         if state in states
     ]
+    theirs = [one for one in promised(incident, times.now_s).values() if not one.why]
+    for overdue, word in ((False, "promised by the other side"), (True, "not reported by them")):
+        count = sum(one.overdue is overdue for one in theirs)
+        counts += [f"{count}\N{NO-BREAK SPACE}{word}"] if count else []
     return f"Roads: {', '.join(counts)}." if counts else ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,7 @@ import numpy as np
 from stopline.operation.core.happenings import Happenings
 from stopline.operation.plan.verdict_projection import Verdicts
 from stopline.operation.sightings.projection import Sightings
-from stopline.operation.situation.sealed import our_seals
+from stopline.operation.situation.sealed import our_seals, promised
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,13 +26,31 @@ _COLOURS: Final = {
 }  # fmt: skip
 _COMING: Final = "#d08a00"
 _SHAPES: Final = ("o", "s")
-_WIDE, _FLAT = 0.5, 0.34  # height by width
 _AROUND: Final = 0.03  # degrees of latitude, some three kilometres
 CAPTION: Final = (
     "Star: where it was seen last. Round: our roads, square: theirs; green closed, amber on the "
     "way, red late or open. Red line: a way out that is open."
 )
 
+
+@dataclass(frozen=True, slots=True)
+class MapShape:
+    """How the map stands on the page.
+
+    Attributes:
+        height: by its width.
+        wide: across the page; else beside another block.
+        scale: of letters and signs, which shrink with a map that is not wide.
+    """
+
+    height: float
+    wide: bool
+    scale: float = 1.0
+
+
+WIDE: Final = MapShape(0.5, wide=True)
+FLAT: Final = MapShape(0.34, wide=True)
+BESIDE: Final = MapShape(0.9, wide=False, scale=1.6)
 Marks = list[tuple[tuple[float, float], str, str]]
 
 
@@ -51,9 +70,24 @@ class SmallMap:
     marks: Marks
     ways: list[tuple[NDArray[np.float64], NDArray[np.float64]]]
 
-    def png(self, *, flat: bool = False) -> bytes:
-        """Draw it as PNG; `flat` where there is little room."""
-        return _draw(self, _FLAT if flat else _WIDE)
+    @property
+    def shapes(self) -> tuple[MapShape, ...]:
+        """How it may stand on the page, the best first: what goes from north to south beside."""
+        lon, lat = np.array(self.points()).T
+        east = np.ptp(lon) * math.cos(math.radians(float(lat.mean())))
+        return (BESIDE, FLAT) if np.ptp(lat) > east else (WIDE, FLAT)
+
+    def points(self) -> list[tuple[float, float]]:
+        """What has to be on it."""
+        shown = [place for place, _, _ in self.marks]
+        if self.star is not None:  # so much around it at least
+            lon, lat = self.star
+            shown += [self.star, (lon, lat - _AROUND), (lon, lat + _AROUND)]
+        return shown
+
+    def png(self, shape: MapShape) -> bytes:
+        """Draw it as PNG."""
+        return _draw(self, shape)
 
 
 def small_map(incident: Incident, scenario: Scenario, now_s: float) -> SmallMap | None:
@@ -77,6 +111,10 @@ def _marks(incident: Incident, scenario: Scenario, now_s: float) -> Marks:
             place = _place_of(scenario, site)
             if place is not None:
                 marks.append((place, _COLOURS.get(seal.status.state, _COMING), shape))
+    for site, one in promised(incident, now_s).items():
+        place = _place_of(scenario, site)
+        if place is not None:
+            marks.append((place, _COLOURS["open"] if one.why else _COMING, _SHAPES[1]))
     return marks
 
 
@@ -94,7 +132,7 @@ def _place_of(scenario: Scenario, site: str) -> tuple[float, float] | None:
     return None
 
 
-def _draw(what: SmallMap, height: float) -> bytes:
+def _draw(what: SmallMap, shape: MapShape) -> bytes:
     # Pictures are drawn by a library that takes half a second to load.
     from matplotlib.transforms import Bbox  # noqa: PLC0415
 
@@ -107,26 +145,25 @@ def _draw(what: SmallMap, height: float) -> bytes:
     with drawing():
         sheet = Sheet(what.scenario.problem, look_of(what.scenario))
         left, bottom, width, high = MAP_PX
-        points = [place for place, _, _ in what.marks] + ([what.star] if what.star else [])
-        if what.star is not None:  # so much around it at least
-            lon, lat = what.star
-            points += [(lon, lat - _AROUND), (lon, lat + _AROUND)]
-        sheet.ground(fit_view(np.array(points, dtype=np.float64), width, width * height), [])
+        height, scale = shape.height, shape.scale
+        points = np.array(what.points(), dtype=np.float64)
+        sheet.ground(fit_view(points, width, width * height), [])
         half_m = sheet.view.half_height_m * high / (width * height)
         sheet.axes.set_ylim(-half_m, half_m)
         for way in what.ways:
-            sheet.axes.plot(*sheet.view.xy(*way).T, color="#b01218", linewidth=3.0, zorder=7)
-        for place, colour, shape in what.marks:
+            line = sheet.view.xy(*way).T
+            sheet.axes.plot(*line, color="#b01218", linewidth=3.0 * scale, zorder=7)
+        for place, colour, sign in what.marks:
             sheet.axes.plot(
-                *sheet.view.xy(*place), marker=shape, markersize=11, markerfacecolor=colour,
-                markeredgecolor="black", markeredgewidth=1.4, zorder=9,
+                *sheet.view.xy(*place), marker=sign, markersize=11 * scale, zorder=9,
+                markerfacecolor=colour, markeredgecolor="black", markeredgewidth=1.4,
             )  # fmt: skip
         if what.star is not None:
             sheet.axes.plot(
-                *sheet.view.xy(*what.star), marker="*", markersize=22, markerfacecolor="#ffd400",
-                markeredgecolor="black", markeredgewidth=1.4, zorder=10,
+                *sheet.view.xy(*what.star), marker="*", markersize=22 * scale, zorder=10,
+                markerfacecolor="#ffd400", markeredgecolor="black", markeredgewidth=1.4,
             )  # fmt: skip
-        _name_places(sheet, what.scenario)
+        _name_places(sheet, what.scenario, scale)
         cut = (high - width * height) / 2
         box = Bbox.from_bounds(
             left / style.DPI, (bottom + cut) / style.DPI, width / style.DPI,
@@ -139,13 +176,13 @@ def _draw(what: SmallMap, height: float) -> bytes:
     return data.getvalue()
 
 
-def _name_places(sheet: Sheet, scenario: Scenario) -> None:
+def _name_places(sheet: Sheet, scenario: Scenario, scale: float) -> None:
     for name, (lon, lat) in scenario.places.items():
         x, y = sheet.view.xy(lon, lat)
         inside = abs(x) < sheet.view.half_width_m and abs(y) < sheet.view.half_height_m
         if inside:
             sheet.axes.text(
-                x, y, name, ha="center", va="bottom", fontsize=12, zorder=8,
+                x, y, name, ha="center", va="bottom", fontsize=12 * scale, zorder=8,
                 bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1.0},
             )  # fmt: skip
 

@@ -19,8 +19,12 @@ section.flows li { display: grid; grid-template-columns: 24mm 1fr; gap: 2mm;
   break-inside: avoid; }
 section.flows li span:only-child { grid-column: 1 / -1; }
 """
-_DENSE: Final = """@media print { body { font-size: 8.4pt; line-height: 1.22; }
-main { gap: 2mm 6mm; } .headline { font-size: 11pt; } section img { width: 80%; margin: 0 auto; } }
+_DENSE: Final = """@media print { body { font-size: 8.2pt; line-height: 1.2; }
+h1 { font-size: 13pt; } h2 { font-size: 8.6pt; margin-bottom: .6mm; } .facts { font-size: 7.2pt; }
+.headline { font-size: 11pt; margin: 2mm 0; padding: 2mm 3mm; } li { padding: .1mm 0 .1mm 3mm; }
+main { gap: 1.6mm 6mm; margin-top: 2mm; } section.boxed { padding: 1.2mm 3mm; }
+.caption { font-size: 7pt; margin-top: .6mm; } footer { margin-top: 1.6mm; font-size: 6.6pt; }
+section.wide img { width: 80%; margin: 0 auto; } }
 """
 _STYLE: Final = """
 @page { size: A4; margin: 12mm; }
@@ -38,6 +42,8 @@ h1 { font-size: 15pt; line-height: 1.2; }
 img { width: 100%; border: .5pt solid #888; display: block; }
 .caption { font-size: 8.4pt; color: #444; margin-top: 1mm; }
 main { display: grid; grid-template-columns: 1fr 1fr; gap: 3mm 6mm; margin-top: 3mm; }
+.columns { grid-column: 1 / -1; display: grid; grid-template-columns: 1fr 1fr; gap: inherit; }
+.columns > div { display: flex; flex-direction: column; gap: inherit; min-width: 0; }
 section { break-inside: avoid; } section.wide { grid-column: 1 / -1; }
 section.boxed { border: 1.2pt solid #111; background: #f3f3f3; padding: 2mm 3mm;
   grid-column: 1 / -1; }
@@ -57,7 +63,7 @@ def paper_html(paper: Paper) -> str:
     """Draw the page; the same page gives the same text, to the byte."""
     facts = "".join(f"<p>{escape(each)}</p>" for each in paper.facts)
     picture = _picture(paper.picture, paper.caption)
-    blocks = "\n".join(_block(each) for each in paper.blocks)
+    blocks = "\n".join(_blocks(paper.blocks))
     style = f"{_STYLE}{_PAGES}" if paper.has_pages else _STYLE
     if paper.dense:
         style += _DENSE
@@ -70,6 +76,26 @@ def paper_html(paper: Paper) -> str:
         f'<p class="headline {paper.tone}">{escape(paper.headline)}</p>\n{picture}'
         f"<main>\n{blocks}\n</main>\n<footer>{escape(paper.foot)}</footer>\n</body>\n</html>\n"
     )
+
+
+def _blocks(blocks: tuple[Block, ...]) -> list[str]:
+    """Wide blocks across the page, the others in two columns between them."""
+    written: list[str] = []
+    columns: tuple[list[str], list[str]] = [], []
+    for block in blocks:
+        if block.wide or block.boxed:
+            written += [*_side_by_side(columns), _block(block)]
+            columns = [], []
+        else:
+            columns[len(columns[0]) > len(columns[1])].append(_block(block))
+    return [*written, *_side_by_side(columns)]
+
+
+def _side_by_side(columns: tuple[list[str], list[str]]) -> list[str]:
+    if not columns[0]:
+        return []
+    cells = "\n".join("<div>\n" + "\n".join(column) + "\n</div>" for column in columns)
+    return [f'<div class="columns">{cells}</div>']
 
 
 def _block(block: Block) -> str:

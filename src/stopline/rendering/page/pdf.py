@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from stopline.rendering.page.model import Block, Line, Paper
 
+_SHEET: Final = re.compile(rb"/Type ?/Page\b")
 _TONES: Final = {"plain": "#555555", "good": "#18723a", "bad": "#b01218", "quiet": "#777777"}
 _HEAD: Final = """#set page(paper: "a4", margin: 12mm)
 #set text(font: ("DejaVu Sans", "Libertinus Serif"), lang: "en")
@@ -34,6 +36,11 @@ def paper_pdf(paper: Paper) -> bytes:
     return made
 
 
+def pdf_pages(paper: Paper) -> int:
+    """How many sheets a page takes as PDF."""
+    return len(_SHEET.findall(paper_pdf(paper)))
+
+
 def paper_typst(paper: Paper) -> str:
     """Write the page for Typst; every text is a quoted string, so nothing in it is code."""
     facts = " \\ ".join(f"#{_quoted(each)}" for each in paper.facts)
@@ -46,7 +53,6 @@ def paper_typst(paper: Paper) -> str:
     parts = [
         _HEAD,
         numbers,
-        # Without a picture there is room for larger letters.
         f"#set text(size: {_letters(paper)})",
         f"#set document(title: {_quoted(paper.title)}, date: none)",
         "#grid(columns: (1fr, auto), column-gutter: 6mm, align: (left + horizon, right + horizon),",
@@ -70,7 +76,9 @@ def paper_typst(paper: Paper) -> str:
 def _letters(paper: Paper) -> str:
     if paper.has_pages:
         return "9pt"
-    return "8.6pt" if paper.picture is not None else "9.6pt"
+    pictures = [paper.picture, *(one.picture for one in paper.blocks)]
+    small = paper.dense or pictures.count(None) < len(pictures)
+    return "8.6pt" if small else "9.6pt"
 
 
 def _headline(paper: Paper) -> str:
@@ -80,40 +88,39 @@ def _headline(paper: Paper) -> str:
 
 
 def _blocks(blocks: tuple[Block, ...], gap: str) -> str:
-    """Wide blocks across the page, the others two and two."""
+    """Wide blocks across the page, the others in two columns between them."""
+    between = f"\n#v({gap})\n"
     written: list[str] = []
-    pair: list[str] = []
+    columns: tuple[list[str], list[str]] = [], []
     for number, block in enumerate(blocks):
-        if block.wide or block.boxed:
-            written += _row(pair)
-            pair = []
-            frame = "stroke: 1pt, inset: 2.4mm, " if block.boxed else ""
-            breaks = "true" if block.flows else "false"
-            first = "#pagebreak(weak: true)\n" if block.new_page else ""
-            written.append(
-                f"{first}#block(width: 100%, {frame}breakable: {breaks})[{_block(block, number)}]"
-            )
-        else:
-            pair.append(f"[{_block(block)}]")
-            if len(pair) == 2:  # noqa: PLR2004
-                written += _row(pair)
-                pair = []
-    return f"\n#v({gap})\n".join([*written, *_row(pair)])
+        if not block.wide and not block.boxed:
+            columns[len(columns[0]) > len(columns[1])].append(_block(block, number))
+            continue
+        written += _side_by_side(columns, between)
+        columns = [], []
+        frame = "stroke: 1pt, inset: 2.4mm, " if block.boxed else ""
+        breaks = "true" if block.flows else "false"
+        first = "#pagebreak(weak: true)\n" if block.new_page else ""
+        written.append(
+            f"{first}#block(width: 100%, {frame}breakable: {breaks})[{_block(block, number)}]"
+        )
+    return between.join([*written, *_side_by_side(columns, between)])
 
 
-def _row(pair: list[str]) -> list[str]:
-    if not pair:
+def _side_by_side(columns: tuple[list[str], list[str]], between: str) -> list[str]:
+    if not columns[0]:
         return []
-    cells = ", ".join([*pair, "[]"][:2])
+    cells = ", ".join(f"[{between.join(column)}]" for column in columns)
     return [f"#grid(columns: (1fr, 1fr), column-gutter: 6mm, {cells})"]
 
 
 def _block(block: Block, number: int = 0) -> str:
     picture = ""
     if block.picture is not None:
+        width = "80%" if block.wide else "100%"
         picture = (
             "#block(width: 100%, breakable: false, sticky: true)[#align(center, block(stroke: "
-            f'0.5pt + gray, image("block-{number}.png", width: 80%)))\n'
+            f'0.5pt + gray, image("block-{number}.png", width: {width})))\n'
             f"#text(size: 7.2pt, fill: luma(70), {_quoted(block.caption)})]\n"
         )
     lines = "\n".join(_line(each, column=block.flows) for each in block.lines)

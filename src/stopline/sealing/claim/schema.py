@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
-from stopline.errors import BadInput, Fault
+from stopline.errors import BadInput, Fault, unreadable
 from stopline.sealing.plan_file.schema import (  # noqa: TC001  (pydantic reads the annotations)
     Kind,
     NetworkPart,
@@ -105,7 +105,7 @@ def read_claim(path: Path) -> ClaimFile:
     try:
         return ClaimFile.model_validate_json(path.read_bytes())
     except OSError as error:
-        seen = error.strerror or "an error"
+        seen = unreadable(error)
         raise BadInput.single(str(path), seen, "a file that can be read") from error
     except ValidationError as error:
         raise BadInput(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
-from stopline.errors import BadInput, FaultList
+from stopline.errors import BadInput, FaultList, unreadable
 from stopline.sealing.plan_file.schema import (  # noqa: TC001  (pydantic reads the annotations)
     Kind,
     NetworkPart,
@@ -85,7 +85,7 @@ def read_blockade(path: Path) -> BlockadeFile:
     try:
         return BlockadeFile.model_validate_json(path.read_bytes())
     except OSError as error:
-        seen = error.strerror or "an error"
+        seen = unreadable(error)
         raise BadInput.single(str(path), seen, "a file that can be read") from error
     except ValidationError as error:
         faults = FaultList()

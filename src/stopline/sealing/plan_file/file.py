@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import ValidationError
 
-from stopline.errors import BadInput, FaultList
+from stopline.errors import BadInput, FaultList, unreadable
 from stopline.sealing.plan_file.consistency import note_contradictions
 from stopline.sealing.plan_file.schema import PlanFile
 from stopline.sealing.plan_file.schema_faults import note_faults
@@ -101,7 +101,7 @@ def read_plan(path: Path) -> PlanFile:
         data = path.read_bytes()
     except OSError as error:
         raise BadInput.single(
-            str(path), error.strerror or str(error), "a plan file that can be read"
+            str(path), unreadable(error), "a plan file that can be read"
         ) from error
     return _checked(data, str(path))
 

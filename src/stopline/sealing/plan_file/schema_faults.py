@@ -19,7 +19,7 @@ def note_faults(error: ValidationError, where: str, faults: FaultList) -> None:
     for one in error.errors(include_url=False):
         loc = one["loc"]
         if one["type"] == "json_invalid":
-            faults.add(where, str(one["ctx"]["error"]), "a plan file, which is JSON")
+            faults.add(where, f"no JSON: {one['ctx']['error']}", "a plan file, which is JSON")
             continue
         key = key_of(loc)
         place = f"{where}: {key}" if key else where
