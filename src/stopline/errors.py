@@ -69,10 +69,10 @@ def unreadable(error: OSError) -> str:
 
 
 def meant(given: str, known: Iterable[str]) -> str:
-    """The one that is meant by a mistyped name, as the end of a sentence; empty where none is."""
+    """The one that is meant by a mistyped name, as the end of a sentence; a stop where none is."""
     names = {name.casefold(): name for name in known}
     near = get_close_matches(given.casefold(), names, n=1)
-    return f"; is {names[near[0]]} meant?" if near else ""
+    return f"; is {names[near[0]]} meant?" if near else "."
 
 
 class UnknownName(StoplineError, LookupError):  # noqa: N818

@@ -134,7 +134,7 @@ def test_positions_from_a_file_and_from_stdin(node: AtNode, tmp_path: Path) -> N
         ("mil", ("register", UNITS, "--side", "LI"), 2, "expected units of military"),
         ("avl", ("positions", UNITS), 2, "no column 'unit'"),
         ("avl", ("positions", UNITS.parent / "liechtenstein.osm.pbf"), 2, "not UTF-8"),
-        ("avl", ("positions", "none.csv"), 2, "No such file"),
+        ("avl", ("positions", "none.csv"), 2, "no such file"),
     ],
 )  # fmt: skip
 def test_what_will_not_do_says_why(

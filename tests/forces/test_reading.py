@@ -132,7 +132,7 @@ def test_two_gigabyte_line_is_refused_unread(tmp_path: Path) -> None:
 
 
 def test_missing_file_and_unknown_kind(tmp_path: Path) -> None:
-    assert "No such file" in message(tmp_path / "none.csv")
+    assert "no such file" in message(tmp_path / "none.csv")
     assert "expected a .csv, .geojson or .json file" in message(tmp_path / "units.xlsx")
 
 

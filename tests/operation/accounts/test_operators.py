@@ -80,7 +80,7 @@ def test_every_role_of_the_protocol_can_be_held(house: House, role: str) -> None
 @pytest.mark.parametrize(
     ("roles", "agency", "said"),
     [
-        (("dog_handler",), None, "dog_handler: the protocol in force has"),
+        (("dog_handler",), None, "dog_handler: no such role. The protocol in force has"),
         (("node",), None, "node"),
         (("feed",), None, "feed"),
         (("any officer",), None, "any officer"),

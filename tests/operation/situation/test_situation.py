@@ -380,7 +380,9 @@ def test_what_the_other_side_promised_stands_on_the_page_and_on_the_map(case: Ca
     assert f"{len(theirs)}\N{NO-BREAK SPACE}promised by the other side" in shown.headline
     squares = [one for one in _marks(case.incident(), scenario, case.both.now_s) if one[2] == "s"]
     assert len(squares) == len(theirs)
+    assert shown.headline.startswith("No exit can be reached, if all keep to their times. Roads: ")
     late = page(case, later_s=7200.0)
+    assert not any("it has reported none" in line for line in told(late, "What is not sealed"))
     assert "promised" not in late.headline
     assert f"{len(theirs)}\N{NO-BREAK SPACE}not reported by them" in late.headline
 

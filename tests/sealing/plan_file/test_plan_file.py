@@ -153,7 +153,7 @@ def test_nan_and_missing_files_are_refused(tmp_path: Path) -> None:
     path.write_text(plan_text(content()).replace('"margin_s": 120.0', '"margin_s": NaN'))
     with pytest.raises(BadInput, match=r"margin_s.*finite"):
         read_plan(path)
-    with pytest.raises(BadInput, match="No such file"):
+    with pytest.raises(BadInput, match="no such file"):
         read_plan(tmp_path / "none.json")
 
 

@@ -238,7 +238,7 @@ def _check_roles(
     wrong = sorted(set(roles) - _PERSONS - set(known))
     if wrong:
         expected = ", ".join(sorted({*known, *_PERSONS}))
-        near = meant(wrong[0], [*known, *_PERSONS]) if len(wrong) == 1 else ""
+        near = meant(wrong[0], [*known, *_PERSONS]) if len(wrong) == 1 else "."
         raise NotNow(f"{', '.join(wrong)}: no such role{near} The protocol in force has {expected}")
     services = {service for r in roles if r in known and (service := known[r].agency)}
     if agency is not None:

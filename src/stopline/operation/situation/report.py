@@ -169,7 +169,7 @@ def _headline(incident: Incident, times: Times, reads: frozenset[str]) -> str:
         over = "The incident is over." if incident.is_over else "The incident goes on."
         return f"{over} Roads and sightings are not for this role to see."
     counts = sealing_in_numbers(incident, times)
-    roads = " ".join(part for part in (open_in_numbers(incident), counts) if part)
+    roads = " ".join(part for part in (open_in_numbers(incident, times.now_s), counts) if part)
     over = "The incident is over. " if incident.is_over else ""
     stopped = incident.projection(Happenings).stopped
     if stopped:

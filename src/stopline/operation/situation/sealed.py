@@ -118,9 +118,8 @@ def seals(incident: Incident, times: Times) -> tuple[list[Line], list[Line]]:
     closed[:0] = [line for line in open_now if line.tone == "good"]
     if incident.is_over:
         not_closed = all_open(not_closed)
-    told = _promised(incident, times)
-    not_closed += told
-    if not known.seals_there and not told:
+    not_closed += _promised(incident, times)
+    if not known.seals_there and not promised(incident, times.now_s):
         not_closed.append(Line("it has reported none", f"{there}: not known", "quiet"))
     return closed, not_closed
 
@@ -168,11 +167,15 @@ def sealing_in_numbers(incident: Incident, times: Times) -> str:
     return f"Roads: {', '.join(counts)}." if counts else ""
 
 
-def open_in_numbers(incident: Incident) -> str:
-    """How many exits can be reached by what is really closed; empty while none is known to be."""
+def open_in_numbers(incident: Incident, now_s: float) -> str:
+    """How many exits can be reached by what is really closed; empty while that is not known."""
     found = incident.projection(Verdicts).now
-    if not is_judged(incident) or found is None or found.verdict != "leaking":
+    if not is_judged(incident) or found is None or found.verdict == "unknown":
         return ""
+    if found.verdict == "sealed":
+        ours = (our_seals(incident, now_s) or {}).values()
+        waits = any(one.status.state != "closed" for one in ours) or promised(incident, now_s)
+        return f"No exit can be reached{', if all keep to their times' if waits else ''}."
     count = len(found.ways) + found.more
     return f"{count}\N{NO-BREAK SPACE}{'exit' if count == 1 else 'exits'} OPEN."
 
