@@ -139,9 +139,7 @@ def test_a_stopped_vehicle_stands_first(case: Case) -> None:
     there = told(page(case, end=1), "What happened")[0]
     assert re.fullmatch(r"Stopped \d\d:\d\d by the other side Mill road", there)
     for end in (0, 1):
-        assert re.match(
-            r"A vehicle was stopped at Mill road, \d\d:\d\d\.", page(case, end).headline
-        )
+        assert re.match(r"A vehicle was stopped \d\d:\d\d: Mill road\.", page(case, end).headline)
 
 
 def test_a_late_or_open_road_is_not_contradicted_by_the_title_of_a_phase(case: Case) -> None:

@@ -174,7 +174,7 @@ def _headline(incident: Incident, times: Times, reads: frozenset[str]) -> str:
     stopped = incident.projection(Happenings).stopped
     if stopped:
         at_s, _, place = stopped[-1]
-        return f"{over}A vehicle was stopped at {place}, {times.at(at_s)}. {roads}".strip()
+        return f"{over}A vehicle was stopped {times.at(at_s)}: {place}. {roads}".strip()
     if over:
         return f"{over}{roads}".strip()
     seen = incident.projection(Sightings).last_seen()

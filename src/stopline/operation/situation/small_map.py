@@ -29,7 +29,7 @@ _SHAPES: Final = ("o", "s")
 _AROUND: Final = 0.03  # degrees of latitude, some three kilometres
 CAPTION: Final = (
     "Star: where it was seen last. Round: our roads, square: theirs; green closed, amber on the "
-    "way, red late or open. Red line: a way out that is open."
+    "way, red late or open, grey open again. Red line: a way out that is open."
 )
 
 
