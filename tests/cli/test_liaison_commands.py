@@ -81,7 +81,10 @@ def test_what_is_wrong_is_said(tmp_path: Path, keys: tuple[Path, Path]) -> None:
     out = tmp_path / "sealed"
     words = ("intelligence", "seal", report, "--to", to, "--side", "alder", "--out", out)
     for result, said in (
-        (run("intelligence", "key", keys[0], typed=f"{SECRET}\n{SECRET}\n"), "File exists"),
+        (
+            run("intelligence", "key", keys[0], typed=f"{SECRET}\n{SECRET}\n"),
+            "a file that is there",
+        ),
         (run("intelligence", "key", tmp_path / "k", typed="short\nshort\n"), "at least 12"),
         (run("intelligence", "recipients", tmp_path), "no node"),
         (run(*words), "to.jsonl line 1"),

@@ -151,6 +151,7 @@ def test_every_site_that_the_api_tells_is_an_id_of_the_maps_file(officer: Asker)
     assert {one["site"] for one in board["orders"]} <= {one["site"] for one in picture["seals"]}
     first = orders["items"][0]
     assert officer.get(f"{base}/orders/{first['order']}")["site"] == first["site"]
+    assert officer.get(f"{base}/orders/{first['unit']}")["unit"] == first["unit"]
     page = officer.get(f"{base}/seals", limit="2")
     assert page["next"].split("/", 1)[1] == page["items"][-1]["site"]
     beyond = officer.get(f"{base}/seals", limit="2", cursor=page["next"])

@@ -37,6 +37,22 @@ def test_a_parameter_that_is_not_there_is_refused(shared: Served, path: str) -> 
     assert [one["where"] for one in said.json()["faults"]] == ["parameter limmit", "parameter x"]
 
 
+def test_a_name_that_nothing_answers_to_gets_the_near_one(shared: Served) -> None:
+    client = shared.client("duty_officer")
+    base = f"/v1/incidents/{INCIDENT}"
+    for path, said in (
+        (f"{base}x/board", f"no incident {INCIDENT}x; is {INCIDENT} meant?"),
+        (f"{base}/orders/LP-Schan", "there is no order LP-Schan; there is none at all"),
+        ("/v1/incident", "/v1/openapi.json has every address"),
+    ):
+        found = client.get(path)
+        assert found.status_code == 404
+        assert said in found.json()["detail"], path
+    typed = client.post(f"{base}/commands/sighting.nte", json={})
+    assert typed.status_code == 404
+    assert "no command sighting.nte; is sighting.note meant?" in typed.json()["detail"]
+
+
 def test_a_command_has_no_parameters_in_its_address(shared: Served) -> None:
     path = f"/v1/incidents/{INCIDENT}/commands/report.take"
     body = {"about": "search", "text": "nothing"}

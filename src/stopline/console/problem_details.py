@@ -84,7 +84,9 @@ KINDS: Final[dict[str, Kind]] = {
         403, "Request from elsewhere",
         "With a cookie, send the header Stopline-Request: 1 from a page of this very host.",
     ),
-    "unknown": Kind(404, "Not known here", "Look at the name again."),
+    "unknown": Kind(
+        404, "Not known here", "Look at the name again; /v1/openapi.json has every address."
+    ),
     "no-such-method": Kind(405, "Not this way", "The header Allow lists the methods."),
     "too-slow": Kind(408, "The request came too slowly", "Send it again."),
     "not-now": Kind(409, "Not now", "The detail says what stands in the way."),

@@ -24,6 +24,7 @@ from stopline.operation.core.incident import Incident
 from stopline.operation.core.short_ids import pick
 from stopline.operation.core.state import NodeState
 from stopline.operation.facts.orders import PlanAdopted
+from stopline.operation.orders.commands import order_meant
 from stopline.operation.orders.projection import Orders
 from stopline.operation.readiness.projection import Readiness
 from stopline.operation.readiness.summary import unit_list
@@ -177,11 +178,14 @@ async def orders_geojson(request: Request, asker: Who, incident: Which) -> dict[
     responses=answers(404, 422), openapi_extra=READ,
 )  # fmt: skip
 async def order(request: Request, asker: Who, incident: Which, order: Id) -> shown_board.OrderShown:
-    """One order."""
+    """One order, by its id or by its unit's."""
 
     def see(_: NodeState, found: Incident, now_s: float) -> shown_board.OrderShown:
         known = {one.order: one for one in shown_board.orders_of(found, now_s)}
-        return known[_meant(order, known, "order")]
+        try:
+            return known[order_meant(found.projection(Orders), order).issued.order]
+        except NotNow as error:
+            raise UnknownName(str(error)) from None
 
     return await seen_of(request, asker, "board", incident, see)
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from stopline.documents.plain_text import without_hidden_signs
-from stopline.errors import BadInput, UnknownName
+from stopline.errors import BadInput, UnknownName, meant
 from stopline.operation.core.rooms import load_rooms
 
 if TYPE_CHECKING:
@@ -101,4 +101,4 @@ def command_named(name: str) -> type[Command]:
     try:
         return _BY_NAME[name]
     except KeyError:
-        raise UnknownName(name) from None
+        raise UnknownName(f"no command {name[:80]}{meant(name, _BY_NAME)}") from None
