@@ -171,7 +171,7 @@ def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(used_s) == len(FOUR) <= 4
     assert sum(map(len, FOUR)) < 200
     assert not any("=0" in command for command in FOUR)
-    assert sorted(used_s)[len(used_s) // 2] < 0.3, used_s  # seconds of computing for each
+    assert max(used_s) < 0.3, used_s  # seconds of computing for each
     for name in ("alder", "birch"):
         with open_node(tmp_path / name) as node:
             kinds = [entry.kind for entry in node.journal.read()]

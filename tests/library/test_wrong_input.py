@@ -156,6 +156,10 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     # exits, ids, graphs, files
     "radius": (lambda: sl.exits_beyond(NETWORK, LON, LAT, 0), "radius_m"),
     "radius in words": (lambda: sl.exits_beyond(NETWORK, LON, LAT, "5 km"), "radius_m"),  # type: ignore[arg-type]
+    "circle in km": (
+        lambda: sl.exits_beyond(NETWORK, LON + 0.003, LAT + 0.003, 12),
+        "radius_m is in metres, and 12 km would be 12000",
+    ),
     "circle swapped": (lambda: sl.exits_beyond(NETWORK, LAT, LON, 5000), "swapped?"),
     "circle of a graph": (lambda: sl.exits_beyond(graph(), LON, LAT, 500), "found a MultiDiGraph"),  # type: ignore[arg-type]
     "Mars": (lambda: sl.exits_from(NETWORK, "Mars"), "found Mars"),

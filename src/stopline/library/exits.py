@@ -25,6 +25,7 @@ from stopline.sealing.plan import SiteKind
 from stopline.sealing.problem import Exit
 
 _AN_EXIT: Final = "sl.Exit, as sl.exits_beyond or sl.exits_from give"
+_KILOMETRE: Final = 1000.0
 
 
 def exits_beyond(
@@ -45,12 +46,20 @@ def exits_beyond(
     inside[junctions_within(network, lon, lat, radius_m)] = True
     if not inside.any():
         faults.add("circle", f"no junction within {radius_m:g} m of {lon:g}, {lat:g}",
-                   "a circle with roads; are lon and lat swapped?")  # fmt: skip
+                   _no_roads(network, lon, lat, radius_m))  # fmt: skip
     exits = _exits_across(network, inside, name)
     if inside.any() and not exits:
         faults.add("circle", "a circle that no road leaves", "a smaller radius")
     faults.raise_if_any()
     return exits
+
+
+def _no_roads(network: RoadNetwork, lon: float, lat: float, radius_m: float) -> str:
+    """What to give in place of a circle without a junction."""
+    if junctions_within(network, lon, lat, radius_m * _KILOMETRE).size:
+        metres = f"{radius_m * _KILOMETRE:g}"
+        return f"a larger circle; radius_m is in metres, and {radius_m:g} km would be {metres}"
+    return "a circle with roads; are lon and lat swapped?"
 
 
 def exits_from(network: RoadNetwork, territory: str) -> tuple[Exit, ...]:
