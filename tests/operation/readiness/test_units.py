@@ -41,6 +41,24 @@ def test_units_are_registered_once_and_what_they_are_can_change(case: Case) -> N
     assert (unit(case, "P1").registered.strength, unit(case, "P1").state) == (7, "off duty")
 
 
+@pytest.mark.parametrize("written", ["riot police", "Riot-Police", " riot_police "])
+def test_a_service_has_one_spelling_however_a_file_writes_it(case: Case, written: str) -> None:
+    who = Actor("r", "riot_police_commander", written)
+    case.do(0, RegisterUnits(units=(registered("R1", written),)), who)
+    assert unit(case, "R1").registered.agency == "riot_police"
+
+
+def test_a_service_that_the_procedure_does_not_know_is_refused_with_those_it_has(
+    case: Case,
+) -> None:
+    typed = "riot polcie"
+    with pytest.raises(NotNow, match=r"no service riot_polcie; it has .*; is riot_police meant"):
+        case.do(
+            0, RegisterUnits(units=(registered("R1", typed),)), Actor("r", "duty_officer", typed)
+        )
+    assert not readiness(case).units
+
+
 def test_all_that_stands_against_a_registration_is_said_at_once(case: Case) -> None:
     enrol(case)
     wrong = RegisterUnits(
