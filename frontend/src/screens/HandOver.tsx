@@ -8,7 +8,7 @@ import { t } from "../messages";
 import { shortRole } from "../parts/Bar";
 import { send } from "../state/outbox";
 import { live, me, reads, role } from "../state/store";
-import { clock } from "../state/time";
+import { clock, localTimes } from "../state/time";
 
 type Waiting = Shifts["handovers"][number];
 
@@ -64,7 +64,7 @@ function Card({ one, mine, take }: { one: Waiting; mine: boolean; take: () => vo
 
 function Lines({ head, lines }: { head: string; lines: string[] }): JSX.Element | null {
   if (!lines.length) return null;
-  return <><h3>{head}</h3><ul>{lines.slice(0, 12).map((line) => <li key={line}>{line}</li>)}</ul>{lines.length > 12 && <p class="q s">{t.andMore(lines.length - 12)}</p>}</>;
+  return <><h3>{head}</h3><ul>{lines.slice(0, 12).map((line) => <li key={line}>{localTimes(line)}</li>)}</ul>{lines.length > 12 && <p class="q s">{t.andMore(lines.length - 12)}</p>}</>;
 }
 
 function Give({ give }: { give: (to: string, note: string) => void }): JSX.Element {
