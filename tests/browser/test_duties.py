@@ -63,7 +63,8 @@ def test_a_shift_is_handed_over_with_what_is_open(
     ida = window("ida", "units")
     card = ida.page.locator(".card").filter(has_text="duty-officer")
     expect(card).to_contain_text("the radio of the north is weak")
-    expect(card).to_contain_text("Share the confirmed sighting")  # what is open stands there by itself
+    expect(card).to_contain_text("Can you help me seal it off?")  # what is open stands there
+    expect(card).not_to_contain_text("UTC")  # in the reader's own zone
     ida.button("I have read it and take over").click()
     part = ida.page.get_by_role("region", name=re.compile("hand-over", re.IGNORECASE))
     expect(part.locator("p b").first).to_have_text(re.compile("Ida Late|ida"))
