@@ -37,7 +37,7 @@ OFFICERS = {
 def adopt_from_live_units(case: Case) -> None:
     """Plan with the units as they are now, and adopt the plan."""
     scenario = load_scenario(LAND / "sealed.yaml")
-    rules = replace(scenario.problem.rules, time_limit_s=5.0)  # any sealed plan will do
+    rules = replace(scenario.problem.rules, time_limit_s=30.0)  # any sealed plan will do
     moment = replace(scenario.problem, now_utc_s=case.both.now_s, rules=rules)
     points = PointSnapper(moment.network)
     problem = problem_now(moment, readiness(case), case.both.now_s, points)

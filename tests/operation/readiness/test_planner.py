@@ -65,7 +65,7 @@ def at_now(scenario: Scenario, now_s: float) -> SealingProblem:
 
 
 def planned(scenario: Scenario, problem: SealingProblem) -> tuple[Verdict, set[tuple[str, int]]]:
-    problem = replace(problem, rules=replace(problem.rules, time_limit_s=5.0))
+    problem = replace(problem, rules=replace(problem.rules, time_limit_s=30.0))
     plan = plan_scenario(replace(scenario, problem=problem), choices=False).plan
     return plan.verdict, {(h.unit, seal.site.index) for seal in plan.seals for h in seal.holders}
 
