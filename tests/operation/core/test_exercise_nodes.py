@@ -28,6 +28,7 @@ from stopline.operation.plan.propose import ProposePlan
 from stopline.operation.runtime.exercising import (
     ComputingFlag,
     TellsComputing,
+    computing_by_looks,
     computing_by_processor,
     open_served,
     pace_s,
@@ -162,6 +163,18 @@ def test_to_wait_for_the_processor_is_no_computing() -> None:
         began_s = time.perf_counter()
         time.sleep(0.5)
         assert time.perf_counter() - began_s < 0.4
+    assert time.perf_counter is before
+
+
+def test_looks_at_the_clock_are_time_and_nothing_else_is() -> None:
+    before = time.perf_counter
+    with computing_by_looks():
+        began_s = time.perf_counter()
+        time.sleep(0.1)
+        sum(range(1_000_000))
+        one_s = time.perf_counter() - began_s
+        assert time.perf_counter() - began_s == pytest.approx(2 * one_s)
+    assert 0 < one_s < 0.1
     assert time.perf_counter is before
 
 

@@ -15,7 +15,7 @@ from stopline.exercise.truth.log import TruthLog
 from stopline.journal.export import write_jsonl
 from stopline.journal.verify import verify_journal
 from stopline.operation.core.node import open_node
-from stopline.operation.runtime.exercising import computing_by_processor
+from stopline.operation.runtime.exercising import computing_by_looks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -89,7 +89,7 @@ def play_headless(
     engine = Engine(loaded, nodes, seed=chosen, log=log)
     engine.world.strategy, engine.world.naive = strategy, naive
     try:
-        with computing_by_processor():
+        with computing_by_looks():
             why = engine.run()
     finally:
         nodes.close()

@@ -6,6 +6,7 @@ as long at sixty times the speed. The node says so by a file in its folder.
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from concurrent.futures import Executor, Future
@@ -27,15 +28,27 @@ COMPUTING_FILE: Final = "computing"
 _SECOND_S: Final = 1.0
 _RAREST_PER_S: Final = 20.0
 _HELD_S: Final = 0.1  # while the clock stands still, people may still give commands
+_LOOK_S: Final = 0.005  # about what a search computes between two looks at the clock
 
 
 @contextmanager
 def computing_by_processor() -> Iterator[None]:
-    """Count what is computed by the processor's time: how busy a machine is changes no plan.
+    """Count what is computed by the processor's time: a busy machine changes no plan.
 
     Exercise time is held meanwhile, so that a search may take its seconds of computing.
     """
     with patch.object(time, "perf_counter", time.process_time):
+        yield
+
+
+@contextmanager
+def computing_by_looks() -> Iterator[None]:
+    """Count what is computed by the looks at the clock: two plays end each search at one place.
+
+    The processor's seconds differ from run to run; of what one thread computes the looks do not.
+    """
+    looks = itertools.count()
+    with patch.object(time, "perf_counter", lambda: next(looks) * _LOOK_S):
         yield
 
 
