@@ -14,6 +14,7 @@ from stopline.rendering.page.model import Block, Line, Paper
 from stopline.rendering.page.pdf import paper_pdf, paper_typst
 from stopline.rendering.time_text import Clock
 from stopline.review.page import review_paper
+from stopline.review.summary import unclosed
 from stopline.review.timeline_picture import timeline_png
 
 HOSTILE = '<script>alert(1)</script> "#panic()" \\u{41} ]) # $x$ `'
@@ -52,7 +53,9 @@ def test_a_review_of_an_incident_without_an_alarm_is_a_page_too(case: Case) -> N
         found, clock.minute, clock.day(), timeline=timeline_png(found, clock.minute)
     )
     assert paper_pdf(page).startswith(b"%PDF")
-    assert found.summary.headline.startswith("No vehicle was stopped.")
+    assert found.summary.headline == "The vehicle is not stopped yet."
+    assert unclosed(found) == "not closed yet"
+    assert unclosed(found.model_copy(update={"over": True})) == "never closed"
 
 
 def test_one_page_has_no_page_numbers_and_the_same_style_as_before() -> None:

@@ -134,10 +134,14 @@ def _(body: orders.VerdictChanged, protocol: Protocol) -> EntryWords | None:
         return EntryWords("Whether a way is open cannot be said")
     count = len(body.ways) + body.more
     if not count:
-        return EntryWords("By what is closed now, no exit can be reached", major=True)
+        return EntryWords(
+            "By what is closed or on its way in time, no exit can be reached", major=True
+        )
     first = f"the first: {body.ways[0].exit}" if body.ways else "none is listed"
     exits = "1 exit" if count == 1 else f"{count} exits"
-    return EntryWords(f"By what is closed now, {exits} can be reached; {first}", major=True)
+    return EntryWords(
+        f"By what is closed or on its way in time, {exits} can be reached; {first}", major=True
+    )
 
 
 @words_of.register(orders.ReplanOffered)

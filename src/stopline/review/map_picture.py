@@ -17,6 +17,7 @@ from stopline.rendering.plan_map import drawing, save
 from stopline.rendering.sheet import MAP_PX, Sheet
 from stopline.rendering.time_text import span
 from stopline.rendering.viewport import fit_view
+from stopline.review.summary import unclosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,10 @@ def draw_review_map(
         _ends(sheet, truth, review, at)
         draw_seals(
             sheet.axes, sheet.labels,
-            [(place, _look(review, one), _label(one, at)) for place, one in _placed(review)],
+            [
+                (place, _look(review, one), _label(one, at, unclosed(review)))
+                for place, one in _placed(review)
+            ],
         )  # fmt: skip
         sheet.finish_map()
         _panel(sheet, review, at)
@@ -106,10 +110,10 @@ def _look(review: ReviewFile, one: ReviewedOrder) -> style.SideLook:
     )
 
 
-def _label(one: ReviewedOrder, at: Callable[[float], str]) -> str:
+def _label(one: ReviewedOrder, at: Callable[[float], str], unclosed: str) -> str:
     road = textwrap.fill(one.road, 26, max_lines=3, placeholder=" …")
     if one.closed_s is None:
-        return f"{road}\nnever closed"
+        return f"{road}\n{unclosed}"
     margin_s = one.margin_s or 0.0
     how = f"{span(-margin_s)} late" if margin_s < 0 else f"{span(margin_s)} to spare"
     return f"{road}\nclosed {at(one.closed_s)}, {how}"

@@ -10,7 +10,7 @@ from stopline.rendering.page.model import Block, Line, Paper, Tone
 from stopline.rendering.time_text import span
 from stopline.review.expected_actions import expected_lines, objective_lines
 from stopline.review.page_findings import ReviewFindings
-from stopline.review.summary import counted, missed_text
+from stopline.review.summary import counted, missed_text, unclosed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -181,7 +181,8 @@ class _Pages(ReviewFindings):
         given = f"{one.road} ({one.side}, {unit}): ordered {self.at(one.ordered_s)}"
         if one.closed_s is None:
             reason = f": {one.reason}" if one.reason else ""
-            return Line(f"{given}, never closed, {one.state}{reason}", "OPEN", "bad")
+            state = f"{unclosed(self.review)}, {one.state}{reason}"
+            return Line(f"{given}, {state}", "OPEN", "bad")
         margin_s = one.margin_s or 0.0
         late = margin_s < 0
         lead = f"{span(-margin_s)} late" if late else f"{span(margin_s)} to spare"

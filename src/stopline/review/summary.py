@@ -44,8 +44,9 @@ def _headline(review: ReviewFile) -> str:
     roads = ""
     if review.orders:
         roads = f" {closed} of {len(review.orders)} roads were closed"
-        roads += f", {late} of them too late." if late else ", all in time."
-    begin = "No vehicle was stopped."
+        in_time = ", all in time." if closed else "."
+        roads += f", {late} of them too late." if late else in_time
+    begin = "No vehicle was stopped." if review.over else "The vehicle is not stopped yet."
     if review.stopped_s is not None:
         begin = f"Stopped {span(review.stopped_s)} after the alarm."
     deadlines = f" {kept} of {of} agreed deadlines were kept." if of else ""
@@ -138,7 +139,8 @@ def _late(review: ReviewFile, at: Callable[[float], str]) -> list[str]:
         )
     never = [one.road for one in review.orders if one.closed_s is None]
     if never:
-        found.append(f"Ordered and never closed: {', '.join(never[:3])}.")
+        more = f" and {len(never) - 3} more" if len(never) > 3 else ""  # noqa: PLR2004
+        found.append(f"Ordered and {unclosed(review)}: {', '.join(never[:3])}{more}.")
     found += [leak_text(review, group, at) for group in leak_groups(review)[:2]]
     spans = [one for one in review.line if one.side == review.sides[0]]
     if spans:
@@ -160,6 +162,11 @@ def _late(review: ReviewFile, at: Callable[[float], str]) -> list[str]:
     return found
 
 
+def unclosed(review: ReviewFile) -> str:
+    """What is said of a road that is not closed: while the incident goes on it can be yet."""
+    return "never closed" if review.over else "not closed yet"
+
+
 def leak_groups(review: ReviewFile) -> list[list[Leak]]:
     """Ways that were open, those together that one closing shut; the earliest out first."""
     found: dict[float | None, list[Leak]] = {}
@@ -175,7 +182,8 @@ def leak_text(review: ReviewFile, group: list[Leak], at: Callable[[float], str])
     out = f"the earliest it could have been out is {at(first.earliest_s)}"
     known = shown_words(review, group, at)
     if until_s is None:
-        return f"A way to {first.exit}{more} was never closed; {out}.{known}"
+        still = "was never closed" if review.over else "is open still"
+        return f"A way to {first.exit}{more} {still}; {out}.{known}"
     shut = [
         one.road for one in review.orders
         if one.closed_s is not None and abs(one.closed_s - until_s) < 1.0
