@@ -67,7 +67,10 @@ def test_from_a_table_to_a_plan_that_separate_code_confirms(
     asked = problem(network)
     plan = sl.plan(asked)
     assert plan.verdict in {"sealed", "impossible"}
-    assert sl.verify(plan).holds
+    checked = sl.verify(plan)
+    assert checked.holds
+    assert len(repr(checked)) < 250
+    assert checked.escape is None or len(repr(checked.escape)) < 120
     frame = plan.to_geodataframe()
     assert len(frame) == len(plan.seals)
     assert plan.plot(tmp_path / "plan.png").stat().st_size > 10_000

@@ -63,6 +63,10 @@ class EscapeRoute:
     arrival_s: float
     sentence: str
 
+    def __repr__(self) -> str:
+        drive = f"from {self.source} to {self.exit} in {self.arrival_s:.0f} s"
+        return f"<escape: {drive}, {len(self.sections)} sections>"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckResult:
@@ -83,6 +87,10 @@ class CheckResult:
     statements: tuple[str, ...] = ()
     escape: EscapeRoute | None = None
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        more = f" {len(self.faults)} faults" if self.faults else ""
+        return f"<check: {self.confirmed}{more}>"
 
     @property
     def holds(self) -> bool:
