@@ -116,7 +116,7 @@ def test_bad_tables(tmp_path: Path, nodes: str, links: str) -> None:
 
 
 def test_missing_file(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="readable"):
+    with pytest.raises(BadInput, match=r"a folder without node\.csv"):
         read_network(tmp_path)
     with pytest.raises(BadInput, match="no such file"):
         read_network(tmp_path / "nowhere.osm")

@@ -37,7 +37,7 @@ def move(case: Case, order: str, state: str, reason: str = "") -> None:
 def test_orders_need_leave_and_bear_a_name(case: Case, made: str) -> None:
     case.agree()
     case.do(0, AdoptPlan(incident=INCIDENT, plan=made), DUTY)
-    with pytest.raises(NotNow, match="seal_without_asking"):
+    with pytest.raises(NotNow, match="no leave to issue orders; that takes the phase SEAL"):
         case.do(0, IssueOrders(incident=INCIDENT, side="LI"), DUTY)
 
 
