@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 
 from operation.liaison_case import CHIEF, DUTY, INCIDENT, LIAISON, Case, actor
+from stopline.operation.accounts.projection import Admitted
 from stopline.operation.core.commands import DoTask
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.liaison.commands import AskOtherSide
 from stopline.operation.shifts import listing as listing_module
-from stopline.operation.shifts.commands import BeginShift, HandOverShift, TakeOverShift
+from stopline.operation.shifts.commands import (
+    BeginShift,
+    HandOverShift,
+    TakeOverShift,
+    account_of,
+)
 from stopline.operation.shifts.listing import listing
 from stopline.operation.shifts.projection import HandOver, Shifts
 
@@ -96,6 +102,17 @@ def test_a_later_hand_over_of_the_same_shift_takes_the_place_of_the_first(case: 
     assert [h.id for h in shifts(case).open()] == [second.id]
     with pytest.raises(NotNow, match="later one"):
         case.do(0, TakeOverShift(handover=first.id), NEXT)
+
+
+def test_a_successor_is_meant_by_account_or_by_the_name_that_is_shown() -> None:
+    people = {
+        name: Admitted(name=name, display=shown, roles=(), agency=None, kind="person")
+        for name, shown in (("ida", "Ida Late"), ("m.one", "Max"), ("m.two", "Max"))
+    }
+    assert account_of("IDA", people) == account_of(" ida late", people) == "ida"
+    assert account_of("N. Next", people) == "N. Next"  # known to no list yet
+    with pytest.raises(NotNow, match=r"m\.one and m\.two are both shown as Max"):
+        account_of("Max", people)
 
 
 def test_a_shift_begins_once_and_is_handed_to_somebody_else(case: Case) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from stopline.operation.accounts.projection import People
 from stopline.operation.core.command import Command, Line, command
 from stopline.operation.core.context import CommandContext, iso
 from stopline.operation.core.errors import NotNow, NotPermitted
@@ -13,6 +14,21 @@ from stopline.operation.core.short_ids import pick
 from stopline.operation.facts.shifts import ShiftBegun, ShiftHandedOver, ShiftTakenOver
 from stopline.operation.shifts.listing import listing
 from stopline.operation.shifts.projection import Shifts, same
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from stopline.operation.accounts.projection import Admitted
+
+
+def account_of(said: str, people: Mapping[str, Admitted]) -> str:
+    """The account that is meant by its name or by how the person is shown; else what was said."""
+    if same(said) in {same(name) for name in people}:
+        return next(name for name in people if same(name) == same(said))
+    shown = [name for name, one in people.items() if same(one.display) == same(said)]
+    if len(shown) > 1:
+        raise NotNow(f"{' and '.join(shown)} are both shown as {said}; say which")
+    return shown[0] if shown else said
 
 
 @command("shift.begin")
@@ -35,7 +51,7 @@ class BeginShift(Command):
 class HandOverShift(Command):
     """Hand a post over to a successor by name, with what is open, overdue and changed."""
 
-    to: Line = Field(description="name of the successor")
+    to: Line = Field(description="the successor: the account, or the name as shown")
     note: Annotated[str, Field(max_length=4000)] = Field(
         default="", description="what the list does not say"
     )
@@ -45,12 +61,13 @@ class HandOverShift(Command):
         since_s = at.book.projection(Shifts).shift_of(at.actor.role, at.actor.person)
         if since_s is None:
             raise NotNow("no shift of yours goes on in this role; begin one first")
-        if same(self.to) == same(at.actor.person):
+        successor = account_of(self.to, at.book.projection(People).operators)
+        if same(successor) == same(at.actor.person):
             raise NotNow("a shift is handed over to somebody else")
         lines = listing(at.book, since_s, at.now_s)
         at.record(
             ShiftHandedOver(
-                to=self.to, since=iso(since_s), note=self.note, matters=list(lines.matters),
+                to=successor, since=iso(since_s), note=self.note, matters=list(lines.matters),
                 overdue=list(lines.overdue), changed=list(lines.changed),
             )
         )  # fmt: skip
