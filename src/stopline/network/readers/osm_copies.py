@@ -72,7 +72,7 @@ class _Places:
             self.found[node.id] = CopyPlace(node.location.lon, node.location.lat)
 
 
-def copies_of(source: Source, several: Mapping[int, Collection[Copy]]) -> list[WayCopy]:
+def copies_of(source: Objects, several: Mapping[int, Collection[Copy]]) -> list[WayCopy]:
     """Make ways of copies, with the newest places of their nodes."""
     wanted = {ref for copies in several.values() for refs, _ in copies for ref in refs}
     if not wanted:
@@ -90,7 +90,7 @@ def copies_of(source: Source, several: Mapping[int, Collection[Copy]]) -> list[W
     ]
 
 
-class Source(Protocol):
+class Objects(Protocol):
     """A file whose objects can be looked at several times."""
 
     path: Path
@@ -156,7 +156,7 @@ def copy_of(way: Any) -> Copy:  # noqa: ANN401
 
 
 def find_copies(
-    source: Source, findings: Findings, name: Callable[[int], int]
+    source: Objects, findings: Findings, name: Callable[[int], int]
 ) -> dict[int, set[Copy]]:
     """Note what stands in the file several times.
 
@@ -200,7 +200,7 @@ def find_copies(
     return several
 
 
-def _note_moved(source: Source, findings: Findings, name: Callable[[int], int]) -> None:
+def _note_moved(source: Objects, findings: Findings, name: Callable[[int], int]) -> None:
     moved = _Moved()
     source.apply(osmium.filter.EntityFilter(osmium.osm.NODE), moved, newest=False)
     for node, away_m in moved.far.items():
