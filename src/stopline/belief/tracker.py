@@ -85,8 +85,8 @@ def track(
             rest_s = min(rest_s, waiting[0].at_s - belief.time_s)
         begin_s, span_s = belief.time_s, min(step_s, rest_s)
         now = [one for one in silences if one.until_s > begin_s and one.from_s < begin_s + span_s]
-        coming = [one.from_s - begin_s for one in silences if one.until_s > begin_s]
         if begin_s - heard_s > _FINE_S and not now:
+            coming = [one.from_s - begin_s for one in silences if one.until_s > begin_s]
             span_s = min(max(span_s, _COARSE * (begin_s - heard_s)), rest_s, *coming)
         for effect in belief.advance(span_s, now):
             silent[effect.sighting] = _joined(silent.get(effect.sighting), effect)
