@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
@@ -10,10 +12,34 @@ import highspy
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from highspy.highs import HighsCallbackEvent
     from numpy.typing import ArrayLike, NDArray
 
 
 _SHARE: Final = 0.95
+# About what HiGHS computes for a column from one look whether to go on to the next.
+_LOOK_S_A_COLUMN: Final = 1e-5
+
+_looked: ContextVar[Callable[[float], None] | None] = ContextVar("_looked", default=None)
+
+
+@contextmanager
+def ended_by_looks(looked: Callable[[float], None]) -> Iterator[None]:
+    """End each solve by how often HiGHS looks whether to go on, and not by the wall's time.
+
+    Two solves of one program end at one place, however busy the machine is. A linear program,
+    which has no such looks, is solved to its end.
+
+    Args:
+        looked: is told at each look for how many seconds it stands.
+    """
+    before = _looked.set(looked)
+    try:
+        yield
+    finally:
+        _looked.reset(before)
 
 
 class Outcome(Enum):
@@ -204,12 +230,8 @@ class IntegerProgram:
         """Solve; a point found before the time ran out comes with the bound proven by then."""
         if time_limit_s <= 0:
             return Solution(Outcome.TIME_OUT, np.empty(0), np.inf, -np.inf)
-        if np.isfinite(time_limit_s):
-            # HiGHS counts its clock over all solves of one model.
-            # It looks at the clock now and then only, so a part of the time is kept back.
-            limit_s = self._highs.getRunTime() + _SHARE * time_limit_s
-            self._highs.setOptionValue("time_limit", limit_s)
-        self._highs.run()
+        # HiGHS looks at the clock now and then only, so a part of the time is kept back.
+        self._run(_SHARE * time_limit_s)
         status = self._highs.getModelStatus()
         statuses = highspy.HighsModelStatus
         if status in (statuses.kInfeasible, statuses.kUnboundedOrInfeasible):
@@ -224,3 +246,26 @@ class IntegerProgram:
             ended = bound if self._gap > 0 and np.isfinite(bound) else objective
             return Solution(Outcome.OPTIMAL, values, objective, ended)
         return Solution(Outcome.TIME_OUT, values, objective, float(info.mip_dual_bound))
+
+    def _run(self, limit_s: float) -> None:
+        looked = _looked.get()
+        if looked is None:
+            if np.isfinite(limit_s):
+                # HiGHS counts its clock over all solves of one model.
+                self._highs.setOptionValue("time_limit", self._highs.getRunTime() + limit_s)
+            self._highs.run()
+            return
+        look_s, left_s = _LOOK_S_A_COLUMN * self.columns, limit_s
+
+        def look(event: HighsCallbackEvent) -> None:
+            nonlocal left_s
+            looked(look_s)
+            left_s -= look_s
+            if left_s < 0.0:
+                event.interrupt()
+
+        self._highs.cbMipInterrupt.subscribe(look)
+        try:
+            self._highs.run()
+        finally:
+            self._highs.cbMipInterrupt.unsubscribe(look)

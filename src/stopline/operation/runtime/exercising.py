@@ -6,7 +6,6 @@ as long at sixty times the speed. The node says so by a file in its folder.
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from concurrent.futures import Executor, Future
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
+from stopline.integer_program import ended_by_looks
 from stopline.operation.core.exercise_clock import ExerciseClock
 from stopline.operation.runtime.bootstrap import open_command_handler
 
@@ -46,10 +46,27 @@ def computing_by_looks() -> Iterator[None]:
     """Count what is computed by the looks at the clock: two plays end each search at one place.
 
     The processor's seconds differ from run to run; of what one thread computes the looks do not.
+    An integer program looks as well, by HiGHS; its looks stand for seconds by its size.
     """
-    looks = itertools.count()
-    with patch.object(time, "perf_counter", lambda: next(looks) * _LOOK_S):
+    clock = _LookClock()
+    with patch.object(time, "perf_counter", clock), ended_by_looks(clock.pass_on):
         yield
+
+
+class _LookClock:
+    """A clock that goes on when it is looked at, and at no other time."""
+
+    def __init__(self) -> None:
+        self._now_s = 0.0
+
+    def __call__(self) -> float:
+        """Give the seconds, one look later."""
+        self.pass_on(_LOOK_S)
+        return self._now_s
+
+    def pass_on(self, seconds: float) -> None:
+        """Let seconds pass that something else counted."""
+        self._now_s += seconds
 
 
 def open_served(folder: Path) -> CommandHandler:
