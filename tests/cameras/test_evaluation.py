@@ -11,10 +11,18 @@ import pytest
 from typer.testing import CliRunner
 
 from stopline.cameras.calibration import calibration
-from stopline.cameras.evaluation import apart
+from stopline.cameras.evaluation import SeenPlace, _many, apart
+from stopline.cameras.signs import bare_plate, group_names, look_alike_key
+from stopline.cameras.vision.columns import Columns
 from stopline.cameras.vision.tracks import passage_score
 from stopline.cli.main import app
-from stopline.testing.plates import one_sign_off, random_plate, same_format
+from stopline.testing.plates import (
+    PlateText,
+    one_sign_off,
+    plate_picture,
+    random_plate,
+    same_format,
+)
 from stopline.testing.road_video import Condition, stills
 
 if TYPE_CHECKING:
@@ -54,7 +62,36 @@ def test_faults_of_the_labels_are_told_together(tmp_path: Path) -> None:
 )
 def test_distance_of_strings(one: str, other: str, far: int) -> None:
     assert apart(one, other) == far
+    assert all((apart(one, other, most) <= most) is (far <= most) for most in range(4))
     assert apart(other, one) == far
+
+
+def test_a_plate_that_is_not_aligned_could_not_have_scored() -> None:
+    rng = np.random.default_rng(6)
+    plate = random_plate(rng)
+    names = group_names()
+    chance = rng.uniform(0.001, 0.01, (24, len(names) + 1)).astype(np.float32)
+    chance[:, 0] += 0.2  # blank
+    for number, sign in enumerate(look_alike_key(bare_plate(plate.text))):
+        chance[2 * number + 2, 1 + names.index(sign)] += 0.5
+    logs = np.log(np.maximum(chance / chance.sum(axis=1, keepdims=True), 1e-9))
+    place = SeenPlace(*(Columns(logs[:, 1:], logs[:, 0]) for _ in range(2)))
+    plates = [
+        each.text for each in (*one_sign_off(plate), *(random_plate(rng) for _ in range(300)))
+    ]
+    every = _many([[place]], plates, -1e8)
+    least = np.sort(every)[-20]
+    near = _many([[place]], plates, least)
+    assert np.array_equal(every[every >= least], near[every >= least])
+    assert (near == -1e9).sum() > 100
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_j_is_drawn_with_its_hook(seed: int) -> None:
+    plate = PlateText("IT", "JJJJJJJ", "JJJJJJJ")
+    drawn = plate_picture(np.random.default_rng(seed), plate)[12:98, 60:500, 1]
+    dark = (drawn < 120).sum(axis=1)
+    assert dark[60:].max() > 1.4 * dark[30:50].mean()
 
 
 def test_a_passage_scores_its_best_three_or_one_at_a_price() -> None:

@@ -20,11 +20,13 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stopline.cameras.camera import Camera
 from stopline.cameras.foreign.base import LARGEST, BadRead, ForeignRead
 from stopline.cameras.foreign.formats import FORMATS, parse_post
 from stopline.cameras.foreign.judging import judge
 from stopline.cameras.foreign.receiver import Receiver
 from stopline.cameras.wanted import fits, fitting, wanted_plate
+from stopline.cli.camera_server import CameraServer
 from stopline.errors import BadInput
 
 if TYPE_CHECKING:
@@ -101,6 +103,121 @@ def test_a_direction_is_taken_over() -> None:
 def test_a_part_with_pictures_beside_it() -> None:
     mixed = b"--b\r\nContent-Type: image/jpeg\r\n\r\n\xff\xd8\r\n--b\r\n\r\n" + body("hikvision")
     assert len(parse_post("hikvision", mixed + b"\r\n--b--")) == 1
+
+
+ALERT = """<h:EventNotificationAlert xmlns:h="http://www.hikvision.com/ver20/XMLSchema">
+<h:channelID>1</h:channelID><h:dateTime>20261118T200000+0800</h:dateTime>
+<h:eventType>ANPR</h:eventType><h:ANPR><h:licensePlate>FL12345</h:licensePlate>
+<h:confidenceLevel>96</h:confidenceLevel></h:ANPR></h:EventNotificationAlert>"""
+EVENT = """<wsnt:NotificationMessage xmlns:wsnt="http://docs.oasis-open.org/wsn/b-2"
+xmlns:tt="http://www.onvif.org/ver10/schema"><wsnt:Message><tt:Message
+UtcTime="2026-11-18T12:00:00Z"><tt:Data><tt:ElementItem Name="LicensePlateInfo">
+<tt:LicensePlateInfo><tt:PlateNumber>FL12345</tt:PlateNumber></tt:LicensePlateInfo>
+</tt:ElementItem></tt:Data></tt:Message></wsnt:Message></wsnt:NotificationMessage>"""
+NOON_MS = 1_795_003_200_000
+OTHER_SHAPES: dict[str, tuple[str, Any]] = {
+    "stream of Plate Recognizer with properties": (
+        "plate-recognizer",
+        {"data": {"camera_id": "gate", "timestamp": "2026-11-18 12:00:00+00:00", "results": [
+            {"plate": {"type": "Plate", "props": {"plate": [{"value": "fl12345", "score": 0.99}]}},
+             "vehicle": {"type": "Sedan"}}, {"plate": None, "vehicle": {"type": "Van"}}]}},
+    ),
+    "picture sent to Plate Recognizer": (
+        "plate-recognizer",
+        {"timestamp": "2026-11-18T12:00:00.123456Z", "camera_id": None,
+         "results": [{"plate": "fl12345", "score": 0.9, "candidates": []}]},
+    ),
+    "single pictures of OpenALPR": (
+        "openalpr",
+        {"version": 2, "data_type": "alpr_results", "epoch_time": NOON_MS,
+         "results": [{"plate": "FL12345", "confidence": 89.1, "candidates": []}]},
+    ),
+    "alert of OpenALPR": (
+        "openalpr",
+        {"data_type": "alpr_alert", "plate_number": "FL12345", "camera_id": 3,
+         "group": {"data_type": "alpr_group", "epoch_start": NOON_MS, "camera_id": 3,
+                   "best_plate_number": "FL12345", "best_confidence": 95}},
+    ),
+    "Hikvision with another namespace": ("hikvision", "--b\r\n\r\n" + ALERT + "\r\n--b--"),
+    "Hikvision in JSON": (
+        "hikvision",
+        {"channelID": 1, "dateTime": "2026-11-18T20:00:00+08:00", "eventType": "ANPR",
+         "ANPR": {"licensePlate": "FL12345", "confidenceLevel": 97, "direction": "forward"}},
+    ),
+    "Axis with its own clock": (
+        "axis",
+        {"capture_timestamp": str(NOON_MS), "datetime": "20261118 143000000", "carState": "lost",
+         "plateASCII": "FL12345", "plateConfidence": "0.9", "carMoveDirection": "out"},
+    ),
+    "event of ONVIF": ("onvif", EVENT),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", OTHER_SHAPES)
+def test_other_releases_of_the_formats_give_the_vehicle_and_its_time(shape: str) -> None:
+    name, content = OTHER_SHAPES[shape]
+    data = content if isinstance(content, str) else json.dumps(content)
+    (read,) = parse_post(name, data.encode())
+    assert read.at_s == pytest.approx(NOON_MS / 1000, abs=1)
+    answer = judge(read, WANTED, AT_S)
+    assert answer is not None
+    assert answer.hit_class == "certain"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("openalpr", '{"data_type": "heartbeat", "agent_uid": "a"}'),
+        ("frigate", '{"type": "face", "camera": "yard", "name": "x", "score": 0.9}'),
+        ("frigate", '{"type": "lpr", "camera": "yard", "plate": null, "score": null}'),
+        ("hikvision", ALERT[: ALERT.index("<h:ANPR>")].replace("ANPR", "videoloss")
+         + "</h:EventNotificationAlert>"),
+        ("onvif", '<tt:MetadataStream xmlns:tt="http://www.onvif.org/ver10/schema"/>'),
+    ],
+)  # fmt: skip
+def test_what_a_system_says_beside_its_reads_is_no_read_and_no_fault(
+    name: str, content: str
+) -> None:
+    assert parse_post(name, content.encode()) == []
+
+
+def test_what_a_system_takes_for_likeliest_is_possible_however_unsure_it_is() -> None:
+    unsure = judge(ForeignRead((("FL12345", 0.0), ("ZH 7", 0.0)), AT_S, "", None), WANTED, AT_S)
+    assert unsure is not None
+    assert unsure.hit_class == "possible"
+
+
+class Node:
+    """What a camera server tells its node."""
+
+    def __init__(self, *, answers: bool = True) -> None:
+        self.answers, self.told = answers, list[Any]()
+
+    def wanted(self) -> Any:
+        return WANTED
+
+    def tell(self, seen: Any) -> bool:
+        self.told.append(seen)
+        return self.answers
+
+
+def three_of_axis(node: Node) -> list[str]:
+    """One passage as Axis tells it: new, changed, and lost ten seconds later."""
+    cameras = CameraServer([Camera(name="Gate", section=5)], node, [], 0)  # type: ignore[arg-type]
+    for after_s, plate, sure in (
+        (0.0, "FLI2345", 0.9),
+        (0.3, "FL12345", 0.95),
+        (10.3, "FL12345", 0.95),
+    ):
+        cameras._take("Gate", [ForeignRead(((plate, sure),), AT_S + after_s, "", None)])
+    cameras._take("Gate", [ForeignRead((("FL12345", 0.95),), AT_S + 60, "", None)])
+    return [hit.answer.hit_class for hit in node.told]
+
+
+def test_a_passage_that_a_system_tells_three_times_is_one_hit(capsys: Any) -> None:
+    assert three_of_axis(Node()) == ["possible", "certain", "certain"]
+    assert len(three_of_axis(Node(answers=False))) == 4  # what could not be told is told again
+    assert "12345" not in capsys.readouterr().out
 
 
 def test_look_alikes_and_parts_are_possible_only() -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 WAYS: Final = ("exact string", "look-alikes merged", "one error allowed", "score")
 _NAMES: Final = group_names()
+_NEAR: Final = 6.0  # scores of other plates further below the threshold are not told apart
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -126,8 +127,10 @@ def tabulate(cases: Iterable[Case], threshold: float) -> ScoreTable:
     for given in cases:
         # Plates that differ by look-alikes only are both told, on purpose: no way counts them.
         key = look_alike_key(bare_plate(given.plate))
-        others = [plate for plate in given.others if look_alike_key(bare_plate(plate)) != key]
-        one_off = [plate for plate in given.one_off if look_alike_key(bare_plate(plate)) != key]
+        others, one_off = (
+            [bare for plate in plates if look_alike_key(bare := bare_plate(plate)) != key]
+            for plates in (given.others, given.one_off)
+        )
         case = replace(given, others=others, one_off=one_off)
         _scores(table, case, threshold)
         _strings(table, case)
@@ -143,7 +146,7 @@ def _scores(table: ScoreTable, case: Case, threshold: float) -> None:
     for plates, of_one_off in ((case.others, False), (case.one_off, True)):
         if not plates:
             continue
-        scores = _many(case.frames, plates)
+        scores = _many(case.frames, plates, threshold - _NEAR)
         if of_one_off:
             tally.one_off += len(plates)
             tally.taken += int((scores >= threshold).sum())
@@ -164,23 +167,43 @@ def passage_score(frames: Sequence[Sequence[SeenPlace]], plate: str) -> float:
     return tracks.passage_score(scores)
 
 
-def _many(frames: Sequence[Sequence[SeenPlace]], plates: Sequence[str]) -> NDArray[np.float64]:
+def _many(
+    frames: Sequence[Sequence[SeenPlace]], plates: Sequence[str], least: float
+) -> NDArray[np.float64]:
+    """Score a passage for many plates; one that no frame can bring to `least` is not aligned."""
     keys = [pattern_of(wanted_plate(plate)) for plate in plates]
     patterns = np.full((len(keys), max(map(len, keys))), -9, np.int32)
     for row, key in enumerate(keys):
         patterns[row, : len(key)] = key
-    scores = [
-        np.max(
-            [align_each(s.merged.signs, s.merged.blank, patterns, JOINED) for s in places], axis=0
-        )
-        for places in frames
-        if places
-    ]
-    if not scores:
-        return np.full(len(plates), -1e9)
-    best = np.sort(np.array(scores), axis=0)[-tracks.BEST :]
-    whole: NDArray[np.float64] = np.maximum(best.mean(axis=0), best[-1] - tracks.ONE_FRAME)
+    whole = np.full(len(plates), -1e9)
+    seen = [place.merged for places in frames for place in places]
+    if not seen:
+        return whole
+    near = np.max([_bounds(place, patterns) for place in seen], axis=0) >= least
+    if near.any():
+        scores = [
+            np.max(
+                [
+                    align_each(s.merged.signs, s.merged.blank, patterns[near], JOINED)
+                    for s in places
+                ],
+                axis=0,
+            )
+            for places in frames
+            if places
+        ]
+        best = np.sort(np.array(scores), axis=0)[-tracks.BEST :]
+        whole[near] = np.maximum(best.mean(axis=0), best[-1] - tracks.ONE_FRAME)
     return whole
+
+
+def _bounds(seen: Columns, patterns: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return what no alignment exceeds: each wanted sign in the column that it fits best."""
+    free = np.maximum(seen.signs.max(axis=1), seen.blank)
+    gains = np.append((seen.signs - free[:, None]).max(axis=0), 0.0).astype(np.float64)
+    known = np.where(patterns >= 0, patterns, len(gains) - 1)
+    bounds: NDArray[np.float64] = gains[known].sum(axis=1) + 1e-3  # for the kernel's own rounding
+    return bounds
 
 
 def _strings(table: ScoreTable, case: Case) -> None:
@@ -193,9 +216,9 @@ def _strings(table: ScoreTable, case: Case) -> None:
         tally.wanted += 1
         tally.found += apart(seen, key(bare_plate(case.plate))) <= errors
         tally.others += len(case.others)
-        tally.false += sum(apart(seen, key(bare_plate(o))) <= errors for o in case.others)
+        tally.false += sum(apart(seen, key(other), errors) <= errors for other in case.others)
         tally.one_off += len(case.one_off)
-        tally.taken += sum(apart(seen, key(bare_plate(o))) <= errors for o in case.one_off)
+        tally.taken += sum(apart(seen, key(other), errors) <= errors for other in case.one_off)
 
 
 def best_string(frames: Sequence[Sequence[SeenPlace]]) -> str:
@@ -216,11 +239,13 @@ def best_string(frames: Sequence[Sequence[SeenPlace]]) -> str:
     return best
 
 
-def apart(one: str, other: str) -> int:
-    """Fewest signs to change, add or drop (Levenshtein 1966)."""
+def apart(one: str, other: str, most: int | None = None) -> int:
+    """Fewest signs to change, add or drop (Levenshtein 1966); not counted on beyond `most`."""
     row = list(range(len(other) + 1))
     for i, sign in enumerate(one, 1):
         before, row[0] = row[0], i
         for j, against in enumerate(other, 1):
             before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (sign != against))
+        if most is not None and min(row) > most:
+            return most + 1
     return row[-1]

@@ -21,6 +21,7 @@ from stopline.cameras.foreign.judging import judge
 from stopline.cameras.foreign.receiver import Receiver
 from stopline.cameras.scale.episodes import episodes
 from stopline.cameras.scale.feeding import Middle
+from stopline.cameras.scale.passages import ToldPassages
 from stopline.cameras.scale.server import MessageServer
 from stopline.cameras.sources import frames_of, is_stream
 from stopline.cameras.vision.health import CLOCK_S, Health
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from stopline.cli.camera_client import NodeClient
 
 _LOOK_EVERY_S: Final = 1.0
+# Systems tell one passage several times: Axis when it is new, changed, and lost ten seconds later
+_FOREIGN_PASSAGE_S: Final = 15.0
 _FUTURE: Final = "its time is in the future: a wrong clock; the time of arrival stands here"
 
 
@@ -59,6 +62,7 @@ class CameraServer:
         self._client, self._arguments, self._workers = client, arguments, workers
         self._processes: list[subprocess.Popen[bytes]] = []
         self._telling = threading.Lock()
+        self._judging, self._passages = threading.Lock(), ToldPassages(_FOREIGN_PASSAGE_S)
         self._quiet: list[Silent] = []
         self._disturbed: dict[str, list[float]] = {}
 
@@ -197,4 +201,8 @@ class CameraServer:
                 at_s = answer.at_s + camera.clock_offset_s
                 if at_s > now_s + CLOCK_S:
                     at_s, answer = now_s, replace(answer, hit_class="possible", doubt=_FUTURE)
-                self._tell(Hit(camera, answer, min(at_s, now_s), now_s))
+                hit = Hit(camera, replace(answer, at_s=at_s), min(at_s, now_s), now_s)
+                with self._judging:  # posts come in threads
+                    new = self._passages.is_new(camera.name, hit.answer)
+                if new and not self._tell(hit):
+                    self._passages.forget(camera.name)

@@ -124,10 +124,12 @@ def _signs(text: str, font: Any, dark: Any, ground: Any, room: int, filled: floa
     pitch = min(room * filled / len(text), 62.0)
     image = Image.new("RGB", (int(pitch * len(text)) + 2, int(bottom - top) + 4), ground)
     for place, sign in enumerate(text):
-        left, _, right, _ = font.getbbox(sign)
-        one = Image.new("RGB", (int(right - left) + 2, image.height), ground)
+        left, _, right, below = font.getbbox(sign)
+        # the hook of a J hangs below the line in these fonts; on a plate it stands on it
+        hangs = max(int(below - bottom), 0) if sign == "J" else 0
+        one = Image.new("RGB", (int(right - left) + 2, image.height + hangs), ground)
         ImageDraw.Draw(one).text((1 - left, 2 - top), sign, fill=dark, font=font)
-        one = one.resize((max(min(int(pitch * 0.9), one.width), 4), one.height))
+        one = one.resize((max(min(int(pitch * 0.9), one.width), 4), image.height))
         image.paste(one, (int(pitch * place + (pitch - one.width) / 2), 0))
     return image
 

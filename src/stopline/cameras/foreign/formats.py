@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from stopline.cameras.foreign.base import (
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 
 _AXIS_TIME: Final = "%Y%m%d %H%M%S%f"
 _MILLI: Final = 1000.0
+_ALERT_FIELDS: Final = frozenset(
+    ("dateTime", "eventType", "channelName", "channelID", "ANPR", "licensePlate",
+     "originalLicensePlate", "confidenceLevel", "direction")
+)  # fmt: skip
 _LATEST_S: Final = 1e11  # larger numbers are milliseconds
 
 
@@ -47,8 +54,12 @@ def plate_recognizer(body: bytes) -> list[ForeignRead]:
 
 
 def openalpr(body: bytes) -> list[ForeignRead]:
-    """`alpr_group` and `alpr_results` of OpenALPR, confidences from 0 to 100."""
+    """`alpr_group`, `alpr_results` and `alpr_alert` of OpenALPR, confidences from 0 to 100."""
     content = as_dict(read_json(body))
+    if content.get("data_type") in ("heartbeat", "vehicle"):
+        return []
+    if content.get("data_type") == "alpr_alert":  # a group that stood on a list of its owner
+        content = as_dict(content.get("group")) or content
     at_s = _epoch(content.get("epoch_start")) or _epoch(content.get("epoch_time"))
     camera = content.get("camera_id", "")
     groups = as_list(content.get("results"))
@@ -87,7 +98,8 @@ def axis(body: bytes) -> list[ForeignRead]:
     """Event of Axis License Plate Verifier."""
     content = as_dict(read_json(body))
     move = {"in": "towards", "out": "away"}.get(str(content.get("carMoveDirection")))
-    at_s = moment(content.get("datetime"), _AXIS_TIME) or _epoch(content.get("capture_timestamp"))
+    # `datetime` names no zone
+    at_s = _epoch(content.get("capture_timestamp")) or moment(content.get("datetime"), _AXIS_TIME)
     camera = content.get("sensorProviderID") or as_dict(content.get("camera_info")).get(
         "SerialNumber"
     )
@@ -100,8 +112,8 @@ def axis(body: bytes) -> list[ForeignRead]:
 
 
 def hikvision(body: bytes) -> list[ForeignRead]:
-    """ISAPI `EventNotificationAlert` with an `ANPR` part, confidence from 0 to 100."""
-    root = read_xml(_part_of_mixed(body, b"EventNotificationAlert"))
+    """ISAPI `EventNotificationAlert`, XML or JSON, with an `ANPR` part, confidence to 100."""
+    root = _alert(body)
     if _local(root) != "EventNotificationAlert":
         raise BadRead(f"the post is {_local(root)[:40]}; expected EventNotificationAlert")
     at_s = moment(_text(root, "dateTime"))
@@ -112,21 +124,45 @@ def hikvision(body: bytes) -> list[ForeignRead]:
         pairs = [(_text(part, "licensePlate"), _text(part, "confidenceLevel"))]
         pairs += [(_text(part, "originalLicensePlate"), _text(part, "confidenceLevel"))]
         found.append(read_of(pairs, at_s, camera, move, of_hundred=True))
-    return _kept(found, "ANPR", seen=bool(found))
+    other = _text(root, "eventType") not in (None, "ANPR")  # a heartbeat, or another event
+    return _kept(found, "ANPR", seen=bool(found) or other)
+
+
+def _alert(body: bytes) -> Any:  # noqa: ANN401  (an element of lxml)
+    """Take the alert out of a post; one of JSON as the elements that XML would have."""
+    if body.lstrip()[:1] != b"{":
+        return read_xml(_part_of_mixed(body, b"EventNotificationAlert"))
+    from lxml import etree  # noqa: PLC0415  (only where it is needed)
+
+    content = as_dict(read_json(body))
+    content = as_dict(content.get("EventNotificationAlert")) or content
+    root = etree.Element("EventNotificationAlert")
+    waiting: list[tuple[Any, dict[str, Any]]] = [(root, content)]
+    while waiting:
+        above, fields = waiting.pop()
+        for name in _ALERT_FIELDS & fields.keys():
+            for value in as_list(fields[name]) or [fields[name]]:
+                below = etree.SubElement(above, name)
+                if isinstance(value, dict):
+                    waiting.append((below, value))
+                elif isinstance(value, str | int | float):
+                    with suppress(ValueError):  # signs that XML has not
+                        below.text = str(value)
+    return root
 
 
 def onvif(body: bytes) -> list[ForeignRead]:
-    """Metadata stream of ONVIF Profile M: `LicensePlateInfo` of objects, likelihood 0 to 1."""
+    """ONVIF Profile M: `LicensePlateInfo` in frames or in events, likelihood 0 to 1."""
     root = read_xml(body)
     found = []
-    frames = list(_all(root, "Frame"))
-    for frame in frames[:MOST_READS]:
-        at_s = moment(frame.get("UtcTime"))
-        for part in _all(frame, "LicensePlateInfo"):
-            plates = [each for each in _all(part, "PlateNumber") if each.text]
-            pairs = [(each.text, each.get("Likelihood")) for each in plates]
-            found.append(read_of(pairs, at_s, frame.get("Source") or ""))
-    return _kept(found, "LicensePlateInfo", seen=bool(frames))
+    for part in islice(_all(root, "LicensePlateInfo"), MOST_READS):
+        above = next((each for each in part.iterancestors() if each.get("UtcTime")), None)
+        at_s = None if above is None else moment(above.get("UtcTime"))
+        plates = [each for each in _all(part, "PlateNumber") if each.text]
+        pairs = [(each.text, each.get("Likelihood")) for each in plates]
+        found.append(read_of(pairs, at_s, "" if above is None else above.get("Source") or ""))
+    carries = _local(root) in ("MetadataStream", "Envelope", "NotificationMessage", "Notify")
+    return _kept(found, "LicensePlateInfo", seen=bool(found) or carries)
 
 
 FORMATS: Final[dict[str, Callable[[bytes], list[ForeignRead]]]] = {
@@ -166,11 +202,13 @@ def _epoch(value: object) -> float | None:
 
 def _part_of_mixed(body: bytes, name: bytes) -> bytes:
     """Cut the XML out of a post that also carries pictures."""
-    begin = body.find(b"<" + name)
-    end = body.rfind(b"</" + name + b">")
-    if body.lstrip()[:1] == b"<" or begin < 0 or end < begin:
+    if body.lstrip()[:1] == b"<":
         return body
-    return body[begin : end + len(name) + 3]
+    opened = re.search(rb"<(?:[\w.-]{1,40}:)?" + name + rb"[\s>]", body)
+    closed = body.rfind(name + b">")
+    if opened is None or closed < opened.start():
+        return body
+    return body[opened.start() : closed + len(name) + 1]
 
 
 def _local(element: Any) -> str:  # noqa: ANN401  (of lxml)

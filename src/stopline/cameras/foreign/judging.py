@@ -35,8 +35,11 @@ def judge(read: ForeignRead, wanted: WantedPlate | None, arrived_s: float) -> Pa
     whole = max(1.0, sum(score for _, score in scores))
     chance = min(max(score for _, score in good), sum(score for _, score in good) / whole * 1.5)
     chance = min(chance, _SUREST)
+    likeliest, _ = max(scores, key=lambda pair: pair[1])
     if chance < _POSSIBLE:
-        return None
+        if not fits(likeliest, wanted):
+            return None
+        chance = _POSSIBLE  # the system's own answer, however unsure of it: for a person
     doubt = ""
     if wanted.partial:
         doubt = "a part of the plate is not known"
