@@ -205,3 +205,20 @@ def test_a_film_that_begins_in_the_future_is_refused(one_vehicle: Film) -> None:
     assert done.exit_code == 2
     assert "--began" in done.stderr
     assert "in the future" in done.stderr
+
+
+def test_files_whose_time_is_in_the_future_are_refused_by_name(
+    one_vehicle: Film, tmp_path: Path
+) -> None:
+    film, picture = tmp_path / "later.ts", tmp_path / "later.png"
+    copied(one_vehicle.path, film)
+    cv2.imwrite(str(picture), np.zeros((20, 20, 3), np.uint8))
+    for path in (film, picture):
+        os.utime(path, (7e9, 7e9))
+        with pytest.raises(CameraFailed, match=f"{path.name} is in the future"):
+            list(frames_of(str(path)))
+    assert next(iter(frames_of(str(film), began_s=5.0))).at_s < 6
+    cv2.imwrite(str(tmp_path / "now.png"), np.zeros((20, 20, 3), np.uint8))
+    told: list[str] = []
+    assert len(list(frames_of(str(tmp_path), told=told.append))) == 1
+    assert "later.png" in " ".join(told)

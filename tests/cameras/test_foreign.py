@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import json
 import socket
 import ssl
 import threading
+import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -333,6 +335,21 @@ def test_a_post_of_100_megabytes_is_refused_before_it_is_read(receiver: Any) -> 
         )
         assert b" 413 " in line.recv(200)
     assert taken == []
+
+
+@pytest.mark.parametrize(
+    "held", [b"<a/>" * 200_000, b"<a/>" * 9_000, b"<ANPR/>" * 9_000], ids=["many", "fewer", "reads"]
+)
+@pytest.mark.parametrize("name", ["hikvision", "onvif"])
+def test_parts_within_parts_take_no_time(name: str, held: bytes) -> None:
+    inner, root = b"ANPR", b"EventNotificationAlert"
+    if name == "onvif":
+        inner, root, held = b"LicensePlateInfo", b"Envelope", held.replace(b"ANPR", b"PlateNumber")
+    deep = (b"<%s>" % inner) * 240 + held + (b"</%s>" % inner) * 240
+    began = time.process_time()
+    with contextlib.suppress(BadRead):
+        assert parse_post(name, b"<%s>%s</%s>" % (root, deep, root)) == []
+    assert time.process_time() - began < 3
 
 
 def test_others_reach_it_only_with_mutual_tls() -> None:

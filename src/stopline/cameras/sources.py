@@ -26,6 +26,7 @@ FILMS: Final = frozenset(
 STREAMS: Final = frozenset({"rtsp", "rtsps", "http", "https"})
 _LARGEST_PICTURE: Final = 40_000_000
 _MOST_BROKEN: Final = 200
+_CLOCKS_DIFFER_S: Final = 2.0
 _LONGEST_WAIT_S: Final = 30.0
 
 
@@ -92,7 +93,7 @@ def frames_of(
     elif path.is_file() and path.suffix.lower() in PICTURES:
         yield _still(path, now)
     elif path.is_file():
-        start_s = path.stat().st_mtime if began_s is None else began_s
+        start_s = _file_time(path, now) if began_s is None else began_s
         yield from _film(str(path), start_s, timing, now)
     else:
         raise CameraFailed(
@@ -128,8 +129,18 @@ def _still(path: Path, now: Callable[[], float]) -> CameraFrame:
     picture = decoded_still(data)
     if picture is None:
         raise CameraFailed(f"{path.name} is no picture, or a broken one")
+    return CameraFrame.of_picture(picture, _file_time(path, now), now(), still=True)
+
+
+def _file_time(path: Path, now: Callable[[], float]) -> float:
+    """When a file was written, which stands for when it was taken."""
     at_s = path.stat().st_mtime
-    return CameraFrame.of_picture(picture, at_s, now(), still=True)
+    if at_s > now() + _CLOCKS_DIFFER_S:
+        raise CameraFailed(
+            f"the time of the file {path.name} is in the future; correct it, or say of a film when "
+            "it began with --began"
+        )
+    return at_s
 
 
 def _film(

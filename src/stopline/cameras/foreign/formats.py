@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _AXIS_TIME: Final = "%Y%m%d %H%M%S%f"
+_MOST_ANPR: Final = 20
 _MILLI: Final = 1000.0
 _ALERT_FIELDS: Final = frozenset(
     ("dateTime", "eventType", "channelName", "channelID", "ANPR", "licensePlate",
@@ -119,7 +120,7 @@ def hikvision(body: bytes) -> list[ForeignRead]:
     at_s = moment(_text(root, "dateTime"))
     camera = _text(root, "channelName") or _text(root, "channelID") or ""
     found = []
-    for part in _all(root, "ANPR"):
+    for part in islice(_all(root, "ANPR"), _MOST_ANPR):
         move = {"forward": "towards", "reverse": "away"}.get(_text(part, "direction") or "")
         pairs = [(_text(part, "licensePlate"), _text(part, "confidenceLevel"))]
         pairs += [(_text(part, "originalLicensePlate"), _text(part, "confidenceLevel"))]
@@ -158,7 +159,7 @@ def onvif(body: bytes) -> list[ForeignRead]:
     for part in islice(_all(root, "LicensePlateInfo"), MOST_READS):
         above = next((each for each in part.iterancestors() if each.get("UtcTime")), None)
         at_s = None if above is None else moment(above.get("UtcTime"))
-        plates = [each for each in _all(part, "PlateNumber") if each.text]
+        plates = [each for each in part if _local(each) == "PlateNumber" and each.text]
         pairs = [(each.text, each.get("Likelihood")) for each in plates]
         found.append(read_of(pairs, at_s, "" if above is None else above.get("Source") or ""))
     carries = _local(root) in ("MetadataStream", "Envelope", "NotificationMessage", "Notify")
@@ -217,7 +218,8 @@ def _local(element: Any) -> str:  # noqa: ANN401  (of lxml)
 
 
 def _all(root: Any, name: str) -> Iterator[Any]:  # noqa: ANN401  (of lxml)
-    return (each for each in root.iter() if _local(each) == name)
+    found: Iterator[Any] = root.iter("{*}" + name)
+    return found
 
 
 def _text(root: Any, name: str) -> str | None:  # noqa: ANN401  (of lxml)
