@@ -1,4 +1,4 @@
-"""A plate in two boxes, another plate that is nearly it, and a watch whose plate changes."""
+"""A plate in several boxes, another plate that is nearly it, and a watch whose plate changes."""
 
 from __future__ import annotations
 
@@ -42,8 +42,11 @@ def best(picture: Picture, plate: str) -> float:
     return max(one.score for one in verifier.candidates(picture, wanted_plate(plate)))
 
 
-@pytest.mark.parametrize(("lines", "gap"), [(["FL48", "2137"], 34), (["FL48", "2137"], 0)])
-def test_a_plate_in_two_boxes_is_one_plate(lines: list[str], gap: int) -> None:
+@pytest.mark.parametrize(
+    ("lines", "gap"),
+    [(["FL48", "2137"], 34), (["FL48", "2137"], 0), (["FL", "48", "2137"], 34)],
+)
+def test_a_plate_in_several_boxes_is_one_plate(lines: list[str], gap: int) -> None:
     picture = drawn(lines, gap)
     assert best(picture, "FL 482137") >= calibration().possible
     assert best(picture, "FL 482937") < calibration().certain

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 JOINED: Final = 3.0  # log units off when another sign stands as close as the plate's own
 ENLARGED_BELOW: Final = 90.0  # pixels: narrower plates are looked for in an enlarged picture
 _MOST_BOXES: Final = 8
-_MOST_PAIRS: Final = 2
+_MOST_WHOLE: Final = 3
 _HALF: Final = -13.5  # for each wanted sign: a box that scores less holds no half of the plate
 UNREAD: Final = -1000.0  # the score of a box that was not looked at again
 _LEAST_HEIGHT, _NARROWEST, _WIDEST = 5.0, 0.9, 11.0
@@ -122,18 +122,22 @@ class Verifier:
         found: list[PlateCandidate],
         pattern: NDArray[np.int32],
     ) -> list[PlateCandidate]:
-        """Look once more where one plate may stand in two boxes: side by side, or on two lines."""
+        """Look once more where one plate may stand in two or three boxes, or on two lines."""
         whole: list[PlateCandidate] = []
         for one, first in zip(boxes, found, strict=True):
             for other, second in zip(boxes, found, strict=True):
                 best = max(first.score, second.score)
                 if one is other or not _HALF * len(pattern) < best < -2 * JOINED:
                     continue
-                if len(whole) >= _MOST_PAIRS:
+                if len(whole) >= _MOST_WHOLE:
                     return whole
                 joint = _beside(one, other)
                 if joint is not None:
-                    whole.append(PlateCandidate(joint, self.score(picture, joint, pattern)))
+                    whole += [
+                        PlateCandidate(each, self.score(picture, each, pattern))
+                        for each in (joint, _with_a_third(joint, boxes))
+                        if each is not None
+                    ]
                 elif _above(one, other):
                     lines = [cut_out(picture, each, HEIGHT) for each in (one, other)]
                     row = cv2.hconcat(lines).astype(np.uint8)
@@ -169,6 +173,12 @@ def _beside(left: Box, right: Box) -> Box | None:
         return None
     corners = [left.corners[0], right.corners[1], right.corners[2], left.corners[3]]
     return Box(np.array(corners, np.float32), min(left.chance, right.chance))
+
+
+def _with_a_third(joint: Box, boxes: list[Box]) -> Box | None:
+    """The box of two grown by one that stands beside them; None if none does."""
+    grown = (_beside(joint, each) or _beside(each, joint) for each in boxes)
+    return next((each for each in grown if each is not None), None)
 
 
 def _above(upper: Box, lower: Box) -> bool:
