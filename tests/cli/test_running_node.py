@@ -79,7 +79,8 @@ def test_the_incident_and_the_role_are_typed_once(served: Served, terminal: Term
     assert re.fullmatch(r"[0-9a-f-]{36}\n", out)
     where = ("lon=9.5209", "lat=47.1392")
     code, _, err = terminal("do", "NODE", "sighting.note", *where, "confirmed=true")
-    assert (code, err) == (0, "")  # the role of before, the one incident that runs, and now
+    assert code == 0, err  # the role of before, the one incident that runs, and now
+    assert err.startswith("sighting noted")
     (entry,) = [e for e in served.house.desk.node.journal.read() if e.kind == "sighting.noted"]
     assert (entry.role, entry.incident, entry.author) == ("duty_officer", "i-1", "eva")
     assert entry.body is not None
@@ -91,10 +92,12 @@ def test_only_one_role_fits_by_the_agreed_protocol(served: Served, terminal: Ter
     terminal("do", "NODE", "incident.open", "incident=i-1", *OPEN, "--role", "liaison_officer")
     told = ("what=shots", "place=Vaduz", "happened=-2m", "vehicle=white van")
     code, _, err = terminal("do", "NODE", "alarm.raise", *told)
-    assert (code, err) == (0, "")  # though another role was used before
+    assert code == 0, err  # though another role was used before
+    assert err.startswith("alarm raised: Vaduz")
     said = ("said.name=alert", "said.protocol=", "said.what_happened=shots", "said.vehicle=van")
     code, _, err = terminal("do", "NODE", "message.send", *said)
-    assert (code, err) == (0, "")
+    assert code == 0, err
+    assert err == "message sent: An attack has happened; this vehicle is fleeing; we alert you\n"
     roles = [e.role for e in served.house.desk.node.journal.read() if e.kind == "message.sent"]
     assert roles[-1:] == ["duty_officer"]  # the document lets no other role send it
 
@@ -153,6 +156,11 @@ def test_what_can_be_done_and_its_fields_are_listed(served: Served, terminal: Te
     code, out, _ = terminal("do", "NODE")
     assert code == 0
     assert any(line.startswith("plan.propose\tduty_officer\t") for line in out.splitlines())
+    code, out, err = terminal("do", "NODE", "alarm.raise", "--role", "duty_officer")
+    assert "vehicle\tyes\t" in out, "before an incident runs, too"
+    assert (code, "`incident.open` opens one" in err) == (2, True)
+    code, out, err = terminal("do", "NODE", "plan.adopt", "--role", "duty_officer")
+    assert (code, out, "`incident.open` opens one" in err) == (2, "", True)
     for words in (("do", "NODE", "message.send"), ("do", "NODE", "message.send", "--help-fields")):
         served.open_incident() if words[-1] != "--help-fields" else None
         code, out, _ = terminal(*words)

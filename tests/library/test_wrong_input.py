@@ -89,6 +89,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "nan": (lambda: sl.units_from_frame(table(lon=np.nan), side="a"), "row 0: lon: found nothing"),
     "inf": (lambda: sl.units_from_frame(table(lat=np.inf), side="a"), "row 4: lat: found inf"),
     "swapped": (lambda: sl.units_from_frame(table(lon=47.0, lat=109.0), side="a"), "look swapped"),
+    "thousands": (lambda: sl.units_from_frame(table(ready_s="1,200"), side="a"), "found 1,200"),
     "words": (lambda: sl.units_from_frame(table(lon="east"), side="a"), "lon: found east"),
     "a span": (lambda: sl.units_from_frame(table(ready_s=pd.Timedelta("5min")), side="a"), "ready"),
     "negative factor": (lambda: sl.units_from_frame(table(speed_factor=-1), side="a"), "found -1"),
@@ -237,3 +238,10 @@ def test_routes_drawn_from_a_belief_are_what_intercept_takes() -> None:
     assert 0.0 < held.share <= 1.0
     with pytest.raises(sl.BadInput, match="count"):
         sl.believe(problem(), witness(), at_s=60.0, particles=500).routes(0)
+
+
+def test_a_table_with_decimal_commas_is_read_as_its_file_is() -> None:
+    plain = table(speed_factor=1.25)
+    spelt = plain.map(lambda cell: str(cell).replace(".", ",") if isinstance(cell, float) else cell)
+    assert spelt["lon"].str.contains(",").any()
+    assert sl.units_from_frame(spelt, side="a") == sl.units_from_frame(plain, side="a")

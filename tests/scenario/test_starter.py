@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -141,3 +142,32 @@ def test_units_far_from_the_main_roads_of_a_coarse_map_plan_at_once(
     assert "max_snap_m: 4000   # the farthest unit is 3.9 km" in (
         region / "scenario.yaml"
     ).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("Nord,police Nord,polcie", "line 3: agency: found polcie; expected one of police, riot"),
+        ("Nord,Border-Servcie", "is border service meant? If not: --as-spelt 'Border-Servcie'"),
+        ("Nord,fire Nord,fire Nord,fiire", "is fire meant?"),
+        ("Nordland,police Nordland,police Nrodland,police", "line 4: side: found Nrodland"),
+        ("Nord,district 1 Nord,district 1 Nord,district 2", ""),
+        ("Nord,Border_Service", ""),
+        ("Nord,Feuerwehr Sued,gendarmerie", ""),
+    ],
+)
+def test_a_mistyped_side_or_service_is_asked_back(
+    region: Path, monkeypatch: pytest.MonkeyPatch, rows: str, said: str
+) -> None:
+    monkeypatch.chdir(region)
+    lines = [f"P{n},{row},0.01,47.0" for n, row in enumerate(re.split(r" (?=[A-Z])", rows))]
+    (region / "units.csv").write_text("\n".join(["id,side,agency,lon,lat", *lines]), "utf-8")
+    words = ["scenario", "new", "--network", "region", "--place", "0.02,47.0", "--units",
+             "units.csv"]  # fmt: skip
+    made = RUNNER.invoke(app, words)
+    assert made.exit_code == (2 if said else 0), made.output
+    assert said in " ".join(made.output.split())
+    name = re.search(r"--as-spelt '(.*)'", " ".join(made.output.split()))
+    if said and made.output.count("found") == 1:
+        assert name is not None
+        assert RUNNER.invoke(app, [*words, "--as-spelt", name[1]]).exit_code == 0

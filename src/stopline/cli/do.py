@@ -25,7 +25,8 @@ sightings='["ID", "ID"]', and one is just ID. An id may be given by how it begin
   stopline do nodes/alder plan.adopt issue=true
 
 The incident and your role may be left out where only one fits, or where you named one before.
-Prints the id of each fact or message. The same command under the same --key happens once."""
+Prints each fact or message: at a terminal the end of its id and what it is, into a file or another
+program its whole id, with the words on stderr. The same command under one --key happens once."""
 
 
 def do(
@@ -92,6 +93,7 @@ def _here(
     from stopline.cli.last_used import last_used, remember
     from stopline.cli.node_client import text_of_files
     from stopline.operation.core.command import IncidentCommand
+    from stopline.operation.core.short_ids import short
     from stopline.operation.runtime.typed import (
         Typed,
         fields_of,
@@ -122,7 +124,8 @@ def _here(
         incident = given.incident if isinstance(given, IncidentCommand) else None
         said = said_of(desk, done)
     remember(node, role=role, incident=incident)
-    print_done(done.ids, said, repeated=done.repeated)
+    shown = [short(one, done.ids) for one in done.ids]
+    print_done(done.ids, shown, said, repeated=done.repeated)
 
 
 def _list(node: Path) -> None:

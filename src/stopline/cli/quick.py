@@ -116,28 +116,31 @@ def do(
         rows = [(one["command"], ", ".join(one["roles"]), one["does"]) for one in listed]
         print_rows(("command", "as", "does"), rows, title=f"{me['display']} may")
         return 0
+    stopped: Told | None = None
     if not explain:
         try:
             done = typed(there, command, words, role, key)
         except Told as told:
-            if words or told.status != _FAULTS or _is_unknown(told):
+            if words or told.status != _FAULTS or _concerns(told, "command"):
                 raise
+            stopped = told if _concerns(told, "incident") else None
         else:
-            print_done(done["ids"], done["said"], repeated=done["repeated"])
+            print_done(done["ids"], done["short"], done["said"], repeated=done["repeated"])
             return 0
     from urllib.parse import quote
 
     found = there.get(f"/v1/commands/{quote(command, safe='')}", token)
     fields = [(f["name"], "yes" if f["needed"] else "", f["meaning"]) for f in found["fields"]]
+    if stopped is not None and not any(needed for _, needed, _ in fields):
+        raise stopped
     say(found["does"])
     print_rows(("field", "needed", "meaning"), fields)
-    return 0
+    return 0 if stopped is None else ended(stopped)
 
 
-def _is_unknown(told: Told) -> bool:
-    """Whether it is not the fields that are at fault, but the command or the incident."""
-    return any(where in {"command", "incident"} or where.endswith(": incident")
-               for where, _, _ in told.faults)  # fmt: skip
+def _concerns(told: Told, what: str) -> bool:
+    """Whether what stands in the way is not a field of the command, but the command or incident."""
+    return any(where == what or where.endswith(f": {what}") for where, _, _ in told.faults)
 
 
 def typed(
@@ -206,12 +209,16 @@ def say(text: str, tone: str = "", *, err: bool = False, bold: bool = False) -> 
     stream.write(f"{text}\n")
 
 
-def print_done(ids: Sequence[str], said: Sequence[str], *, repeated: bool) -> None:
-    """Print what a command became."""
-    for fact_id in ids:
-        say(fact_id)
-    for line in said:
-        say(line, err=True)
+def print_done(
+    ids: Sequence[str], short: Sequence[str], said: Sequence[str], *, repeated: bool
+) -> None:
+    """Print what a command became: at a terminal each thing by name, else ids with words beside."""
+    if sys.stdout.isatty():
+        print_rows(("id", "what"), zip(short, said, strict=True))
+    else:
+        for fact_id, line in zip(ids, said, strict=True):
+            say(fact_id)
+            say(line, err=True)
     if repeated:
         say("it had happened before; nothing was recorded again", err=True)
 

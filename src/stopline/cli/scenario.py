@@ -33,6 +33,10 @@ def new(
     ],
     units: Annotated[Path, typer.Option(help="CSV or GeoJSON of units.")],
     out: Annotated[Path, typer.Option(help="The file to write.")] = Path("scenario.yaml"),
+    as_spelt: Annotated[
+        list[str] | None,
+        typer.Option(help="A side or service that is right though it looks like another."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a file that is there.")] = False,
 ) -> int:
     """Write a commented scenario that plans at once."""
@@ -47,7 +51,7 @@ def new(
     if out.exists() and not force:
         raise BadInput.single(str(out), "a file that is there", "another name, or --force")
     now = datetime.now().astimezone().replace(microsecond=0)
-    text = starter_text(network, place, units, at=out, now=now)
+    text = starter_text(network, place, units, at=out, now=now, as_spelt=as_spelt or ())
     write_whole(out, text)
     try:
         loaded = load_scenario(out)

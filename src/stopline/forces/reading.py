@@ -91,14 +91,24 @@ def _from_geojson(path: Path, form: UnitForm, faults: FaultList) -> tuple[Unit, 
     return tuple(units)
 
 
-def sides_in_file(path: Path) -> set[str]:
-    """The sides that the units of a CSV or GeoJSON file name; none if it cannot be read."""
+def column_of(path: Path, name: str) -> list[tuple[str, str]]:
+    """Where and what each unit of a CSV or GeoJSON has in a column; none if it cannot be read."""
     if path.suffix.lower() == ".csv":
         rows = read_rows(path, FaultList())
-        return {row.fields.get("side", "") for row in rows} - {""}
-    features = _features(path, FaultList()) or []
-    fields = [_fields_of_feature(one, "", FaultList()) or {} for one in features]
-    return {str(one["side"]) for one in fields if one.get("side")}
+        found = [(row.where, row.fields.get(name, "")) for row in rows]
+    else:
+        features = enumerate(_features(path, FaultList()) or [], start=1)
+        found = [
+            (f"{path} feature {number}", str(fields.get(name) or "").strip())
+            for number, one in features
+            if (fields := _fields_of_feature(one, "", FaultList()))
+        ]
+    return [(where, text) for where, text in found if text]
+
+
+def sides_in_file(path: Path) -> set[str]:
+    """The sides that the units of a CSV or GeoJSON file name; none if it cannot be read."""
+    return {side for _, side in column_of(path, "side")}
 
 
 def _features(path: Path, faults: FaultList) -> list[object] | None:

@@ -28,6 +28,7 @@ FIELDS: Final = {
     "status": f"one of {', '.join(STATUSES)}",
 }
 NEEDED: Final = ("id", "side", "agency", "lon", "lat")
+NUMBERS: Final = ("lon", "lat", "ready_s", "speed_factor", "strength")
 BY_ID: Final = ("node", "link", "way")
 """Where it stands by an id of the map's own file, in place of `lon` and `lat`."""
 _MOST_TEXT: Final = 200

@@ -8,10 +8,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from stopline.documents.csv_rows import with_point
 from stopline.errors import FaultList
 from stopline.forces.side import Side
 from stopline.forces.unit import IN_POSITION, Unit
-from stopline.forces.unit_form import BY_ID, FIELDS, NEEDED, STATUSES, UnitForm
+from stopline.forces.unit_form import BY_ID, FIELDS, NEEDED, NUMBERS, STATUSES, UnitForm
 from stopline.library.given import check_position, fields_are_right, listed, shown
 from stopline.scenario.file_ids import position_of
 from stopline.sealing.problem import Rules
@@ -34,7 +35,8 @@ def units_from_frame(
 
     Args:
         frame: a pandas DataFrame, a GeoDataFrame (its points give `lon` and `lat`), or a list of
-            dicts. Columns that units do not have are passed over.
+            dicts. Columns that units do not have are passed over. Numbers may be text with decimal
+            commas where those of `lon` and `lat` are.
         side: of rows that name none.
         agency: of rows that name none.
         network: the roads, so that a column `node`, `link` or `way` with ids of their file may
@@ -54,6 +56,7 @@ def units_from_frame(
         if key not in (*columns, *by_id) and not {"side": side, "agency": agency}.get(key):
             faults.add(f"units: column {key}", f"the columns {', '.join(columns)}", FIELDS[key])
     faults.raise_if_any()
+    _mend_commas(rows)
     given = [
         {"side": side, "agency": agency, **{k: v for k, v in row.items() if not _blank(v)}}
         for row in rows
@@ -160,6 +163,24 @@ def _rows(frame: Any, faults: FaultList) -> list[dict[str, Any]]:  # noqa: ANN40
                 seen = getattr(point, "geom_type", "") or shown(point)
                 faults.add(f"units row {number}: geometry", seen, "a point")
     return rows
+
+
+def _mend_commas(rows: list[dict[str, Any]]) -> None:
+    """Put points for decimal commas, in a table whose positions have them.
+
+    Where they have points, or are no text, 1,200 could as well be twelve hundred, and is refused.
+    """
+    positions = {str(row[key]).strip() for row in rows for key in ("lon", "lat") if key in row}
+    if not any(_with_point(text) != text for text in positions):
+        return
+    for row in rows:
+        for key in set(NUMBERS) & set(row):
+            if isinstance(row[key], str):
+                row[key] = _with_point(row[key].strip())
+
+
+def _with_point(text: str) -> str:
+    return with_point(text, ";")
 
 
 def _blank(value: object) -> bool:

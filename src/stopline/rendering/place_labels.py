@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.backend_bases import RendererBase
     from numpy.typing import NDArray
 
-    from stopline.rendering.markers import Labels
+    from stopline.rendering.viewport import View
     from stopline.scenario.place_text import NamedPlace
 
 _PLACE_OFFSETS: Final = (
@@ -33,17 +33,29 @@ _PLACE_OFFSETS: Final = (
 
 
 def draw_places(
-    axes: Axes, labels: Labels, places: Iterable[NamedPlace], renderer: RendererBase
+    axes: Axes,
+    view: View,
+    places: Iterable[NamedPlace],
+    taken: NDArray[np.float64],
+    within: NDArray[np.float64],
+    renderer: RendererBase,
+    *,
+    size: float = 10.5,
 ) -> None:
-    """Print the names of places where nothing else stands, the more important first."""
-    taken = [(*box.min, *box.max) for box in (t.get_window_extent(renderer) for t in labels.texts)]
-    frame = axes.get_window_extent(renderer)
-    corner = np.array([frame.x0, frame.y0, frame.x0, frame.y0])
-    marks = np.array(labels.boxes).reshape(-1, 4) + corner
-    taken += [tuple(mark) for mark in marks]
+    """Print the names of places where nothing else stands, the more important first.
+
+    Args:
+        axes: of the map.
+        view: the window.
+        places: to be named.
+        taken: float64[k, 4], where something stands, pixels of the figure.
+        within: float64[4], the part of the figure that is seen, pixels.
+        renderer: that measures the letters.
+        size: of the letters, points.
+    """
     for place in places:
-        xy = labels.view.xy(place.lon, place.lat)
-        if not labels.view.contains(xy, beyond=-0.04):
+        xy = view.xy(place.lon, place.lat)
+        if not view.contains(xy, beyond=-0.04):
             continue
         made = axes.text(
             float(xy[0]),
@@ -51,7 +63,7 @@ def draw_places(
             place.name,
             ha="center",
             va="center",
-            fontsize=10.5,
+            fontsize=size,
             color="#23262b",
             zorder=7.2,
             fontstyle="italic",
@@ -62,10 +74,10 @@ def draw_places(
         for right, up in _PLACE_OFFSETS:
             shift = np.array([right * (box.width / 2 + 9), up * (box.height / 2 + 6)])
             tried = np.array([*box.min, *box.max]) + np.tile(shift, 2)
-            inside = frame.x0 < tried[0] and tried[2] < frame.x1
-            if inside and not _covers(tried, np.array(taken)):
-                made.set_position(tuple(xy + shift * labels.view.metres_per_pixel))
-                taken.append(tuple(tried))
+            inside = (within[:2] < tried[:2]).all() and (tried[2:] < within[2:]).all()
+            if inside and not _covers(tried, taken):
+                made.set_position(tuple(xy + shift * view.metres_per_pixel))
+                taken = np.vstack((taken, tried))
                 break
         else:
             made.remove()

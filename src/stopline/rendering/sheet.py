@@ -247,7 +247,13 @@ class Sheet:
         self.labels.boxes += [(0.0, 0.0, 245.0, 62.0), (size[0] - 60, size[1] - 95, *size)]
         self.labels.weights += [500.0, 500.0]
         self.labels.place(self.axes, renderer, size)
-        draw_places(self.axes, self.labels, self.look.places, renderer)
+        frame = self.axes.get_window_extent(renderer)
+        corner = np.array([frame.x0, frame.y0, frame.x0, frame.y0])
+        texts = [text.get_window_extent(renderer) for text in self.labels.texts]
+        taken = [np.array([*box.min, *box.max]) for box in texts]
+        taken += [np.array(box) + corner for box in self.labels.boxes]
+        within = np.array([frame.x0, -np.inf, frame.x1, np.inf])
+        draw_places(self.axes, self.view, self.look.places, np.array(taken), within, renderer)
 
     def _plan_panel(self, plan: Plan, rows: list[PanelRow], routes: tuple[Route, ...]) -> None:
         panel, clock = self.panel, self.clock

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from stopline.link.facts import LinkChanged, MessagesDelivered
 from stopline.link.procedure_message import ProcedureSaid
+from stopline.operation.joint.projection import JointPlans
 from stopline.operation.liaison.requests import requests_of
 from stopline.operation.orders.projection import Orders
 from stopline.operation.statements.clock import public_clock
@@ -102,7 +103,24 @@ def requests(history: History, peer: History | None, since: Since, now_s: float)
                 due_s=None if due is None else since.of_iso(due),
             )
         )  # fmt: skip
-    return found
+    return sorted([*found, *_asked_by_plans(history, since)], key=lambda one: one.t_s)
+
+
+def _asked_by_plans(history: History, since: Since) -> list[Asked]:
+    """What was asked for plans over both territories, each plan once."""
+    here, there = history.side_name(history.side), history.side_name(history.book.other_side)
+    known = history.book.projection(JointPlans)
+    return [
+        Asked(
+            t_s=since.t(one.since_s), side=there if one.theirs else here,
+            what="which roads to hold for one plan over both territories",
+            text="", state=masked(known.words(matter)), arrived_s=None,
+            answered_s=since.t(one.answered_s), due_s=None,
+            took_s=None if one.answered_s is None else round(one.answered_s - one.since_s, 3),
+        )
+        for matter, one in known.asked.items()
+        if one.incident == history.name
+    ]  # fmt: skip
 
 
 def _answered(one: Request) -> str:

@@ -206,7 +206,8 @@ class Asked(ReviewPart):
     what: str = Field(description="the question")
     text: str = Field(description="in words")
     state: str = Field(
-        description="asked, overdue, or its answers: accepted, in part, declined, done"
+        description="asked, overdue, or its answers: accepted, in part, declined, done; of a "
+        "joint plan what came of it, in words"
     )
     arrived_s: float | None = Field(description="known there; null: not known")
     answered_s: float | None = Field(description="the first answer; null: none")

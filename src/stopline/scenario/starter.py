@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stopline.errors import BadInput
+from stopline.errors import BadInput, FaultList
 from stopline.forces.reading import read_units, sides_in_file
 from stopline.forces.side import Side
 from stopline.network.geodesy import distance_m
@@ -19,6 +19,7 @@ from stopline.network.point_snapper import PointSnapper
 from stopline.network.reading import kind_of, read_network
 from stopline.network.road_network import NO_TERRITORY
 from stopline.scenario.file_ids import numbers_of
+from stopline.scenario.unit_spelling import check_spelling
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,15 @@ class _Spot:
     lat: float
 
 
-def starter_text(network_path: Path, place: str, units: Path, *, at: Path, now: datetime) -> str:
+def starter_text(
+    network_path: Path,
+    place: str,
+    units: Path,
+    *,
+    at: Path,
+    now: datetime,
+    as_spelt: Sequence[str] = (),
+) -> str:
     """Write a scenario that plans at once, with a word on each choice.
 
     Args:
@@ -57,13 +66,17 @@ def starter_text(network_path: Path, place: str, units: Path, *, at: Path, now: 
         units: the CSV or GeoJSON of units.
         at: where the file will lie, so that its paths lead from there.
         now: the moment, with zone.
+        as_spelt: sides and services that are right though they look like another.
 
     Raises:
-        BadInput: the map or the place is none.
+        BadInput: the map or the place is none, or a side or service looks mistyped.
     """
     for path in (network_path, units):
         if not path.exists():
             raise BadInput.single(str(path), "no such file", "a file that exists")
+    faults = FaultList()
+    check_spelling(units, as_spelt, faults)
+    faults.raise_if_any()
     network = read_network(network_path)
     towns: tuple[Settlement, ...] = ()
     if kind_of(network_path) == "osm":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,6 +18,9 @@ from stopline.operation.orders.commands import IssueOrders, MoveOrder
 from stopline.operation.plan.adopt import AdoptPlan
 from stopline.operation.situation.report import situation_report
 from stopline.operation.stand_down.sequence import steps
+from stopline.review.communications import requests
+from stopline.review.history import fold_history
+from stopline.review.relative_time import Since
 from stopline.sealing.plan import SiteKind, Verdict
 from stopline.sealing.plan_file.schema import PlanFile
 
@@ -50,6 +54,21 @@ def test_each_side_orders_its_own_units_by_its_own_decision(joint: JointCase) ->
     assert made.answered
     assert made.plan.verdict is Verdict.SEALED
     matter, number = joint.key()
+    for end, who in enumerate(("We asked", "They asked")):
+        desk = case.both.desks[end]
+        page = situation_report(desk.catch_up(), case.incident(end), case.both.now_s)
+        (block,) = [one for one in page.blocks if one.title.startswith("What the sides asked")]
+        told = [one for one in block.lines if "one plan over both territories" in one.text]
+        assert [one.lead.partition(" ")[2] for one in told] == [who]
+        assert re.search(r": yes, \d+ roads?$", told[0].text), told[0].text
+        history = fold_history(desk.node.journal.read(), INCIDENT)
+        (asked,) = [
+            one
+            for one in requests(history, None, Since(history.began_s), case.both.now_s)
+            if "one plan over both" in one.what
+        ]
+        assert asked.state.startswith("yes, ")
+        assert asked.took_s is not None
     order = OrderCommitment(incident=INCIDENT, matter=matter, number=number)
     with pytest.raises(NotNow, match="has not adopted"):
         case.do(1, order, DUTY)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 from datetime import UTC
 from html.parser import HTMLParser
+from itertools import combinations
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from PIL import Image
@@ -358,6 +360,29 @@ def test_a_land_from_north_to_south_is_drawn_beside_and_one_from_west_to_east_ac
     assert SmallMap(scenario, None, marks, []).shapes == (BESIDE, FLAT)
     marks = [((27.0, 53.9), "", "o"), ((37.0, 55.7), "", "o")]
     assert SmallMap(scenario, (30.0, 55.0), marks, []).shapes == (WIDE, FLAT)
+
+
+def test_names_of_places_on_the_map_cover_neither_each_other_nor_a_mark() -> None:
+    from matplotlib.axes import Axes  # noqa: PLC0415  (drawing takes half a second to load)
+
+    scenario = load_scenario(SCENARIO)
+    lon, lat = 9.5209, 47.1392
+    crowd = {f"Place {n}": (lon + 0.002 * (n % 4), lat + 0.001 * (n // 4)) for n in range(12)}
+    told: list[Any] = []
+    written = Axes.text
+
+    def text(axes: Axes, *args: Any, **options: Any) -> Any:
+        told.append(written(axes, *args, **options))
+        return told[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Axes, "text", text)
+        marks: Marks = [((lon + 0.01, lat), "green", "o")]
+        SmallMap(replace(scenario, places=crowd), (lon, lat), marks, []).png(BESIDE)
+        left = [one for one in told if one.figure is not None and one.get_text() in crowd]
+        boxes = [one.get_window_extent() for one in left]
+    assert 1 < len(left) < len(crowd), "as many as have room"
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
 
 
 def test_what_the_other_side_promised_stands_on_the_page_and_on_the_map(case: Case) -> None:

@@ -58,7 +58,7 @@ class TypedDone(BaseModel):
     entries: list[int] = Field(description="index of each fact in the journal")
     ids: list[str] = Field(description="id of each fact or message, in the same order")
     short: list[str] = Field(description="enough of each id to name it")
-    said: list[str] = Field(description="what it did, in words")
+    said: list[str] = Field(description="what each is, in words")
     repeated: bool = Field(description="it had happened before under the same key")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from stopline.link.plan_messages import PlanDecided
+from stopline.link.plan_messages import PlanAnswered, PlanAsked, PlanDecided, PlanDeclined
 from stopline.operation.core.projection import Projection, folds, on_message, projection
 from stopline.operation.facts.joint import (
     CommitmentGiven,
@@ -54,6 +54,27 @@ class StandingMatter(Generic[_Body]):
         return "it has expired" if self.body.expires_utc_s <= now_s else ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedByPlan:
+    """What one side asked the other for a joint plan: which roads it can hold by when.
+
+    Attributes:
+        incident: the incident it belongs to, if any.
+        theirs: the other side asked.
+        since_s: when the first question was sent or came, UTC seconds.
+        questions: how many there were.
+        answered_s: when the last answer was given; None while there is none.
+        declined: why the last question was not answered; empty if it was.
+    """
+
+    incident: str | None
+    theirs: bool
+    since_s: float
+    questions: int = 0
+    answered_s: float | None = None
+    declined: str = ""
+
+
 @projection("node")
 class JointPlans(Projection):
     """Commitments of all incidents, and plans that were made without an answer.
@@ -63,6 +84,7 @@ class JointPlans(Projection):
         given: ours that the other side's plans build on.
         alone: plans made with the last commitments, by id, with their incident.
         reconciled: what came of asking again, in order, with the incident.
+        asked: what was asked for each joint plan, by its id.
     """
 
     def __init__(self) -> None:
@@ -70,6 +92,7 @@ class JointPlans(Projection):
         self.given: dict[Key, StandingMatter[CommitmentGiven]] = {}
         self.alone: dict[str, tuple[str | None, PlannedAlone]] = {}
         self.reconciled: list[tuple[str | None, float, Reconciled]] = []
+        self.asked: dict[str, AskedByPlan] = {}
         self._early: dict[Key, Entry] = {}
 
     @folds(CommitmentTaken)
@@ -107,6 +130,40 @@ class JointPlans(Projection):
     def _reconciled(self, body: Reconciled, entry: Entry) -> None:
         self.alone.pop(body.alone, None)
         self.reconciled.append((entry.incident, entry.time_s, body))
+
+    def words(self, matter: str) -> str:
+        """What came of asking for a joint plan, in words."""
+        asked = self.asked[matter]
+        if asked.declined:
+            return f"no: {asked.declined}"
+        if asked.answered_s is None:
+            return "not answered"
+        stand = self.given if asked.theirs else self.taken
+        built = next((one for key, one in reversed(stand.items()) if key[0] == matter), None)
+        if built is None:
+            return "answered; no plan builds on it"
+        body = built.body
+        count = len(body.seals) if isinstance(body, CommitmentGiven) else len(body.site)
+        roads = "1 road" if count == 1 else f"{count} roads"
+        return f"yes, {roads}" + ("; withdrawn since" if built.withdrawn else "")
+
+    @on_message(PlanAsked)
+    def _asked(self, body: PlanAsked, entry: Entry, *, received: bool) -> None:
+        known = self.asked.get(body.matter) or AskedByPlan(
+            incident=entry.incident, theirs=received, since_s=entry.time_s
+        )
+        if known.theirs == received:
+            self.asked[body.matter] = replace(known, questions=known.questions + 1)
+
+    @on_message(PlanAnswered, PlanDeclined)
+    def _answered(self, body: PlanAnswered | PlanDeclined, entry: Entry, *, received: bool) -> None:
+        known = self.asked.get(body.matter)
+        if known is None or known.theirs == received:  # who asks does not answer
+            return
+        if isinstance(body, PlanDeclined):
+            self.asked[body.matter] = replace(known, declined=body.reason)
+        else:
+            self.asked[body.matter] = replace(known, answered_s=entry.time_s, declined="")
 
     @on_message(PlanDecided)
     def _decided(self, body: PlanDecided, entry: Entry, *, received: bool) -> None:

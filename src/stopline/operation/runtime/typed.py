@@ -19,6 +19,7 @@ from stopline.operation.core.command_handler import CommandEnvelope
 from stopline.operation.core.command_parser import command_from_words
 from stopline.operation.core.errors import NotAgreed, NotPermitted
 from stopline.operation.core.permissions import check_permission, may
+from stopline.operation.runtime.fact_words import fact_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 _INCIDENT: Final = "incident"
 _FEW: Final = 12
-_SAID: Final = {"plan.adopted": ("decision", "sentence"), "plan.proposed": ("sentence",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,13 +99,10 @@ def known_command(name: str) -> type[Command]:
 
 
 def said_of(desk: CommandHandler, done: CommandReceipt) -> list[str]:
-    """What a command did, in the words of its facts, where they have any."""
-    lines = []
-    for entry in desk.node.journal.read_at(done.entries):
-        body = entry.body or {}
-        words = (str(body.get(name, "")) for name in _SAID.get(entry.kind, ()))
-        lines.append(next((one for one in words if one), ""))
-    return [one for one in lines if one]
+    """What a command did: a line for each fact or message, in their order."""
+    with desk.reading:
+        book = desk.catch_up()
+        return [fact_words(entry, book) for entry in desk.node.journal.read_at(done.entries)]
 
 
 def first_line(kind: type[BaseModel]) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from stopline.operation.core.incident import Incident
     from stopline.operation.facts.whereabouts import Whereabouts
+    from stopline.operation.joint.projection import JointPlans
     from stopline.operation.situation.times import Times
 
 _BEFORE: Final = re.compile(r", (?:\d+ km before|at the border) .*$")
@@ -138,9 +139,14 @@ def _reach(found: Whereabouts) -> str:
     return f"any place within {near}, as far as {found.reach_to}, but no exit"
 
 
-def asked(incident: Incident, times: Times) -> list[Line]:
+def asked(incident: Incident, known: JointPlans, times: Times) -> list[Line]:
     """What the other side asked and was told, what we asked, and calls: newest first."""
-    lines = [(r.asked.at_s, _request(r, times)) for r in requests_of(incident, times.now_s)]
+    lines = [
+        (one.since_s, _asked_by_plan(known, matter, times))
+        for matter, one in known.asked.items()
+        if one.incident == incident.id
+    ]
+    lines += [(r.asked.at_s, _request(r, times)) for r in requests_of(incident, times.now_s)]
     for call in incident.projection(Exchange).calls.values():
         words = _sentences(
             f"{head}: {text}"
@@ -215,6 +221,15 @@ def _seen(seen: Sighting, incident: Incident, times: Times) -> Line:
 def _chances(chances: dict[str, float]) -> str:
     ranked = sorted(chances.items(), key=lambda pair: -pair[1])
     return ", ".join(f"{name} {chance:.0%}" for name, chance in ranked)
+
+
+def _asked_by_plan(known: JointPlans, matter: str, times: Times) -> Line:
+    """A question for a joint plan; what it asks of units stays out."""
+    one = known.asked[matter]
+    tone: Tone = "bad" if one.declined else "plain" if one.answered_s is None else "good"
+    who = "They asked" if one.theirs else "We asked"
+    text = f"which roads to hold for one plan over both territories: {known.words(matter)}"
+    return Line(text, f"{times.at(one.since_s)} {who}", tone)
 
 
 def _request(each: Request, times: Times) -> Line:

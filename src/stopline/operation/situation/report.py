@@ -13,6 +13,7 @@ from stopline.operation.core.line_now import LINE_DOWN, line_now
 from stopline.operation.core.node_alarms import node_alarms
 from stopline.operation.core.read_permissions import rows_for
 from stopline.operation.joint.commitment_text import broken_plan
+from stopline.operation.joint.projection import JointPlans
 from stopline.operation.sightings.projection import Sightings
 from stopline.operation.situation import answers
 from stopline.operation.situation.forces import forces
@@ -83,7 +84,7 @@ def situation_report(
         "where": (answers.where(incident, times) if "sightings" in reads else [_HIDDEN]),
         "sealed": sealed,
         "unsealed": unsealed,
-        "asked": answers.asked(incident, times),
+        "asked": answers.asked(incident, book.projection(JointPlans), times),
         "public": answers.public(incident, times),
         "overdue": answers.overdue(incident, times),
         "forces": forces(book, now_s) if "units" in reads else [],

@@ -26,6 +26,7 @@ _COLOURS: Final = {
 }  # fmt: skip
 _COMING: Final = "#d08a00"
 _SHAPES: Final = ("o", "s")
+_HALF_MARK_PX: Final = 12.0
 _AROUND: Final = 0.03  # degrees of latitude, some three kilometres
 CAPTION: Final = (
     "Star: where it was seen last. Round: our roads, square: theirs; green closed, amber on the "
@@ -163,8 +164,9 @@ def _draw(what: SmallMap, shape: MapShape) -> bytes:
                 *sheet.view.xy(*what.star), marker="*", markersize=22 * scale, zorder=10,
                 markerfacecolor="#ffd400", markeredgecolor="black", markeredgewidth=1.4,
             )  # fmt: skip
-        _name_places(sheet, what.scenario, scale)
         cut = (high - width * height) / 2
+        seen = np.array([left, bottom + cut, left + width, bottom + cut + width * height])
+        _name_places(sheet, what, seen, scale)
         box = Bbox.from_bounds(
             left / style.DPI, (bottom + cut) / style.DPI, width / style.DPI,
             width * height / style.DPI,
@@ -176,15 +178,16 @@ def _draw(what: SmallMap, shape: MapShape) -> bytes:
     return data.getvalue()
 
 
-def _name_places(sheet: Sheet, scenario: Scenario, scale: float) -> None:
-    for name, (lon, lat) in scenario.places.items():
-        x, y = sheet.view.xy(lon, lat)
-        inside = abs(x) < sheet.view.half_width_m and abs(y) < sheet.view.half_height_m
-        if inside:
-            sheet.axes.text(
-                x, y, name, ha="center", va="bottom", fontsize=12 * scale, zorder=8,
-                bbox={"facecolor": "white", "alpha": 0.7, "edgecolor": "none", "pad": 1.0},
-            )  # fmt: skip
+def _name_places(sheet: Sheet, what: SmallMap, seen: NDArray[np.float64], scale: float) -> None:
+    from stopline.rendering.place_labels import draw_places  # noqa: PLC0415
+
+    marks = [place for place, _, _ in what.marks]
+    marks += [] if what.star is None else [what.star]
+    points = sheet.axes.transData.transform([sheet.view.xy(*place) for place in marks])
+    half = _HALF_MARK_PX * scale
+    taken = np.hstack((points - half, points + half))
+    renderer = sheet.canvas.get_renderer()  # type: ignore[no-untyped-call]
+    draw_places(sheet.axes, sheet.view, sheet.look.places, taken, seen, renderer, size=12 * scale)
 
 
 def _ways(
