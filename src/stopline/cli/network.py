@@ -9,6 +9,7 @@ import typer
 
 from stopline.cli.outcome import SEALED, ends_plainly
 from stopline.cli.progress import progress
+from stopline.cli.said import say_wrapped
 
 EPILOG = """Examples:
 
@@ -43,5 +44,5 @@ def info(
 
         typer.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1, allow_nan=False))
     else:
-        typer.echo("\n".join(found.lines()))
+        say_wrapped("\n".join(found.lines()), indent=14)
     return SEALED

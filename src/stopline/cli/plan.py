@@ -235,14 +235,15 @@ def print_plan(result: PlanResult) -> None:
 
 def _print_map(result: PlanResult) -> None:
     """Print what the verdict rests on: where the map may not be what is outside."""
+    from stopline.cli.said import say_wrapped
     from stopline.network.findings import map_sentence
 
     problem = result.scenario.problem
     for one in problem.doubts:
-        typer.echo(one.sentence[:1].upper() + one.sentence[1:] + ".", err=True)
+        say_wrapped(one.sentence[:1].upper() + one.sentence[1:] + ".", indent=0, err=True)
     sentence = map_sentence(problem.network.findings)
     if sentence:
-        typer.echo(sentence, err=True)
+        say_wrapped(sentence, indent=0, err=True)
 
 
 def _print_choices(result: PlanResult) -> None:
@@ -258,4 +259,4 @@ def _print_choices(result: PlanResult) -> None:
     for row in choice_rows(result.choices, result.plan.now_utc_s, result.scenario.zone):
         chosen = row[0] == result.plan.choice
         table.add_row(*row, style="bold" if chosen else None)
-    Console(stderr=True, width=100).print(table, markup=False)
+    Console(stderr=True, width=None if sys.stderr.isatty() else 100).print(table, markup=False)

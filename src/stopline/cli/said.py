@@ -23,14 +23,17 @@ def say_files(files: Sequence[Path]) -> None:
         typer.echo(f"Files in {folder}: {', '.join(inside)}", err=True)
 
 
-def say_wrapped(text: str, *, indent: int = 8) -> None:
-    """Say a line on stdout; at a terminal it goes on below itself, and no word is cut."""
-    if not sys.stdout.isatty() or len(text) <= (width := shutil.get_terminal_size().columns):
-        typer.echo(text)
-        return
-    lead = len(text) - len(text.lstrip())
-    for line in textwrap.wrap(
-        text, width, subsequent_indent=" " * min(lead + indent, width // 2),
-        drop_whitespace=True, break_on_hyphens=False,
-    ):  # fmt: skip
-        typer.echo(line)
+def say_wrapped(text: str, *, indent: int = 8, err: bool = False) -> None:
+    """Say something; at a terminal a long line goes on below itself, and no word is cut."""
+    stream = sys.stderr if err else sys.stdout
+    width = shutil.get_terminal_size().columns if stream.isatty() else 0
+    for line in text.splitlines():
+        if not 0 < width < len(line):
+            typer.echo(line, err=err)
+            continue
+        lead = len(line) - len(line.lstrip())
+        for part in textwrap.wrap(
+            line, width, subsequent_indent=" " * min(lead + indent, width // 2),
+            drop_whitespace=True, break_on_hyphens=False,
+        ):  # fmt: skip
+            typer.echo(part, err=err)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from stopline.cli.outcome import OPEN, SEALED, ends_plainly
+from stopline.cli.said import say_wrapped
 
 EPILOG = """Examples:
 
@@ -45,5 +46,5 @@ def verify(
         from stopline.operation.joint.verify import verify_with_node
 
         result = verify_with_node(plan, network, node)
-    typer.echo(result.sentence)
+    say_wrapped(result.sentence, indent=0)
     return SEALED if result.holds else OPEN

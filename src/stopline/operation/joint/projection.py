@@ -138,14 +138,20 @@ class JointPlans(Projection):
             return f"no: {asked.declined}"
         if asked.answered_s is None:
             return "not answered"
-        stand = self.given if asked.theirs else self.taken
-        built = next((one for key, one in reversed(stand.items()) if key[0] == matter), None)
-        if built is None:
+        built = [
+            (len(one.body.seals), one.withdrawn)
+            for key, one in self.given.items()
+            if key[0] == matter and asked.theirs
+        ] + [
+            (len(one.body.site), one.withdrawn)
+            for key, one in self.taken.items()
+            if key[0] == matter and not asked.theirs
+        ]
+        if not built:
             return "answered; no plan builds on it"
-        body = built.body
-        count = len(body.seals) if isinstance(body, CommitmentGiven) else len(body.site)
+        count, withdrawn = built[-1]
         roads = "1 road" if count == 1 else f"{count} roads"
-        return f"yes, {roads}" + ("; withdrawn since" if built.withdrawn else "")
+        return f"yes, {roads}" + ("; withdrawn since" if withdrawn else "")
 
     @on_message(PlanAsked)
     def _asked(self, body: PlanAsked, entry: Entry, *, received: bool) -> None:

@@ -13,6 +13,8 @@ from stopline.operation.orders.projection import Orders
 from stopline.operation.readiness.projection import Readiness
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from stopline.journal.base import Entry
     from stopline.operation.core.incident import Incident
     from stopline.operation.core.state import NodeState
@@ -29,7 +31,7 @@ _LONGEST: Final = 120
 
 def fact_words(entry: Entry, book: NodeState) -> str:
     """Say what a fact is, and of what; only the kind where its body is kept apart."""
-    body = entry.body or {}
+    body: Mapping[str, Any] = entry.body or {}
     sentence = next((body[key] for key in _SENTENCES.get(entry.kind, ()) if body.get(key)), "")
     if sentence:
         return str(sentence)
@@ -79,6 +81,12 @@ def _unit(book: NodeState, name: str) -> str:
 
 def _titled(incident: Incident, key: str, name: str) -> str:
     protocol = incident.machine.protocol
-    known = {"task": protocol.tasks, "decision": protocol.decisions}.get(key, protocol.roles)
     plain = name.split("@", maxsplit=1)[0].split("#", maxsplit=1)[0]
-    return known[plain].title if plain in known else name.replace("_", " ")
+    known: Any
+    if key == "task":
+        known = protocol.tasks.get(plain)
+    elif key == "decision":
+        known = protocol.decisions.get(plain)
+    else:
+        known = protocol.roles.get(plain)
+    return name.replace("_", " ") if known is None else known.title
