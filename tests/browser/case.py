@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from console.served import Thread
-from operation.accounts.house import CHEAP, House
+from operation.accounts.house import CHEAP, PASSWORD, House
 from stopline.console.app import make_app
 from stopline.console.region import Region
 from stopline.console.settings import ConsoleSettings
@@ -158,6 +158,44 @@ class Stage:
         self.houses[end].do(AdmitOperator(name=name, display=unit, roles=("unit",), agency=agency))
         self.houses[end].set_up(name)
         return name
+
+    # ---- an incident that is played by hand -----------------------------------------------------
+
+    password = PASSWORD
+
+    @property
+    def incident(self) -> str:
+        """Id of the one incident."""
+        return str(joint_incident().NAME)
+
+    def account(self, role: str) -> str:
+        """The name with which a role signs in."""
+        return role.replace("_", "-")
+
+    def phone(self) -> Any:
+        """The order of a unit of Alder that has a phone."""
+        issued = self.story.orders(0).orders[self.orders(0)[0]].issued
+        self.unit_account(0, issued.unit, issued.agency)
+        return issued
+
+    def standing(self) -> dict[str, str]:
+        """How each order of Alder stands."""
+        return {name: str(one.state) for name, one in self.story.orders(0).orders.items()}
+
+    def wait_for_a_late_unit(self, most_s: float = 900.0, step_s: float = 10.0) -> None:
+        """Let time go on until a unit of Alder is late."""
+        for _ in range(int(most_s / step_s)):
+            with self.lock:
+                orders = self.story.orders(0).orders.values()
+                if any(one.is_late(self.both.now_s) for one in orders):
+                    break
+                self.both.run(step_s)
+
+    def reopen_what_is_withdrawn(self) -> None:
+        """Have the units of Alder open the roads that they are to leave."""
+        for name, state in self.standing().items():
+            if state == "withdrawn":
+                self.move(0, name, "reopened")
 
     def _app(self, end: int, bands: KeptBands, **settings: Any) -> Any:
         desk = self.both.desks[end]

@@ -46,16 +46,16 @@ class Hands:
 
     # ---- signing in, going about ----------------------------------------------------------------
 
-    def sign_in(self, name: str) -> None:
+    def sign_in(self, name: str, password: str = PASSWORD) -> None:
         """Sign in; with keys the cursor stands in the first field already."""
         dialog = self.page.get_by_role("dialog")
         if not self.keys:
-            self.window.sign_in(name)
+            self.window.sign_in(name, password)
             return
         self._focused(dialog.locator("input").first)
         self.page.keyboard.type(name)
         self.page.keyboard.press("Tab")
-        self.page.keyboard.type(PASSWORD)
+        self.page.keyboard.type(password)
         self.page.keyboard.press("Enter")
         dialog.wait_for(state="detached")
         self.page.locator(".verdict .w, .phonebar").first.wait_for()

@@ -1,30 +1,36 @@
-"""A whole incident on both consoles, once by mouse and once by keyboard alone."""
+"""A whole incident on both consoles, once by mouse and once by keyboard alone: on nodes that are
+served for the test, and on those of a running exercise.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from browser.case import ROOT, Stage, joint_incident
+from browser.case import ROOT, Stage
 from browser.hands import LONG_MS, Hands
+from browser.running import RunningExercise
+from browser.window import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from browser.window import Window
+    from playwright.sync_api import Browser
 
-NAME = "i-2026-11-18"
+    Ground = Stage | RunningExercise
+    Person = Callable[..., Hands]
+
 SMALL = ROOT / "tests/operation/orders/vaduz/sealed.yaml"  # quick to plan
 SEND = re.compile("Send [0-9]+ order")
 HEADING = "The vehicle is heading there"
 ASK = "Can you help me seal it off? These sections, by these times"
 AGREED = "Our head agrees; we seal jointly"
-LATE_S, STEP_S = 900.0, 10.0  # at the most, and how far time goes at once
 YES = re.compile("^Yes$")
-OVER = {"withdrawn", "reopened", "refused"}
+OVER = {"withdrawn", "reopened", "refused"}  # on the exercise's board, too
 
 
 @pytest.fixture
@@ -37,30 +43,61 @@ def stage(playwright_program: object, tmp_path_factory: pytest.TempPathFactory) 
     made.close()
 
 
+@pytest.fixture
+def exercise(playwright_program: object, tmp_path: Path) -> Iterator[RunningExercise]:
+    """`stopline exercise run`, whose desks are ours; other people and units are simulated."""
+    del playwright_program
+    made = RunningExercise.start(tmp_path)
+    yield made
+    made.close()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("how", ["mouse", "keys"])
 def test_an_incident_from_the_alarm_to_the_review(
     stage: Stage, window: Callable[..., Window], how: str
 ) -> None:
-    def person(name: str, end: int = 0, **settings: object) -> Hands:
+    _whole(stage, window, how)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("how", ["mouse", "keys"])
+def test_an_incident_on_both_consoles_of_a_running_exercise(
+    exercise: RunningExercise, chromium: Browser, how: str
+) -> None:
+    opened: list[Window] = []
+
+    def window(name: str, page: str = "", end: int = 0, **settings: object) -> Window:
+        opened.append(Window.open(chromium, exercise, name, page, end, **settings))
+        return opened[-1]
+
+    _whole(exercise, window, how)
+    for one in opened:
+        one.check()
+    told = exercise.end()
+    assert "both records verify" in told
+
+
+def _whole(ground: Ground, window: Callable[..., Window], how: str) -> None:
+    def person(role: str, end: int = 0, **settings: object) -> Hands:
         made = Hands(window("", "", end, **settings), how == "keys")
         made.window.expected.append("status of 409")
-        made.sign_in(name)
+        made.sign_in(ground.account(role), ground.password)
         return made
 
-    eva, jan = person("duty-officer"), person("duty-officer", 1)
-    liaison = person("liaison-officer"), person("liaison-officer", 1)
-    _alarm(eva, jan)
+    eva, jan = person("duty_officer"), person("duty_officer", 1)
+    liaison = person("liaison_officer"), person("liaison_officer", 1)
+    _alarm(ground, eva, jan)
     _sighting(eva, "vaduz", "Vaduz")
-    _asked_and_answered(liaison, person("chief-of-police", 1))
+    _asked_and_answered(liaison, person("chief_of_police", 1))
     _both_heads_agree(person, liaison)
-    _plan_and_orders(eva)
-    _acknowledged_on_the_phone(stage, person)
-    _leak_by_a_late_unit(stage, eva)
+    _plan_and_orders(ground, eva)
+    _acknowledged_on_the_phone(ground, person)
+    _leak_by_a_late_unit(ground, eva)
     _sighting(eva, "triesen", "Triesen")
-    _plan_and_orders(eva, again=True)
+    _plan_and_orders(ground, eva, again=True)
     _statement(person)
-    _stand_down(stage, eva, liaison, person)
+    _stand_down(ground, eva, liaison, person)
     _look_back(eva)
 
 
@@ -73,10 +110,10 @@ def _say(one: Hands, message: str, text: str) -> None:
     one.done(message)
 
 
-def _alarm(eva: Hands, jan: Hands) -> None:
+def _alarm(ground: Ground, eva: Hands, jan: Hands) -> None:
     eva.window.see("No incident runs.")
     eva.press("Open an incident")
-    eva.write("Id, the same on both sides", NAME)
+    eva.write("Id, the same on both sides", ground.incident)
     eva.write("What it is called", "Concert hall")
     eva.write("Legal authority", "order 7 of the court on duty")
     eva.confirm("Open an incident")
@@ -132,9 +169,9 @@ def _asked_and_answered(liaison: tuple[Hands, Hands], chief: Hands) -> None:
     chief.leave()
 
 
-def _both_heads_agree(person: Callable[..., Hands], liaison: tuple[Hands, Hands]) -> None:
+def _both_heads_agree(person: Person, liaison: tuple[Hands, Hands]) -> None:
     for end in (0, 1):
-        head = person("head-of-state", end)
+        head = person("head_of_state", end)
         head.window.see("Do both sides seal jointly by one plan?")
         head.press(YES)
         head.done("Do both sides seal jointly by one plan?: yes")
@@ -143,9 +180,9 @@ def _both_heads_agree(person: Callable[..., Hands], liaison: tuple[Hands, Hands]
         _say(one, AGREED, "")
 
 
-def _plan_and_orders(eva: Hands, *, again: bool = False) -> None:
+def _plan_and_orders(ground: Ground, eva: Hands, *, again: bool = False) -> None:
     eva.window.see_phase("SEAL")
-    before = _plans(eva)
+    before = _plans(ground, eva)
     eva.go("plan")
     main, enabled = eva.page.locator("main.page-main"), eva.page.locator("button:enabled")
     send = eva.page.get_by_role("button", name=SEND).and_(enabled).first
@@ -167,40 +204,32 @@ def _plan_and_orders(eva: Hands, *, again: bool = False) -> None:
     expect(eva.page.locator(".verdict .w")).to_have_text(
         re.compile("SEALED|LEAKING"), timeout=LONG_MS
     )
-    assert _plans(eva) == before + 1
+    assert _plans(ground, eva) == before + 1
     assert not again or before == 1
 
 
-def _plans(one: Hands) -> int:
+def _plans(ground: Ground, one: Hands) -> int:
     """How many plans were adopted so far, as the page knows it from the node."""
-    path = f"/v1/incidents/{NAME}/picture"
+    path = f"/v1/incidents/{ground.incident}/picture"
     return int(one.page.evaluate(
         "path => fetch(path).then(one => one.json()).then(one => one.plan?.number ?? 0)", path
     ))  # fmt: skip
 
 
-def _acknowledged_on_the_phone(stage: Stage, person: Callable[..., Hands]) -> None:
-    order = stage.story.orders(0).orders[stage.orders(0)[0]].issued
-    name = stage.unit_account(0, order.unit, order.agency)
-    phone = person(name, viewport={"width": 360, "height": 640})
+def _acknowledged_on_the_phone(ground: Ground, person: Person) -> None:
+    order = ground.phone()
+    phone = person(order.unit.lower(), viewport={"width": 360, "height": 640})
     for button in ("Acknowledge", "We are under way", "I am in position", "The road is closed"):
         phone.press(button)
     phone.window.see("Closed. Hold it until you are told.")
-    phone.settled(
-        lambda: stage.story.orders(0).orders[order.order].state == "closed", "it is closed"
-    )
+    phone.settled(lambda: ground.standing()[order.order] == "closed", "it is closed")
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     phone.leave()
 
 
-def _leak_by_a_late_unit(stage: Stage, eva: Hands) -> None:
+def _leak_by_a_late_unit(ground: Ground, eva: Hands) -> None:
     """The others do not come in time: their roads are open, with a letter each."""
-    for _ in range(int(LATE_S / STEP_S)):
-        with stage.lock:
-            now_s = stage.both.now_s
-            if any(one.is_late(now_s) for one in _all(stage)):
-                break
-            stage.both.run(STEP_S)
+    ground.wait_for_a_late_unit()
     eva.window.see_verdict("LEAKING")
     eva.go("main")
     eva.page.locator(".sec.alarm").get_by_role("row").nth(1).wait_for()
@@ -209,9 +238,9 @@ def _leak_by_a_late_unit(stage: Stage, eva: Hands) -> None:
     eva.page.get_by_role("row").filter(has_text="late").first.wait_for()
 
 
-def _statement(person: Callable[..., Hands]) -> None:
+def _statement(person: Person) -> None:
     """Drafted, agreed by both sides, decided by two, released."""
-    press, there = person("press-officer"), person("press-officer", 1)
+    press, there = person("press_officer"), person("press_officer", 1)
     press.write("Name", "first")
     press.write("Text", "An attack has happened in Vaduz. Stay at home.")
     press.tick("The other side must agree, too")
@@ -219,7 +248,7 @@ def _statement(person: Callable[..., Hands]) -> None:
     press.press("Show it to Birch")
     there.press("I agree")
     expect(press.page.locator(".voices")).to_contain_text("Birch: has agreed", timeout=LONG_MS)
-    for role in ("interior-minister", "prime-minister"):
+    for role in ("interior_minister", "prime_minister"):
         _decide(person(role), "Is the agreed statement released?")
     press.write("Where it goes out", "all stations")
     press.press("Release it")
@@ -237,9 +266,7 @@ def _decide(one: Hands, question: str) -> None:
     one.leave()
 
 
-def _stand_down(
-    stage: Stage, eva: Hands, liaison: tuple[Hands, Hands], person: Callable[..., Hands]
-) -> None:
+def _stand_down(ground: Ground, eva: Hands, liaison: tuple[Hands, Hands], person: Person) -> None:
     eva.go("case")
     stop = eva.page.get_by_role("region", name="A vehicle is stopped")
     stop.wait_for()
@@ -248,29 +275,23 @@ def _stand_down(
     eva.press("Report it stopped")
     eva.window.see_phase("DETAINED")
     for role, question in (
-        ("chief-of-police", "Is it the vehicle searched for?"),
-        ("security-chief", "Is it the vehicle searched for?"),
-        ("chief-of-police", "Is the search over?"),
-        ("interior-minister", "Is the search over?"),
+        ("chief_of_police", "Is it the vehicle searched for?"),
+        ("security_chief", "Is it the vehicle searched for?"),
+        ("chief_of_police", "Is the search over?"),
+        ("interior_minister", "Is the search over?"),
     ):
         _decide(person(role), question)
     _say(liaison[0], "The search is over; stand down", "")
     eva.window.see_phase("STAND_DOWN")
     eva.press("Lay down the steps")
     eva.done("Lay down the steps")
-    while any(one.state not in OVER for one in _all(stage)):
-        before = [one.state for one in _all(stage)]
+    while set(ground.standing().values()) - OVER:
+        before = ground.standing()
         eva.press("Take back the next step")
-        eva.settled(lambda was=before: [one.state for one in _all(stage)] != was, "a step is back")
-        for order in _all(stage):
-            if order.state == "withdrawn":
-                stage.move(0, order.issued.order, "reopened")
+        eva.settled(lambda was=before: ground.standing() != was, "a step is back")
+        ground.reopen_what_is_withdrawn()
     eva.press("Check that all is open")
     eva.done("Check that all is open")
-
-
-def _all(stage: Stage) -> list[Any]:
-    return list(stage.story.orders(0).orders.values())
 
 
 def _look_back(eva: Hands) -> None:
@@ -298,4 +319,3 @@ def _look_back(eva: Hands) -> None:
         if re.match("SEALED|LEAKING", word.inner_text()):
             break
     expect(eva.page.locator(".seals tbody tr").first).to_be_visible(timeout=LONG_MS)
-    assert joint_incident().NAME == NAME

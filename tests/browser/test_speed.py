@@ -61,7 +61,7 @@ def test_the_map_draws_nothing_at_rest(stage: Stage, window: Callable[..., Windo
     one.page.locator(".chart canvas").wait_for()
     one.page.wait_for_timeout(5000)
     before = one.page.evaluate("window.stoplineFrames()")
-    one.page.wait_for_timeout(5000)
+    one.page.wait_for_timeout(10_000)
     assert one.page.evaluate("window.stoplineFrames()") == before > 0
 
 

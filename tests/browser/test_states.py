@@ -81,7 +81,7 @@ def test_the_node_is_gone_and_comes_back(window: Callable[..., Window]) -> None:
     officer.see("picture of")
     officer.see("1 command waits")
     officer.see("Log a call: sending")
-    assert officer.page.locator(".frame.is-lost").count() == 1
+    expect(officer.page.locator(".frame.is-lost")).to_have_count(1)
     officer.see_verdict("SEALED")  # what is there can be read on
     officer.context.set_offline(False)
     officer.see("Log a call: done")
@@ -182,7 +182,7 @@ def test_a_node_that_was_killed_is_found_again(stage: Stage, window: Callable[..
     officer.see_verdict("SEALED")
     with stage.killed(0):
         officer.see("NOT CONNECTED")
-        assert officer.page.locator(".frame.is-lost").count() == 1
+        expect(officer.page.locator(".frame.is-lost")).to_have_count(1)
         clock = officer.page.locator(".bar .blk .a", has_text=CLOCK).first
         before = clock.inner_text()
         expect(clock).not_to_have_text(before)  # ages count on

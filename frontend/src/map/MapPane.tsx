@@ -1,9 +1,9 @@
 // The map with its signs, its legend of what is drawn, and the strip of time below it.
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { get } from "../api/client";
-import type { Picture, Sighting } from "../api/types";
+import type { Belief, Front, Picture, Sighting } from "../api/types";
 import { t } from "../messages";
 import { CameraIcon, CrossIcon, SealIcon, SealMark, SeenMark, signOf, signWidth, UnitIcon, type SealSign } from "../parts/signs";
 import { roadOf } from "../parts/names";
@@ -11,7 +11,7 @@ import { draft } from "../state/draft";
 import { page } from "../state/route";
 import { theme } from "../state/settings";
 import {
-  cameras, connected, incident, live, lookAt, mapStamp, picture, pictureTaken, reads, region, regionAsked, signedOut, unitLines,
+  cameras, connected, incident, live, lookAt, mapStamp, me, picture, pictureTaken, reads, region, regionAsked, signedOut, unitLines,
 } from "../state/store";
 import { clock, minute, ms_of, nowMs } from "../state/time";
 import { setApart, type Box, type Item } from "./apart";
@@ -24,6 +24,7 @@ const tick = signal(0);
 const failed = signal(false);
 const ready = signal(false);
 export const beliefMissing = signal(false);
+const beliefFails = computed(() => (picture.value?.troubles ?? []).some((one) => one.duty === "belief"));
 /** What other parts of the page want of the map; it is not there before it has been drawn once. */
 export const wanted = signal<{ do: "fit" | "region" | "focus" | "line"; lon?: number; lat?: number } | null>(null);
 /** The way of a claim that is tested; empty for none. */
@@ -61,18 +62,19 @@ export function MapPane({ strip = true, pick }: { strip?: boolean; pick?: (lon: 
   );
 }
 
+// Read while the page still asks the node who is signed in, and for a phone too, whose map is small.
+effect(() => {
+  if (me.value !== null) void import("./view").catch(() => undefined);
+});
+
 /** Draw the map in a place; gives what puts it away again. */
 function draw(place: HTMLElement, pick?: (lon: number, lat: number) => void): () => void {
   let gone = false;
   const ends: (() => void)[] = [];
-  void import("./view").then(async ({ MapView, canDraw }) => {
+  const stamp = `${mapStamp.peek()} ${beliefFails.peek()}`;
+  void Promise.all([import("./view"), readColours(), fontThere()]).then(([{ MapView }, colours]) => {
     if (gone || region.value === null) return;
-    if (!canDraw()) {
-      failed.value = true;
-      return;
-    }
-    await fontThere();
-    if (gone || region.value === null) return;
+    const points = wholePlan();
     try {
       view = new MapView(place, region.value, {
         moved: () => (tick.value = tick.peek() + 1),
@@ -81,13 +83,13 @@ function draw(place: HTMLElement, pick?: (lon: number, lat: number) => void): ()
           failed.value = true;
         },
         ready: () => (ready.value = true),
-      });
+      }, { points, ...colours });
     } catch {
       failed.value = true;
       return;
     }
     window.stoplineFrames = () => view?.frames ?? 0;
-    ends.push(...followed(view));
+    ends.push(...followed(view, { points, stamp }));
     ends.push(() => {
       view?.remove();
       view = null;
@@ -109,9 +111,10 @@ async function fontThere(): Promise<void> {
 }
 
 /** Keep a map up to date with what the page knows. */
-function followed(chart: MapView): (() => void)[] {
+function followed(chart: MapView, opened: { points: [number, number][]; stamp: string }): (() => void)[] {
   let fitted = "";
   let first = true;
+  let stamp = opened.stamp;
   return [
     effect(() => {
       const shown = picture.value;
@@ -121,14 +124,13 @@ function followed(chart: MapView): (() => void)[] {
       const beside = offered(shown) === null ? "" : `offer ${shown.offer?.offer}`;
       const open = beside || shown.ways.filter((one) => one.still_open).map((one) => one.letter).join("") || (shown.seals.length ? "seals" : "region");
       if (fitted !== open && !chart.touched) {
+        const shownAlready = fitted === "" && JSON.stringify(wholePlan()) === JSON.stringify(opened.points);
         fitted = open;
-        fitOpen(chart);
+        if (!shownAlready) fitOpen(chart);
       }
     }),
     effect(() => {
-      const lines = unitLines.value;
-      const shown = picture.peek();
-      if (shown !== null && lookAt.peek() === null && lines.length) chart.drawUnits(shown, lines);
+      chart.drawUnits(lookAt.value === null ? unitLines.value : []);
     }),
     effect(() => chart.drawClaimed(claimed.value)),
     effect(() => {
@@ -144,8 +146,10 @@ function followed(chart: MapView): (() => void)[] {
       chart.tick(now);
     }),
     effect(() => {
-      void mapStamp.value;
-      soon(chart);
+      // A belief whose duty fails is taken off the map, though no fact changes a colour.
+      const known = `${mapStamp.value} ${beliefFails.value}`;
+      if (known !== stamp) soon(chart);
+      stamp = known;
     }),
     effect(() => {
       if (connected.value && !signedOut.value) chart.again();
@@ -167,6 +171,13 @@ function followed(chart: MapView): (() => void)[] {
 
 /** Show all open ways, or else all that is sealed, or the region. */
 function fitOpen(chart: MapView): void {
+  const all = wholePlan();
+  if (all.length) chart.fit(all);
+  else chart.fitRegion();
+}
+
+/** Open ways, seals and the last sighting; empty where that is not more than a place. */
+function wholePlan(): [number, number][] {
   const shown = picture.peek();
   const points = (shown?.ways ?? []).filter((one) => one.still_open).flatMap((one) => one.line);
   const seals = (shown?.seals ?? []).flatMap((one): [number, number][] =>
@@ -178,36 +189,43 @@ function fitOpen(chart: MapView): void {
   const last = (shown?.sightings ?? []).filter((one) => one.confirmed && !one.retracted && !one.nothing_seen).at(-1);
   const seen: [number, number][] = last?.lon == null || last.lat === null || !seals.length ? [] : [[last.lon, last.lat]];
   const all: [number, number][] = [...points, ...seals, ...beside, ...seen];
-  if (all.length > 1) chart.fit(all);
-  else chart.fitRegion();
+  return all.length > 1 ? all : [];
 }
 
+// To colour thousands of roads anew costs an old machine a tenth of a second.
+const COLOURS_MS = 3_000;
 let timer: number | null = null;
+let coloured = -COLOURS_MS;
+/** Read the colours of the roads again: the first time at once, and then so often at most. */
 function soon(chart: MapView): void {
   if (timer !== null) return;
   timer = window.setTimeout(() => {
     timer = null;
-    void readColours(chart);
-  }, 300);
+    coloured = performance.now();
+    void recolour(chart);
+  }, Math.max(100, coloured + COLOURS_MS - performance.now()));
+}
+
+/** How soon it can be on each road, and where it may be; null where nobody knows, or may know. */
+async function readColours(): Promise<{ front: Front | null; belief: Belief | null }> {
+  const name = incident.peek();
+  if (name === null || !reads("sightings")) return { front: null, belief: null };
+  const past = lookAt.peek();
+  const params = { path: { incident: name }, query: past === null ? {} : { at: new Date(past).toISOString() } };
+  const [front, belief] = await Promise.all([
+    get("/v1/incidents/{incident}/front", params).catch(() => null),
+    beliefFails.peek() ? null : get("/v1/incidents/{incident}/belief", params).catch(() => null),
+  ]);
+  beliefMissing.value = belief === null;
+  return { front, belief };
 }
 
 let askedFor = 0;
-async function readColours(chart: MapView): Promise<void> {
-  const name = incident.peek();
-  if (name === null || !reads("sightings")) return;
+async function recolour(chart: MapView): Promise<void> {
   const number = ++askedFor;
-  const past = lookAt.peek();
-  const params = {
-    path: { incident: name }, query: past === null ? {} : { at: new Date(past).toISOString() },
-  };
-  const front = await get("/v1/incidents/{incident}/front", params).catch(() => null);
+  const { front, belief } = await readColours();
   if (number !== askedFor) return;
   chart.setFront(front, nowMs.peek());
-  const fails = (picture.peek()?.troubles ?? []).some((one) => one.duty === "belief");
-  const belief = fails ? null
-    : await get("/v1/incidents/{incident}/belief", params).catch(() => null);
-  if (number !== askedFor) return;
-  beliefMissing.value = belief === null;
   chart.setBelief(belief);
 }
 

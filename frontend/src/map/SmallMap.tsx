@@ -25,8 +25,8 @@ export function SmallMap({ unit, order }: { unit: OwnUnit; order: OwnOrder | nul
     if (box === null || at === null) return undefined;
     let gone = false;
     let ends: (() => void)[] = [];
-    void import("./view").then(({ MapView, canDraw }) => {
-      if (gone || !canDraw()) return;
+    void import("./view").then(({ MapView }) => {
+      if (gone) return;
       const made = new MapView(box, at, { moved: () => (tick.value = tick.peek() + 1), clicked: () => undefined, lost: () => undefined, ready: () => undefined });
       view.current = made;
       made.fit(points);

@@ -34,12 +34,12 @@ function byClass(grow: number): ExpressionSpecification {
 export function roadColour(hasFront: boolean): ExpressionSpecification {
   if (!hasFront) return ["match", ["get", "c"], [1, 2], token("road-5m"), token("road-10m")];
   return [
-    "match", ["coalesce", ["feature-state", "f"], 3],
+    "match", ["feature-state", "f"],
     0, token("road-now"), 1, token("road-5m"), 2, token("road-10m"), token("road-no"),
   ];
 }
 
-const BELIEF: ExpressionSpecification = ["coalesce", ["feature-state", "b"], 0];
+const BELIEF: ExpressionSpecification = ["feature-state", "b"];
 
 export function beliefPaint(): Record<string, unknown> {
   const width = (grow: number): ExpressionSpecification => [
@@ -51,10 +51,20 @@ export function beliefPaint(): Record<string, unknown> {
       "match", BELIEF,
       1, token("belief-c50"), 2, token("belief-c90"), 3, token("belief-c99"), "rgba(0,0,0,0)",
     ],
-    "line-width": scaled(width),
-    "line-opacity": ["case", [">", BELIEF, 0], 1, 0],
+    // Steps: what lies between two widths is reckoned for each road each time the belief changes.
+    "line-width": ["step", ["zoom"], width(0.5), 9, width(0.8), 11, width(1), 13, width(1.8), 15, width(3.5)],
   };
 }
+
+/**
+ * One layout for both layers of the roads: they are then laid out once. Round ends and bends double
+ * what is drawn, and are seen on wide lines alone.
+ */
+const ROADS = {
+  "line-cap": ["step", ["zoom"], "butt", 12, "round"] as unknown as "round",
+  "line-join": ["step", ["zoom"], "bevel", 12, "round"] as unknown as "round",
+  "line-sort-key": ["-", 0, ["get", "c"]] as ExpressionSpecification,
+};
 
 export function mapStyle(region: Region, hasFront: boolean): StyleSpecification {
   const halo = { "text-halo-color": token("land"), "text-halo-width": 1.5 };
@@ -89,12 +99,12 @@ export function mapStyle(region: Region, hasFront: boolean): StyleSpecification 
       },
       {
         id: "belief", type: "line", source: "roads", "source-layer": "roads",
-        layout: { "line-cap": "round", "line-join": "round" },
+        layout: ROADS,
         paint: beliefPaint(),
       },
       {
         id: "roads", type: "line", source: "roads", "source-layer": "roads",
-        layout: { "line-cap": "round", "line-join": "round", "line-sort-key": ["-", 0, ["get", "c"]] },
+        layout: ROADS,
         paint: { "line-color": roadColour(hasFront), "line-width": scaled(byClass) },
       },
       {

@@ -1,6 +1,6 @@
 // The map as an object: what is coloured and moved on it goes straight to it, not through the view.
 import {
-  Map as Chart, setWorkerUrl, type GeoJSONSource, type LngLatBoundsLike, type MapMouseEvent,
+  Map as Chart, prewarm, setWorkerUrl, type GeoJSONSource, type LngLatBoundsLike, type MapMouseEvent,
 } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import type { Belief, Camera, Front, Picture, Region, UnitLine } from "../api/types";
@@ -8,21 +8,23 @@ import { span } from "../state/time";
 import { CAMERAS_FROM, empty, icons, mapStyle, roadColour } from "./style";
 
 setWorkerUrl(workerUrl);
+prewarm(); // the worker is read while the page still asks the node what to draw
 export const OLD_MS = 5 * 60_000;
+const NOTHING = JSON.stringify(empty());
 const STEPS_MS = [0, 5 * 60_000, 10 * 60_000];
 const PAD = 46;
+const NEAR = { padding: PAD * 1.6, maxZoom: 15 };
 
 export interface At {
   x: number;
   y: number;
 }
 
-/** Whether this browser can draw at all. */
-export function canDraw(): boolean {
-  const canvas = document.createElement("canvas");
-  const context = canvas.getContext("webgl2");
-  context?.getExtension("WEBGL_lose_context")?.loseContext();
-  return context !== null;
+/** What a map shows first. Known before it is made, its roads are read, laid out and drawn once. */
+export interface Opening {
+  points: [number, number][];
+  front: Front | null;
+  belief: Belief | null;
 }
 
 export class MapView {
@@ -36,9 +38,11 @@ export class MapView {
   private front: Front | null = null;
   private shownFront = new Map<number, number>();
   private shownBelief = new Map<number, number>();
+  private readonly shown = new Map<string, string>();
   private belief: Belief | null = null;
   private loaded = false;
   private picture: Picture | null = null;
+  private lines: UnitLine[] = [];
   private cameras: Camera[] = [];
   private claimed: [number, number][] = [];
   private now = 0;
@@ -52,12 +56,16 @@ export class MapView {
       lost: () => void;
       ready: () => void;
     },
+    opening: Opening = { points: [], front: null, belief: null },
   ) {
+    this.front = this.ofThese(opening.front);
+    this.belief = this.ofThese(opening.belief);
+    const isWhole = opening.points.length === 0;
     this.chart = new Chart({
       container: place,
-      style: mapStyle(region, false),
-      bounds: region.bounds as LngLatBoundsLike,
-      fitBoundsOptions: { padding: PAD },
+      style: mapStyle(region, this.front !== null),
+      bounds: isWhole ? region.bounds as LngLatBoundsLike : boxOf(opening.points),
+      fitBoundsOptions: isWhole ? { padding: PAD } : NEAR,
       attributionControl: false,
       // Antialiasing doubles the time of a frame where no graphics card draws, and lines do not
       // need it: they are drawn soft at their edges anyway.
@@ -71,6 +79,7 @@ export class MapView {
       maxZoom: 18,
       minZoom: 4,
     });
+    this.fitted = this.fitting(opening.points);
     this.chart.touchZoomRotate.disableRotation();
     this.chart.on("move", told.moved);
     this.chart.on("resize", () => {
@@ -123,6 +132,7 @@ export class MapView {
     this.loaded = false;
     this.shownFront.clear();
     this.shownBelief.clear();
+    this.shown.clear();
     this.chart.setStyle(mapStyle(this.region, this.front !== null), { diff: false });
   }
 
@@ -134,18 +144,19 @@ export class MapView {
   /** Show what lies between some positions. */
   fit(points: [number, number][]): void {
     if (!points.length) return;
-    const lon = points.map((one) => one[0]);
-    const lat = points.map((one) => one[1]);
-    const box: LngLatBoundsLike = [
-      [Math.min(...lon), Math.min(...lat)], [Math.max(...lon), Math.max(...lat)],
-    ];
-    this.fitted = () => this.chart.fitBounds(box, { padding: PAD * 1.6, maxZoom: 15, duration: 0 });
+    this.fitted = this.fitting(points);
     this.fitted();
   }
 
   fitRegion(): void {
-    this.fitted = () => this.chart.fitBounds(this.region.bounds as LngLatBoundsLike, { padding: PAD, duration: 0 });
+    this.fitted = this.fitting([]);
     this.fitted();
+  }
+
+  private fitting(points: [number, number][]): () => void {
+    const near = points.length > 0;
+    const box = near ? boxOf(points) : this.region.bounds as LngLatBoundsLike;
+    return () => this.chart.fitBounds(box, { ...(near ? NEAR : { padding: PAD }), duration: 0 });
   }
 
   focusOn(lon: number, lat: number, zoom = 14): void {
@@ -155,7 +166,7 @@ export class MapView {
 
   /** Colour the roads by how soon it can be there. */
   setFront(front: Front | null, now: number): void {
-    const fits = front?.digest === this.region.digest ? front : null;
+    const fits = this.ofThese(front);
     const had = this.front !== null;
     this.front = fits;
     this.now = now;
@@ -166,8 +177,13 @@ export class MapView {
     this.colourFront();
   }
 
+  /** What speaks of the roads that are drawn; of any others it would colour the wrong ones. */
+  private ofThese<Of extends { digest: string }>(found: Of | null): Of | null {
+    return found?.digest === this.region.digest ? found : null;
+  }
+
   setBelief(belief: Belief | null): void {
-    this.belief = belief?.digest === this.region.digest ? belief : null;
+    this.belief = this.ofThese(belief);
     if (this.loaded) this.colourBelief();
   }
 
@@ -178,7 +194,6 @@ export class MapView {
   }
 
   private recolour(): void {
-    this.chart.setPaintProperty("roads", "line-color", roadColour(this.front !== null));
     this.colourFront();
     this.colourBelief();
   }
@@ -235,7 +250,7 @@ export class MapView {
       if (arrived || seal?.lat == null) return [];
       return [lineOf([[one.lon as number, one.lat as number], [seal.lon as number, seal.lat]])];
     }));
-    this.drawUnits(picture, []);
+    this.drawUnits(this.lines);
   }
 
   /** Draw the way of a claim beside what is open. */
@@ -244,13 +259,14 @@ export class MapView {
     if (this.picture !== null) this.draw(this.picture, this.now);
   }
 
-  /** Move the units; lines of the list of units are newer than the picture. */
-  drawUnits(picture: Picture, lines: UnitLine[]): void {
-    this.picture = picture;
+  /** Move the units: of the picture and the list of units the newer position; the list is empty in the past. */
+  drawUnits(lines: UnitLine[]): void {
+    this.lines = lines;
     if (!this.loaded) return;
-    const newer = new Map(lines.map((one) => [one.unit, one]));
-    this.put("units", (picture.units ?? []).flatMap((unit) => {
-      const line = newer.get(unit.unit);
+    const listed = new Map(lines.map((one) => [one.unit, one]));
+    this.put("units", (this.picture?.units ?? []).flatMap((unit) => {
+      const found = listed.get(unit.unit);
+      const line = (found?.fix ?? "") < (unit.fix ?? "") ? undefined : found;
       const lon = line?.lon ?? unit.lon;
       const lat = line?.lat ?? unit.lat;
       if (lon === null || lat === null) return [];
@@ -289,6 +305,9 @@ export class MapView {
 
   private put(source: string, features: GeoJSON.Feature[]): void {
     const data = features.length ? { type: "FeatureCollection" as const, features } : empty();
+    const text = JSON.stringify(data);
+    if (text === (this.shown.get(source) ?? NOTHING)) return; // each change is laid out and drawn
+    this.shown.set(source, text);
     this.chart.getSource<GeoJSONSource>(source)?.setData(data);
   }
 
@@ -297,6 +316,12 @@ export class MapView {
       if (!this.chart.hasImage(name)) this.chart.addImage(name, image, { pixelRatio: 2 });
     }
   }
+}
+
+function boxOf(points: [number, number][]): LngLatBoundsLike {
+  const lon = points.map((one) => one[0]);
+  const lat = points.map((one) => one[1]);
+  return [[Math.min(...lon), Math.min(...lat)], [Math.max(...lon), Math.max(...lat)]];
 }
 
 function lineOf(line: [number, number][]): GeoJSON.Feature {

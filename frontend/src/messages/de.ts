@@ -342,6 +342,7 @@ export const de: Messages = {
   closedByLabel: "zu bis",
   over: "über der Zeit seit",
   cannot: "Geht nicht: Grund",
+  cannotHold: (reason) => (reason ? `kann nicht: ${reason}` : "kann nicht halten"),
   cannotWhy: "Warum die Strasse nicht zu halten ist",
   sayCannot: "Melden, dass es nicht geht",
   phoneStep: (state) => ({ acknowledged: "Quittieren", "under way": "Wir sind unterwegs", "in position": "Ich bin am Ort", closed: "Die Strasse ist zu" })[state] ?? state,

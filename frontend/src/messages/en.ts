@@ -361,6 +361,7 @@ export const en = {
   closedByLabel: "closed by",
   over: "over time since",
   cannot: "Cannot: say why",
+  cannotHold: (reason: string) => (reason ? `cannot: ${reason}` : "cannot hold it"),
   cannotWhy: "Why the road cannot be held",
   sayCannot: "Report that we cannot",
   phoneStep: (state: string) =>

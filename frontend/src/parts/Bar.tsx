@@ -8,7 +8,7 @@ import {
 import { go, page } from "../state/route";
 import { waiting } from "../state/outbox";
 import { clock, left, localTimes, minute, nowMs, span } from "../state/time";
-import { roadOf } from "./names";
+import { isLong, roadOf } from "./names";
 import { CrossIcon, CutIcon, DotIcon, QuestionIcon, SquareIcon, WarnIcon } from "./signs";
 
 export function Bar(): JSX.Element {
@@ -162,7 +162,7 @@ function OverdueBlock({ shown }: { shown: Picture | null }): JSX.Element | null 
     return (
       <button type="button" class="blk plainly" onClick={() => go("tasks")}>
         <span class="a amb"><WarnIcon /> {t.overdue(late.length)}</span>
-        <span class="z clip">{first?.title} {first?.deadline ? left(first.deadline, nowMs.value) : ""}</span>
+        <span class={`z clip${isLong(first?.title ?? "", 30)}`}>{first?.title} {first?.deadline ? left(first.deadline, nowMs.value) : ""}</span>
       </button>
     );
   }

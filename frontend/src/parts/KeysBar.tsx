@@ -25,7 +25,7 @@ export function KeysBar(): JSX.Element {
           {SHOWN.filter((one) => WANTED[one]?.() ?? true).map((one) => (one === "A" ? <AlarmKey key={one} /> : (
             <button type="button" key={one} class="keybtn" onClick={() => press(one)}><kbd>{one}</kbd> {t.keyName(one)}</button>
           )))}
-          {!isAdministrator.value && <button type="button" class="keybtn r" onClick={() => go("case")}><span class="clip">{picture.value === null ? t.case : t.caseLine(picture.value.incident.incident)} · {dateLine(nowMs.value, language.value)}</span></button>}
+          {!isAdministrator.value && <button type="button" class="keybtn r" onClick={() => go("case")}><span class="clip long">{picture.value === null ? t.case : t.caseLine(picture.value.incident.incident)} · {dateLine(nowMs.value, language.value)}</span></button>}
         </>
       )}
       <button type="button" class="keybtn" onClick={() => speak(language.value === "en" ? "de" : "en")} lang={language.value === "en" ? "de" : "en"}>{t.languageOther}</button>

@@ -10,7 +10,7 @@ import { incident, incidentsAsked, lookAt, may, picture, role, thread } from "..
 import { clock, left, localTimes, minute, ms_of, nowMs, signed, span } from "../state/time";
 import { isLate, myTasks } from "./Bar";
 import { HitsPart } from "./Hits";
-import { roadAt, shortExit, unmarked } from "./names";
+import { isLong, roadAt, shortExit, unmarked } from "./names";
 import { walk } from "./rows";
 import { SealIcon, signOf, WarnIcon, WayIcon } from "./signs";
 
@@ -190,6 +190,7 @@ export function stateText(seal: Seal, shown: Picture): { text: string; late: boo
   if (seal.theirs && stale !== null) return { text: t.asOf(clock(stale)), late: true };
   if (seal.state === "closed") return { text: t.closedAt(minute(seal.since)), late: false };
   if (seal.state === "late") return { text: t.lateCloses(clock(seal.deadline)), late: true };
+  if (seal.state === "open" && seal.why.includes(" cannot hold ")) return { text: t.cannotHold(unmarked(seal.reason)), late: true };
   if (seal.state === "open") return { text: localTimes(seal.why) || t.stateOf("open"), late: true };
   if (seal.theirs && seal.unreported) return { text: t.asOf(clock(seal.closes)), late: true };
   return { text: [t.stateOf(seal.state), seal.closes === null ? "" : clock(seal.closes)].filter(Boolean).join(" "), late: false };
@@ -223,6 +224,7 @@ export function SealsPart({ shown }: { shown: Picture }): JSX.Element {
 function SealRow({ seal, shown }: { seal: Seal; shown: Picture }): JSX.Element {
   const said = stateText(seal, shown);
   const margin = marginOf(seal, nowMs.value);
+  const heldBy = seal.theirs ? shown.them.name : seal.units.join(", ");
   const show = (): void => {
     if (seal.lon !== null && seal.lat !== null) wanted.value = { do: "focus", lon: seal.lon, lat: seal.lat };
   };
@@ -230,9 +232,9 @@ function SealRow({ seal, shown }: { seal: Seal; shown: Picture }): JSX.Element {
     <tr tabIndex={0} title={localTimes([seal.why, seal.reason].filter(Boolean).join("; "))} onClick={show}
       onKeyDown={(event) => { if (event.key === "Enter") { show(); if (!seal.theirs) go("orders"); } }}>
       <td><SealIcon sign={signOf(seal, shown.them.tab, shown.line.up === false)} /><span class="unseen">{seal.number}</span></td>
-      <td><span class="clip road">{roadAt(seal)}</span></td>
-      <td class={seal.theirs ? "q" : ""}><span class="clip held">{seal.theirs ? shown.them.name : seal.units.join(", ")}</span></td>
-      <td class={said.late ? "amb" : ""}><span class="clip state">{said.text}</span></td>
+      <td><span class={`clip road${isLong(roadAt(seal), 20)}`}>{roadAt(seal)}</span></td>
+      <td class={seal.theirs ? "q" : ""}><span class={`clip held${isLong(heldBy, 13)}`}>{heldBy}</span></td>
+      <td class={said.late ? "amb" : ""}><span class={`clip state${isLong(said.text, 18)}`}>{said.text}</span></td>
       <td class={`n${said.late && !seal.theirs ? " amb" : ""}`}>{margin === null ? t.noMargin : signed(margin)}</td>
     </tr>
   );
@@ -250,7 +252,7 @@ export function Tasks({ shown }: { shown: Picture }): JSX.Element {
         const late = isLate(one, nowMs.value);
         return (
           <button type="button" key={`${one.task}-${one.what}`} class={`li${late ? " amb" : ""}`} onClick={() => go("tasks")}>
-            <span class="clip" title={one.title}>{late && <WarnIcon size={16} />} {one.title}</span>
+            <span class={`clip${isLong(one.title, 20)}`} title={one.title}>{late && <WarnIcon size={16} />} {one.title}</span>
             <span>{one.deadline === null ? "" : late ? t.lateBy(left(one.deadline, nowMs.value)) : t.inTime(left(one.deadline, nowMs.value))}</span>
           </button>
         );
@@ -267,7 +269,7 @@ export function Talk({ shown }: { shown: Picture }): JSX.Element {
       {lines.length === 0 && <p class="q">{t.nothingSaid}</p>}
       {lines.map((one) => (
         <button type="button" key={one.id} class="li" onClick={() => go("thread")}>
-          <span class={`clip${one.received && !one.noted_by ? " strong" : ""}`} title={`${one.title}. ${one.text}`}>
+          <span class={`clip${one.received && !one.noted_by ? " strong" : ""}${isLong(inShort(one), 14)}`} title={`${one.title}. ${one.text}`}>
             {one.received ? `“${inShort(one)}”` : `${t.you}: ${inShort(one)}`}
           </span>
           <span class={!one.received && !one.delivered ? "amb" : "q"}>{clock(one.at)}</span>

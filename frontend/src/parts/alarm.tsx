@@ -7,6 +7,7 @@ import { muted } from "../state/settings";
 import type { Page } from "../state/route";
 import { live, lookAt, picture } from "../state/store";
 import { nowMs } from "../state/time";
+import { roadOf } from "./names";
 
 export interface Alarm {
   key: string;
@@ -25,7 +26,7 @@ export function alarms(shown: Picture | null): Alarm[] {
   const found: Alarm[] = [];
   for (const way of shown.ways) {
     const end = way.line.at(-1);
-    if (way.still_open) found.push({ key: `way ${way.letter} ${shown.plan?.digest ?? ""}`, text: `${way.letter} ${way.exit}`, ...(end ? { lon: end[0], lat: end[1] } : {}) });
+    if (way.still_open) found.push({ key: `way ${way.letter} ${shown.plan?.digest ?? ""}`, text: `${way.letter} ${roadOf(way.exit)}`, ...(end ? { lon: end[0], lat: end[1] } : {}) });
   }
   for (const seal of shown.seals) {
     if (seal.state === "late" || seal.state === "open") {

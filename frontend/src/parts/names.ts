@@ -21,3 +21,8 @@ export function roadAt({ road, near }: { road: string; near: string }): string {
 export function unmarked(words: string): string {
   return words.replace(/^(EXERCISE[.:]?\s*)+/, "").replace(/^:\s*/, "");
 }
+
+/** The class of a text that is longer than its line: it stands in two small ones. */
+export function isLong(text: string, most: number): string {
+  return text.length > most ? " long" : "";
+}

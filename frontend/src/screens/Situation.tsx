@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { get } from "../api/client";
 import type { components } from "../api/schema";
-import { t } from "../messages";
+import { language, t } from "../messages";
 import { incident, live, role } from "../state/store";
 
 type Paper = components["schemas"]["SituationShown"];
@@ -13,12 +13,13 @@ export function Situation(): JSX.Element {
   const paper = useSignal<Paper | null>(null);
   const name = incident.value;
   const entries = live.value?.entries;
+  const spoken = language.value;
   useEffect(() => {
     if (name === null) return;
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    void get("/v1/incidents/{incident}/situation", { path: { incident: name }, query: { zone, reader: role.value } })
+    void get("/v1/incidents/{incident}/situation", { path: { incident: name }, query: { zone, reader: role.value, language: spoken } })
       .then((found) => (paper.value = found)).catch(() => undefined);
-  }, [name, entries]);
+  }, [name, entries, spoken]);
   const found = paper.value;
   if (found === null) return <div class="sec"><p class="q">{t.noCase}</p></div>;
   return (
@@ -32,7 +33,7 @@ export function Situation(): JSX.Element {
         </section>
       ))}</div>
       <p class="q s">{found.foot}</p>
-      <p><a href={`/v1/incidents/${encodeURIComponent(name ?? "")}/situation.pdf?zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)}`} download>PDF</a></p>
+      <p><a href={`/v1/incidents/${encodeURIComponent(name ?? "")}/situation.pdf?language=${spoken}&zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)}`} download>PDF</a></p>
     </article>
   );
 }

@@ -47,7 +47,12 @@ export const isAdministrator = computed(() => role.value === "administrator");
 
 const SHORTEST_MS = 150;
 const POSITIONS_MS = 1_000;
+/** Facts of one command come together. */
+const AT_ONCE_MS = 10;
+const readLast = new Map<string, number>();
 let following: Following | null = null;
+let firstLook: Promise<void> = Promise.resolve();
+let lostOnce = false;
 const due = new Map<string, number>();
 
 /** Sign in by the cookie that the browser holds, and follow the node from then on. */
@@ -81,9 +86,10 @@ export async function signedIn(): Promise<void> {
     });
     actIn(role.value);
     openOutbox(who.name);
+    firstLook = refreshAll();
     if (following === null) following = follow(hear);
     else following.again();
-    await refreshAll();
+    await firstLook;
   } catch (error) {
     if (error instanceof Refusal && error.status === 401) setSignedOut();
     else trouble.value = error instanceof Error ? error.message : String(error);
@@ -124,8 +130,11 @@ function hear(message: StreamMessage): void {
   if (message.type === "open") {
     connected.value = true;
     pump();
-    void refreshAll();
-  } else if (message.type === "lost") connected.value = false;
+    void (lostOnce ? refreshAll() : sinceFirstLook());
+  } else if (message.type === "lost") {
+    connected.value = false;
+    lostOnce = true;
+  }
   else if (message.type === "signed-out") setSignedOut();
   else if (message.type === "beat") {
     connected.value = true;
@@ -152,13 +161,20 @@ function happened(fact: FactEvent): void {
   if (isUnit.value || fact.kind.startsWith("order.")) soon("own", readOwn);
 }
 
-/** Read something again soon, however many facts ask for it meanwhile. */
+/** Read something again: the first time at once, and then so often at most, however many facts ask. */
 function soon(name: string, read: () => Promise<void>, everyMs = SHORTEST_MS): void {
   if (due.has(name)) return;
+  const since = performance.now() - (readLast.get(name) ?? -everyMs);
   due.set(name, window.setTimeout(() => {
     due.delete(name);
+    readLast.set(name, performance.now());
     void quietly(read);
-  }, everyMs));
+  }, Math.max(AT_ONCE_MS, everyMs - since)));
+}
+
+function drop(name: string): void {
+  clearTimeout(due.get(name));
+  due.delete(name);
 }
 
 async function quietly(read: () => Promise<void>): Promise<void> {
@@ -188,7 +204,16 @@ async function roleStill(): Promise<void> {
 
 export async function refreshAll(): Promise<void> {
   await quietly(readIncidents);
+  drop("all"); // an incident that was found by that is read at once
   await readCase();
+}
+
+/** The stream has begun: read again what may have changed between the first look and its start. */
+async function sinceFirstLook(): Promise<void> {
+  await firstLook;
+  const before = live.value?.entries;
+  if (before !== undefined) await quietly(readPicture);
+  if (before === undefined || live.value?.entries !== before) await refreshAll();
 }
 
 /** Read all of the case that is looked at. */
@@ -204,6 +229,7 @@ async function readIncidents(): Promise<void> {
     await readNode();
     return;
   }
+  const nodeComes = quietly(readNode);
   const found = await get("/v1/incidents");
   incidents.value = found;
   incidentsAsked.value = true;
@@ -212,7 +238,7 @@ async function readIncidents(): Promise<void> {
     incident.value = found[0]?.incident ?? null;
     if (incident.value !== null) soon("all", readCase);
   }
-  await readNode();
+  await nodeComes;
 }
 
 export async function readNode(): Promise<void> {
@@ -266,8 +292,15 @@ async function readPositions(): Promise<void> {
   unitLines.value = await get("/v1/units");
 }
 
-async function readRegion(): Promise<void> {
-  if (!reads("map") || region.value !== null) return;
+let regionComes: Promise<void> | null = null;
+/** Read the roads once, however many ask. */
+function readRegion(): Promise<void> {
+  if (!reads("map") || region.value !== null) return Promise.resolve();
+  regionComes ??= regionOnce().finally(() => (regionComes = null));
+  return regionComes;
+}
+
+async function regionOnce(): Promise<void> {
   const name = isUnit.value ? (ownUnit.value?.orders[0]?.incident ?? null) : incident.value;
   region.value = await get("/v1/region", { query: name === null ? {} : { incident: name } });
   regionAsked.value = true;
@@ -310,10 +343,13 @@ export async function look(moment: number | null): Promise<void> {
   mapStamp.value += 1;
 }
 
-// A plan that is adopted may bring another network.
+// A plan that is adopted may bring another network; with the first picture its roads are read anyway.
+let planOf: string | null | undefined;
 effect(() => {
-  const digest = live.value?.plan?.digest;
-  if (digest !== undefined) void quietly(async () => {
+  const was = planOf;
+  const digest = live.value?.plan?.digest ?? null;
+  planOf = live.value === null ? undefined : digest;
+  if (was !== undefined && digest !== null && digest !== was) void quietly(async () => {
     const name = incident.peek();
     if (name === null || !reads("map")) return;
     const found = await get("/v1/region", { query: { incident: name } });

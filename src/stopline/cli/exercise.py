@@ -347,20 +347,20 @@ def end(run: Run = None) -> int:
 
 
 Side = Annotated[str, typer.Argument(help="Side of the protocol.")]
-Role = Annotated[str, typer.Argument(help="Role of the protocol.")]
+Role = Annotated[str, typer.Argument(help="Role of the protocol, or a unit by its id.")]
 
 
 @app.command()
 @ends_plainly
 def take(side: Side, role: Role, run: Run = None) -> int:
-    """Take over a role: it is no longer simulated, you play it at its node."""
+    """Take over a role or a unit: it is no longer simulated, you play it at its node."""
     return _wish(run, "take", side=side, role=role)
 
 
 @app.command("give-back")
 @ends_plainly
 def give_back(side: Side, role: Role, run: Run = None) -> int:
-    """Give a role back: it is simulated again, and does what waits."""
+    """Give a role or a unit back: it is simulated again, and does what waits."""
     return _wish(run, "give back", side=side, role=role)
 
 

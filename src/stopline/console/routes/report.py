@@ -14,6 +14,7 @@ from stopline.console.routes.incident import READ, Which, Who, seen_of, zone_of
 from stopline.operation.core.incident import Incident
 from stopline.operation.core.read_permissions import rows_for
 from stopline.operation.core.state import NodeState
+from stopline.operation.situation.german import in_german
 from stopline.operation.situation.report import HEAD, situation_report, with_map
 from stopline.operation.situation.small_map import SmallMap, small_map
 from stopline.rendering.page.html import paper_html
@@ -23,6 +24,10 @@ from stopline.rendering.page.pdf import paper_pdf
 Reader = Annotated[str, Query(max_length=200, description="role of the protocol that it is for")]
 Zone = Annotated[
     str, Query(max_length=100, description="zone of its times, for example Europe/Vaduz")
+]
+Language = Annotated[
+    Literal["en", "de"],
+    Query(description="of its own sentences; those of people and of the document stay as they are"),
 ]
 papers = APIRouter(tags=["reads"])
 
@@ -58,10 +63,11 @@ class SituationShown(BaseModel):
     responses=answers(404, 422), openapi_extra=READ,
 )  # fmt: skip
 async def situation(
-    request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC"
-) -> SituationShown:
+    request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC",
+    language: Language = "en",
+) -> SituationShown:  # fmt: skip
     """The situation report as it is now."""
-    page = await _page(request, asker, incident, reader, zone)
+    page = _said(await _page(request, asker, incident, reader, zone), language)
     return SituationShown(
         title=page.title, headline=page.headline, tone=page.tone, facts=list(page.facts),
         blocks=[
@@ -80,11 +86,12 @@ async def situation(
     response_class=HTMLResponse, responses=answers(404, 422), openapi_extra=READ,
 )  # fmt: skip
 async def as_html(
-    request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC"
-) -> HTMLResponse:
+    request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC",
+    language: Language = "en",
+) -> HTMLResponse:  # fmt: skip
     """The situation report as a page that stands alone."""
     page = await _printed(request, asker, incident, reader, zone)
-    return HTMLResponse(paper_html(page))
+    return HTMLResponse(paper_html(_said(page, language), language))
 
 
 class _Pdf(Response):
@@ -96,11 +103,16 @@ class _Pdf(Response):
     response_class=_Pdf, responses=answers(404, 422), openapi_extra=READ,
 )  # fmt: skip
 async def as_pdf(
-    request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC"
-) -> Response:
+    request: Request, asker: Who, incident: Which, reader: Reader = HEAD, zone: Zone = "UTC",
+    language: Language = "en",
+) -> Response:  # fmt: skip
     """The situation report to print."""
     page = await _printed(request, asker, incident, reader, zone)
-    return _Pdf(await asyncio.to_thread(paper_pdf, page))
+    return _Pdf(await asyncio.to_thread(paper_pdf, _said(page, language)))
+
+
+def _said(page: Paper, language: str) -> Paper:
+    return in_german(page) if language == "de" else page
 
 
 async def _page(request: Request, asker: Who, incident: str, reader: str, zone: str) -> Paper:

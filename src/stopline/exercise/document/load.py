@@ -48,6 +48,11 @@ class LoadedExercise:
         """The two sides, in the order of the protocol."""
         return tuple(self.protocol.protocol.sides)
 
+    def units_of(self, side: str) -> list[Unit]:
+        """The units of a side of the protocol."""
+        there = self.scenario_side(side)
+        return [one for one in self.scenario.problem.units if one.side == there]
+
     def dispatchers(self) -> dict[str, str]:
         """The role that speaks for the units of a service: its officer on duty.
 

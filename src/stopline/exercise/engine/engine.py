@@ -104,6 +104,7 @@ class Engine:
             Journeys(loaded.scenario.problem),
         )  # fmt: skip
         self.units.dispatchers = loaded.dispatchers()
+        self.units.is_played = lambda side, unit: (side, unit) in self.world.played
         self.units.strength = {one.id: one.strength for one in loaded.scenario.problem.units}
         self.injects = Injects(self.world, self.people, self._breaks)
         self.facts: list[FactSeen] = []

@@ -107,7 +107,7 @@ def _adopt(loaded: LoadedExercise, places: dict[str, Path], now_s: float) -> Non
 
 def _register(loaded: LoadedExercise, side: str, place: Path, now_s: float) -> None:
     """Each service registers its units at its own node, and at no other."""
-    own = [one for one in loaded.scenario.problem.units if one.side == loaded.scenario_side(side)]
+    own = loaded.units_of(side)
     with open_node(place) as node:
         desk = command_handler_of(node)
         for agency, role in loaded.dispatchers().items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from stopline.exercise.document.truth import UnitTruthForm
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from simpy import Environment, Event
 
@@ -27,6 +27,8 @@ class Units:
     Attributes:
         strength: what each unit counts for.
         dispatchers: the role that reports for the units of a service.
+        is_played: whether somebody plays a unit of a side: it reports for itself then, and is where
+            it says.
     """
 
     def __init__(
@@ -42,6 +44,7 @@ class Units:
         self.chance, self.log, self.journeys = chance, log, journeys
         self.strength: dict[str, int] = {}
         self.dispatchers: dict[str, str] = {}
+        self.is_played: Callable[[str, str], bool] = lambda _side, _unit: False
         self._moving: dict[tuple[str, str], bool] = {}
         self._reopening: set[tuple[str, str]] = set()
         self._at: dict[str, str] = {}
@@ -52,7 +55,9 @@ class Units:
         """Have each new order carried out, and each withdrawn road reopened."""
         for order in seen.orders:
             key = (node.side, order.id)
-            if order.state == "issued" and key not in self._moving:
+            if self.is_played(node.side, order.unit):
+                self._as_it_says(node.side, order)
+            elif order.state == "issued" and key not in self._moving:
                 self._moving[key] = True
                 self.env.process(self._carry_out(node, order))
             elif order.state == "withdrawn" and key not in self._reopening:
@@ -61,6 +66,21 @@ class Units:
                 if (left_s := self._left_s.pop(order.unit, None)) is not None:
                     self._back_s[order.unit] = float(self.env.now) - left_s
                 self.env.process(self._reopen(node, order))
+
+    def _as_it_says(self, side: str, order: OrderLook) -> None:
+        held = order.unit in self.closures.held.get(order.site, {})
+        if order.state == "closed" and not held:
+            self._hold(side, order)
+        elif order.state in {"reopened", "refused"} and held:
+            self.closures.leave(order.site, order.unit)
+
+    def _hold(self, side: str, order: OrderLook) -> None:
+        strength = self.strength.get(order.unit, 1)
+        need = self.journeys.needs.get(order.site, 1)
+        self.closures.hold(order.site, order.unit, side, strength, need)
+        self.log.add(
+            self.env.now, order.unit, "closes", site=order.site, road=order.road, side=side
+        )
 
     def _form(self, unit: str) -> UnitTruthForm:
         return self.forms.get(unit) or self.forms.get("default") or UnitTruthForm()
@@ -89,9 +109,7 @@ class Units:
             return
         self._at[unit] = order.site
         self._left_s.pop(unit, None)
-        strength, need = self.strength.get(unit, 1), self.journeys.needs.get(order.site, 1)
-        self.closures.hold(order.site, unit, node.side, strength, need)
-        self.log.add(self.env.now, unit, "closes", site=order.site, road=order.road, side=node.side)
+        self._hold(node.side, order)
         self._report(node, order, "closed")
 
     def _reopen(self, node: SideNode, order: OrderLook) -> Generator[Event, Any, None]:

@@ -32,7 +32,7 @@ class World:
         env: the clock and the processes, seconds after STARTEX.
         chance: all streams.
         log: the truth.
-        played: side and role of what people play now.
+        played: side and role, or unit, of what people play now.
         strategy: how plans are made.
         naive: makes the naive plan of a side from where it was seen last, as the bytes of a plan
             file; None where the nodes make them.

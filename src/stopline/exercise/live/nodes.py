@@ -19,7 +19,7 @@ from stopline.errors import StoplineError
 from stopline.exercise.engine.make_nodes import SET_UP_S, Address, make_nodes
 from stopline.exercise.engine.record_seen import RecordSeen
 from stopline.exercise.live.clock import LiveClock
-from stopline.exercise.live.operators import admit_operators
+from stopline.exercise.live.operators import admit_operators, admit_unit
 from stopline.exercise.live.proxy import LineProxy
 from stopline.exercise.live.side import LiveNode
 from stopline.operation.runtime.exercising import COMPUTING_FILE
@@ -69,6 +69,7 @@ class LiveNodes:
     attend: Callable[[], bool] = lambda: False
     computing_s: float = 0.0
     _processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _units: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def make(cls, loaded: LoadedExercise, folder: Path, *, speed: float) -> LiveNodes:
@@ -116,6 +117,15 @@ class LiveNodes:
     def address(self, side: str) -> str:
         """Where people open the node of a side: names of their own, as cookies know no ports."""
         return f"http://{side}.localhost:{self.ports[side]}/"
+
+    def admit_unit(self, side: str, unit: str, agency: str) -> str:
+        """Admit whoever plays a unit, once; return the name to sign in with."""
+        if (side, unit) not in self._units:
+            now_s = self.loaded.exercise.start_s + self.clock.t
+            self._units[side, unit] = admit_unit(
+                self.folders[side], unit, agency, self.password, now_s
+            )
+        return self._units[side, unit]
 
     # ---- time ----------------------------------------------------------------------------------
 

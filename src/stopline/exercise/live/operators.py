@@ -1,4 +1,4 @@
-"""Who sits at the nodes of a live exercise: an operator for each role, admitted beforehand."""
+"""Who sits at the nodes of a live exercise: a person for each role, and for a unit taken."""
 
 from __future__ import annotations
 
@@ -32,15 +32,28 @@ def admit_operators(folder: Path, roles: Iterable[str], password: str, now_s: fl
         now_s: by the exercise's clock, UTC seconds.
     """
     (folder / SETTINGS_FILE).write_text(json.dumps(_CHEAP) + "\n", "utf-8")
+    admit = [
+        AdmitOperator(name=role, display=role.replace("_", " "), roles=(role,)) for role in roles
+    ]
+    _admit(folder, admit, password, now_s)
+
+
+def admit_unit(folder: Path, unit: str, agency: str, password: str, now_s: float) -> str:
+    """Admit an operator for a unit, who sees and reports its order; return the name to sign in."""
+    name = unit.lower()
+    command = AdmitOperator(name=name, display=unit, roles=("unit",), agency=agency)
+    _admit(folder, [command], password, now_s)
+    return name
+
+
+def _admit(folder: Path, admit: list[AdmitOperator], password: str, now_s: float) -> None:
     desk = open_command_handler(folder)
     with desk.node:
         access = SignIn(desk, settings=read_settings(folder))
-        for role in roles:
-            display = role.replace("_", " ")
-            command = AdmitOperator(name=role, display=display, roles=(role,))
+        for command in admit:
             desk.do(command, CONTROL, command_id=new_id(now_s), now_s=now_s)
             wall_s = time.time()
             made = access.accounts.reset(
-                role, "admitted", CONTROL, command_id=new_id(wall_s), now_s=wall_s
+                command.name, "admitted", CONTROL, command_id=new_id(wall_s), now_s=wall_s
             )
-            access.accounts.set_up(role, made.code, password, source="setup", now_s=wall_s)
+            access.accounts.set_up(command.name, made.code, password, source="setup", now_s=wall_s)

@@ -257,11 +257,15 @@ class LivePlay:
         side, role = str(told.get("side")), str(told.get("role"))
         if side not in self.loaded.sides:
             raise BadInput.single("side", side, f"one of {', '.join(self.loaded.sides)}")
-        if role not in self.loaded.protocol.protocol.roles:
-            raise BadInput.single("role", role, "a role of the protocol")
+        units = {one.id: one.agency for one in self.loaded.units_of(side)}
+        if role not in units and role not in self.loaded.protocol.protocol.roles:
+            raise BadInput.single("role", role, "a role of the protocol, or a unit of the side")
         if wish == "take":
             engine.world.played.add((side, role))
-            return f"{role} of {side} is yours from {engine.t:.0f} s on"
+            said = f"{role} of {side} is yours from {engine.t:.0f} s on"
+            if role in units and self.nodes is not None:
+                said += f"; it signs in as {self.nodes.admit_unit(side, role, units[role])}"
+            return said
         engine.world.played.discard((side, role))
         return f"{role} of {side} is simulated from {engine.t:.0f} s on"
 

@@ -59,7 +59,7 @@ footer { margin-top: 3mm; border-top: .5pt solid #888; padding-top: 1mm; font-si
 """
 
 
-def paper_html(paper: Paper) -> str:
+def paper_html(paper: Paper, language: str = "en") -> str:
     """Draw the page; the same page gives the same text, to the byte."""
     facts = "".join(f"<p>{escape(each)}</p>" for each in paper.facts)
     picture = _picture(paper.picture, paper.caption)
@@ -68,7 +68,7 @@ def paper_html(paper: Paper) -> str:
     if paper.dense:
         style += _DENSE
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(paper.title)}</title>\n<style>{style}</style>\n</head>\n<body>\n"
