@@ -38,7 +38,9 @@ ACROSS = {"wide": 2, "phone": 6}
 DRAWN_MS = 1500
 
 
-def pictures(chromium: Browser, stage: Stage, size: str, language: str) -> Iterator[tuple[str, bytes]]:
+def pictures(
+    chromium: Browser, stage: Stage, size: str, language: str
+) -> Iterator[tuple[str, bytes]]:
     """Each page of each role in both themes."""
     unit = stage.phone().unit.lower()
     for name, pages in {**PAGES, unit: ("unit",)}.items():
