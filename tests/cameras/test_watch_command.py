@@ -21,6 +21,7 @@ from stopline.cameras.camera import read_cameras
 from stopline.cameras.errors import CameraFailed, SourceLost
 from stopline.cameras.sources import Timing, frames_of, shown_source
 from stopline.cli.main import app
+from stopline.testing.road_video import Condition, frames, passages, write_video
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +51,29 @@ def test_the_one_vehicle_is_found_once_with_time_and_direction(film: Film) -> No
     assert "2026-11-30T18:00:02" < hits[0]["at"] < "2026-11-30T18:00:04"
     for plate in film.plates:
         assert plate.split()[1] not in text
+
+
+READ_BY_A_PERSON = [
+    *(Condition(plate_px=px, night=night) for px in (75, 90, 120, 160) for night in (False, True)),
+    *(Condition(blur_px=blur, night=night) for blur in (3, 5) for night in (False, True)),
+    *(Condition(yaw_deg=yaw) for yaw in (30, 45)),
+    *(Condition(crf=crf) for crf in (30, 36)),
+    Condition(rain=True),
+]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("condition", READ_BY_A_PERSON, ids=lambda condition: condition.name)
+def test_the_vehicle_is_found_wherever_a_person_reads_its_plate(
+    condition: Condition, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(18)
+    (vehicle,) = passages(rng, condition, 1, lasts_s=1.0)
+    path, size, rate = tmp_path / "film.mp4", (960, 540), 10.0
+    write_video(path, frames(rng, [vehicle], size=size, rate=rate), rate=rate, crf=condition.crf)
+    code, lines, text = watch(str(path), "--plate", vehicle.plate.text, *BY)
+    assert code == 0, text
+    assert [line["class"] for line in lines if line["kind"] == "hit"] == ["certain"]
 
 
 @pytest.mark.long

@@ -216,7 +216,7 @@ def _pixels_source(form: CamerasForm) -> str:
     if form.pixels_per_m:
         return "as the event file says"
     if (form.picture_class or DEFAULT_CLASS) == "reader":
-        return "what Stopline's reader was measured to need by day; by night take class identify"
+        return "what Stopline's reader was measured to need by day and by night"
     return f"IEC 62676-4, class {form.picture_class}"
 
 
