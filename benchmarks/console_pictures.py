@@ -11,12 +11,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, TimeoutError, sync_playwright  # noqa: A004
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
@@ -35,25 +36,32 @@ SIZES = {"wide": {"width": 1366, "height": 768}, "phone": {"width": 360, "height
 LANGUAGES = ("en-GB", "de-CH")
 THEMES = ("dark", "light")
 ACROSS = {"wide": 2, "phone": 6}
-DRAWN_MS = 1500
+DRAWN_MS, MAP_MS = 300, 20_000
 
 
 def pictures(
-    chromium: Browser, stage: Stage, size: str, language: str
+    chromium: Browser, stage: Stage, unit: str, size: str, language: str
 ) -> Iterator[tuple[str, bytes]]:
     """Each page of each role in both themes."""
-    unit = stage.phone().unit.lower()
     for name, pages in {**PAGES, unit: ("unit",)}.items():
-        window = Window.open(chromium, stage, name, "", 0, viewport=SIZES[size], locale=language)
-        window.page.wait_for_timeout(DRAWN_MS)
+        both = [
+            Window.open(
+                chromium, stage, name, "", 0, viewport=SIZES[size], locale=language,
+                color_scheme=theme,
+            )
+            for theme in THEMES
+        ]  # fmt: skip
         for page in pages:
-            if page != "unit":
-                window.go(page)
-            for theme in THEMES:
-                window.page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-                window.page.wait_for_timeout(DRAWN_MS // 3)
+            for theme, window in zip(THEMES, both, strict=True):
+                if page != "unit":
+                    window.go(page)
+                map_word = window.page.locator(".mapword")
+                with suppress(TimeoutError):
+                    map_word.first.wait_for(state="detached", timeout=MAP_MS)
+                window.page.wait_for_timeout(DRAWN_MS)
                 yield f"{name} {page} {theme}", window.page.screenshot()
-        window.close()
+        for window in both:
+            window.close()
 
 
 def sheet(shown: list[tuple[str, bytes]], across: int) -> Image.Image:
@@ -72,9 +80,10 @@ def sheet(shown: list[tuple[str, bytes]], across: int) -> Image.Image:
 
 def sheets(chromium: Browser, stage: Stage, out: Path, most: int = 12) -> None:
     """All of them, a dozen to a sheet."""
+    unit = stage.phone().unit.lower()
     for size in SIZES:
         for language in LANGUAGES:
-            taken = list(pictures(chromium, stage, size, language))
+            taken = list(pictures(chromium, stage, unit, size, language))
             for n in range(0, len(taken), most):
                 made = sheet(taken[n : n + most], ACROSS[size])
                 made.save(out / f"{size}-{language}-{n // most + 1:02}.png")

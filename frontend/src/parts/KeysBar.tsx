@@ -20,12 +20,13 @@ export function KeysBar(): JSX.Element {
   const said = outbox.value.at(-1);
   return (
     <footer class="keys">
-      {said !== undefined || trouble.value ? <><Said />{unacknowledged().length > 0 && <AlarmKey />}</> : (
+      {(said !== undefined || trouble.value) && <Said />}
+      {(said !== undefined || trouble.value) && said?.stage !== "sending" ? unacknowledged().length > 0 && <AlarmKey /> : (
         <>
           {SHOWN.filter((one) => WANTED[one]?.() ?? true).map((one) => (one === "A" ? <AlarmKey key={one} /> : (
             <button type="button" key={one} class="keybtn" onClick={() => press(one)}><kbd>{one}</kbd> {t.keyName(one)}</button>
           )))}
-          {!isAdministrator.value && <button type="button" class="keybtn r" onClick={() => go("case")}><span class="clip long">{picture.value === null ? t.case : t.caseLine(picture.value.incident.incident)} · {dateLine(nowMs.value, language.value)}</span></button>}
+          {said === undefined && !isAdministrator.value && <button type="button" class="keybtn r" onClick={() => go("case")}><span class="clip long">{picture.value === null ? t.case : t.caseLine(picture.value.incident.incident)} · {dateLine(nowMs.value, language.value)}</span></button>}
         </>
       )}
       <button type="button" class="keybtn" onClick={() => speak(language.value === "en" ? "de" : "en")} lang={language.value === "en" ? "de" : "en"}>{t.languageOther}</button>

@@ -160,7 +160,7 @@ function CalmPart({ shown }: { shown: Picture }): JSX.Element {
         {shown.plan === null && shown.incident.authority !== "" && shown.incident.began !== null && may("plan.adopt") && lookAt.value === null && (
           <>
             {!seen && may("sighting.note") && <button type="button" class="btn first" onClick={() => go("sighting")}><kbd>S</kbd> {t.newSighting}</button>}
-            <button type="button" class={`btn${seen ? " first" : ""}`} onClick={() => go("plan")}><kbd>P</kbd> {t.proposePlan}</button>
+            <button type="button" class={`btn${seen ? " first" : ""}`} onClick={() => go("plan")}><kbd>P</kbd> {shown.offer?.offer ? t.seePlan : t.proposePlan}</button>
           </>
         )}
       </div>

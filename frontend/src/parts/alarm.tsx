@@ -7,7 +7,7 @@ import { muted } from "../state/settings";
 import type { Page } from "../state/route";
 import { live, lookAt, picture } from "../state/store";
 import { nowMs } from "../state/time";
-import { roadOf } from "./names";
+import { isLong, roadOf } from "./names";
 
 export interface Alarm {
   key: string;
@@ -59,7 +59,7 @@ export function AlarmKey(): JSX.Element {
   const what = `${first.text}${found.length > 1 ? ` +${found.length - 1}` : ""}`;
   return (
     <button type="button" class="keybtn newalarm" onClick={acknowledgeAlarm} aria-label={`${t.newAlarm}: ${what}. ${t.acknowledgeAlarm}`} title={found.map((one) => one.text).join(", ")}>
-      <span class="blink" aria-hidden="true">▲</span> <kbd>A</kbd> {t.keyName("A")} <span class="clip">{what}</span>
+      <span class="blink" aria-hidden="true">▲</span> <kbd>A</kbd> {t.keyName("A")} <span class={`clip${isLong(what, 18)}`}>{what}</span>
     </button>
   );
 }

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 import type { Picture, Seal } from "../api/types";
 import { t } from "../messages";
 import { stateText } from "../parts/SideList";
-import { roadAt } from "../parts/names";
+import { isLong, roadAt } from "../parts/names";
 import { walk } from "../parts/rows";
 import { SealIcon, signOf } from "../parts/signs";
 import { send } from "../state/outbox";
@@ -65,9 +65,9 @@ function OrderRows({ seal, shown, open }: { seal: Seal; shown: Picture; open: { 
     <>
       <tr tabIndex={0} class={isOpen ? "sel" : ""} onClick={turn} onKeyDown={(event) => { if (event.key === "Enter") turn(); }}>
         <td><SealIcon sign={signOf(seal, "", false)} /><span class="unseen">{seal.number}</span></td>
-        <td><span class="clip road">{roadAt(seal)}</span></td>
-        <td><span class="clip held">{seal.units.join(", ")}</span></td>
-        <td class={said.late ? "amb" : ""}><span class="clip state">{said.text}</span></td>
+        <td><span class={`clip road${isLong(roadAt(seal), 20)}`}>{roadAt(seal)}</span></td>
+        <td><span class={`clip held${isLong(seal.units.join(", "), 13)}`}>{seal.units.join(", ")}</span></td>
+        <td class={said.late ? "amb" : ""}><span class={`clip state${isLong(said.text, 18)}`}>{said.text}</span></td>
       </tr>
       {isOpen && seal.orders.map((order, index) => (
         <tr key={order} class="more"><td colSpan={4}><OrderCard seal={seal} index={index} order={order} /></td></tr>

@@ -35,10 +35,15 @@ export function Plan(): JSX.Element {
 
 function NoOffer({ why }: { why: Signal<string> }): JSX.Element {
   const busy = useSignal(false);
+  const waited = useSignal(0); // by the clock of this machine: an exercise's stands meanwhile
   const offer = live.value?.offer;
   const ask = async (): Promise<void> => {
     busy.value = true;
+    const began = Date.now();
+    waited.value = 0;
+    const timer = setInterval(() => (waited.value = Date.now() - began), 1000);
     why.value = await propose();
+    clearInterval(timer);
     busy.value = false;
   };
   return (
@@ -48,7 +53,7 @@ function NoOffer({ why }: { why: Signal<string> }): JSX.Element {
       <p class="q">{localTimes(offer?.sentence ?? "") || t.noOfferLine}</p>
       {why.value && <p class="amb" role="alert">{why.value}</p>}
       <div class="btns">
-        {may("plan.propose") && <button type="button" class="btn first" disabled={busy.value} onClick={() => void ask()}>{busy.value ? t.proposing : t.proposePlan}</button>}
+        {may("plan.propose") && <button type="button" class="btn first" disabled={busy.value} onClick={() => void ask()}>{busy.value ? `${t.proposing} ${span(waited.value)}` : t.proposePlan}</button>}
         <button type="button" class="btn" onClick={() => go("home")}><kbd>Esc</kbd> {t.back}</button>
       </div>
     </div>

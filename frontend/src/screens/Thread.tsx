@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type { Picture, Request, Say, Thread } from "../api/types";
 import { confirmation } from "../keys";
 import { t } from "../messages";
-import { unmarked } from "../parts/names";
+import { isLong, unmarked } from "../parts/names";
 import { walk } from "../parts/rows";
 import { SharedPart } from "../parts/SharedPart";
 import { SealIcon, signOf } from "../parts/signs";
@@ -130,7 +130,7 @@ function Asked({ shown, said }: { shown: Picture; said: Thread }): JSX.Element {
         <div class="hd"><h2>{t.theyPromised(shown.them.name)}</h2><span class="r">{t.closedOf(theirs.filter((one) => one.state === "closed").length, theirs.length)}</span></div>
         <table><tbody>{theirs.map((one) => (
           <tr key={one.site}><td><SealIcon sign={signOf(one, shown.them.tab, shown.line.up === false)} /><span class="unseen">{one.number}</span></td>
-            <td><span class="clip road">{one.road}</span></td><td class="q">{t.stateOf(one.state)}</td><td class="n">{clock(one.since ?? one.closes)}</td></tr>
+            <td><span class={`clip road${isLong(one.road, 20)}`}>{one.road}</span></td><td class="q">{t.stateOf(one.state)}</td><td class="n">{clock(one.since ?? one.closes)}</td></tr>
         ))}</tbody></table>
       </section>
       <SharedPart name={shown.them.name} after={said.lines.length} />
@@ -150,7 +150,7 @@ function RequestTable({ title, rows, answers = false }: { title: string; rows: R
       {rows.length === 0 && <p class="q">{t.noRequests}</p>}
       <table onKeyDown={walk}><tbody>{rows.map((one) => (
         <tr key={one.message} class={one.state === "overdue" ? "amb" : ""}>
-          <td><span class="clip matter" title={`${one.title} ${unmarked(one.text)}`}>{one.title} {unmarked(one.text)}</span></td><td class="q">{t.requestState(one.state)}</td>
+          <td><span class="clip matter long" title={`${one.title} ${unmarked(one.text)}`}>{one.title} {unmarked(one.text)}</span></td><td class="q">{t.requestState(one.state)}</td>
           <td class="n">{one.due === null ? "" : one.open && ms_of(one.due) > nowMs.value ? t.answerBy(clock(one.due), left(one.due, nowMs.value)) : clock(one.due)}</td>
         </tr>
       ))}</tbody></table>

@@ -94,7 +94,7 @@ def situation_report(
     late_roads = any(line.tone == "bad" for line in unsealed)
     bare = Paper(
         title=short(marked_text(incident.title, exercise=is_exercise(book)), 80),
-        headline=short(_headline(incident, times, reads), 160),
+        headline=short(_headline(incident, times, reads), 220),
         tone="bad" if late_roads else "plain",
         facts=(
             f"For the {name[:1].lower()}{name[1:]}",
