@@ -197,6 +197,10 @@ class Stage:
             if state == "withdrawn":
                 self.move(0, name, "reopened")
 
+    def is_all_open(self) -> bool:
+        """Whether no unit of Alder that was withdrawn stands on its road."""
+        return "withdrawn" not in self.standing().values()
+
     def _app(self, end: int, bands: KeptBands, **settings: Any) -> Any:
         desk = self.both.desks[end]
         chosen = ConsoleSettings(

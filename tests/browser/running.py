@@ -58,6 +58,7 @@ class RunningExercise:
     urls: tuple[str, ...]
     incident: str = "ex-short"
     _token: str = ""
+    _on_the_phone: str = ""
 
     @classmethod
     def start(cls, folder: Path) -> Self:
@@ -110,6 +111,7 @@ class RunningExercise:
         while time.monotonic() < until:
             for one in self._orders():
                 if one["unit"] in WITH_A_PHONE and one["reported"] == "issued":
+                    self._on_the_phone = one["order"]
                     return Ordered(one["order"], one["unit"])
             time.sleep(0.5)
         raise AssertionError(f"no order for {WITH_A_PHONE}: {self._orders()}")
@@ -131,6 +133,10 @@ class RunningExercise:
         """Simulated units open their roads by themselves; whoever had a phone is one again."""
         for unit in WITH_A_PHONE:
             self.control("give-back", "alder", unit)
+
+    def is_all_open(self) -> bool:
+        """Whether the road that was closed from the phone is open again."""
+        return self.standing()[self._on_the_phone] == "reopened"
 
     def _orders(self) -> list[dict[str, Any]]:
         if not self._token:

@@ -290,6 +290,7 @@ def _stand_down(ground: Ground, eva: Hands, liaison: tuple[Hands, Hands], person
         eva.press("Take back the next step")
         eva.settled(lambda was=before: ground.standing() != was, "a step is back")
         ground.reopen_what_is_withdrawn()
+    eva.settled(ground.is_all_open, "each unit has reported its road reopened")
     eva.press("Check that all is open")
     eva.done("Check that all is open")
 

@@ -108,6 +108,7 @@ class Engine:
         self.units.strength = {one.id: one.strength for one in loaded.scenario.problem.units}
         self.injects = Injects(self.world, self.people, self._breaks)
         self.facts: list[FactSeen] = []
+        self.look_again: set[str] = set()  # sides where somebody is simulated again
         self.ended = ""
         self._line_faults: list[tuple[str, float | None]] = []
         self.before_step: Callable[[], None] = lambda: None
@@ -166,7 +167,8 @@ class Engine:
         """Everybody looks at what is new on their side's screens."""
         while True:
             yield self.world.env.timeout(_LOOK_S)
-            changed = self._see_facts()
+            changed = self._see_facts() | self.look_again
+            self.look_again = set()
             for side, people in self.people.items():
                 if side not in changed or not self.nodes.is_up(side):
                     continue

@@ -267,6 +267,7 @@ class LivePlay:
                 said += f"; it signs in as {self.nodes.admit_unit(side, role, units[role])}"
             return said
         engine.world.played.discard((side, role))
+        engine.look_again.add(side)  # what waits is done, though nothing new happens
         return f"{role} of {side} is simulated from {engine.t:.0f} s on"
 
 
