@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from stopline.belief.base import Filter
     from stopline.belief.routes import Routes
     from stopline.network.drive_graph import DriveGraph
+    from stopline.network.road_network import RoadNetwork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +65,13 @@ def by_section(belief: Filter) -> NDArray[np.float64]:
     ).astype(np.float64)
 
 
-def by_territory(belief: Filter) -> dict[str, float]:
-    """Probability to be in each territory; where the map knows none, under an empty name."""
-    network = belief.motion.graph.network
-    probability = by_section(belief)
+def by_territory(network: RoadNetwork, probability: NDArray[np.float64]) -> dict[str, float]:
+    """Probability to be in each territory; where the map knows none, under an empty name.
+
+    Args:
+        network: the roads.
+        probability: to be on each section, float64[s].
+    """
     of_tail = network.junction_territory[network.section_tail]
     of_head = network.junction_territory[network.section_head]
     found: dict[str, float] = {}
@@ -80,13 +84,20 @@ def by_territory(belief: Filter) -> dict[str, float]:
 
 
 def region(probability: NDArray[np.float64], share: float) -> NDArray[np.int64]:
-    """The fewest places that hold a share of the probability inside, the most probable first."""
+    """The most probable places that together hold a share of the probability inside.
+
+    Places are whole: with or without the last one, whichever sum is nearer to the share; at least
+    one.
+    """
     order = np.argsort(-probability, kind="stable")
     sums = np.cumsum(probability[order])
     if sums.size == 0 or sums[-1] <= 0:
         return order[:0]
-    count = int(np.searchsorted(sums, share * sums[-1] - 1e-12)) + 1
-    return order[:count]
+    wanted = share * sums[-1]
+    last = int(np.searchsorted(sums, wanted - 1e-12))
+    before = float(sums[last - 1]) if last else 0.0
+    nearer = last > 0 and wanted - before < sums[last] - wanted
+    return order[: last + (not nearer)]
 
 
 def outlooks(belief: Filter, routes: Routes | None) -> list[Outlook]:

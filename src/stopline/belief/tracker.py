@@ -10,12 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from stopline.belief.answers import by_section
 from stopline.belief.base import Effect
 from stopline.belief.sightings import CameraHit, Heading, Silence, Witness, as_of
 from stopline.errors import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from numpy.typing import NDArray
 
     from stopline.belief.base import Filter
     from stopline.belief.sightings import Positive, Sighting
@@ -33,12 +38,16 @@ class Track:
         first: the sighting that it begins with.
         effects: what each sighting did, in the order in which things happened.
         used: the sightings known then and not retracted.
+        seen_on: int64[k], the sections on which it can have been when it was last seen.
+        seen_s: when that was, UTC seconds.
     """
 
     belief: Filter
     first: Positive
     effects: tuple[Effect, ...]
     used: tuple[Sighting, ...]
+    seen_on: NDArray[np.int64]
+    seen_s: float
 
 
 def track(
@@ -67,6 +76,7 @@ def track(
         raise BadInput.single("sightings", "none of the vehicle itself", "a witness or camera hit")
     first = seen[0]
     belief.begin(first)
+    seen_on, seen_s = np.flatnonzero(by_section(belief)), belief.time_s
     effects = [Effect(sighting=first.id, at_s=first.at_s, bits=0.0, expected=1.0, note="the first")]
     silences = [one for one in used if isinstance(one, Silence)]
     points = [one for one in used if isinstance(one, Witness | CameraHit | Heading)]
@@ -77,7 +87,11 @@ def track(
         while waiting and waiting[0].at_s <= belief.time_s + 1e-6:
             one = waiting.pop(0)
             heard_s = belief.time_s
-            effects.append(belief.hear(one) if isinstance(one, Heading) else belief.see(one))
+            if isinstance(one, Heading):
+                effects.append(belief.hear(one))
+                continue
+            effects.append(belief.see(one))
+            seen_on, seen_s = np.flatnonzero(by_section(belief)), belief.time_s
         rest_s = until_s - belief.time_s
         if rest_s <= 1e-6:  # noqa: PLR2004
             break
@@ -96,7 +110,7 @@ def track(
             )
     effects += silent.values()
     effects.sort(key=lambda one: one.at_s)
-    return Track(belief, first, tuple(effects), tuple(used))
+    return Track(belief, first, tuple(effects), tuple(used), seen_on, seen_s)
 
 
 def _joined(earlier: Effect | None, later: Effect) -> Effect:

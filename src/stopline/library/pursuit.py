@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from stopline.belief.answers import by_section
+from stopline.belief.calibration import calibrated
 from stopline.belief.motion import MotionRules, make_motion
 from stopline.belief.particle import ParticleFilter
 from stopline.belief.sampling import sample_routes
@@ -147,13 +147,16 @@ def believe(
     step_s = float(np.clip(driven.mean(), 10.0, 60.0))
     motion = make_motion(graph, destinations, MotionRules(step_s=step_s))
     belief = ParticleFilter(motion, count=particles, seed=seed)
-    track(belief, sightings, until_s=moment)
+    found = track(belief, sightings, until_s=moment)
     shares = belief.by_destination()
     names = [one.name for one in destinations]
     return RoadBelief(
-        problem.network, by_section(belief), dict(zip(names, shares.tolist(), strict=True)),
-        seed, belief,
-    )  # fmt: skip
+        network=problem.network,
+        sections=calibrated(found, given).sections,
+        destinations=dict(zip(names, shares.tolist(), strict=True)),
+        seed=seed,
+        filter=belief,
+    )
 
 
 def _checked(

@@ -28,7 +28,8 @@ class Belief:
         track: the filter at the moment, and how it came about.
         at_s: the moment, UTC seconds.
         routes: sampled from it, times in seconds after the moment.
-        sections: probability by section, float64[s].
+        sections: probability by section, calibrated, float64[s].
+        out: probability to have got out, calibrated.
         outlooks: destinations, the most probable first.
         observers: where one more observer would tell most.
         warnings: what does not fit together, in sentences.
@@ -41,6 +42,7 @@ class Belief:
     at_s: float
     routes: Routes | None
     sections: NDArray[np.float64]
+    out: float
     outlooks: tuple[Outlook, ...]
     observers: tuple[Observer, ...]
     warnings: tuple[str, ...]

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.belief.answers import by_section, observers, outlooks
+from stopline.belief.answers import observers, outlooks
+from stopline.belief.calibration import calibrated
 from stopline.belief.motion import MotionRules, make_motion
 from stopline.belief.particle import ParticleFilter
 from stopline.belief.sampling import sample_routes
@@ -86,12 +87,14 @@ def believe(
     routes = sample_routes(belief, _ROUTES, seed=chosen) if inside else None
     ahead_s = 30 * model.rules.step_s * 2
     looks = () if routes is None else observers(routes, model.graph, ahead_s=ahead_s)
+    told = calibrated(found, scenario.problem.vehicle)
     return Belief(
         scenario=scenario,
         track=found,
         at_s=at_s,
         routes=routes,
-        sections=by_section(belief),
+        sections=told.sections,
+        out=told.out,
         outlooks=tuple(outlooks(belief, routes)),
         observers=tuple(looks),
         warnings=tuple(jumps(_places(scenario, found.used))),

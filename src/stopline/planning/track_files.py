@@ -27,7 +27,7 @@ _SHARES: Final = (0.5, 0.9, 0.99)
 def belief_document(belief: Belief) -> dict[str, Any]:
     """The content of belief.json; docs/formats/belief.md describes it."""
     scenario, zone = belief.scenario, belief.scenario.zone
-    filter_ = belief.particles
+    filter_, network = belief.particles, scenario.problem.network
 
     def when(after_s: float) -> str | None:
         return iso(belief.at_s + after_s, zone) if math.isfinite(after_s) else None
@@ -35,7 +35,7 @@ def belief_document(belief: Belief) -> dict[str, Any]:
     return {
         "format": BELIEF_FORMAT,
         "scenario": scenario.lineage(),
-        "network": scenario.problem.network.digest,
+        "network": network.digest,
         "at": iso(belief.at_s, zone),
         "seed": belief.seed,
         "particles": filter_.count,
@@ -50,9 +50,11 @@ def belief_document(belief: Belief) -> dict[str, Any]:
             }
             for one in belief.outlooks
         ],
-        "territories": {name: round(p, 6) for name, p in by_territory(filter_).items()},
+        "territories": {
+            name: round(p, 6) for name, p in by_territory(network, belief.sections).items()
+        },
         "hidden": round(filter_.hidden(), 6),
-        "out": round(float(filter_.out().sum()), 6),
+        "out": round(belief.out, 6),
         "sections": [
             {"section": int(s), "probability": round(float(belief.sections[s]), 8)}
             for s in np.argsort(-belief.sections, kind="stable")
@@ -72,7 +74,7 @@ def belief_document(belief: Belief) -> dict[str, Any]:
             {
                 "section": one.section,
                 "forward": one.forward,
-                "road": scenario.problem.network.name_of(one.section),
+                "road": network.name_of(one.section),
                 "passes": round(one.passes, 4),
                 "bits": round(one.bits, 4),
             }
@@ -156,19 +158,18 @@ def headline(belief: Belief) -> str:
 
 def belief_sentences(belief: Belief) -> list[str]:
     """What the officer is told first, a sentence each."""
-    filter_ = belief.particles
+    filter_, network = belief.particles, belief.scenario.problem.network
     clock = Clock(belief.at_s, belief.scenario.zone)
     lines = [f"Heading at {clock.minute(0.0)}: {headline(belief)}."]
     places = ", ".join(
         f"{name or 'no known territory'} {share:.0%}"
-        for name, share in list(by_territory(filter_).items())[:4]
+        for name, share in list(by_territory(network, belief.sections).items())[:4]
     )
     lines.append(
-        f"It is in {places or 'none of the territories'}; out already {filter_.out().sum():.0%}; "
+        f"It is in {places or 'none of the territories'}; out already {belief.out:.0%}; "
         f"standing hidden {filter_.hidden():.0%}."
     )
     half, most = (region(belief.sections, share) for share in (0.5, 0.9))
-    network = belief.scenario.problem.network
     km = [float(network.section_length_m[part].sum()) / 1000 for part in (half, most)]
     lines.append(f"Half of the probability lies on {km[0]:,.1f} km of road, 90 % on {km[1]:,.1f}.")
     lines += [

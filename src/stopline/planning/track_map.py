@@ -129,9 +129,9 @@ def _panel(sheet: Sheet, belief: Belief) -> None:
         name = panel.fitted(one.name, panel.width - 205 - 175, 10.5)
         panel.line((158, f"{one.probability:.0%}"), (205, name), (panel.width - 165, when))
     panel.heading("Where it is")
-    for name, share in list(by_territory(filter_).items())[:5]:
+    for name, share in list(by_territory(sheet.problem.network, belief.sections).items())[:5]:
         panel.line((0, f"{share:.0%}"), (60, name or "no known territory"))
-    panel.line((0, f"{filter_.out().sum():.0%}"), (60, "out already"))
+    panel.line((0, f"{belief.out:.0%}"), (60, "out already"))
     panel.line((0, f"{filter_.hidden():.0%}"), (60, "standing hidden (wherever it is)"))
     panel.heading("What says so")
     for effect in belief.track.effects[-8:]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from stopline.belief.answers import by_section, region
+from stopline.belief.answers import region
+from stopline.belief.calibration import calibrated
 from stopline.belief.particle import ParticleFilter
 from stopline.belief.tracker import track
 from stopline.errors import BadInput
@@ -151,10 +152,10 @@ class _Scorer:
         form, network = self.scenario.belief, self.scenario.problem.network
         belief = ParticleFilter(self.motion, count=form.particles, seed=form.seed)
         try:
-            track(belief, told, until_s=at_s)
+            found = track(belief, told, until_s=at_s)
         except BadInput:
             return None
-        sections = by_section(belief)
+        sections = calibrated(found, self.scenario.problem.vehicle).sections
         near, on = self._near(where, WITHIN_M), self._near(where, ON_ROAD_M)
         parts = {share: region(sections, share) for share in (0.5, 0.9)}
         km = {

@@ -94,7 +94,7 @@ def whereabouts(question: BeliefQuestion, belief: Belief) -> Whereabouts:
             if one.probability >= _LEAST
         ),
         roads=_roads(belief),
-        out=_share(float(belief.particles.out().sum())),
+        out=_share(belief.out),
         half_km=round(half_km, 2),
         most_km=round(most_km, 2),
         reach_km=None if step is None else round(step.farthest_km, 1),
