@@ -6,7 +6,8 @@ sighting with the same session, and the peak memory above what the process held 
 medians of three repeats (one where it takes over a second), and tables give medians over seeds.
 Peers run on the first seed of each size that the planner sealed, and route generation also on the
 seed that took the planner longest. A peer's time counts the driving times of its units, as ours
-does.
+does. `table` holds the problems that were undecided before there were prices on units: whole plans,
+each held against the independent checker. With --cpu all seconds are of computing, not on the wall.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cpu_clock
 import seal_instances
 import seal_ours
 import seal_peers
@@ -36,13 +38,38 @@ if TYPE_CHECKING:
 
     from stopline.sealing.problem import SealingProblem
 
-FAMILIES = ("corridor", "liechtenstein", "scaling-units", "europe", "porto", "scaling-size", "ne")
+FAMILIES = (
+    "table",
+    "corridor",
+    "liechtenstein",
+    "scaling-units",
+    "europe",
+    "porto",
+    "scaling-size",
+    "ne",
+)
 _PEERS = {
     "integer program": seal_peers.integer_program,
     "route generation": seal_peers.route_generation,
 }
 _BEGIN, _END = "<!-- figures of sealing -->", "<!-- end of the figures of sealing -->"
+_LONG = 1000.0  # times as long: the signal ends it
 _SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
+_TABLE: tuple[tuple[str, Callable[[], SealingProblem]], ...] = (
+    ("corridor, 30 units, seed 1", lambda: seal_instances.corridor(30, 1)),
+    *(
+        (f"Europe, 500 units, seed {seed}", lambda seed=seed: seal_instances.europe(500, seed))
+        for seed in (0, 1, 2)
+    ),
+    *(
+        (
+            f"Porto {km} km, {units} units, seed {seed}",
+            lambda km=km, units=units, seed=seed: seal_instances.porto(units, seed, km * 1000.0),
+        )
+        for km, units, seed in ((12, 200, 1), (12, 50, 1), (8, 50, 1), (8, 50, 2), (12, 50, 2))
+    ),
+    ("NE, 500 units", lambda: seal_instances.north_east(500, 0)),
+)
 
 
 def main() -> None:
@@ -54,11 +81,14 @@ def main() -> None:
     parser.add_argument("--only", help=f"comma-separated: {', '.join(FAMILIES)}")
     parser.add_argument("--peers-limit", type=float, default=600.0, help="seconds; 0 for no peers")
     parser.add_argument("--limit", type=float, default=10.0, help="seconds for the planner")
+    parser.add_argument("--cpu", action="store_true", help="count seconds of computing")
     parser.add_argument("--out", type=Path, help="a .json file for all figures")
     parser.add_argument("--markdown", type=Path, help="a page whose marked figures are replaced")
     parser.add_argument("--family", help=argparse.SUPPRESS)
     parser.add_argument("--peer", nargs=3, metavar=("NAME", "CASE", "SEED"), help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.cpu and (options.peer or options.family):
+        cpu_clock.count_computing()
     if options.peer:
         print(json.dumps(_run_peer(options)))
         return
@@ -75,7 +105,7 @@ def main() -> None:
     for name in wanted:
         begin = time.perf_counter()
         passed = [f"--peers-limit={options.peers_limit}", f"--limit={options.limit}"]
-        passed += ["--quick"] if options.quick else []
+        passed += [f"--{one}" for one in ("quick", "cpu") if getattr(options, one)]
         command = [sys.executable, __file__, "--family", name, *passed]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         results[name] = json.loads(done.stdout.splitlines()[-1])
@@ -106,6 +136,8 @@ def _write_figures(page: Path, tables: list[str]) -> None:
 def _run(name: str, options: argparse.Namespace) -> list[dict[str, object]]:
     """Measure one family in this process."""
     seal_ours.warm()
+    if name == "table":
+        return [asdict(seal_ours.decided(make(), label, options.limit)) for label, make in _TABLE]
     if name == "scaling-size":
         return _scaling_size(options)
     rows = []
@@ -122,7 +154,7 @@ def _run(name: str, options: argparse.Namespace) -> list[dict[str, object]]:
                 {
                     "seed": seed,
                     **{
-                        key: _start_peer(name, key, number, seed, options.peers_limit)
+                        key: _start_peer(name, key, number, seed, options)
                         for key in _PEERS
                         if turn == 0 or key != "integer program"
                     },
@@ -133,14 +165,18 @@ def _run(name: str, options: argparse.Namespace) -> list[dict[str, object]]:
     return rows
 
 
-def _start_peer(family: str, key: str, case: int, seed: int, limit_s: float) -> dict[str, object]:
+def _start_peer(
+    family: str, key: str, case: int, seed: int, options: argparse.Namespace
+) -> dict[str, object]:
     """Run a peer in a process of its own: HiGHS does not always keep its time limit."""
+    limit_s = options.peers_limit
     command = [sys.executable, __file__, "--family", family, f"--peers-limit={limit_s}"]
+    command += ["--cpu"] if options.cpu else []
     command += ["--peer", key, str(case), str(seed)]
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True)
     if done.returncode == 0:
         return dict(json.loads(done.stdout.splitlines()[-1]))
-    if done.returncode != -signal.SIGALRM:
+    if done.returncode not in (-signal.SIGALRM, -signal.SIGPROF):
         raise subprocess.CalledProcessError(done.returncode, command)
     return asdict(seal_peers.Result("not finished", 0, 0.0, limit_s, "ended"))
 
@@ -149,9 +185,14 @@ def _run_peer(options: argparse.Namespace) -> dict[str, object]:
     """Run one peer here; the alarm ends the process a little after the time limit."""
     key, case, seed = options.peer
     problem = _cases(options.family)[int(case)][1](int(seed))
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, options.peers_limit * 1.05)
-    return asdict(_PEERS[key](problem, options.peers_limit))
+    which, clock = signal.SIGALRM, signal.ITIMER_REAL
+    limit_s = options.peers_limit
+    if options.cpu:
+        which, clock = signal.SIGPROF, signal.ITIMER_PROF
+        limit_s *= _LONG
+    signal.signal(which, signal.SIG_DFL)
+    signal.setitimer(clock, options.peers_limit * 1.05)
+    return asdict(_PEERS[key](problem, limit_s))
 
 
 def _for_peers(ours: list[Ours]) -> list[int]:

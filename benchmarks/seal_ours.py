@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import resource
 import statistics
+import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,9 @@ from scipy.sparse.csgraph import dijkstra
 
 from stopline.network.drive_graph import drive_graph
 from stopline.network.search import ArrivalSearch
+from stopline.sealing.checker.check import check_plan
+from stopline.sealing.plan_file.writing import form_of
+from stopline.sealing.planner import make_plan
 from stopline.sealing.search.objectives import best_plan
 from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.session import Session, prepare
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
     from stopline.sealing.search.goal import Found
 
 _SEARCH_S = 4.0  # of SciPy's searches, then no more rounds
+_MOST_CHECKED = 1_000_000  # junctions; the checker drives in plain Python
 _REPEATS = 3  # of what takes less than a second
 
 
@@ -104,6 +109,39 @@ def measure(problem: SealingProblem, seed: int, limit_s: float) -> Ours:
         again_solve_s=statistics.median(b for _, b in agains),
         memory_mb=memory,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A whole plan, and what the independent checker says of it."""
+
+    label: str
+    verdict: str
+    proven: bool
+    units: int
+    bound: int
+    certified: int
+    plan_s: float
+    limit_s: float
+    checked: str
+
+
+def decided(problem: SealingProblem, label: str, limit_s: float) -> Decided:
+    """Make a plan within a limit, and hold it against the checker."""
+    print(label, file=sys.stderr, flush=True)
+    asked = replace(problem, rules=replace(problem.rules, time_limit_s=limit_s))
+    begin = time.perf_counter()
+    plan = make_plan(asked)
+    plan_s = time.perf_counter() - begin
+    checked = "too large"
+    if problem.network.junctions < _MOST_CHECKED:
+        places = zip((unit.id for unit in asked.units), asked.unit_places or (), strict=True)
+        found = check_plan(form_of(plan, asked), asked.network, unit_places=dict(places))
+        checked = "confirmed" if found.ok else f"refused: {found.faults[:1]}"
+    return Decided(
+        label, str(plan.verdict), plan.proven, plan.units_used, plan.lower_bound,
+        0 if plan.certificate is None else plan.certificate.units, plan_s, limit_s, checked,
+    )  # fmt: skip
 
 
 def searches(problem: SealingProblem, rounds: int = 31) -> dict[str, float]:

@@ -10,6 +10,8 @@ from typing import Any
 
 def table(name: str, rows: Any) -> str:  # noqa: ANN401  (read from JSON)
     """One family's results."""
+    if name == "table":
+        return _decided(rows)
     head = (
         "| problem | exits | verdicts | units (bound) | prepare | solve | total, median (range) "
         "| second sighting | memory | SciPy Dijkstra | our search | total / Dijkstra |"
@@ -38,6 +40,29 @@ def table(name: str, rows: Any) -> str:  # noqa: ANN401  (read from JSON)
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     if any("peers" in row for row in rows):
         lines += ["", *_peers(rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _decided(rows: Any) -> str:  # noqa: ANN401
+    lines = [
+        "### Whole plans, and what the checker says",
+        "",
+        "| problem | verdict | units | no plan has fewer than | shown to others | s | checker |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        sealed = row["verdict"] == "sealed"
+        shown = row["certified"] if sealed else "proof" if row["verdict"] == "impossible" else "-"
+        cells = [
+            row["label"],
+            row["verdict"] if sealed or row["verdict"] == "impossible" else "undecided",
+            row["units"] if sealed else "-",
+            row["bound"] if row["verdict"] != "impossible" else "-",
+            shown or "-",
+            f"{_s(row['plan_s'])} of {row['limit_s']:g}",
+            row["checked"],
+        ]
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join(lines) + "\n"
 
 
