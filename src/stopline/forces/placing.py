@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from stopline.forces.unit import Unit
     from stopline.network.road_network import RoadNetwork
 
-_AT_JUNCTION_M: Final = 0.01
+AT_JUNCTION_M: Final = 1.0  # nearer to a junction than this a unit stands at it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class SiteTable:
 class Standing:
     """Which units stand at a site, and which of them hold it already.
 
-    A unit stands at the section it is on, and at a junction if it is within a centimetre of it
+    A unit stands at the section it is on, and at a junction if it is within a metre of it
     and in position. A unit in position has neither to drive nor to set up where it stands.
 
     Attributes:
@@ -73,7 +73,7 @@ class Standing:
             ends = network.section_tail[section], network.section_head[section]
             from_tail = float(placed.fraction[number])
             off_m = np.array([from_tail, 1.0 - from_tail]) * network.section_length_m[section]
-            at = np.array(ends)[off_m <= _AT_JUNCTION_M]
+            at = np.array(ends)[off_m <= AT_JUNCTION_M]
             there = (sites.section == section) | (
                 (sites.section < 0) & np.isin(sites.ends[:, 0], at)
             )

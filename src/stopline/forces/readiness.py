@@ -15,7 +15,7 @@ import numpy as np
 
 from stopline.compiled import read_only
 from stopline.forces.nearest_kernel import nearest_units, strength_by
-from stopline.forces.placing import PlacedUnits, SiteTable, Standing
+from stopline.forces.placing import AT_JUNCTION_M, PlacedUnits, SiteTable, Standing
 from stopline.network.access import CarefulUnits, UnitAccess, unit_barred, unit_closed
 from stopline.network.road_network import NO_TERRITORY, Direction
 from stopline.network.search import ArrivalSearch
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from stopline.network.road_network import RoadNetwork
 
 
-AT_JUNCTION_M: Final = 1.0  # nearer to a junction than this a unit stands at it
 _FIRST_HORIZON_S: Final = 150.0
 _FARTHEST_S: Final = 1e6
 

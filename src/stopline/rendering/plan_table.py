@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from stopline.network.place_names import is_file_id
 from stopline.rendering.time_text import Clock, as_sentence, span, without_verdict
 from stopline.scenario.place_text import place_of, road_of, titles_of
-from stopline.sealing.plan import Plan, Seal, Verdict
+from stopline.sealing.plan import TIE_S, Plan, Seal, Verdict
 from stopline.sealing.seal_order import THEIRS, held_by, numbered_seals, order_by_s, sides_of
 from stopline.sealing.wording import ASSESS, exits_in_words, units_bound
 
@@ -262,7 +262,7 @@ class _PlanTable:
             late = {
                 str(number)
                 for number, seal in numbered_seals(plan)
-                if seal.margin_s < plan.required_margin_s
+                if seal.margin_s < plan.required_margin_s - TIE_S
             }
             for row in rows:
                 cells = dict(zip(COLUMNS, row.cells(), strict=True))

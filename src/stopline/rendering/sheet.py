@@ -36,7 +36,7 @@ from stopline.rendering.side_panel import Panel, PanelRow
 from stopline.rendering.time_text import Clock, as_sentence, span, without_verdict
 from stopline.rendering.viewport import View, needs_coordinates
 from stopline.scenario.place_text import titles_of
-from stopline.sealing.plan import SiteKind, Verdict
+from stopline.sealing.plan import TIE_S, SiteKind, Verdict
 from stopline.sealing.seal_order import THEIRS, numbered_seals, order_by_s, sides_of
 from stopline.sealing.wording import PART_OF_RING, needs, units_bound
 
@@ -228,7 +228,7 @@ class Sheet:
                 order_by=self.clock.short(order_by_s(seal)) if seal.holders else THEIRS,
                 closed=self.clock.short(seal.closed_at_s, late=True),
                 margin=_narrow(seal.margin_s),
-                late=seal.margin_s < plan.required_margin_s,
+                late=seal.margin_s < plan.required_margin_s - TIE_S,
             )
             for (number, seal), title in zip(numbered, titles, strict=True)
         ]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stopline.sealing.explain import describe_seals, make_seals, needed_none
-from stopline.sealing.plan import Holder, Plan, Verdict
+from stopline.sealing.plan import TIE_S, Holder, Plan, Verdict
 from stopline.sealing.planner import lineage_of
 from stopline.sealing.replanning import status_of_units
 from stopline.sealing.search.objectives import best_plan
@@ -62,7 +62,7 @@ def assess_orders(
     held, notes = _held(session, orders)
     shut_s = np.full(problem.sites.count, np.inf)
     for site, (_, closed_s) in held.items():
-        shut_s[site] = closed_s + problem.rules.margin_s
+        shut_s[site] = closed_s + problem.rules.margin_s - TIE_S
     report("searching what stays open", 0.3)
     seals, reached = describe_seals(sealer, problem, held, shut_s, status_of_units(problem))
     seals = tuple(replace(seal, why=_why(seal, problem.rules.margin_s)) for seal in seals)
@@ -143,7 +143,7 @@ def _closed_s(there: list[tuple[Holder, int]], need: int) -> float:
 
 
 def _why(seal: Seal, margin_s: float) -> str:
-    if seal.margin_s < margin_s:
+    if seal.margin_s < margin_s - TIE_S:
         return "closes too late: the vehicle can be past it"
     if seal.witness is None and not np.isfinite(seal.arrival_s):
         return "the other seals keep the vehicle away from it"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.plan import Committed, Holder, Seal
+from stopline.sealing.plan import TIE_S, Committed, Holder, Seal
 from stopline.sealing.search.goal import Found, shut_by
 from stopline.sealing.search.pursuit import NO_SITE, Drive
 
@@ -115,7 +115,7 @@ def make_seals(
     sealer: Sealer, problem: SealingProblem, found: Found, status: Mapping[str, str]
 ) -> tuple[tuple[Seal, ...], Reach]:
     """Describe the seals of a plan; see `describe_seals`."""
-    shut_s = shut_by(found, sealer.need, problem.rules.margin_s)
+    shut_s = shut_by(found, sealer.need, problem.rules.margin_s - TIE_S)
     committed = committed_sites(sealer, found)
     return describe_seals(sealer, problem, held_sites(found), shut_s, status, committed)
 

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+TIE_S: Final = 1e-6
+"""Times nearer than this are the same: a seal that closes so little too late stops the vehicle.
+
+Sums of the same times differ by as much when they are made in another order. The checker, which
+shares nothing with the planner, has the same number.
+"""
 
 
 class Verdict(StrEnum):

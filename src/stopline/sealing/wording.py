@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from stopline.sealing.plan import Plan, Verdict
+from stopline.sealing.plan import TIE_S, Plan, Verdict
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -86,7 +86,7 @@ def _sealed_sentence(plan: Plan) -> str:
 def _assessed_sentence(plan: Plan, zone: tzinfo) -> str:
     held = f"{count(len(plan.seals), 'seal')} held by {count(plan.units_used, 'unit')}"
     if plan.verdict is Verdict.SEALED:
-        timely = [s.margin_s for s in plan.seals if s.margin_s >= plan.required_margin_s]
+        timely = [s.margin_s for s in plan.seals if s.margin_s >= plan.required_margin_s - TIE_S]
         margin_s = min(timely, default=np.inf)
         margin = (
             f", the tightest {duration(margin_s)} before the vehicle can arrive"

@@ -37,7 +37,8 @@ def proof_faults(
         shown = plan.certificate
         if shown is None or 0 < shown.units <= len(plan.units):
             return ["The proof has no routes."]
-        if shown.margin_s > plan.rules.margin_s:
+        # Who is in time by as little is counted among those who can stop a route.
+        if shown.margin_s > plan.rules.margin_s + slack_s(plan.rules.margin_s):
             return ["The certificate is of plans with a wider margin than was asked for."]
         return site_list_faults(plan, network)
     found = site_list_faults(plan, network)

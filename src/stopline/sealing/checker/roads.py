@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 Place = tuple[str, int]
 """`section` or `junction`, and its number."""
 
-TOLERANCE: Final = 1e-6
+TOLERANCE_S: Final = 1e-6
+ROUNDING: Final = 1e-12  # of times so large that floats hold them no better
 NOWHERE: Final = -1
 
 
 def slack_s(time_s: float) -> float:
     """Difference below which two times are taken for equal, seconds."""
-    return TOLERANCE * max(1.0, abs(time_s))
+    return max(TOLERANCE_S, ROUNDING * abs(time_s))
 
 
 class CheckedStep(NamedTuple):

@@ -168,7 +168,7 @@ class _Checking:
         asked = self._plan.required_margin_s
         margins = [seal.margin_s for seal in self._plan.seals if seal.margin_s is not None]
         if self._plan.choice == "assess":
-            margins = [one for one in margins if one >= asked]
+            margins = [one for one in margins if one >= asked - slack_s(asked)]
         least = min(margins, default=None)
         ok = least is not None and abs(_lasts(found[1]) - least) <= _coarse(found[1])
         shown = "None of its seals is ever reached" if least is None else f"It is {least:.1f} s"

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from stopline.sealing.plan_file.schema import RulesPart, UnitPart
 
 _Flags = np.ndarray[tuple[int], np.dtype[np.bool_]]
-_THERE_S = 0.01  # a drive this short is none
 _AT_JUNCTION_M = 1.0  # a unit that stands at a junction may leave by every road there
 _SHIFT_S = 1.0  # added to first drives and taken off again: SciPy may lose arcs that take no time
 
@@ -140,10 +139,13 @@ class UnitDrives:
         """Time a unit needs to set up at a place: none where it is in position already."""
         if unit.status != "in position":
             return usual_s
+        section, fraction = self._places[unit.id]
+        length_m = float(self._network.section_length_m[section])
+        off_m = zip(self.ends(("section", section)), (fraction, 1.0 - fraction), strict=True)
+        at = {end for end, part in off_m if part * length_m <= _AT_JUNCTION_M}
         kind, index = place
-        if kind == "section":
-            return 0.0 if self._places[unit.id][0] == index else usual_s
-        return 0.0 if self.drive_s(unit, [place], _THERE_S)[place] <= _THERE_S else usual_s
+        there = section == index if kind == "section" else index in at
+        return 0.0 if there else usual_s
 
     def _time_to_junctions(
         self, unit: UnitPart, section: int, fraction: float, most_s: float

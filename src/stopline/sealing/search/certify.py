@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 
 from stopline.compiled import read_only
-from stopline.sealing.plan import Certificate, CertificateRoute, CertificateStep
+from stopline.sealing.plan import TIE_S, Certificate, CertificateRoute, CertificateStep
 from stopline.sealing.search.price_kernel import routes_of_flow
 from stopline.sealing.search.priced_graph import SCALE
 from stopline.sealing.search.surely_reached import SureWay
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _MOST_ROUTES: Final = 20_000
 _MOST_EDGES: Final = 4_000_000
+_DIGITS: Final = 9  # of a margin
 
 Weighted = list[tuple[int, SureWay]]
 
@@ -110,7 +111,8 @@ class Certifier:
         return self._finished(margin_s, units)
 
     def _finished(self, margin_s: float, units: int) -> Certificate:
-        return Certificate(units=units, scale=SCALE, margin_s=margin_s, steps=tuple(self._steps))
+        whole_s = round(margin_s + TIE_S, _DIGITS)
+        return Certificate(units=units, scale=SCALE, margin_s=whole_s, steps=tuple(self._steps))
 
     def _step_for(self, node: int, by_s: float, before: int) -> int | None:
         """Number of a step that shows that a node is reached by a time; written if need be."""

@@ -21,7 +21,8 @@ class Goal:
     """What a plan has to reach.
 
     Attributes:
-        margin_s: every seal is closed this long before the vehicle can be there.
+        margin_s: every seal is closed this long before the vehicle can be there; that of the rules
+            less what counts as the same time.
         latest_s: every seal is closed by then.
         most: units (or strength) it may take.
         prefer: what cost counts: `units` or `strength`.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.sealing.plan import TIE_S
 from stopline.sealing.search.flow_certificate import certificate_of_flow
 from stopline.sealing.search.goal import Found, Goal, shut_times
 
@@ -28,7 +29,7 @@ KNOWN: Final = ("margin", "last_closing", "units", "strength", "disturbance")
 def first_goal(rules: Rules) -> Goal:
     """What any plan has to reach under the rules."""
     prefer = next((o for o in rules.objective if o in ("units", "strength")), "units")
-    return Goal(margin_s=rules.margin_s, prefer=prefer)
+    return Goal(margin_s=rules.margin_s - TIE_S, prefer=prefer)
 
 
 def best_plan(sealer: Sealer, rules: Rules) -> tuple[Found, Goal]:
