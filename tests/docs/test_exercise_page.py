@@ -17,6 +17,7 @@ from tests.link.test_https import free_ports
 
 from stopline.link.engine import LinkEngine
 from stopline.operation.core.node import open_node
+from stopline.protocol.reader import parse_protocol
 
 if TYPE_CHECKING:
     import pytest
@@ -139,6 +140,20 @@ def with_unit_of_the_board(command: str, said: dict[str, str]) -> str:
     named = re.search(r"order=(\S+)", command)
     assert named is not None
     return command if named[1] in units else command.replace(named[1], units[0])
+
+
+def test_whoever_reads_along_misses_no_deadline() -> None:
+    """Each command of the exercise takes half a minute, and nothing of it is due sooner."""
+    page = PAGE.read_text("utf-8")
+    (pattern,) = re.findall(r"sed 's/(.*)/&0/' examples", page)
+    pattern = pattern.replace(r"\{", "{").replace(r"\}", "}")
+    text = (ROOT / "examples/protocols/joint_search.yaml").read_text("utf-8")
+    slow = parse_protocol(re.sub(f"({pattern})", r"\g<1>0", text, flags=re.MULTILINE).encode())
+    played = page.partition("## 6.")[2].partition("## 7.")[0]
+    needed_s = 30 * sum(line.startswith("$ ") for line in played.splitlines())
+    tasks = slow.protocol.tasks
+    opened = ("alert_police", "alert_other_side", "share_sighting", "tell_heading", "issue_orders")
+    assert all((tasks[name].within_s or 0.0) > needed_s for name in opened)
 
 
 def test_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

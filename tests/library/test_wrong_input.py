@@ -118,6 +118,11 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "nowhere": (lambda: problem(sources=[sl.Seen(lon=math.nan, lat=LAT)]), "found nan"),
     "the ocean": (lambda: problem(sources=[sl.Seen(lon=-30, lat=30)]), "km from the nearest road"),
+    "an epoch": (
+        lambda: problem(sources=[sl.Seen(lon=LON, lat=LAT, time_s=1.78e9)]),
+        "1780000000 s in the future; expected 0 or less: seconds from now",
+    ),
+    "exits twice": (lambda: problem(exits=[*sl.exits_from(NETWORK, "West")] * 2), "as exits[0] is"),
     "no exit": (lambda: problem(exits=[]), "exits: found none"),
     "exits by name": (lambda: problem(exits=["Rhine bridge"]), "found str 'Rhine bridge'"),
     "an exit of a kind": (lambda: problem(exits=exit_at(kind="road")), "section, junction"),
@@ -245,3 +250,18 @@ def test_a_table_with_decimal_commas_is_read_as_its_file_is() -> None:
     spelt = plain.map(lambda cell: str(cell).replace(".", ",") if isinstance(cell, float) else cell)
     assert spelt["lon"].str.contains(",").any()
     assert sl.units_from_frame(spelt, side="a") == sl.units_from_frame(plain, side="a")
+
+
+def test_a_blockade_that_cannot_close_every_place_says_so() -> None:
+    exits = sl.exits_from(NETWORK, "West")
+    closed = sl.blockade(NETWORK, exits, sl.units_from_frame(table()[:1], side="one"))
+    assert repr(closed) == "<blockade: not every place can be closed; 1 place with a unit>"
+
+
+def test_weights_may_be_a_column() -> None:
+    routes, ready = [{"b": 5}, {"a": 5}], {"car": {"a": 0, "b": 0}}
+    for weight in (pd.Series([0.3, 0.7], index=[7, 9]), np.array([0.3, 0.7])):
+        assert sl.intercept(routes, ready, weight=weight).sites == {"car": "a"}
+    with pytest.raises(sl.BadInput) as told:
+        sl.intercept(routes, ready, weight="heavy")
+    assert len(told.value.faults) == 1

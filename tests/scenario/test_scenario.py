@@ -165,6 +165,7 @@ def test_strength_and_setup_by_class(tmp_path: Path) -> None:
             ["no road within 300 m"],
         ),
         ({"exits": [{"place": "Moon"}]}, ["found Moon", "a name under places: Stadium"]),
+        ({"exits": [{"place": "stadim"}]}, ["a name under places: Stadium; is Stadium meant?"]),
         ({"exits": [{"sections": [0], "junctions": [0]}]}, ["exactly one of crossings_of"]),
         ({"exits": [{"weight": 2}]}, ["exits[0]", "exactly one of crossings_of"]),
         ({"units": []}, ["units: found none", "at least one unit"]),

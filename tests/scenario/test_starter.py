@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -171,3 +172,32 @@ def test_a_mistyped_side_or_service_is_asked_back(
     if said and made.output.count("found") == 1:
         assert name is not None
         assert RUNNER.invoke(app, [*words, "--as-spelt", name[1]]).exit_code == 0
+
+
+@pytest.mark.parametrize("kind", ["csv", "geojson"])
+def test_a_unit_far_from_any_road_is_told_by_the_line_of_its_own_file(
+    region: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    monkeypatch.chdir(region)
+    made = RUNNER.invoke(
+        app,
+        ["scenario", "new", "--network", "region", "--place", "0.02,47.0", "--units", "units.csv"],
+    )
+    assert made.exit_code == 0, made.output
+    rows = "Nord;police;0,01;47,0", "Nord;police;47,0;0,01"
+    lines = ["id;side;agency;lon;lat", "", *(f"P{n};{row}" for n, row in enumerate(rows))]
+    (region / "units.csv").write_text("\n".join(lines), "utf-8")
+    point = {"type": "Point", "coordinates": [47.0, 0.01]}
+    told = {"id": "P1", "side": "Nord", "agency": "police"}
+    features = [{"type": "Feature", "geometry": point, "properties": told}]
+    (region / "units.geojson").write_text(
+        json.dumps({"type": "FeatureCollection", "features": features}), "utf-8"
+    )
+    file = region / "scenario.yaml"
+    file.write_text(file.read_text("utf-8").replace("units.csv", f"units.{kind}"), "utf-8")
+    planned = RUNNER.invoke(app, ["plan", "scenario.yaml", "--no-pictures", "--out", "out"])
+    assert planned.exit_code == 2
+    shown = " ".join(planned.output.split())
+    where = "units.csv line 4" if kind == "csv" else "units.geojson feature 1"
+    assert f"{where}: lon, lat: found P1" in shown, shown
+    assert "lon and lat look swapped" in shown

@@ -112,3 +112,12 @@ def test_no_plan_and_no_orders_ever_speak_of_a_negative_time(
     assert any("since" in one for one in said)
     wrong = [one for one in said if re.search(r"(?<![\w-])-\s?\d", one)]
     assert not wrong
+
+
+def test_a_miss_of_an_instant_is_less_than_a_second_and_an_exit_is_not_on_the_way_to_itself() -> (
+    None
+):
+    made = problem((2, 340.0005))
+    exits = tuple(replace(one, name="link 2 near the border") for one in made.exits)
+    missing = make_plan(replace(made, exits=exits)).missing
+    assert "Now it is too late for link 2, by less than a second: the vehicle" in missing, missing

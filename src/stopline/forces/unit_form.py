@@ -51,6 +51,9 @@ class UnitForm:
         faults: where faults are noted.
         position: says where a node, link or way is by its id in the map's file, or what was
             expected; None where no map is known.
+
+    Attributes:
+        stands: where the position of each unit stands, by its id, for example `units.csv line 7`.
     """
 
     fields: Final = (*FIELDS, *BY_ID)
@@ -67,6 +70,7 @@ class UnitForm:
         self._territories = territories
         self._faults = faults
         self._first_seen: dict[str, str] = {}
+        self.stands: dict[str, str] = {}
 
     def unit(self, fields: Mapping[str, object], where: Callable[[str], str]) -> Unit | None:
         """Make one unit.
@@ -107,6 +111,7 @@ class UnitForm:
         self._check_id(unit_id, where)
         if len(self._faults) > before:
             return None
+        self.stands[unit_id] = where("lon, lat")
         return Unit(
             id=unit_id,
             side=side,

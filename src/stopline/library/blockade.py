@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,10 @@ class ClosedPlaces:
         return place
 
     def __repr__(self) -> str:
-        return f"<blockade: {len(self.units)} places, the last at {self.last_closing_s:.1f} s>"
+        places = count(len(self.units), "place")
+        if math.isinf(self.last_closing_s):
+            return f"<blockade: not every place can be closed; {places} with a unit>"
+        return f"<blockade: {places}, the last at {self.last_closing_s:.1f} s>"
 
 
 def blockade(

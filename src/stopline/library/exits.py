@@ -87,7 +87,8 @@ def checked_exits(
     network: RoadNetwork, exits: object, where: str, faults: FaultList
 ) -> tuple[Exit, ...]:
     """The exits that are right; a fault for every other one."""
-    kept = []
+    kept: list[Exit] = []
+    first: dict[tuple[SiteKind, int], int] = {}
     for number, one in enumerate(listed(exits, Exit, where, _AN_EXIT, faults)):
         at, before = f"{where}[{number}]", len(faults)
         if not fields_are_right(one, at, faults):
@@ -102,8 +103,11 @@ def checked_exits(
             faults.add(f"{at}: weight", str(one.weight), "a number above 0")
         if not one.name.strip():
             faults.add(f"{at}: name", "no name", "what people call it")
+        place = SiteKind(one.kind), int(one.index)
+        if first.setdefault(place, number) != number:
+            faults.add(at, f"{one.name}, as {where}[{first[place]}] is", "each place once")
         if len(faults) == before:
-            kept.append(replace(one, kind=SiteKind(one.kind), index=int(one.index)))
+            kept.append(replace(one, kind=place[0], index=place[1]))
     return tuple(kept)
 
 

@@ -216,6 +216,10 @@ def _source(
     where = f"sources[{number}]"
     if not fields_are_right(one, where, faults):
         return None
+    if one.time_s > 0:
+        expected = "0 or less: seconds from now; five minutes ago is -300"
+        faults.add(f"{where}: time_s", f"{one.time_s:.0f} s in the future", expected)
+        return None
     if isinstance(one, Source):
         return one if _on_the_network(one, where, network, faults) else None
     if not check_position(faults, where, one.lon, one.lat):

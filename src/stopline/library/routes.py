@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -139,11 +139,12 @@ def _weights(
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     if weight is None:
         return np.ones(count)
-    given = listed(weight, object, "weight", "numbers, one a route", faults)
     before = len(faults)
+    row = weight.tolist() if getattr(weight, "ndim", 0) == 1 else weight  # of pandas or numpy
+    given = listed(row, object, "weight", "numbers, one a route", faults)
     for number, one in enumerate(given):
         is_number(one, f"weight[{number}]", faults, least=0.0, what="a number")
-    if len(faults) > before or not isinstance(weight, Iterable):
+    if len(faults) > before:
         return np.ones(count)
     if len(given) != count:
         faults.add("weight", f"{len(given)} numbers", f"{count}, one a route")

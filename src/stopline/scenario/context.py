@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioPart:
-    """A scenario while it is read: the checked form, its file, the network, the faults so far."""
+    """A scenario while it is read: the checked form, its file, the network, the faults so far.
+
+    `units_stand` says where the position of each unit is written, by its id.
+    """
 
     document: YamlDocument
     form: ScenarioForm
@@ -31,6 +34,7 @@ class ScenarioPart:
     points: PointSnapper
     doubts: Findings = field(default_factory=Findings)
     vehicle: Vehicle = field(default_factory=Vehicle)
+    units_stand: dict[str, str] = field(default_factory=dict)
 
     def fault(self, keys: KeyPath, seen: object, expected: str) -> None:
         """Note a fault at a key of the file."""

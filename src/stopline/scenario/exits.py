@@ -179,7 +179,7 @@ def _place(part: ScenarioPart, form: ExitForm, keys: KeyPath) -> _Found | None:
     if lon is None or lat is None:
         known = part.form.places.get(place.name)
         if known is None:
-            part.fault((*keys, "name"), place.name, places_known(part))
+            part.fault((*keys, "name"), place.name, places_known(part, place.name))
             return None
         lon, lat, radius_m = known.lon, known.lat, radius_m or known.radius_m
     if radius_m is None:

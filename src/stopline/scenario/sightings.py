@@ -69,7 +69,7 @@ def destinations_of(
     for number, (name, prior) in enumerate(wanted.items()):
         place = part.form.places.get(name)
         if place is None:
-            part.fault(("belief", "destinations", number), name, places_known(part))
+            part.fault(("belief", "destinations", number), name, places_known(part, name))
             continue
         nodes = junctions_within(network, place.lon, place.lat, place.radius_m or _TOWN_M)
         if not nodes.size:

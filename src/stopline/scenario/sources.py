@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.errors import meant
 from stopline.network.place_names import road_label
 from stopline.network.snapping import junctions_within, passing_spots
 from stopline.sealing.problem import Source
@@ -180,7 +181,7 @@ def _circle(
     if sighting.place is not None:
         place = part.form.places.get(sighting.place)
         if place is None:
-            part.fault((*keys, "place"), sighting.place, places_known(part))
+            part.fault((*keys, "place"), sighting.place, places_known(part, sighting.place))
             return None
         lon, lat, radius_m = place.lon, place.lat, radius_m or place.radius_m
     return None if lon is None or lat is None else (lon, lat, radius_m or 0.0)
@@ -258,6 +259,7 @@ def _around(
     return [Source(name=name, time_s=time_s, section=point.section, fraction=point.fraction)]
 
 
-def places_known(part: ScenarioPart) -> str:
-    """Say which names of places may be used."""
-    return f"a name under places: {', '.join(part.form.places) or '(none are given)'}"
+def places_known(part: ScenarioPart, given: str) -> str:
+    """Say which names of places may be used, and which of them a mistyped one may mean."""
+    known = ", ".join(part.form.places) or "(none are given)"
+    return f"a name under places: {known}{meant(given, part.form.places).rstrip('.')}"

@@ -41,6 +41,7 @@ def units_of(part: ScenarioPart) -> tuple[Unit, ...]:
                 units.append(unit)
         else:
             part.fault(keys, entry, "the path of a CSV or GeoJSON, or a unit")
+    part.units_stand.update(form.stands)
     return tuple(units)
 
 
@@ -62,7 +63,8 @@ def snap_units(
     for unit, point in zip(units, snapped, strict=True):
         if not point.distance_m <= most_m:
             seen = f"{unit.id} {part.points.too_far(unit.lon, unit.lat, point.distance_m)}"
-            part.fault(("units",), seen, f"units within {most_m:g} m of a road")
+            where = part.units_stand.get(unit.id) or part.document.where(("units",))
+            part.faults.add(where, seen, f"units within {most_m:g} m of a road")
     moved = placed.at.section != placed.nearest.section
     for row, unit in enumerate(units):
         if moved[row]:

@@ -95,9 +95,11 @@ class _Way:
             return f"no unit gets to any road on the way to {self.route.exit}"
         row, who = self._first(late_s)
         name, by_s = self._name(row), float(self.passed.by_s[row])
-        late = duration(np.ceil(late_s - _EXACT_S))
+        seconds = float(np.ceil(late_s - _EXACT_S))
+        late = duration(seconds) if seconds else "less than a second"
+        way = "" if self.route.exit.startswith(name) else f" on the way to {self.route.exit}"
         return (
-            f"it is too late for {name} on the way to {self.route.exit}, by {late}: "
+            f"it is too late for {name}{way}, by {late}: "
             f"the vehicle {self._can_be_there(row)}, so {name} {_must(by_s)} be closed by "
             f"{self._at(by_s)}, and the first who can close it, {who}, "
             f"{_has(who)} it closed at {self._at(np.ceil(by_s + late_s - _EXACT_S))}"
