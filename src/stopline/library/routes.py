@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -140,7 +140,9 @@ def _weights(
     if weight is None:
         return np.ones(count)
     before = len(faults)
-    row = weight.tolist() if getattr(weight, "ndim", 0) == 1 else weight  # of pandas or numpy
+    row: Any = weight
+    if getattr(row, "ndim", 0) == 1:  # a column of pandas or an array
+        row = row.tolist()
     given = listed(row, object, "weight", "numbers, one a route", faults)
     for number, one in enumerate(given):
         is_number(one, f"weight[{number}]", faults, least=0.0, what="a number")
