@@ -80,6 +80,11 @@ class IntegerProgram:
         self.columns = 0
         self._gap = 0.0
 
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return int(self._highs.getNumRow())
+
     def add_columns(
         self,
         cost: ArrayLike,

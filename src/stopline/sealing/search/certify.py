@@ -96,10 +96,12 @@ class Certifier:
         """The way out is reached for sure."""
         out = self._pursuit.way_out
         step = self._step_for(out, float(self._reach.at_s[out]), len(self._reach.steps))
-        return None if step is None else self._finished(margin_s, 0)
+        return None if step is None else self._finished(margin_s, 0, SCALE)
 
-    def bound(self, ways: Weighted, margin_s: float, units: int) -> Certificate | None:
-        """So many units are needed at least, by a flow taken apart."""
+    def bound(
+        self, ways: Weighted, margin_s: float, units: int, scale: int = SCALE
+    ) -> Certificate | None:
+        """So many units are needed at least, by weighted ways out; a unit costs `scale`."""
         routes = [self._route(weight, way, len(self._reach.steps)) for weight, way in ways]
         if not routes or any(route is None for route in routes):
             return None
@@ -108,11 +110,11 @@ class Certifier:
                 kind="exit", index=0, routes=tuple(route for route in routes if route is not None)
             )
         )
-        return self._finished(margin_s, units)
+        return self._finished(margin_s, units, scale)
 
-    def _finished(self, margin_s: float, units: int) -> Certificate:
+    def _finished(self, margin_s: float, units: int, scale: int) -> Certificate:
         whole_s = round(margin_s + TIE_S, _DIGITS)
-        return Certificate(units=units, scale=SCALE, margin_s=whole_s, steps=tuple(self._steps))
+        return Certificate(units=units, scale=scale, margin_s=whole_s, steps=tuple(self._steps))
 
     def _step_for(self, node: int, by_s: float, before: int) -> int | None:
         """Number of a step that shows that a node is reached by a time; written if need be."""

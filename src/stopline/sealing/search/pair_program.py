@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stopline.sealing.search.unit_times import UnitTimes
 
 _SOME: Final = 1e-7  # of a unit
+_MOST_LATE: Final = 20_000_000  # entries of a table without rounding off
 
 
 class PairProgram:
@@ -58,8 +59,13 @@ class PairProgram:
         self._columns: dict[int, NDArray[np.int64]] = {}  # of each unit, by the row of the site
         self._row: list[int] = []  # of the site of each column, -1 where it stands for a team
         self._unit: list[int] = []
+        self._sides = [side for side in context.sides if isinstance(side, LocalSide)]
         self._whole = False
+        self._stoppers: list[NDArray[np.int64]] = []  # columns of each route that anybody can stop
+        self._route: list[tuple[int, int]] = []  # number and row of each such route
         self._program = IntegerProgram()
+        if not goal.cheapest:
+            self._program.allow_gap(np.inf)  # the first plan will do
         for _ in range(times.units):
             self._program.add_row(-np.inf, 1.0, [], [])
         # What everything may cost together; columns are added as routes ask for them.
@@ -76,6 +82,31 @@ class PairProgram:
             self._program.make_integer(np.arange(self.columns), whole=whole)
         self._whole = whole
         return self._program.solve(time_limit_s)
+
+    def weights(self) -> NDArray[np.float64]:
+        """What it is worth that each route need not be stopped, by the last linear program."""
+        found = np.zeros(len(self.drives))
+        if self._route and not self._whole:
+            number, row = np.array(self._route).T
+            found[number] = self._program.row_duals()[row]
+        return found
+
+    def least_units(self, weight: NDArray[np.int64], scale: int) -> int:
+        """How many units the weights of the routes show to be needed; 0 if some come in teams.
+
+        Args:
+            weight: int64[r], by route.
+            scale: what a unit costs.
+        """
+        if self._times.teams or not self.columns:
+            return 0
+        at_column = np.zeros(self.columns, dtype=np.int64)
+        for (number, _), column in zip(self._route, self._stoppers, strict=True):
+            at_column[column] += weight[number]
+        load = np.zeros(self._times.units, dtype=np.int64)
+        np.maximum.at(load, np.array(self._unit), at_column)
+        free = np.maximum(load - scale, 0).sum()
+        return int(-((free - weight.sum()) // scale))
 
     def taken(
         self, values: NDArray[np.float64], least: float = _SOME
@@ -109,10 +140,8 @@ class PairProgram:
         if not row.size:
             return False
         ready_s = times.ready_s[row]
-        for i in np.flatnonzero(
-            met_s >= times.until_s
-        ).tolist():  # the table rounds off what is late
-            ready_s[i] = self.ready(int(row[i]), exact=True)
+        for i in np.flatnonzero(met_s >= times.until_s).tolist():
+            ready_s[i] = self._late(int(row[i]))
         able = ready_s <= np.minimum(met_s - goal.margin_s, goal.latest_s)[:, None]
         able &= (able @ times.strength >= times.need[row])[:, None]
         alone = ~(able & (times.strength < times.need[row][:, None])).any(axis=1)
@@ -123,17 +152,38 @@ class PairProgram:
         ]
         every = np.concatenate(columns)
         if every.size:
+            self._route.append((len(self.drives) - 1, self._program.rows))
+            self._stoppers.append(every)
             self._program.add_row(1.0, np.inf, every)
         return bool(every.size)
 
-    def ready(self, row: int, *, exact: bool = False) -> NDArray[np.float64]:
+    def ready(self, row: int) -> NDArray[np.float64]:
         """When each unit closes the site of a row, as far as it has been asked for."""
-        if exact and row not in self._exact:
-            sides = [side for side in self._context.sides if isinstance(side, LocalSide)]
-            site = int(self._times.site[row])
-            self._exact[row] = np.concatenate([side.ready_at(site) for side in sides])
         known = self._exact.get(row)
         return self._times.ready_s[row] if known is None else known
+
+    def _late(self, row: int) -> NDArray[np.float64]:
+        """The same for whoever comes late, too, which the table rounds off.
+
+        Asked for as many sites as there are units, it is as dear as all times at once.
+        """
+        if row not in self._exact and len(self._exact) >= self._times.units:
+            self._exact |= dict(enumerate(self._every_late()))
+        if row not in self._exact:
+            site = int(self._times.site[row])
+            self._exact[row] = np.concatenate([side.ready_at(site) for side in self._sides])
+        return self._exact[row]
+
+    def _every_late(self) -> NDArray[np.float64]:
+        """The table without rounding off; no rows where it would be too large, or time is out."""
+        if self._times.ready_s.size > _MOST_LATE:
+            return np.empty((0, self._times.units))
+        sites, until = self._times.site, self._context.until
+        try:
+            blocks = [side.ready_s(sites, np.inf, until) for side in self._sides]
+        except TimeoutError:
+            return np.empty((0, self._times.units))
+        return np.ascontiguousarray(np.concatenate(blocks).T)
 
     def pairs(self, row: NDArray[np.int64], able: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Columns of some units, bool[k, u], at the sites of some rows, int64[k]."""

@@ -17,15 +17,19 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from stopline.integer_program import Outcome, Solution
+from stopline.sealing.search.certify import Certifier
+from stopline.sealing.search.flow_certificate import OpenReach
 from stopline.sealing.search.goal import nothing, proven_best, shut_by
 from stopline.sealing.search.held_plan import plan_of_pairs
 from stopline.sealing.search.lightest_routes import LightestRoutes
 from stopline.sealing.search.pair_program import PairProgram
 from stopline.sealing.search.pursuit import Drive
+from stopline.sealing.search.surely_reached import SureWay
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from stopline.sealing.plan import Certificate
     from stopline.sealing.search.goal import Found, Goal
     from stopline.sealing.search.search_context import SearchContext
     from stopline.sealing.search.unit_times import UnitTimes
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
 _ROUNDING: Final = 1e-6
 _HALF: Final = 0.5
 _ROUTES_A_ROUND: Final = 16
+_SCALE: Final = 1_000_000  # weights of a certificate are whole numbers of this part of a unit
 _NOBODY: Final = Solution(Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0)
 _NO_WAY: Final = Solution(Outcome.INFEASIBLE, np.empty(0), np.inf, np.inf)
 
@@ -53,6 +58,7 @@ class PairSearch:
         self._lightest = LightestRoutes(context.chase, context.need.shape[0])
         self._known: set[Drive] = set()
         self._unstopped: Drive | None = None
+        self._weights = np.empty(0)  # of the routes in the linear program that gave the bound
 
     @property
     def drives(self) -> list[Drive]:
@@ -78,6 +84,7 @@ class PairSearch:
                     return proven_best(best) if best.sealed else nothing(tuple(self.drives))
                 if self._goal.cheapest and np.isfinite(solved.bound):
                     bound = max(bound, float(np.ceil(solved.bound - _ROUNDING)))
+                    self._weights = self._weights if whole else self._program.weights()
             plan, escapes = self._try(solved)
             if not escapes and not (best.sealed and plan.cost >= best.cost):
                 best = plan
@@ -87,7 +94,28 @@ class PairSearch:
             if not all(self._learn(drive) for drive in escapes):
                 return nothing((self._unstopped,) if self._unstopped is not None else ())
         bound = min(bound, float(best.cost)) if best.sealed else bound
-        return replace(best, bound=bound, proven=best.sealed and best.cost <= bound)
+        shown = self._certificate(bound) or best.certificate
+        return replace(
+            best, bound=bound, proven=best.sealed and best.cost <= bound, certificate=shown
+        )
+
+    def _certificate(self, units: float) -> Certificate | None:
+        """Why no plan uses fewer units than these, if the weights of the linear program show it."""
+        goal, chase = self._goal, self._context.chase
+        limited = np.isfinite(goal.latest_s) or np.isfinite(goal.horizon_s)
+        if limited or goal.prefer != "units" or chase.split or not 1 <= units < np.inf:
+            return None
+        weight = np.zeros(len(self.drives), dtype=np.int64)
+        weight[: self._weights.shape[0]] = np.rint(np.maximum(self._weights, 0.0) * _SCALE)
+        if self._program.least_units(weight, _SCALE) < units:
+            return None
+        starts, ways = chase.start_node, []
+        for number in np.flatnonzero(weight).tolist():
+            drive = self.drives[number]
+            node, at_s = int(starts[drive.start]), float(chase.start_s[drive.start])
+            ways.append((int(weight[number]), SureWay(node, at_s, drive.arcs)))
+        certifier = Certifier(chase, OpenReach(chase, self._context.core(goal)))
+        return certifier.bound(ways, goal.margin_s, int(units), _SCALE)
 
     def _shares(self) -> Solution:
         """Shares of units that stop every route, learning routes as they are lacking."""

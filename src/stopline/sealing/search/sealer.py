@@ -35,8 +35,7 @@ _ROUNDS_WITH_ROUTES: Final = 12
 _SHARE_OF_PLANS: Final = 0.4  # of the time that is left
 _SHARE_OF_BOUND: Final = 0.5
 _ROUNDING: Final = 1e-6
-_FEW_ARCS: Final = 3_000  # of the cut graph: then routes alone may do, with all units known
-_SHARE_OF_PAIRS: Final = 0.5
+_SHARE_OF_PAIRS: Final = 0.3  # of the time that is left, each time
 _SECONDS_INSIDE: Final = 1.0  # for improving a plan inside its own cordon
 
 
@@ -108,7 +107,7 @@ class Sealer(SearchContext):
         if self.chase.split:
             # One seal may stand on two arcs of a cut, so that flows bound nothing.
             sure = sure if sure.sealed else self._sure(goal, quick=False)
-            most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+            most = self._most(goal, sure)
             return self._by_routes(goal, most).solve(sure, 0.0)
         if time.perf_counter() > self.until:
             return replace(sure, bound=0.0, proven=False)
@@ -161,14 +160,17 @@ class Sealer(SearchContext):
     def _improve(self, goal: Goal, core: Arrival, sure: Found) -> Found:
         """Bound from the optimistic deadlines, and the plans that only they allow.
 
-        First what flows tell, which is mostly all; then prices on units; integer programs on the
-        whole graph only for the rest.
+        First what flows tell, which is mostly all; then routes, where all units are known; then
+        prices on units; integer programs on the whole graph only for the rest.
         """
         problem = self.core_cut(goal, core)
         if problem is None:  # pragma: no cover  (the core would hold the way out)
             return nothing(())
         question, graph = problem
         state = self._try_cut(goal, question, graph, _State(sure, 0.0), quick=True)
+        pairs = None if state.ended else self._pairs(goal, goal.most)
+        if pairs is not None:
+            state = self._by_pairs(goal, pairs, state)
         if not state.ended:
             state, surely_s = self._by_prices(goal, state)
             if not state.ended and surely_s is not None:
@@ -182,18 +184,16 @@ class Sealer(SearchContext):
             state = self._decided(goal, _State(sure, state.bound))
         if not state.ended:
             state = self._try_cut(goal, question, graph, state, quick=False)
-        if state.ended:
-            return state.sure
-        sure, bound = state.sure, state.bound
-        most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
-        return self._between(goal, question, graph, sure, most, bound)
+        if pairs is not None and not state.ended:
+            state = self._by_pairs(goal, pairs, state)
+        return state.sure if state.ended else self._between(goal, question, graph, state)
 
     def _try_cut(
         self, goal: Goal, question: CutOptions, graph: CutGraph, state: _State, *, quick: bool
     ) -> _State:
         """The cheapest cut by optimistic deadlines: its bound, whether it seals, what is inside."""
         sure = state.sure
-        most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+        most = self._most(goal, sure)
         result = cheapest_cut(graph, question, self.sides, until=self.until, most=most, quick=quick)
         bound = max(state.bound, result.bound)
         if bound > most:
@@ -205,6 +205,11 @@ class Sealer(SearchContext):
             sure = self._refined(goal, cut, sure)
         self._looked_inside = sure
         return self._decided(goal, _State(sure, bound))
+
+    @staticmethod
+    def _most(goal: Goal, sure: Found) -> float:
+        """What a plan that is wanted beside this one may cost."""
+        return min(goal.most, sure.cost - 1) if sure.sealed else goal.most
 
     def _decided(self, goal: Goal, state: _State) -> _State:
         """End where the plan will do, or no plan can be cheaper."""
@@ -222,7 +227,7 @@ class Sealer(SearchContext):
             How far the goal is then, and the arrivals that no plan can prevent, if they were found.
         """
         sure = state.sure
-        most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+        most = self._most(goal, sure)
         now = time.perf_counter()
         until = now + _SHARE_OF_PLANS * (self.until - now)
         if self.hidden:
@@ -264,7 +269,7 @@ class Sealer(SearchContext):
             time_s = chase.time_s.copy()
             time_s[cut.question.arc[cut.options]] = np.inf
             at_s = chase.search.run(chase.start_node, chase.start_s, time_s=time_s).arrival_s.copy()
-            most = min(goal.most, sure.cost - 1) if sure.sealed else goal.most
+            most = self._most(goal, sure)
             inside = np.isfinite(at_s[chase.tail])
             by_s = np.where(inside, at_s[chase.tail], np.nan) - goal.margin_s
             question, graph = self._contract(goal, by_s, None, ~np.isfinite(at_s))
@@ -277,21 +282,10 @@ class Sealer(SearchContext):
             sure = cut
         return sure
 
-    def _between(
-        self,
-        goal: Goal,
-        question: CutOptions,
-        graph: CutGraph,
-        sure: Found,
-        most: float,
-        bound: float,
-    ) -> Found:
+    def _between(self, goal: Goal, question: CutOptions, graph: CutGraph, state: _State) -> Found:
         """Search between the deadlines: by cuts near the minimum, or by routes alone first."""
-        paired = self._by_pairs(goal, graph, sure, most, bound)
-        if paired.proven or (paired.sealed and not goal.cheapest):
-            return paired
-        sure, bound = paired if paired.sealed else sure, max(bound, paired.bound)
-        most = min(most, sure.cost - 1) if sure.sealed else most
+        sure, bound = state.sure, state.bound
+        most = self._most(goal, sure)
         search = CheapestSearch(self, goal, question, no_graph(), most)
         if not sure.sealed:
             first = search.solve(sure, bound, rounds=_ROUNDS_WITH_ROUTES)
@@ -315,23 +309,26 @@ class Sealer(SearchContext):
         search.narrow(within(graph, flow, gap), most)
         return search.solve(sure, bound)
 
-    def _by_pairs(
-        self, goal: Goal, graph: CutGraph, sure: Found, most: float, bound: float
-    ) -> Found:
-        """What routes alone tell in a part of the time, where all units are known and roads few."""
-        times, finish = self.times(), self.until
-        if times is None or not times.units or graph.arc.shape[0] > _FEW_ARCS:
-            return replace(sure, bound=bound, proven=False)
-        self.until = time.perf_counter() + _SHARE_OF_PAIRS * (finish - time.perf_counter())
-        best = PairSearch(self, times, goal, most).solve(sure, bound)
+    def _pairs(self, goal: Goal, most: float) -> PairSearch | None:
+        """The search by routes alone; None where not all units are known, or there are none."""
+        times = self.times()
+        return PairSearch(self, times, goal, most) if times is not None and times.units else None
+
+    def _by_pairs(self, goal: Goal, pairs: PairSearch, state: _State) -> _State:
+        """What routes alone tell in a part of the time."""
+        finish, now = self.until, time.perf_counter()
+        self.until = now + _SHARE_OF_PAIRS * (finish - now)
+        best = pairs.solve(state.sure, state.bound)
         self.until = finish
-        return best
+        if best.proven:
+            return state.end(best)
+        return self._decided(goal, _State(best, max(state.bound, best.bound)))
 
     def _by_routes(self, goal: Goal, most: float) -> CheapestSearch | PairSearch:
         """A search that knows of nothing but the routes that it learns."""
-        times = self.times()
-        if times is not None and times.units:
-            return PairSearch(self, times, goal, most)
+        pairs = self._pairs(goal, most)
+        if pairs is not None:
+            return pairs
         none = np.empty(0, dtype=np.int32)
         question = ask_for_sites(none, np.empty(0), self.sides, self.need, goal.prefer)
         return CheapestSearch(self, goal, question, no_graph(), most)
