@@ -35,7 +35,7 @@ _ROUNDS_WITH_ROUTES: Final = 12
 _SHARE_OF_PLANS: Final = 0.4  # of the time that is left
 _SHARE_OF_BOUND: Final = 0.5
 _ROUNDING: Final = 1e-6
-_SHARE_OF_PAIRS: Final = 0.3  # of the time that is left, each time
+_SHARE_OF_PAIRS: Final = 0.5  # of the time that is left, each time
 _SECONDS_INSIDE: Final = 1.0  # for improving a plan inside its own cordon
 
 
