@@ -37,6 +37,19 @@ def test_a_parameter_that_is_not_there_is_refused(shared: Served, path: str) -> 
     assert [one["where"] for one in said.json()["faults"]] == ["parameter limmit", "parameter x"]
 
 
+@pytest.mark.parametrize(
+    ("limit", "expected"), [("x", "a whole number"), ("0", "at least 1"), ("1.5", "a whole number")]
+)
+def test_what_a_parameter_should_be_is_said_in_words(
+    shared: Served, limit: str, expected: str
+) -> None:
+    path = f"/v1/incidents/{INCIDENT}/orders"
+    said = shared.client("duty_officer").get(path, params={"limit": limit})
+    assert said.json()["faults"] == [
+        {"where": "query limit", "seen": f"'{limit}'", "expected": expected}
+    ]
+
+
 def test_a_name_that_nothing_answers_to_gets_the_near_one(shared: Served) -> None:
     client = shared.client("duty_officer")
     base = f"/v1/incidents/{INCIDENT}"

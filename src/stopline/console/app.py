@@ -59,6 +59,10 @@ if TYPE_CHECKING:
     from stopline.operation.core.command_handler import CommandHandler
 
 
+_LIMITS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+_KINDS = {"int": "a whole number", "float": "a number", "bool": "true or false"}
+
+
 def make_app(
     desk: CommandHandler,
     access: SignIn,
@@ -209,11 +213,20 @@ async def _faults(_: Request, error: Exception) -> Response:
         Fault(
             " ".join(str(part) for part in each["loc"]),
             "nothing" if each["type"] == "missing" else repr(each["input"])[:60],
-            str(each["msg"]),
+            _expected(each),
         )
         for each in error.errors()
     ]
     return Problem("faults", faults=found).response()
+
+
+def _expected(fault: dict[str, Any]) -> str:
+    """What a part of an address or a header should be, as a person says it."""
+    limits = fault.get("ctx", {})
+    for limit, words in _LIMITS.items():
+        if limit in limits:
+            return f"{words} {limits[limit]}"
+    return _KINDS.get(str(fault["type"]).partition("_")[0], str(fault["msg"]))
 
 
 async def _http(_: Request, error: Exception) -> Response:
