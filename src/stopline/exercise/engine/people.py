@@ -116,7 +116,7 @@ class SimulatedPeople:
 
     def _open(self) -> Work:
         yield self.world.env.timeout(_FIRST_STEP_S)
-        while not self.acts.open_incident("duty_officer"):
+        while not (self.is_simulated("duty_officer") and self.acts.open_incident("duty_officer")):
             yield self.world.env.timeout(_AGAIN_S)
 
     def _take_offer(self, key: Key, offer: str) -> Work:
