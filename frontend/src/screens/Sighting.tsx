@@ -11,8 +11,7 @@ import { TopPart } from "../parts/SideList";
 import { clearDraft, draft, write } from "../state/draft";
 import { send } from "../state/outbox";
 import { go } from "../state/route";
-import { incident, picture, role } from "../state/store";
-import { nodeNow } from "../state/time";
+import { askedNow, incident, picture, role } from "../state/store";
 
 const MINUTES = [0, 1, 2, 5];
 
@@ -40,9 +39,10 @@ function SightingForm(): JSX.Element {
     }
     busy.value = true;
     why.value = "";
+    const now = await askedNow();
     const body = {
       lon: made.lon, lat: made.lat, ...(made.section === null ? {} : { section: made.section }),
-      place: made.place, seen: new Date(nodeNow() - made.minutesAgo * 60_000).toISOString(),
+      place: made.place, seen: new Date(now - made.minutesAgo * 60_000).toISOString(),
       source: made.source || t.notGiven, grade: made.confirmed ? "B1" : "C3", confirmed: made.confirmed,
       ...(made.towards ? { towards: made.towards } : {}),
     };

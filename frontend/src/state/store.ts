@@ -241,6 +241,16 @@ async function readIncidents(): Promise<void> {
   await nodeComes;
 }
 
+/** The node's time, asked for: between two answers a clock whose pace was changed is only guessed at. */
+export async function askedNow(): Promise<number> {
+  try {
+    await readNode();
+  } catch {
+    return nodeNow(); // the command that is made of it waits, too
+  }
+  return node.value !== null && reads("node") ? Math.min(nodeNow(), Date.parse(node.value.time)) : nodeNow();
+}
+
 export async function readNode(): Promise<void> {
   if (!reads("node")) return;
   const found = await get("/v1/node");
