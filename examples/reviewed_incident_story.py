@@ -73,7 +73,7 @@ NOTED = (
     (2340, 0, "head_of_state", "report_detention"), (2400, 1, "head_of_state", "report_detention"),
 )  # fmt: skip
 # Seconds by which a unit closes its road later than the plan expects.
-DELAYED = {"LP-Ruggell": 30.0, "LP-Balzers": 60.0}
+DELAYED = {"LP-Schaan": 60.0, "LP-Balzers": 120.0}
 
 
 @dataclass

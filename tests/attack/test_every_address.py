@@ -76,7 +76,7 @@ def values(full: Served) -> dict[str, list[Any]]:
         "cursor": ["x"], "reader": ["press_officer", "head_of_state", "duty_officer"],
         "first": [0], "count": [500], "q": ["canary", "Forest"], "after": [-1],
         "at": [iso(moments[len(moments) // 2]), iso(moments[-1])], "into": ["Balzers"],
-        "by": [iso(moments[-1])], "could": [False],
+        "by": [iso(moments[-1])], "could": [False], "language": ["en", "de"],
     }  # fmt: skip
 
 

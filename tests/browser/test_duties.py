@@ -38,7 +38,7 @@ def test_a_unit_says_that_it_cannot_and_the_duty_officer_sees_why(
     phone.button("Report that we cannot").click()
     officer = window("duty-officer", "orders")
     row = officer.page.get_by_role("row").filter(has_text=order.unit)
-    expect(row.first).to_contain_text("cannot hold")
+    expect(row.first).to_contain_text(f"cannot: {WHY}")
     row.first.click()
     officer.see(WHY)
     # What it leaves open is said where the verdict is, and as a way with a letter.
