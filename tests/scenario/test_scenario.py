@@ -91,6 +91,18 @@ def test_every_kind_of_exit(tmp_path: Path) -> None:
     assert exits({"sections": [section]})[0].index == section
 
 
+def test_without_sides_the_name_of_a_territory_tells_its_border(tmp_path: Path) -> None:
+    named = load_scenario(case.write_case(tmp_path, exits=[{"crossings_between": ["W", "E"]}]))
+    exits = [{"crossings_between": ["Westland", "Eastland"]}]
+    bare = load_scenario(case.write_case(tmp_path, sides=None, exits=exits))
+    places = [sorted(one.index for one in found.problem.exits) for found in (named, bare)]
+    assert places[0] == places[1]
+    exits = [{"crossings_of": ["Westland", "Eastland"]}]
+    assert len(load_scenario(case.write_case(tmp_path, sides=None, exits=exits)).problem.exits) == 1
+    with pytest.raises(BadInput, match=r"one of the territories .*; is Eastland meant"):
+        load_scenario(case.write_case(tmp_path, sides=None, exits=[{"crossings_of": ["Eastlnad"]}]))
+
+
 def test_sites_by_kind_class_exclusion_and_checkpoints(tmp_path: Path) -> None:
     def count(sites: object) -> int:
         return load_scenario(case.write_case(tmp_path, sites=sites)).problem.sites.count
@@ -163,6 +175,13 @@ def test_strength_and_setup_by_class(tmp_path: Path) -> None:
         (
             {"exits": [{"place": {"name": "sea", "lon": 9.9, "lat": 47.5, "radius_m": 300}}]},
             ["no road within 300 m"],
+        ),
+        (
+            {
+                "sides": {"W": {"territories": "all"}, "E": {"territories": "all"}},
+                "exits": [{"crossings_between": ["W", "E"]}],
+            },
+            ["found W and E, whose territories overlap", "territories of their own"],
         ),
         ({"exits": [{"place": "Moon"}]}, ["found Moon", "a name under places: Stadium"]),
         ({"exits": [{"place": "stadim"}]}, ["a name under places: Stadium; is Stadium meant?"]),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.errors import meant
 from stopline.network.access import NodeAccess
 from stopline.network.geodesy import distance_m
 from stopline.network.place_names import junction_id, section_id
@@ -134,13 +135,22 @@ def _beyond(
 def _territory_of(
     part: ScenarioPart, sides: Iterable[str], keys: KeyPath
 ) -> NDArray[np.bool_] | None:
-    """Junctions in the territories of some sides, bool[n]; None after a fault."""
-    unknown = [side for side in sides if side not in part.sides]
+    """Junctions in the territories of some sides, bool[n]; None after a fault.
+
+    Where the file names no sides, each acts everywhere, and a name means the territory.
+    """
+    by_name = {name: (name,) for name in part.network.territories}
+    known = {name: side.territories for name, side in part.sides.items()}
+    if not part.form.sides:
+        known = by_name or known
+    unknown = [side for side in sides if side not in known]
     for side in unknown:
-        part.fault(keys, side, f"one of the sides {', '.join(part.sides)}")
+        kind = "sides" if part.form.sides or not by_name else "territories"
+        hint = meant(side, known).rstrip(".")
+        part.fault(keys, side, f"one of the {kind} {', '.join(known)}{hint}")
     if unknown:
         return None
-    names = {name for side in sides for name in part.sides[side].territories}
+    names = {name for side in sides for name in known[side]}
     wanted = [part.network.territory_index(name) for name in names]
     if NO_TERRITORY in wanted:  # noted already, at the side
         return None
@@ -161,6 +171,10 @@ def _crossings_of(part: ScenarioPart, sides: list[str], keys: KeyPath) -> _Found
 def _crossings_between(part: ScenarioPart, sides: list[str], keys: KeyPath) -> _Found | None:
     first, second = (_territory_of(part, [side], keys) for side in sides)
     if first is None or second is None:
+        return None
+    if (first & second).any():
+        seen = f"{sides[0]} and {sides[1]}, whose territories overlap"
+        part.fault(keys, seen, "two sides with territories of their own")
         return None
     tail, head = part.network.section_tail, part.network.section_head
     across = (first[tail] & second[head]) | (second[tail] & first[head])
