@@ -154,6 +154,14 @@ def test_a_late_or_open_road_is_not_contradicted_by_the_title_of_a_phase(case: C
     assert f"Phase of the procedure: {incident.phase}" in shown.facts
 
 
+def test_a_decision_that_is_wanted_is_not_contradicted_by_the_title_of_a_phase(case: Case) -> None:
+    case.agree()
+    shown = page(case)
+    assert told(shown, "What decision is wanted")[0].startswith("You by")
+    assert f"Phase of the procedure: {case.incident().phase}" in shown.facts
+    assert not any("both heads agree" in fact for fact in shown.facts)
+
+
 def test_after_the_end_open_roads_stand_in_one_line() -> None:
     open_again = [Line(f"road {n}", "Reopened") for n in range(14)]
     assert all_open([*open_again, Line("road x", "Open", "bad")]) == [

@@ -146,7 +146,10 @@ def asked(incident: Incident, known: JointPlans, times: Times) -> list[Line]:
         for matter, one in known.asked.items()
         if one.incident == incident.id
     ]
-    lines += [(r.asked.at_s, _request(r, times)) for r in requests_of(incident, times.now_s)]
+    ended = standing_down(incident)  # what was promised is not waited for any more
+    lines += [
+        (r.asked.at_s, _request(r, times, ended=ended)) for r in requests_of(incident, times.now_s)
+    ]
     for call in incident.projection(Exchange).calls.values():
         words = _sentences(
             f"{head}: {text}"
@@ -232,10 +235,12 @@ def _asked_by_plan(known: JointPlans, matter: str, times: Times) -> Line:
     return Line(text, f"{times.at(one.since_s)} {who}", tone)
 
 
-def _request(each: Request, times: Times) -> Line:
-    state, tone = _STATES[each.state]
+def _request(each: Request, times: Times, *, ended: bool = False) -> Line:
+    given = each.answers[-1].body.answer or "done" if each.answers else "asked"
+    state, tone = _STATES[given if ended else each.state]
     who = "They asked" if each.asked.received else "We asked"
-    due = f" by {times.at(each.due_s)}" if each.due_s is not None and each.is_open else ""
+    waits = each.due_s is not None and each.is_open and not ended
+    due = f" by {times.at(each.due_s or 0.0)}" if waits else ""
     sites = len(each.asked.body.wanted_sections)
     what = f"to seal {sites} road{'s' if sites > 1 else ''}" if sites else each.asked.body.text
     said = f"; {each.answer_text}" if each.answer_text else ""

@@ -99,7 +99,7 @@ def situation_report(
         facts=(
             f"For the {name[:1].lower()}{name[1:]}",
             *_facts(book, incident, times),
-            _phase(incident, late=late_roads),
+            _phase(incident, open_still=late_roads or bool(asked["decisions"])),
         ),
         blocks=(),
         foot=(
@@ -187,10 +187,10 @@ def _headline(incident: Incident, times: Times, reads: frozenset[str]) -> str:
     return f"{roads or 'No road is ordered to be closed.'} {known}"
 
 
-def _phase(incident: Incident, *, late: bool) -> str:
-    """What the procedure is at; its title only where no late or open road contradicts it."""
+def _phase(incident: Incident, *, open_still: bool) -> str:
+    """What the procedure is at; its title only where no road or decision contradicts it."""
     title = incident.machine.protocol.phases[incident.phase].title
-    return f"Phase of the procedure: {incident.phase}" if late else title
+    return f"Phase of the procedure: {incident.phase}" if open_still else title
 
 
 def _facts(book: NodeState, incident: Incident, times: Times) -> tuple[str, ...]:
