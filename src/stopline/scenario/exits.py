@@ -139,7 +139,7 @@ def _territory_of(
 
     Where the file names no sides, each acts everywhere, and a name means the territory.
     """
-    by_name = {name: (name,) for name in part.network.territories}
+    by_name: dict[str, tuple[str, ...]] = {name: (name,) for name in part.network.territories}
     known = {name: side.territories for name, side in part.sides.items()}
     if not part.form.sides:
         known = by_name or known
