@@ -56,14 +56,16 @@ def test_territories_all_means_every_territory(region: Path) -> None:
     assert loaded.sides["Nord"].territories == loaded.problem.network.territories
 
 
+FROM_THREE_FACTS = [
+    "scenario", "new", "--network", "region", "--place", "0.02,47.0", "--units", "units.csv",
+]  # fmt: skip
+
+
 def test_a_scenario_from_three_facts_plans_at_once(
     region: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(region)
-    made = RUNNER.invoke(
-        app,
-        ["scenario", "new", "--network", "region", "--place", "0.02,47.0", "--units", "units.csv"],
-    )
+    made = RUNNER.invoke(app, FROM_THREE_FACTS)
     assert made.exit_code == 0, made.output
     assert "2 units" in made.output
     text = (region / "scenario.yaml").read_text("utf-8")
@@ -135,10 +137,7 @@ def test_units_far_from_the_main_roads_of_a_coarse_map_plan_at_once(
     monkeypatch.chdir(region)
     far = "id,side,agency,lon,lat\nP1,Nord,police,0.01,47.045\nP2,Nord,police,0.03,47.0\n"
     (region / "units.csv").write_text(far, "utf-8")
-    made = RUNNER.invoke(
-        app,
-        ["scenario", "new", "--network", "region", "--place", "0.02,47.0", "--units", "units.csv"],
-    )
+    made = RUNNER.invoke(app, FROM_THREE_FACTS)
     assert made.exit_code == 0, made.output
     assert "max_snap_m: 4000   # the farthest unit is 3.9 km" in (
         region / "scenario.yaml"
@@ -179,10 +178,7 @@ def test_a_unit_far_from_any_road_is_told_by_the_line_of_its_own_file(
     region: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     monkeypatch.chdir(region)
-    made = RUNNER.invoke(
-        app,
-        ["scenario", "new", "--network", "region", "--place", "0.02,47.0", "--units", "units.csv"],
-    )
+    made = RUNNER.invoke(app, FROM_THREE_FACTS)
     assert made.exit_code == 0, made.output
     rows = "Nord;police;0,01;47,0", "Nord;police;47,0;0,01"
     lines = ["id;side;agency;lon;lat", "", *(f"P{n};{row}" for n, row in enumerate(rows))]

@@ -31,9 +31,9 @@ PICTURE_CLASSES: Final[Mapping[str, float]] = {
     **IEC_62676_4, "reader": READER_PLATE_PX / PLATE_M,
 }  # fmt: skip
 DEFAULT_CLASS: Final = "reader"
-# Of the plate's width: with 5 of 120 pixels the reader was measured to find 8 of 8 passages by day
-# and by night, with 8 half of them by day (docs/cameras.md).
-MOST_BLUR: Final = 5 / READER_PLATE_PX
+# Of the plate's width: with 3 of 120 pixels the reader was measured to find 8 of 8 passages by day
+# and by night, with 5 by night 22 of 24 for certain, too few for 95 % (docs/cameras.md).
+MOST_BLUR: Final = 3 / READER_PLATE_PX
 
 # Width of a carriageway in metres where the event file gives none: an assumption to be measured
 # on the spot. A motorway is mapped as one section a direction.
