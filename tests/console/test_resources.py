@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.requests import Request
 
 from console.served import INCIDENT, Served, lines_of
 from operation.readiness_case import registered
+from stopline.console.routes.account import source_of
 from stopline.console.routes.resource import page_of
 from stopline.console.security_middleware import Shield
 from stopline.console.settings import ConsoleSettings
@@ -48,6 +51,33 @@ def test_what_a_parameter_should_be_is_said_in_words(
     assert said.json()["faults"] == [
         {"where": "query limit", "seen": f"'{limit}'", "expected": expected}
     ]
+
+
+def test_where_a_stream_goes_on_is_told_in_words(shared: Served) -> None:
+    client = shared.client("duty_officer")
+    said = client.get("/v1/events", headers={"Last-Event-ID": "abc"})
+    assert said.status_code == 422
+    assert said.json()["faults"] == [
+        {
+            "where": "header last-event-id", "seen": "'abc'",
+            "expected": "id of the last event that was seen, a whole number such as 41",
+        }
+    ]  # fmt: skip
+    said = client.get("/v1/incidents/a%20b/board")
+    assert said.json()["faults"][0]["expected"] == "id of the incident"
+
+
+def test_the_document_is_sent_once_to_who_keeps_it(shared: Served) -> None:
+    nobody = shared.client()
+    first = nobody.get("/v1/openapi.json")
+    tag = first.headers["etag"]
+    assert first.headers["cache-control"] == "no-cache"
+    for given in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = nobody.get("/v1/openapi.json", headers={"If-None-Match": given})
+        assert (again.status_code, again.content) == (304, b""), given
+        assert again.headers["etag"] == tag
+    other = nobody.get("/v1/openapi.json", headers={"If-None-Match": '"other"'})
+    assert other.json() == first.json()
 
 
 def test_a_name_that_nothing_answers_to_gets_the_near_one(shared: Served) -> None:
@@ -124,7 +154,6 @@ def test_who_saw_more_than_the_journal_has_is_told_to_start_again(shared: Served
 
 
 def test_behind_a_proxy_pages_are_taken_to_come_by_https() -> None:
-    import asyncio  # noqa: PLC0415
 
     seen: list[str] = []
 
@@ -142,3 +171,34 @@ def test_behind_a_proxy_pages_are_taken_to_come_by_https() -> None:
         }  # fmt: skip
         asyncio.run(shield(scope, nothing, nothing))  # type: ignore[arg-type]
     assert seen == ["http", "https"]
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "source"),
+    [
+        ([b"203.0.113.9"], "203.0.113.9"),
+        ([b"10.1.1.1, 203.0.113.9"], "203.0.113.9"),  # what stands before, the caller wrote
+        ([b"10.1.1.1", b"2001:db8::1"], "2001:db8::1"),
+        ([b"10.1.1.1, somebody"], "192.0.2.1"),
+        ([], "192.0.2.1"),
+    ],
+)
+def test_behind_a_proxy_a_source_is_who_called_the_proxy(
+    forwarded: list[bytes], source: str
+) -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, _: Receive, __: Send) -> None:
+        seen.append(source_of(Request(scope)))
+
+    async def nothing(*_: object) -> None:
+        return
+
+    headers = [(b"host", b"localhost"), *((b"x-forwarded-for", one) for one in forwarded)]
+    for proxied in (True, False):
+        scope = {
+            "type": "http", "scheme": "http", "path": "/v1", "headers": headers,
+            "client": ("192.0.2.1", 5),
+        }  # fmt: skip
+        asyncio.run(Shield(app, ConsoleSettings(proxied=proxied))(scope, nothing, nothing))  # type: ignore[arg-type]
+    assert seen == [source, "192.0.2.1"]

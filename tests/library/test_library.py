@@ -176,6 +176,20 @@ def best_by_hand(
     return best / sum(weight)
 
 
+def test_what_a_route_has_passed_already_stops_it_nowhere() -> None:
+    found = sl.intercept([{"bridge": -1, "tunnel": 5}, {"bridge": -9}], {"car": {"bridge": 0}})
+    assert (found.share, found.stopped, found.past) == (0.0, (False, False), 1)
+    assert repr(found).endswith("; routes past every site of theirs: 1>")
+
+
+def test_a_site_that_no_route_meets_is_told() -> None:
+    ready = {"car": {"bridge": 10, "brigde": 5, "tunnel": 1}, "bus": {"pass": np.float32("inf")}}
+    found = sl.intercept([{"bridge": 20}], ready)
+    assert found.sites == {"car": "bridge"}
+    assert found.unmet == ("brigde", "tunnel", "pass")
+    assert repr(found).endswith("proven; no route meets brigde and 2 more sites>")
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_interception_of_own_routes_is_the_best_by_hand(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -196,6 +196,18 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "ready list": (lambda: sl.intercept([{"a": 5}], {"u": ["a"]}), "ready_s of u"),  # type: ignore[dict-item]
     "one weight": (lambda: sl.intercept([{"a": 5}], {"u": {"a": 1}}, weight=3), "weight"),  # type: ignore[arg-type]
     "need of none": (lambda: sl.intercept([{"a": 5}], {"u": {"a": 1}}, need={"z": 2}), "found z"),
+    "passed before": (
+        lambda: sl.intercept([{"a": -1.0}], {"u": {"a": 1}}),
+        "routes: found only times before now, below 0; expected seconds from now",
+    ),
+    "held before": (
+        lambda: sl.intercept([{"a": 5}], {"u": {"a": -1}}),
+        "ready_s of u at a: found -1; expected seconds, infinite for never, 0 or more",
+    ),
+    "other sites": (
+        lambda: sl.intercept([{"bridge": 5}], {"u": {"brigde": 1}}),
+        "ready_s: found only sites such as brigde; expected one that a route meets: bridge",
+    ),
     "time limit": (lambda: sl.intercept([{"a": 5}], {"u": {"a": 1}}, time_limit_s=0), "time_limit"),
     # blockade, plan, verify
     "no places": (lambda: sl.blockade(NETWORK, [], unit()), "places: found none"),

@@ -104,6 +104,27 @@ def test_the_commands_from_check_to_force(tmp_path: Path) -> None:
     assert call("sign", document, "--side", "nobody", "--key", tmp_path / "alder")[0] == 2
 
 
+def test_a_copy_with_longer_deadlines_is_for_exercises(tmp_path: Path) -> None:
+    joint, slow = EXAMPLES / "joint_search.yaml", tmp_path / "slow.yaml"
+    code, said = call("stretch", joint, "--times", 10, "--out", slow)
+    assert (code, "every deadline 10 times as long" in said) == (0, True)
+    before, after = (read_protocol(one).protocol for one in (joint, slow))
+    for name, task in before.tasks.items():
+        if task.within_s is not None:
+            assert after.tasks[name].within_s == min(10 * task.within_s, 30 * 86_400)
+        if task.acknowledge_within_s is not None:
+            assert after.tasks[name].acknowledge_within_s == 10 * task.acknowledge_within_s
+    assert call("check", slow)[0] == 0
+    other = tmp_path / "other.yaml"
+    other.write_bytes(joint.read_bytes().replace(b"within_s: 180\n", b'"within_s": 180\n', 1))
+    code, said = call("stretch", other, "--out", tmp_path / "more.yaml")
+    assert (code, "written in another way" in said) == (2, True)
+    slow.with_name("slow.yaml.sigs").write_text("signed\n")
+    code, said = call("stretch", joint, "--times", 2, "--out", slow)
+    assert (code, "a document that is signed" in said) == (2, True)
+    assert read_protocol(slow).protocol == after
+
+
 def test_a_document_with_errors_is_not_signed(tmp_path: Path) -> None:
     document = tmp_path / "broken.yaml"
     document.write_bytes((Path(__file__).parent / "checks" / "broken" / "no_end.yaml").read_bytes())

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from stopline.console.region import RegionRoads
     from stopline.operation.accounts.operator import Operator
     from stopline.operation.core.actor import Actor
     from stopline.operation.core.command import Command
     from stopline.operation.core.command_handler import CommandHandler, CommandReceipt
+    from stopline.operation.core.incident import Incident
 
 REFUSED = 3
 RoleName = Annotated[str | None, typer.Option("--role", help="Your role, if you have several.")]
@@ -46,6 +48,15 @@ def acting_as(node: Path) -> Iterator[tuple[CommandHandler, Operator]]:
         except Refused as error:
             typer.echo(f"refused: {error}", err=True)
             raise typer.Exit(REFUSED) from None
+
+
+def roads_of(desk: CommandHandler, node: Path, incident: Incident) -> RegionRoads | None:
+    """The roads that an incident goes by, as the node was told of them; None where it was not."""
+    from stopline.console.region import Region
+    from stopline.operation.runtime.region_file import regions_of
+
+    regions = regions_of(node)
+    return Region(desk, regions).of(regions.plan_of(incident))
 
 
 def give(

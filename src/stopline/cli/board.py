@@ -26,7 +26,9 @@ def board(
 ) -> None:
     """Show what is open now and why, the new plan that is offered, and every seal's true state."""
     from stopline.cli import quick
+    from stopline.cli.at_desk import roads_of
     from stopline.cli.last_used import last_used
+    from stopline.console.site_ids import with_file_ids
     from stopline.console.views.board import the_board
     from stopline.operation.runtime.bootstrap import open_command_handler
     from stopline.operation.runtime.typed import known_incident
@@ -39,7 +41,9 @@ def board(
         try:
             book = desk.read()
             name = known_incident(book, incident, last_used(node).incident)
-            shown = the_board(book, book.incident(name), desk.node.clock(), place)
+            found = book.incident(name)
+            roads = roads_of(desk, node, found)
+            shown = with_file_ids(the_board(book, found, desk.node.clock(), place), roads)
         finally:
             desk.node.journal.close()
     raise typer.Exit(quick.print_board(shown.model_dump(mode="json"), node, name))

@@ -41,8 +41,9 @@ def _here(node: Path, words: list[str], role: str | None, *, as_json: bool) -> i
     """Make it in this process, on the node's own journal."""
     import secrets
 
-    from stopline.cli.at_desk import acting_as
+    from stopline.cli.at_desk import acting_as, roads_of
     from stopline.cli.last_used import last_used, remember
+    from stopline.console.site_ids import with_file_ids
     from stopline.console.views.proposal import newest
     from stopline.operation.runtime.typed import Typed, understood
 
@@ -56,7 +57,8 @@ def _here(node: Path, words: list[str], role: str | None, *, as_json: bool) -> i
         given, actor = understood(desk, operator, typed, now_s)
         desk.do(given, actor, command_id=actor.command_id(secrets.token_urlsafe()), now_s=now_s)
         incident: str = given.incident  # type: ignore[attr-defined]  # (it is one of an incident)
-        found = newest(desk.read().incident(incident), now_s)
+        opened = desk.read().incident(incident)
+        found = with_file_ids(newest(opened, now_s), roads_of(desk, node, opened))
     remember(node, role=role, incident=incident)
     assert found is not None  # noqa: S101  (made above)
     return quick.print_proposal(found.model_dump(mode="json"), node, as_json=as_json)

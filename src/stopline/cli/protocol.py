@@ -50,6 +50,26 @@ def check(
 
 
 @app.command()
+def stretch(
+    document: Document,
+    out: Annotated[Path, typer.Option(help="Write the longer one here.", show_default=False)],
+    times: Annotated[int, typer.Option(min=2, max=100, help="As many times as long.")] = 10,
+) -> None:
+    """Make every deadline longer, for a first exercise: who reads along takes his time."""
+    from stopline.errors import BadInput
+    from stopline.protocol.longer_deadlines import with_longer_deadlines
+    from stopline.protocol.reader import read_protocol
+    from stopline.protocol.signing import SUFFIX
+
+    with reported():
+        if out.with_name(out.name + SUFFIX).exists():
+            seen = f"a document that is signed: {out.name}{SUFFIX} lies beside it"
+            raise BadInput.single(str(out), seen, "another file")
+        out.write_bytes(with_longer_deadlines(read_protocol(document), times))
+    typer.echo(f"{out}: every deadline {times} times as long as in {document.name}")
+
+
+@app.command()
 def key(
     name: Annotated[str, typer.Argument(help="Key name, for example alder.example/protocol.")],
     out: Annotated[Path, typer.Argument(help="File for the private key; OUT.pub is public.")],

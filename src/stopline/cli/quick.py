@@ -26,6 +26,7 @@ REFUSED: Final = 3
 OPEN: Final = 3
 _FAULTS: Final = 422
 _REFUSALS: Final = frozenset({403, 404, 409, 503})
+_NARROW: Final = 12
 _COLOURS: Final = {"bad": "31", "good": "32", "": ""}
 COLUMNS: Final = ("unit", "service", "does", "road", "order by", "closed by", "margin")
 _VALUED: Final = {
@@ -224,7 +225,7 @@ def print_done(
 
 
 def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
-    """Print a table: in columns at a terminal, the last one wrapped; with tabs else."""
+    """Print a table: at a terminal in columns, the widest wrapped to fit; with tabs else."""
     listed = [[" ".join(str(cell).split()) for cell in row] for row in rows]
     if not sys.stdout.isatty():
         for row in (columns, *listed):
@@ -232,17 +233,20 @@ def print_rows(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: 
         return
     import shutil
     import textwrap
+    from itertools import zip_longest
 
     if title:
         say(title, bold=True)
     every = [list(columns), *listed]
     widths = [max(len(row[n]) for row in every) for n in range(len(columns))]
-    rest = shutil.get_terminal_size().columns - sum(widths[:-1]) - 2 * (len(widths) - 1)
+    room = shutil.get_terminal_size().columns - 2 * (len(widths) - 1)
+    while sum(widths) > room and max(widths) > _NARROW:
+        widths[widths.index(max(widths))] -= 1
     for number, row in enumerate(every):
-        lead = "  ".join(cell.ljust(width) for cell, width in zip(row[:-1], widths, strict=False))
-        for part in textwrap.wrap(row[-1], max(20, rest)) or [""]:
-            say(f"{lead}  {part}".rstrip(), bold=number == 0)
-            lead = " " * len(lead)
+        cells = [textwrap.wrap(cell, width) for cell, width in zip(row, widths, strict=True)]
+        for line in zip_longest(*cells, fillvalue="") if any(cells) else [("",)]:
+            text = "  ".join(part.ljust(width) for part, width in zip(line, widths, strict=False))
+            say(text.rstrip(), bold=number == 0)
 
 
 def print_proposal(shown: dict[str, Any], node: Path, *, as_json: bool = False) -> int:
@@ -260,7 +264,7 @@ def print_proposal(shown: dict[str, Any], node: Path, *, as_json: bool = False) 
         say(f"In force, {force['orders']} orders: {force['now_sentence'] or force['sentence']}")
     rows = [
         (
-            one["unit"], one["agency"].replace("_", " "), _does(one), one["road"],
+            one["unit"], one["agency"].replace("_", " "), _does(one), _road(one),
             f"{_clock(one['order_by'], zone)}{' LATE' if one['late'] else ''}",
             _clock(one["closed_by"], zone),
             "" if one["margin_s"] is None else f"{one['margin_s']:.0f} s",
@@ -269,9 +273,9 @@ def print_proposal(shown: dict[str, Any], node: Path, *, as_json: bool = False) 
     ]  # fmt: skip
     print_rows(COLUMNS, rows)
     for one in shown["withdraw"]:
-        say(f"withdraw {one['unit']} from {one['road']} ({one['state']})")
+        say(f"withdraw {one['unit']} from {_road(one)} ({one['state']})")
     for one in shown["theirs"]:
-        say(f"{one['side']} closes {one['road']} by {_clock(one['closed_by'], zone)}")
+        say(f"{one['side']} closes {_road(one)} by {_clock(one['closed_by'], zone)}")
     _print_below(shown, zone)
     say(shown["decision"])
     say(f"Take it: stopline do {node} plan.adopt issue=true", err=True)
@@ -316,7 +320,7 @@ def print_board(shown: dict[str, Any], node: Path, incident: str) -> int:
         say(f"THE NODE'S DUTY FAILS: {trouble}", "bad")
     rows = [
         (
-            one["short"], _loud(one["state"]), one["road"], one["unit"],
+            one["short"], _loud(one["state"]), _road(one), one["unit"],
             one["agency"].replace("_", " "), _clock(one["deadline"], ""), one["left"],
             _clock(one["since"], ""), one["reason"],
         )
@@ -328,13 +332,18 @@ def print_board(shown: dict[str, Any], node: Path, incident: str) -> int:
     print_rows(columns, rows)
     if shown["theirs"]:
         say("The other side's seals, as it says", bold=True)
-        told = [(one["state"], one["road"], _clock(one["since"], "")) for one in shown["theirs"]]
+        told = [(one["state"], _road(one), _clock(one["since"], "")) for one in shown["theirs"]]
         print_rows(("state", "road", "since"), told)
     judged = [one for one in shown["standing"] if one["lead"] in _VERDICTS]
     return OPEN if judged and not any(one["tone"] == "good" for one in judged) else SEALED
 
 
 _VERDICTS: Final = frozenset({"LEAK:", "MAY BE OUT:", "NOT KNOWN:", "SEALED:", "VERDICT:"})
+
+
+def _road(one: dict[str, Any]) -> str:
+    """A road with where on it, so that the line can be read out."""
+    return ", ".join(part for part in (one["road"], one.get("where", "")) if part)
 
 
 def _loud(state: str) -> str:

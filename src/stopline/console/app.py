@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
+import json
+import re
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, FastAPI, Path
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse
+from starlette.requests import Request  # noqa: TC002  (fastapi reads the annotation)
+from starlette.responses import Response
 
 from stopline.console.authentication import Authentication
 from stopline.console.command_batches import CommandBatches
-from stopline.console.dependencies import Console, known_parameters
+from stopline.console.dependencies import Console, known_parameters, meanings_of
 from stopline.console.event_feed import EventFeed
 from stopline.console.map_data import MapData
 from stopline.console.openapi import answers, document
@@ -51,8 +56,6 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from pydantic import BaseModel
-    from starlette.requests import Request
-    from starlette.responses import Response
 
     from stopline.operation.accounts.oidc import OidcDoor
     from stopline.operation.accounts.sign_in import SignIn
@@ -147,6 +150,13 @@ def openapi_document() -> dict[str, Any]:
     return document(app, _forms())
 
 
+@cache
+def _written_document() -> tuple[bytes, str]:
+    """The document as it is sent, and its entity tag: who has it already need not load it."""
+    text = json.dumps(openapi_document(), ensure_ascii=False, separators=(",", ":")).encode()
+    return text, f'"{hashlib.sha256(text).hexdigest()[:32]}"'
+
+
 def _empty() -> FastAPI:
     return FastAPI(
         openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
@@ -176,8 +186,14 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(router)
 
     @app.get("/v1/openapi.json", include_in_schema=False)
-    async def openapi() -> JSONResponse:
-        return JSONResponse(openapi_document())
+    async def openapi(request: Request) -> Response:
+        text, tag = await asyncio.to_thread(_written_document)  # made once, in seconds
+        kept = {"etag": tag, "cache-control": "no-cache"}
+        if {tag, "*"} & set(
+            re.split(r",\s*", request.headers.get("if-none-match", "").replace("W/", ""))
+        ):
+            return Response(status_code=304, headers=kept)
+        return Response(text, media_type="application/json", headers=kept)
 
     @app.get(
         "/v1/problems/{name}", operation_id="problem", tags=["problems"],
@@ -206,27 +222,30 @@ async def _told(_: Request, error: Exception) -> Response:
     return problem_of(error).response()
 
 
-async def _faults(_: Request, error: Exception) -> Response:
+async def _faults(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
+    meanings = meanings_of(request)
     found = [
         Fault(
             " ".join(str(part) for part in each["loc"]),
             "nothing" if each["type"] == "missing" else repr(each["input"])[:60],
-            _expected(each),
+            _expected(each, meanings.get(str(each["loc"][-1]), "")),
         )
         for each in error.errors()
     ]
     return Problem("faults", faults=found).response()
 
 
-def _expected(fault: dict[str, Any]) -> str:
+def _expected(fault: dict[str, Any], meaning: str) -> str:
     """What a part of an address or a header should be, as a person says it."""
     limits = fault.get("ctx", {})
+    if "max_length" in limits:
+        return f"at most {limits['max_length']} characters: {meaning}"
     for limit, words in _LIMITS.items():
         if limit in limits:
             return f"{words} {limits[limit]}"
-    return _KINDS.get(str(fault["type"]).partition("_")[0], str(fault["msg"]))
+    return _KINDS.get(str(fault["type"]).partition("_")[0]) or meaning or str(fault["msg"])
 
 
 async def _http(_: Request, error: Exception) -> Response:

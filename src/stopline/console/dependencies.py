@@ -121,6 +121,18 @@ def parameters_of(dependant: Dependant) -> list[str]:
     return own + [name for one in dependant.dependencies for name in parameters_of(one)]
 
 
+def meanings_of(request: Request) -> dict[str, str]:
+    """What each part of the address and each header of a request's route is, by name."""
+    route = request.scope.get("route")
+    waiting = [route.dependant] if isinstance(route, APIRoute) else []
+    found: dict[str, str] = {}
+    for dependant in waiting:
+        waiting += dependant.dependencies
+        for one in (*dependant.path_params, *dependant.query_params, *dependant.header_params):
+            found[one.alias] = one.field_info.description or ""
+    return found
+
+
 async def known_parameters(request: Request) -> None:
     """Refuse parameters that an address does not have: a mistyped one would be passed over.
 

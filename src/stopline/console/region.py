@@ -11,8 +11,8 @@ import numpy as np
 
 from stopline.console.tiles.network_tiles import NetworkTiles
 from stopline.errors import StoplineError, UnknownName
-from stopline.network.place_names import is_file_id, section_name
-from stopline.scenario.place_text import NamedPlace, nearest_place
+from stopline.network.place_names import crossing_road, is_file_id, section_name
+from stopline.scenario.place_text import NamedPlace, near_text, nearest_place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,6 +62,20 @@ class RegionRoads:
         """The nearest named place within some kilometres; empty for none."""
         found = nearest_place(lon, lat, self.places)
         return "" if found is None or found[1] > _NEAR_M else found[0].name
+
+    def where(self, site: str, road: str) -> str:
+        """Where on its road a site is: the road that it meets, and the nearest named place.
+
+        Two roads of one name are told apart by it: `at Lettstrasse, 3 km south of Schaan`. What
+        the name of the road says already is left out.
+        """
+        middle = self.middle_of(site)
+        if middle is None:
+            return ""
+        kind, _, number = site.partition(" ")
+        meets = crossing_road(self.network, int(number)) if kind == "section" else ""
+        parts = (f"at {meets}" if meets else "", near_text(*middle, self.places))
+        return ", ".join(part for part in parts if part and part not in road)
 
     def middle_of(self, site: str) -> tuple[float, float] | None:
         """A point of a site; None if the network has no such site or no coordinates."""

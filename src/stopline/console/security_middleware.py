@@ -6,6 +6,7 @@ Plain ASGI, so that streams pass through untouched.
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from typing import TYPE_CHECKING, Final
 
 from stopline.console.problem_details import Problem, problem_of
@@ -17,10 +18,11 @@ if TYPE_CHECKING:
     from stopline.console.settings import ConsoleSettings
 
 # What these addresses say of their own keeping and policy stands; all others say nothing of it.
-_OWN: Final = ("/assets/", "/v1/tiles/")
+_OWN: Final = ("/assets/", "/v1/tiles/", "/v1/openapi.json")
 _OWN_HEADERS: Final = frozenset(
     {b"cache-control", b"content-security-policy", b"permissions-policy"}
 )
+SOURCE: Final = "stopline.source"  # in the scope: who called the proxy in front
 STREAMS: Final = frozenset({"/v1/events"})
 # Pages of the API load nothing and stand in no frame; the report as HTML brings its style along.
 _POLICY: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -59,6 +61,7 @@ class Shield:
             return
         if self._settings.proxied:
             scope["scheme"] = "https"  # what came to the proxy; the way from there is ours
+            scope[SOURCE] = _source_before_the_proxy(scope)
         begun = False
 
         async def guarded(message: Message) -> None:
@@ -92,6 +95,20 @@ class Shield:
         named = [value for key, value in scope["headers"] if key == b"host"]
         if len(named) != 1 or host_of(named[0].decode("latin-1")) not in self._hosts:
             raise Problem("other-host")
+
+
+def _source_before_the_proxy(scope: Scope) -> str:
+    """Who called the proxy: the last address of X-Forwarded-For, which the proxy itself adds.
+
+    Whoever calls may have written others before it. Without one it is the proxy.
+    """
+    said = [value for key, value in scope["headers"] if key == b"x-forwarded-for"]
+    last = said[-1].decode("latin-1").rpartition(",")[2].strip() if said else ""
+    try:
+        return str(ipaddress.ip_address(last))
+    except ValueError:
+        client: tuple[str, int] | None = scope.get("client")
+        return client[0] if client else "unknown"
 
 
 def host_of(text: str) -> str:

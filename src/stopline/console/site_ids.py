@@ -1,10 +1,13 @@
-"""Sites leave the API by the ids of the map's own file; inside, and between nodes, by number."""
+"""Sites leave the API by the ids of the map's own file, with where on their road they are.
+
+Inside, and between the nodes, they go by number.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel
 
@@ -21,12 +24,21 @@ class _Mark:
     """A field that names a site."""
 
 
+@dataclass(frozen=True, slots=True)
+class _WhereMark:
+    """A field that says where on its `road` the `site` of a view is."""
+
+
+WHERE: Final = (
+    "where on it, `at Lettstrasse, 3 km south of Schaan`; empty where the region is not known"
+)
+Where = Annotated[str, _WhereMark()]
 Site = Annotated[str, _Mark()]
 Sites = Annotated[list[str], _Mark()]
 
 
 def with_file_ids(shown: _Shown, roads: RegionRoads | None) -> _Shown:
-    """The same answer, with each site by the id of the map's file: `way 12/3` for `section 7`.
+    """The same answer, with each site by the id of the map's file, `way 12/3` for `section 7`.
 
     Args:
         shown: a view, or a list of views.
@@ -51,6 +63,8 @@ def _named(shown: Any, roads: RegionRoads) -> Any:  # noqa: ANN401  (views of ev
     if not isinstance(shown, BaseModel):
         return shown
     marked, changes = _marked(type(shown)), dict[str, object]()
+    for name in _marked(type(shown), _WhereMark):
+        changes[name] = roads.where(shown.site, shown.road)  # type: ignore[attr-defined]
     for name, value in shown:
         if name in marked:
             names = value if isinstance(value, list) else [value]
@@ -62,8 +76,8 @@ def _named(shown: Any, roads: RegionRoads) -> Any:  # noqa: ANN401  (views of ev
 
 
 @cache
-def _marked(view: type[BaseModel]) -> frozenset[str]:
+def _marked(view: type[BaseModel], mark: type = _Mark) -> frozenset[str]:
     fields = view.model_fields.items()
     return frozenset(
-        name for name, field in fields if any(isinstance(one, _Mark) for one in field.metadata)
+        name for name, field in fields if any(isinstance(one, mark) for one in field.metadata)
     )

@@ -78,6 +78,8 @@ class RoadBelief:
     def routes(self, count: int = 1000) -> DrawnRoutes:
         """Draw routes from it, for `sl.intercept`: by section, seconds from its moment on.
 
+        The section that it is on by then it entered before: a time below 0.
+
         Raises:
             BadInput: less than one.
         """

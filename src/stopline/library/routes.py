@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -30,12 +31,16 @@ class StoppedRoutes:
         stopped: whether each route is stopped, in their order.
         share: weight that is stopped, of 1.
         bound: no assignment stops more.
+        unmet: sites that units could hold and no route meets; perhaps misspelt.
+        past: how many routes have passed every site of theirs already.
     """
 
     sites: dict[Hashable, Hashable]
     stopped: tuple[bool, ...]
     share: float
     bound: float
+    unmet: tuple[Hashable, ...] = ()
+    past: int = 0
 
     @property
     def proven(self) -> bool:
@@ -44,7 +49,12 @@ class StoppedRoutes:
 
     def __repr__(self) -> str:
         word = "proven" if self.proven else f"at most {self.bound:.1%}"
-        return f"<intercept: {self.share:.1%} stopped by {len(self.sites)} units, {word}>"
+        count = len(self.unmet)
+        idle = f"; no route meets {self.unmet[0]}" if count else ""
+        idle += f" and {count - 1} more sites" if count > 1 else ""
+        gone = f"; routes past every site of theirs: {self.past}" if self.past else ""
+        stopped = f"{self.share:.1%} stopped by {len(self.sites)} units"
+        return f"<intercept: {stopped}, {word}{idle}{gone}>"
 
 
 def intercept(
@@ -63,9 +73,11 @@ def intercept(
     time, if it comes twice). Nothing is assumed of roads: a site is whatever routes and units name.
 
     Args:
-        routes: each the sites it meets with the time it does: `{site: seconds}`, or pairs.
-        ready_s: when each unit can hold each site, `{unit: {site: seconds}}`; a site that is not
-            named is never held by it.
+        routes: each the sites it meets with the time it does: `{site: seconds}`, or pairs; seconds
+            from now. Below 0 it has passed already: nothing stops it there.
+        ready_s: when each unit can hold each site, `{unit: {site: seconds}}`, 0 where it does so
+            now; a site that is not named is never held by it. One that no route meets is told in
+            `unmet`; that routes meet none at all is a fault.
         weight: of each route; alike if not given.
         need: strength that closes a site; 1 where not given.
         strength: of a unit; 1 where not given.
@@ -80,9 +92,12 @@ def intercept(
     if not given and not faults:
         faults.add("routes", "none", "at least one")
     met = [_pairs(route, number, faults) for number, route in enumerate(given)]
+    on_routes = dict.fromkeys(site for route in met for site in route)
     weights = _weights(weight, len(met), faults)
-    _check_ready(ready_s, faults)
-    _check_whole("need", need, {site for route in met for site in route}, faults)
+    if met and all(map(_is_past, met)):
+        faults.add("routes", "only times before now, below 0", "seconds from now")
+    _check_ready(ready_s, on_routes, faults)
+    _check_whole("need", need, on_routes, faults)
     _check_whole("strength", strength, ready_s if isinstance(ready_s, Mapping) else (), faults)
     is_number(margin_s, "margin_s", faults, least=0.0)
     is_number(time_limit_s, "time_limit_s", faults, least=1e-3)
@@ -114,7 +129,10 @@ def intercept(
     held = {
         unit: sites[int(site)] for unit, site in zip(units, found.site_of, strict=True) if site >= 0
     }
-    return StoppedRoutes(held, tuple(map(bool, found.stopped)), found.value, found.bound)
+    return StoppedRoutes(
+        held, tuple(map(bool, found.stopped)), found.value, found.bound,
+        tuple(site for site in sites if site not in on_routes), sum(map(_is_past, met)),
+    )  # fmt: skip
 
 
 def _pairs(route: Route, number: int, faults: FaultList) -> dict[Hashable, float]:
@@ -128,6 +146,10 @@ def _pairs(route: Route, number: int, faults: FaultList) -> dict[Hashable, float
         if is_number(time_s, f"routes[{number}] at {site}", faults):
             last[site] = max(float(time_s), last.get(site, -np.inf))
     return last
+
+
+def _is_past(route: dict[Hashable, float]) -> bool:
+    return bool(route) and max(route.values()) < 0
 
 
 def _is_a_pair(one: object) -> bool:
@@ -155,7 +177,7 @@ def _weights(
     return np.array(given, dtype=np.float64)
 
 
-def _check_ready(ready_s: object, faults: FaultList) -> None:
+def _check_ready(ready_s: object, on_routes: Collection[Hashable], faults: FaultList) -> None:
     if not isinstance(ready_s, Mapping):
         faults.add("ready_s", shown(ready_s), _READY)
         return
@@ -166,10 +188,16 @@ def _check_ready(ready_s: object, faults: FaultList) -> None:
             faults.add(f"ready_s of {unit}", shown(row), _READY)
             continue
         for site, seconds in row.items():
-            endless = isinstance(seconds, float) and seconds == np.inf
+            endless = isinstance(seconds, Real) and seconds == np.inf
             if not endless:
-                is_number(seconds, f"ready_s of {unit} at {site}", faults,
+                is_number(seconds, f"ready_s of {unit} at {site}", faults, least=0.0,
                           what="seconds, infinite for never")  # fmt: skip
+    named = dict.fromkeys(
+        site for row in ready_s.values() if isinstance(row, Mapping) for site in row
+    )
+    if named and on_routes and not any(site in on_routes for site in named):
+        expected = f"one that a route meets: {', '.join(map(str, list(on_routes)[:12]))}"
+        faults.add("ready_s", f"only sites such as {next(iter(named))}", expected)
 
 
 def _check_whole(name: str, table: object, known: Collection[Hashable], faults: FaultList) -> None:

@@ -44,7 +44,8 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
 EventText = Annotated[str, StringConstraints(max_length=160), AfterValidator(_event)]
 Names = Annotated[tuple[Name, ...], Field(strict=False), BeforeValidator(_as_list)]
 Events = Annotated[tuple[EventText, ...], Field(strict=False), BeforeValidator(_as_list)]
-Seconds = Annotated[float, Field(gt=0, le=30 * DAY_S, allow_inf_nan=False)]
+MOST_S = 30 * DAY_S
+Seconds = Annotated[float, Field(gt=0, le=MOST_S, allow_inf_nan=False)]
 
 
 class DocumentEntry(BaseModel):

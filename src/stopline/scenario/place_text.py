@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from stopline.sealing.plan import Site
 
 _FAR_M: Final = 80_000.0
-HERE_M: Final = 1_500.0
-"""Up to so far a place is where something is, and not beside it."""
+_HERE_M: Final = 1_500.0  # up to so far a place is where something is, and not beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +41,7 @@ def road_of(site: Site) -> str:
 def place_of(site: Site, places: Sequence[NamedPlace] = ()) -> str:
     """Where a site lies: the border it is on, and the nearest named place or its territory."""
     border = " - ".join(site.territories) if len(site.territories) > 1 else ""
-    found, near = nearest_place(site.lon, site.lat, places), ""
-    if found is not None:
-        place, far_m = found
-        way = compass(place.lon, place.lat, site.lon, site.lat)
-        near = place.name if far_m <= HERE_M else f"{far_m / 1000:.0f} km {way} of {place.name}"
+    near = near_text(site.lon, site.lat, places)
     if border:
         return f"border {border}" + (f", {near}" if near else "")
     return near or "".join(site.territories)
@@ -91,6 +86,17 @@ def titles_of(sites: Sequence[Site], places: Sequence[NamedPlace] = ()) -> list[
         site = sites[number]
         titles[number] = f"{title_of(site, places)} ({site.own_id})"
     return titles
+
+
+def near_text(lon: float, lat: float, places: Sequence[NamedPlace]) -> str:
+    """A point by the nearest named place: `Schaan`, `3 km south of Schaan`; empty for none."""
+    found = nearest_place(lon, lat, places)
+    if found is None:
+        return ""
+    place, far_m = found
+    if far_m <= _HERE_M:
+        return place.name
+    return f"{far_m / 1000:.0f} km {compass(place.lon, place.lat, lon, lat)} of {place.name}"
 
 
 def nearest_place(

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from stopline.network.geodesy import distance_m
-from stopline.network.place_names import compass, road_label
-from stopline.scenario.place_text import HERE_M, NamedPlace, nearest_place
+from stopline.network.place_names import road_label
+from stopline.scenario.place_text import NamedPlace, near_text
 
 if TYPE_CHECKING:
     from stopline.scenario.loader import Scenario
@@ -24,13 +24,8 @@ def spot_text(scenario: Scenario, lon: float, lat: float, section: int | None = 
     """
     road = "" if section is None else road_label(scenario.problem.network, section)
     places = [NamedPlace(name, *at) for name, at in scenario.places.items()]
-    found, near = nearest_place(lon, lat, places), ""
-    if found is not None:
-        place, far_m = found
-        way = compass(place.lon, place.lat, lon, lat)
-        near = place.name if far_m <= HERE_M else f"{far_m / 1000:.0f} km {way} of {place.name}"
-    out = _before_an_exit(scenario, lon, lat)
-    return ", ".join(part for part in (road, near, out) if part)
+    parts = (road, near_text(lon, lat, places), _before_an_exit(scenario, lon, lat))
+    return ", ".join(part for part in parts if part)
 
 
 def _before_an_exit(scenario: Scenario, lon: float, lat: float) -> str:

@@ -21,6 +21,7 @@ from stopline.console.openapi import SECURITY, answers, body_of
 from stopline.console.request_bodies import read_form
 from stopline.console.routes.command import may_give
 from stopline.console.routes.incident import READ, Who, seen
+from stopline.console.security_middleware import SOURCE
 from stopline.console.views.account import (
     Confirmed,
     DeviceCode,
@@ -211,8 +212,9 @@ async def give_token(request: Request, name: Whose) -> Response:
 
 
 def source_of(request: Request) -> str:
-    """The address that a request comes from; no header can say another."""
-    return request.client.host if request.client else "unknown"
+    """The address that a request comes from; only a proxy in front may say another."""
+    before_proxy: str | None = request.scope.get(SOURCE)
+    return before_proxy or (request.client.host if request.client else "unknown")
 
 
 def _once() -> str:

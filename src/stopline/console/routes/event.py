@@ -52,10 +52,14 @@ async def stream(
         int | None, Query(ge=-1, le=1 << 53, description="index of the last event that was seen")
     ] = None,
     incident: Annotated[
-        IncidentName | None, Query(description="only events of this incident")
+        IncidentName | None, Query(description="id of the incident whose events alone come")
     ] = None,
     last_event_id: Annotated[
-        str | None, Header(description="id of the last event that was seen", pattern=r"^\d{1,15}$")
+        str | None,
+        Header(
+            description="id of the last event that was seen, a whole number such as 41",
+            pattern=r"^\d{1,15}$",
+        ),
     ] = None,
 ) -> EventSourceResponse:
     """Follow the journal."""

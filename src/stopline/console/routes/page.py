@@ -65,7 +65,10 @@ def _titled(text: str, *, exercise: bool) -> str:
 @page.get(ASSETS + "{name}")
 async def asset(
     request: Request,
-    name: Annotated[str, InPath(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$")],
+    name: Annotated[
+        str,
+        InPath(pattern=r"^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+$", description="file of the page"),
+    ],
 ) -> Response:
     """A file of the page; its name changes with its content, so it may be kept for good.
 

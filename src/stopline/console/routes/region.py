@@ -137,7 +137,9 @@ async def search(
 async def tile(
     request: Request,
     asker: Who,
-    digest: Annotated[str, Path(pattern="^[0-9a-f]{1,64}$", description="of the network")],
+    digest: Annotated[
+        str, Path(pattern="^[0-9a-f]{1,64}$", description="hexadecimal digest of the network")
+    ],
     z: Annotated[int, Path(ge=0, le=DEEPEST, description="zoom")],
     x: Annotated[int, Path(ge=0, description="column")],
     y: Annotated[int, Path(ge=0, description="row, 0 in the north")],

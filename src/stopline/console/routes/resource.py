@@ -216,7 +216,11 @@ async def seals(
     response_class=GeoJson,
 )
 async def units_geojson(request: Request, asker: Who) -> dict[str, Any]:
-    """Every unit of this side with a fix, as a GeoJSON FeatureCollection of points."""
+    """Every unit of this side, as a GeoJSON FeatureCollection of points.
+
+    One that has reported no position yet has `null` as its geometry (RFC 7946): it is there, and
+    nobody knows where.
+    """
     known = await seen(
         request, asker, "units",
         lambda book, now_s: [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, Field
 
-from stopline.console.site_ids import Site
+from stopline.console.site_ids import WHERE, Site, Where
 from stopline.operation.core.context import iso, seconds
 from stopline.operation.core.happenings import Happenings
 from stopline.operation.core.node_alarms import node_alarms
@@ -42,6 +42,7 @@ class OrderShown(BaseModel):
     agency: str = Field(description="its agency")
     site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
+    where: Where = Field(default="", description=WHERE)
     lon: float | None = Field(description="WGS 84 degrees, or null")
     lat: float | None = Field(description="WGS 84 degrees, or null")
     state: str = Field(description="ordered, under way, closed, late, open, reopened")
@@ -59,6 +60,7 @@ class SealShown(BaseModel):
 
     site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
+    where: Where = Field(default="", description=WHERE)
     state: str = Field(description="ordered, under way, closed, late, open, reopened")
     since: str = Field(description="since when, ISO 8601 with zone")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from stopline.console.site_ids import Site
+from stopline.console.site_ids import WHERE, Site, Where
 from stopline.operation.core.context import iso
 from stopline.operation.core.short_ids import short
 from stopline.operation.orders.plan_text import read_plan_text, rests_on_words
@@ -33,6 +33,7 @@ class ProposedOrder(BaseModel):
     strength: int = Field(description="what it counts for at a site")
     site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
+    where: Where = Field(default="", description=WHERE)
     lon: float | None = Field(description="WGS 84 degrees, or null")
     lat: float | None = Field(description="WGS 84 degrees, or null")
     change: Literal["new", "moved", "stands"] = Field(description="against the orders in force")
@@ -54,6 +55,7 @@ class WithdrawnOrder(BaseModel):
     agency: str = Field(description="its service")
     site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
+    where: Where = Field(default="", description=WHERE)
     lon: float | None = Field(description="WGS 84 degrees, or null")
     lat: float | None = Field(description="WGS 84 degrees, or null")
     state: str = Field(description="how it stands: issued, under way, closed, ...")
@@ -65,6 +67,7 @@ class TheirSeal(BaseModel):
     side: str = Field(description="the other side")
     site: Site = Field(description="by the id of the map's own file: `way 12/3`, `node 5`")
     road: str = Field(description="the road, as people name it")
+    where: Where = Field(default="", description=WHERE)
     lon: float | None = Field(description="WGS 84 degrees, or null")
     lat: float | None = Field(description="WGS 84 degrees, or null")
     strength: int = Field(description="what it counts for")
