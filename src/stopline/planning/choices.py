@@ -348,7 +348,7 @@ def _judged(
     weights: dict[str, float] = {}
     for one in frame.problem.exits:
         weights[one.name] = max(weights.get(one.name, 0.0), one.weight)
-    shut = sum(weights[exit_name] for exit_name in set(plan.sealed_exits) if exit_name in weights)
+    shut = math.fsum(weights[name] for name in set(plan.sealed_exits) if name in weights)
     tight = plan.verdict == Verdict.SEALED
     stopped, believed = math.nan, None
     if routes is not None and met is not None:
