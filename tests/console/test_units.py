@@ -69,6 +69,29 @@ def test_the_command_does_the_same(served: Served, feed: httpx.Client) -> None:
     assert len(answer.json()["entries"]) == 1
 
 
+def test_a_row_that_cannot_be_read_is_told_by_its_own_field(
+    served: Served, feed: httpx.Client
+) -> None:
+    row = {"unit": "P2", "lon": "9,5", "lat": 47.1, "time": moment(served)[:19]}
+    told = feed.post("/v1/commands/positions.report", json={"rows": [row]}).json()
+    assert [(one["where"], one["expected"]) for one in told["faults"]] == [
+        ("rows.0.lon", "longitude, WGS 84 degrees"),
+        ("rows.0.time", "when it was there, ISO 8601 with zone"),
+    ]
+
+
+def test_a_feed_of_no_service_is_told_so(served: Served, feed: httpx.Client) -> None:
+    assert feed.get("/v1/me").status_code == 200
+    served.house.do(AdmitMachine(name="radio", display="x", roles=("feed",)))
+    token = served.house.access.accounts.issue_token(
+        "radio", "x", ROOT, good_for_s=1e5, command_id="r", now_s=served.house.now_s
+    ).token
+    text = f"unit,lon,lat,time\nP1,9.52,47.14,{moment(served)}\n"
+    lost = served.client(authorization=f"Bearer {token}")
+    said = lost.post("/v1/positions", content=text, headers=CSV).json()["detail"]
+    assert "who reports is of no service; expected an administrator to say" in said
+
+
 def test_each_look_shows_what_is_so_then(served: Served, feed: httpx.Client) -> None:
     def look() -> dict[str, tuple[str, str, float | None]]:
         found = served.client("duty_officer").get("/v1/units").json()

@@ -99,6 +99,11 @@ def admit(
         elif set_up:
             _say_set_up_code(*give_set_up_code(access, name, "admitted", by))
         elif machine:
+            if agency is None and not {"feed", "unit"}.isdisjoint(roles):
+                change = f"stopline people change {folder} {name} --agency SERVICE"
+                typer.echo(
+                    f"it is of no service, so no unit is its own; say which: {change}", err=True
+                )
             typer.echo(f"issue it a token: stopline people token issue {folder} {name}", err=True)
 
 

@@ -68,7 +68,8 @@ def faults_by_path(
     above = {keys[:end] for keys in paths for end in range(len(keys))}
     found: dict[KeyPath, tuple[str, str]] = {}
     for detail, keys in zip(details, paths, strict=True):
-        if not (keys in above and detail["type"].endswith("_type")):
+        # A list is also told to be too short by the members that have faults of their own.
+        if not (keys in above and detail["type"].endswith(("_type", "too_short"))):
             found.setdefault(keys, _seen_and_expected(detail, keys, form))
     return found
 
@@ -172,4 +173,6 @@ def _step(kind: Any, key: str | int) -> Any:  # noqa: ANN401
         return None
     if get_origin(kind) in {list, dict}:
         return get_args(kind)[-1]
+    if get_origin(kind) is tuple:
+        return get_args(kind)[0]
     return None

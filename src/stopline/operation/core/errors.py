@@ -49,6 +49,6 @@ class CommandTaken(Refused):
 
     def __init__(self, command_id: str) -> None:
         super().__init__(
-            f"command id {command_id} was used for another command; expected a new id, or the "
-            "very same command again"
+            "what names this command was used for another one; give a new name, or the very same "
+            f"command again (id {command_id})"
         )

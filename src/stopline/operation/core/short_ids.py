@@ -14,12 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SHOWN: Final = 6  # 24 bits of chance: enough for the ids of one incident
+_NAMED: Final = 24  # ids that are made are longer
 _LEAST: Final = 4
 _FEW: Final = 6
 
 
 def short(name: str, among: Iterable[str] = ()) -> str:
-    """The shortest end of an id, six signs at least, that no other of some ids has."""
+    """The shortest end of an id, six signs at least, that no other of some ids has.
+
+    What people named themselves, `LP-Balzers`, stays whole.
+    """
+    if len(name) <= _NAMED:
+        return name
     others = [one for one in among if one != name]
     length = SHOWN
     while length < len(name) and any(one.endswith(name[-length:]) for one in others):

@@ -38,12 +38,14 @@ _PLACES = 6  # decimals of a degree: a tenth of a metre
 _DEGREE_M: Final = 111_195.0
 
 UNKNOWN, FOREIGN = "unknown unit", "unit of another service"
+NO_SERVICE: Final = "who reports is of no service"
 FUTURE, ANCIENT, NOWHERE = "time in the future", "more than a day old", "no place on earth"
 ODD = "far from the region"
 OLD, STILL = "not newer than its last", "stands still"  # no fault; the others are to be mended
 _EXPECTED: Final = {
     UNKNOWN: "the id of a registered unit",
     FOREIGN: "a unit of your own service; a unit reports for itself alone",
+    NO_SERVICE: "an administrator to say whose it is: `stopline people change ... --agency`",
     FUTURE: f"a time at most {AHEAD_S:g} s ahead of this node's clock",
     ANCIENT: "a time of the last 24 hours; is the radio's clock set?",
     ODD: "a place of the region; are lon and lat swapped?",
@@ -140,6 +142,8 @@ def _reason(
     unit, time_s = known.units.get(row.unit), row.time.timestamp()
     if unit is None:
         return UNKNOWN
+    if not actor.agency:
+        return NO_SERVICE
     if unit.registered.agency != actor.agency or not may_speak_for(actor, row.unit):
         return FOREIGN
     if time_s > latest_s:
