@@ -62,6 +62,16 @@ def test_the_same_csv_under_the_same_key_happens_once(served: Served, feed: http
     assert answers[0].json()["ids"] == answers[1].json()["ids"]
 
 
+def test_json_is_taken_row_by_row_as_well(served: Served, feed: httpx.Client) -> None:
+    now = moment(served)
+    rows = [{"unit": name, "lon": 9.52, "lat": 47.14, "time": now} for name in ("P1", "P9")]
+    told = feed.post("/v1/positions", json={"rows": rows})
+    assert (told.status_code, told.json()["taken"]) == (201, 1)
+    assert told.json()["refused"] == [{"row": 2, "unit": "P9", "reason": "unknown unit"}]
+    other = feed.post("/v1/positions", content=b"x", headers={"content-type": "text/plain"})
+    assert other.json()["detail"] == "found text/plain; expected application/json or text/csv"
+
+
 def test_the_command_does_the_same(served: Served, feed: httpx.Client) -> None:
     row = {"unit": "P2", "lon": 9.5, "lat": 47.1, "time": moment(served)}
     answer = feed.post("/v1/commands/positions.report", json={"rows": [row]})

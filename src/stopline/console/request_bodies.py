@@ -54,6 +54,7 @@ async def read_form(
     *,
     extra: dict[str, object] | None = None,
     secret: bool = False,
+    or_else: tuple[str, ...] = (),
 ) -> _Form:
     """Read a body into a form.
 
@@ -63,11 +64,12 @@ async def read_form(
         most: longest body, bytes.
         extra: fields that come from elsewhere, the path for example; the body may not have them.
         secret: what was given is never repeated in a fault.
+        or_else: media types that the address takes beside JSON; another one is told of them, too.
 
     Raises:
         Problem: it cannot be read, or has faults.
     """
-    body = await read_bytes(request, most, ("application/json",))
+    body = await read_bytes(request, most, ("application/json", *or_else))
     if len(body) > _LONG:
         return await asyncio.to_thread(_parse, body, form, extra or {}, secret=secret)
     return _parse(body, form, extra or {}, secret=secret)

@@ -1,7 +1,7 @@
 """Units over HTTP: where they are and what they do, and positions as CSV from a dispatch system."""
 
 import asyncio
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from stopline.console.dependencies import console_of
-from stopline.console.openapi import SECURITY, answers
+from stopline.console.openapi import REF, SECURITY, answers
 from stopline.console.problem_details import Problem
-from stopline.console.request_bodies import read_bytes
+from stopline.console.request_bodies import read_bytes, read_form
 from stopline.console.routes.command import (
     KEY,
     KEY_PARAMETER,
@@ -27,10 +27,17 @@ from stopline.console.views.own_order import OwnUnitShown, own_orders
 from stopline.console.views.units import UnitShown
 from stopline.operation.core.permissions import UNIT
 from stopline.operation.core.state import NodeState
-from stopline.operation.readiness.positions import ReportPositions, report_positions
+from stopline.operation.readiness.positions import (
+    PositionRow,
+    ReportPositions,
+    report_positions,
+)
 from stopline.operation.readiness.positions_csv import COLUMNS, read_positions_csv
 from stopline.operation.readiness.projection import Readiness
 from stopline.operation.readiness.summary import UnitLine, unit_list
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _CREATED, _REPEATED = 201, 200
 _MEDIA: Final = "text/csv"
@@ -94,7 +101,7 @@ async def own(request: Request, asker: Who) -> OwnUnitShown:
 
 
 @units.post(
-    "/v1/positions", operation_id="report-positions-csv", tags=["commands"],
+    "/v1/positions", operation_id="report-positions", tags=["commands"],
     status_code=_CREATED, response_model=PositionsDone,
     responses={
         _REPEATED: {"model": PositionsDone, "description": "It had happened before"},
@@ -104,22 +111,30 @@ async def own(request: Request, asker: Who) -> OwnUnitShown:
         "security": SECURITY, "parameters": [KEY_PARAMETER, ROLE_PARAMETER],
         "requestBody": {
             "required": True,
-            "content": {_MEDIA: {"schema": {"type": "string"}, "example": _EXAMPLE}},
+            "content": {
+                "application/json": {"schema": {"$ref": REF.format(model="ReportPositions")}},
+                _MEDIA: {"schema": {"type": "string"}, "example": _EXAMPLE},
+            },
         },
     },
 )  # fmt: skip
 async def report(request: Request) -> Response:
-    """Report positions as CSV; each row is taken, passed over or refused by itself."""
+    """Report positions, CSV or JSON; each row is taken, passed over or refused by itself."""
     console = console_of(request)
     actor = await may_give(request, ReportPositions.kind)
-    body = await read_bytes(request, most_for(console, ReportPositions.kind), (_MEDIA,))
+    most = most_for(console, ReportPositions.kind)
     key = key_of(request)
-    try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise Problem("malformed", f"not UTF-8 at byte {error.start}") from None
+    rows: Sequence[PositionRow]
+    if request.headers.get("content-type", "").lower().startswith(_MEDIA):
+        body = await read_bytes(request, most, (_MEDIA,))
+        try:
+            text = body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Problem("malformed", f"not UTF-8 at byte {error.start}") from None
+        rows = await asyncio.to_thread(read_positions_csv, text, "body")
+    else:
+        rows = (await read_form(request, ReportPositions, most, or_else=(_MEDIA,))).rows
     now_s = console.clock()
-    rows = await asyncio.to_thread(read_positions_csv, text, "body")
     told = await asyncio.to_thread(
         report_positions, console.desk, rows, actor,
         command_id=actor.command_id(key), now_s=now_s,
