@@ -157,4 +157,6 @@ def test_with_a_region_its_roads_decide(case: Case) -> None:
     now = case.both.now_s
     with pytest.raises(NotNow, match="far from the region"):
         case.do(0, ReportPositions(rows=(row("P1", now, lon=lat, lat=lon),)), FEED)
+    with pytest.raises(NotNow, match=r"row 1 \(P1\): no place on earth"):
+        case.do(0, ReportPositions(rows=(row("P1", now, lon=209.5, lat=lat),)), FEED)
     case.do(0, ReportPositions(rows=(row("P1", now, lon=lon, lat=lat),)), FEED)

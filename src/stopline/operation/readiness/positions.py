@@ -150,8 +150,11 @@ def _reason(
         return FUTURE
     if time_s < oldest_s:
         return ANCIENT
-    on_earth = -180.0 <= row.lon <= 180.0 and -90.0 <= row.lat <= 90.0  # noqa: PLR2004
-    return "" if on_earth else NOWHERE
+    return "" if _on_earth(row) else NOWHERE
+
+
+def _on_earth(row: PositionRow) -> bool:
+    return -180.0 <= row.lon <= 180.0 and -90.0 <= row.lat <= 90.0  # noqa: PLR2004
 
 
 @command("positions.report")
@@ -222,8 +225,10 @@ def _odd_rows(
     rows: Sequence[PositionRow], regions: Regions | None, known: Sequence[tuple[float, float]]
 ) -> frozenset[int]:
     """Rows that lie so far from the region that something else is meant."""
-    said = refusals(regions, known, [(row.lon, row.lat) for row in rows], FIX_OFF_ROAD_M)
-    return frozenset(number for number, refusal in enumerate(said) if refusal)
+    there = [number for number, row in enumerate(rows) if _on_earth(row)]
+    points = [(rows[number].lon, rows[number].lat) for number in there]
+    said = refusals(regions, known, points, FIX_OFF_ROAD_M) if points else []
+    return frozenset(number for number, refusal in zip(there, said, strict=True) if refusal)
 
 
 def _fact(found: Sifted) -> PositionsReported:
