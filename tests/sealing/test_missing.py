@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sealing.instances import random_problem
 from sealing.test_true_deadlines import hand_made
 from stopline.sealing.assessment import assess_orders
@@ -121,3 +123,10 @@ def test_a_miss_of_an_instant_is_less_than_a_second_and_an_exit_is_not_on_the_wa
     exits = tuple(replace(one, name="link 2 near the border") for one in made.exits)
     missing = make_plan(replace(made, exits=exits)).missing
     assert "Now it is too late for link 2, by less than a second: the vehicle" in missing, missing
+
+
+def test_a_road_is_named_with_the_one_it_meets() -> None:
+    made = problem((2, 340.0005))
+    named = replace(made.network, names=("", "Mill Road", "Ring"), section_name=np.array([0, 2, 1]))
+    missing = make_plan(replace(made, network=named)).missing
+    assert missing.startswith("a unit that can close Mill Road at Ring by 21:35:40. Now"), missing

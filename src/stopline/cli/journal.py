@@ -109,7 +109,8 @@ def verify(
     for fault in (*report.faults, *passed_over):
         typer.echo(str(fault))
     for index, seconds in report.clock_back:
-        typer.echo(f"entry {index}: {seconds:.0f} s older than the entry before (clock set back)")
+        why = "a clock was set back, or it waited to be written"
+        typer.echo(f"entry {index}: {seconds:.0f} s older than the entry before ({why})")
     typer.echo(
         f"{report.size} entries, root {report.root.hex()}, {report.checkpoints} checkpoints, "
         f"{report.erased} bodies erased"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from stopline.network.place_names import crossing_road, is_file_id, road_text
 from stopline.sealing.wording import clock_time, count, duration
 
 if TYPE_CHECKING:
@@ -97,7 +98,8 @@ class _Way:
         name, by_s = self._name(row), float(self.passed.by_s[row])
         seconds = float(np.ceil(late_s - _EXACT_S))
         late = duration(seconds) if seconds else "less than a second"
-        way = "" if self.route.exit.startswith(name) else f" on the way to {self.route.exit}"
+        road = self.problem.site(int(self.passed.site[row])).name
+        way = "" if self.route.exit.startswith(road) else f" on the way to {self.route.exit}"
         return (
             f"it is too late for {name}{way}, by {late}: "
             f"the vehicle {self._can_be_there(row)}, so {name} {_must(by_s)} be closed by "
@@ -156,7 +158,12 @@ class _Way:
         return f"{'since' if after_s <= 0 else 'from'} {self._at(after_s)}"
 
     def _name(self, row: int) -> str:
-        return self.problem.site(int(self.passed.site[row])).name
+        """The road with one that it meets: there may be several roads of its name."""
+        site = self.problem.site(int(self.passed.site[row]))
+        if is_file_id(site.name):
+            return road_text(site.name, site.road_class, site.meets) if site.meets else site.name
+        meets = crossing_road(self.problem.network, site.index) if site.kind == "section" else ""
+        return f"{site.name} at {meets}" if meets else site.name
 
     def _at(self, after_s: float) -> str:
         return clock_time(self.problem.now_utc_s, float(after_s), self.problem.zone)
