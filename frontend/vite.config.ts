@@ -25,11 +25,24 @@ function licences(): Plugin {
 // Packages whose licence stands in another file.
 const ELSEWHERE: Record<string, string> = { "node_modules/murmurhash-js": "README.md" };
 
+// The map is asked for by the page once it knows who looks; its file is read from the first moment on.
+function mapAhead(): Plugin {
+  return {
+    name: "map-ahead",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_, { bundle }) => Object.keys(bundle ?? {}).filter((name) => /^assets\/view-.*\.js$/.test(name)).map((name) => ({
+        tag: "link", attrs: { rel: "modulepreload", href: `/${name}`, crossorigin: true }, injectTo: "head" as const,
+      })),
+    },
+  };
+}
+
 // The page goes where the node serves it from; every file but the page itself is named by its
 // content, so that it may be kept for good. No file is written into another one as a data: address:
 // the policy of the page allows none.
 export default defineConfig({
-  plugins: [licences()],
+  plugins: [licences(), mapAhead()],
   root: import.meta.dirname,
   base: "/",
   build: {

@@ -89,6 +89,8 @@ def _whole(ground: Ground, window: Callable[..., Window], how: str) -> None:
     liaison = person("liaison_officer"), person("liaison_officer", 1)
     _alarm(ground, eva, jan)
     _sighting(eva, "vaduz", "Vaduz")
+    eva.go("plan")
+    eva.window.see("No order may go yet. That takes the phase SEAL")
     _asked_and_answered(liaison, person("chief_of_police", 1))
     _both_heads_agree(person, liaison)
     _plan_and_orders(ground, eva)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -13,6 +14,7 @@ from shapely.geometry import shape
 from tests.browser.case import Stage, joint_incident
 
 from operation.orders.sealing_case import SCENARIO
+from stopline.console.views import picture_plan
 from stopline.network.place_names import section_id
 from stopline.scenario.loader import load_scenario
 
@@ -91,6 +93,19 @@ def _margin(seal: dict[str, str]) -> float:
     return (at[0] - at[1]).total_seconds()
 
 
+def test_a_plan_that_closes_nothing_is_none_to_be_adopted(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = stage.both.desks[0].catch_up()
+    empty = SimpleNamespace(
+        form=SimpleNamespace(seals=()), sentence="it seals off 0 of 23 exits", note="confirmed"
+    )
+    monkeypatch.setattr(picture_plan, "_proposed", lambda *_: empty)
+    found = picture_plan.offer_of(book.incident(NAME), stage.both.now_s, (), None)
+    assert found is not None
+    assert (found.offer, found.sentence) == ("", "it seals off 0 of 23 exits")
+
+
 def test_a_past_moment_shows_nothing_that_came_later(stage: Stage, officer: Asker) -> None:
     whole = officer.get("/v1/journal/entries", first="0", count="500")["entries"]
     adopted = next(one for one in whole if one["kind"] == "plan.adopted")
@@ -103,6 +118,9 @@ def test_a_past_moment_shows_nothing_that_came_later(stage: Stage, officer: Aske
     assert found["seals"] == []
     assert found["incident"]["phase"] == "AGREE"
     assert found["alarm"]["place"] == "Vaduz"
+    # What orders waited for then is said; after SEAL began nothing is missing.
+    assert "SEAL" in found["leave"]["phases"]
+    assert officer.get(f"/v1/incidents/{NAME}/picture")["leave"] is None
     early = datetime.fromtimestamp(stage.both.now_s - 86_400, UTC).isoformat()
     assert officer.get(f"/v1/incidents/{NAME}/picture", 404, at=early)["type"].endswith("unknown")
     assert officer.get(f"/v1/incidents/{NAME}/picture", 422, at="yesterday")["faults"]
@@ -113,7 +131,7 @@ def test_who_may_not_look_gets_null_and_not_less(stage: Stage) -> None:
     found = press.get(f"/v1/incidents/{NAME}/picture")
     assert found["verdict"] is found["plan"] is found["sightings"] is found["units"] is None
     assert found["seals"] == found["ways"] == []
-    assert found["belief"] is found["offer"] is None
+    assert found["belief"] is found["offer"] is found["leave"] is None
     assert found["incident"]["phase"]
     press.get(f"/v1/incidents/{NAME}/front", 403)
     press.get(f"/v1/incidents/{NAME}/belief", 403)
@@ -235,6 +253,9 @@ def test_the_thread_holds_messages_and_calls(officer: Asker) -> None:
     assert [one["at"] for one in found["lines"]] == sorted(one["at"] for one in found["lines"])
     assert {one["received"] for one in found["lines"]} == {True, False}
     assert any(one["asks"] for one in found["messages"])
+    now = {one["name"]: one["now"] for one in found["messages"]}
+    # Alder leads: it alerts, and does not say that it has understood; nor what AGREE is for.
+    assert (now["alert"], now["alert_understood"], now["sealing_refused"]) == (True, False, False)
     assert joint_incident().NAME == NAME
 
 

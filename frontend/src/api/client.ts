@@ -49,8 +49,30 @@ function address(path: string, params: { path?: unknown; query?: unknown } | und
 
 /** Read from a path of the node. */
 export async function get<P extends Gettable>(path: P, params?: Given<P>["params"]): Promise<Answers<P>> {
-  const response = await ask("GET", address(path, params));
-  return (await content(response)) as Answers<P>;
+  const found = await content(await ask("GET", address(path, params)));
+  // The journal is shown as it was written.
+  return (words.size === 0 || path.startsWith("/v1/journal") ? found : inOtherWords(found)) as Answers<P>;
+}
+
+let words = new Map<string, string>();
+/** What the agreed protocol says, by its own words, in the language of the page. */
+export function sayInstead(found: Record<string, string>): void {
+  words = new Map(Object.entries(found));
+}
+
+/** Whatever is a text of the protocol, in the other language; everything else as it is. */
+export function inOtherWords(found: unknown): unknown {
+  if (typeof found === "string") return words.get(found) ?? found;
+  if (Array.isArray(found)) return typeof found[0] === "number" ? found : found.map(inOtherWords);
+  if (found === null || typeof found !== "object") return found;
+  return Object.fromEntries(Object.entries(found).map(([key, value]) => [key, inOtherWords(value)]));
+}
+
+/** A longer text in which texts of the protocol stand. */
+export function withOtherWords(text: string): string {
+  let said = text;
+  for (const [from, to] of words) said = said.replaceAll(from, to);
+  return said;
 }
 
 /** Read text from a path of the node, for example a proof. */

@@ -187,7 +187,7 @@ function wholePlan(): [number, number][] {
     seal.lon === null || seal.lat === null ? [] : [[seal.lon, seal.lat]],
   );
   const last = (shown?.sightings ?? []).filter((one) => one.confirmed && !one.retracted && !one.nothing_seen).at(-1);
-  const seen: [number, number][] = last?.lon == null || last.lat === null || !seals.length ? [] : [[last.lon, last.lat]];
+  const seen: [number, number][] = last?.lon == null || last.lat === null || !(seals.length || beside.length) ? [] : [[last.lon, last.lat]];
   const all: [number, number][] = [...points, ...seals, ...beside, ...seen];
   return all.length > 1 ? all : [];
 }
@@ -326,7 +326,7 @@ function waySigns(shown: Picture, width: number): Sign[] {
     if (end === undefined || view === null) return [];
     const text = one ? t.waysOpenFirst(Math.max(all.length, shown.verdict?.ways ?? 0), minute(way.earliest))
       : `${way.letter} ${roadOf(way.exit)} ${minute(way.earliest)}`;
-    const wide = 34 + text.length * 8.4;
+    const wide = 34 + text.length * 7.7;
     return [{
       key: `w-${way.letter}`, ...view.at(end[0], end[1]), off: true, width: wide, height: 24, red: true,
       draw: () => (

@@ -6,7 +6,7 @@ import {
   connected, exercise, incident, incidents, incidentsAsked, lookAt, me, node, picture, pictureTaken, reads, role, signOut, takeIncident, takeRole,
 } from "../state/store";
 import { go, page } from "../state/route";
-import { waiting } from "../state/outbox";
+import { waits } from "../state/outbox";
 import { clock, left, localTimes, minute, nowMs, span } from "../state/time";
 import { isLong, roadOf } from "./names";
 import { CrossIcon, CutIcon, DotIcon, QuestionIcon, SquareIcon, WarnIcon } from "./signs";
@@ -182,7 +182,7 @@ function Who(): JSX.Element | null {
     <div class="blk who">
       <div class="a">
         <span>{who.side.toUpperCase()} {who.display}</span>
-        {waiting.value.length > 0 && <span class="amb">{t.waitCount(waiting.value.length)}</span>}
+        {waits.value > 0 && <span class="amb">{t.waitCount(waits.value)}</span>}
       </div>
       <div class="z">
         {incidents.value.length > 1 && (

@@ -245,7 +245,7 @@ function SealRow({ seal, shown }: { seal: Seal; shown: Picture }): JSX.Element {
 export function Tasks({ shown }: { shown: Picture }): JSX.Element {
   const tasks = myTasks(shown);
   return (
-    <section aria-label={t.myTasks}>
+    <section class={tasks.length < 3 ? "few" : ""} aria-label={t.myTasks}>
       <div class="hd"><h2>{t.myTasks}</h2></div>
       {tasks.length === 0 && <p class="q">{t.noTasks}</p>}
       {tasks.slice(0, 4).map((one) => {
@@ -264,7 +264,7 @@ export function Tasks({ shown }: { shown: Picture }): JSX.Element {
 export function Talk({ shown }: { shown: Picture }): JSX.Element {
   const lines = (thread.value?.lines ?? []).filter((one) => lookAt.value === null || ms_of(one.at) <= lookAt.value).slice(-4).reverse();
   return (
-    <section aria-label={t.threadWith(shown.them.name)}>
+    <section class={lines.length < 3 ? "few" : ""} aria-label={t.threadWith(shown.them.name)}>
       <div class="hd"><h2>{shown.them.name.toUpperCase()}</h2><span class="r">{shown.line.waiting ? t.waits(shown.line.waiting) : t.unread(shown.line.unread)}</span></div>
       {lines.length === 0 && <p class="q">{t.nothingSaid}</p>}
       {lines.map((one) => (

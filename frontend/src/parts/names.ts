@@ -1,8 +1,8 @@
 // Names that are cut for narrow places; the whole stands in the title.
 
-/** An exit without what stands in brackets. */
+/** An exit without what stands in brackets: where it leads to, and the number of a road without a name. */
 export function shortExit(name: string): string {
-  return name.replace(/ \([^)]*\)$/, "");
+  return name.replace(/ \([^)]*\)/g, "");
 }
 
 /** The road of an exit alone, for a plate on the map. */

@@ -8,7 +8,7 @@ import { confirmation } from "../keys";
 import { t } from "../messages";
 import { verdictWord } from "../parts/Bar";
 import { marginOf, SealsPart, stateText } from "../parts/SideList";
-import { roadAt } from "../parts/names";
+import { isLong, roadAt } from "../parts/names";
 import { walk } from "../parts/rows";
 import { SealIcon, signOf, WayIcon } from "../parts/signs";
 import { adoptAndIssue, propose } from "../state/planning";
@@ -51,6 +51,7 @@ function NoOffer({ why }: { why: Signal<string> }): JSX.Element {
     <div class="sec">
       <p class="say">{t.noOffer}</p>
       <p class="q">{localTimes(offer?.sentence ?? "") || t.noOfferLine}</p>
+      <NoLeave />
       {why.value && <p class="amb" role="alert">{why.value}</p>}
       <div class="btns">
         {may("plan.propose") && <button type="button" class="btn first" disabled={busy.value} onClick={() => void ask()}>{busy.value ? `${t.proposing} ${span(waited.value)}` : t.proposePlan}</button>}
@@ -60,6 +61,13 @@ function NoOffer({ why }: { why: Signal<string> }): JSX.Element {
     {live.value !== null && live.value.plan !== null && <SealsPart shown={live.value} />}
     </>
   );
+}
+
+/** What the agreed protocol asks for before orders go, said before somebody tries. */
+export function NoLeave(): JSX.Element | null {
+  const leave = live.value?.leave ?? null;
+  const either = (names: string[]): string => names.join(` ${t.or} `);
+  return leave === null ? null : <p class="amb">{t.noLeave(either(leave.phases), either(leave.decisions))}</p>;
 }
 
 const OLD_MS = 60_000;
@@ -112,7 +120,7 @@ function Beside({ shown, offer, why, seen, sent }: Sending): JSX.Element {
   return (
     <>
       <div class="sec grow scrolls" tabIndex={0}>
-        <div class="hd"><h2>{t.planBeside}</h2><span class="r clip" title={localTimes(offer.note)}>{waited > OLD_MS && <b class="amb">{t.plannedAgo(span(waited))} </b>}{localTimes(offer.note)}</span></div>
+        <div class="hd"><h2>{t.planBeside}</h2><span class={`r clip${isLong(offer.note, 70)}`} title={localTimes(offer.note)}>{waited > OLD_MS && <b class="amb">{t.plannedAgo(span(waited))} </b>}{localTimes(offer.note)}</span></div>
         <table class={`besidetable${shown.seals.length ? "" : " alone"}`} onKeyDown={walk}>
           <thead>
             <tr><th colSpan={2} /><th colSpan={3} class={`sep big${word.look === "open" ? " red" : ""}`}>{word.word}</th><th colSpan={4} class="sep big">{sentenceWord(offer)}</th></tr>
@@ -126,6 +134,7 @@ function Beside({ shown, offer, why, seen, sent }: Sending): JSX.Element {
       </div>
       <div class="sec confirm">
         <div>
+          <NoLeave />
           <p class="say">{t.thisSends(offer.orders, offer.requests, offer.withdrawn)}</p>
           <p class="q">{inWords(offer, shown)}</p>
           {offer.rests_on && <p class="q rests" title={offer.rests_on}>{offer.rests_on}</p>}

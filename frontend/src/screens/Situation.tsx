@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
-import { get } from "../api/client";
+import { get, withOtherWords } from "../api/client";
 import type { components } from "../api/schema";
 import { language, t } from "../messages";
 import { incident, live, role } from "../state/store";
@@ -20,7 +20,7 @@ export function Situation(): JSX.Element {
     void get("/v1/incidents/{incident}/situation", { path: { incident: name }, query: { zone, reader: role.value, language: spoken } })
       .then((found) => (paper.value = found)).catch(() => undefined);
   }, [name, entries, spoken]);
-  const found = paper.value;
+  const found = paper.value === null ? null : plainly(paper.value);
   if (found === null) return <div class="sec"><p class="q">{t.noCase}</p></div>;
   return (
     <article class="paper scrolls" tabIndex={0}>
@@ -36,4 +36,9 @@ export function Situation(): JSX.Element {
       <p><a href={`/v1/incidents/${encodeURIComponent(name ?? "")}/situation.pdf?language=${spoken}&zone=${encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)}`} download>PDF</a></p>
     </article>
   );
+}
+
+/** In the words of the page, and without the mark of an exercise: it stands in the bar and round the page. */
+function plainly(paper: Paper): Paper {
+  return JSON.parse(withOtherWords(JSON.stringify(paper)).replaceAll("EXERCISE: ", "").replaceAll("EXERCISE. ", "")) as Paper;
 }

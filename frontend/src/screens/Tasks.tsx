@@ -19,7 +19,7 @@ export function TasksPage(): JSX.Element {
       <aside class="side scrolls" tabIndex={0}>
         {shown !== null && decisions(shown).length > 0 && <section class="sec" aria-label={t.decisionsOfMe}><Decisions shown={shown} /></section>}
         <section class="sec" aria-label={t.myTasks}><h2>{t.myTasks}</h2>{mine.length === 0 && <p class="q">{t.noTasks}</p>}{mine.map((one) => <Card key={`${one.task}${one.what}`} one={one} own />)}</section>
-        <section class="sec">{others.map((one) => <Card key={`${one.task}${one.what}`} one={one} />)}</section>
+        {others.length > 0 && <section class="sec" aria-label={t.othersTasks}><h2>{t.othersTasks}</h2>{others.map((one) => <Card key={`${one.task}${one.what}`} one={one} />)}</section>}
       </aside>
     </>
   );

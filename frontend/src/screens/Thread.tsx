@@ -70,13 +70,13 @@ function Mark({ one }: { one: Say }): JSX.Element | null {
 }
 
 function Write({ shown, said }: { shown: Picture; said: Thread }): JSX.Element {
-  const names = said.messages.filter((one) => one.sent_by === role.value);
-  const all = names.length ? names : said.messages;
+  const sendable = said.messages.filter((one) => one.now);
+  const names = sendable.filter((one) => one.sent_by === role.value);
+  const all = names.length ? names : sendable;
   const text = useSignal(sessionStorage.getItem("stopline.say") ?? "");
-  // What was not said yet comes first: the alert is not sent twice by a second Ctrl+Enter.
-  const fresh = all.find((one) => !said.lines.some((line) => !line.received && line.title === one.title));
-  const name = useSignal((fresh ?? all[0])?.name ?? "");
-  const chosen = all.find((one) => one.name === name.value) ?? all[0];
+  // The first message stands there; after that each is chosen, so that a second Ctrl+Enter says nothing untrue.
+  const name = useSignal(said.lines.some((line) => !line.received) ? "" : all[0]?.name ?? "");
+  const chosen = all.find((one) => one.name === name.value);
   const say = async (): Promise<void> => {
     if (chosen === undefined) return;
     const done = chosen.asks
@@ -84,6 +84,7 @@ function Write({ shown, said }: { shown: Picture; said: Thread }): JSX.Element {
       : await send(incident.value, "message.send", { said: { name: chosen.name, protocol: "", ...content(chosen.name, text.value) } }, chosen.title, role.value);
     if (done.stage === "done") {
       text.value = "";
+      name.value = "";
       sessionStorage.removeItem("stopline.say");
     }
   };
@@ -95,6 +96,7 @@ function Write({ shown, said }: { shown: Picture; said: Thread }): JSX.Element {
     <div class="write">
       <label>{t.messageKind}
         <select value={chosen?.name ?? ""} onChange={(event) => (name.value = event.currentTarget.value)}>
+          <option value="">{t.chooseMessage}</option>
           {all.map((one) => <option key={one.name} value={one.name}>{one.title}</option>)}
         </select>
       </label>
@@ -103,7 +105,7 @@ function Write({ shown, said }: { shown: Picture; said: Thread }): JSX.Element {
           onInput={(event) => { text.value = event.currentTarget.value; sessionStorage.setItem("stopline.say", text.value); }} />
       </label>
       <div class="btns">
-        <button type="button" class="btn first" onClick={() => void say()}><kbd>Ctrl Enter</kbd> {t.sendIt}</button>
+        <button type="button" class="btn first" disabled={chosen === undefined} onClick={() => void say()}><kbd>Ctrl Enter</kbd> {t.sendIt}</button>
         <button type="button" class="btn" onClick={() => go("call")}><kbd>C</kbd> {t.logCall}</button>
       </div>
     </div>

@@ -30,6 +30,12 @@ export const outbox = signal<Command[]>([]);
 export const waiting = computed(() =>
   outbox.value.filter((one) => one.stage === "sending" || one.stage === "asks"),
 );
+/** The node could not be reached, or is busy: what is given waits. A command that it works at does not. */
+const held = signal(false);
+export const waits = computed(() => {
+  const asks = waiting.value.filter((one) => one.stage === "asks").length;
+  return held.value ? waiting.value.length : Math.max(asks, waiting.value.length - 1);
+});
 let account = "";
 let ready = false;
 let timer: number | null = null;
@@ -102,7 +108,8 @@ async function work(): Promise<void> {
         change(next.key, { stage: "asks" });
         continue;
       }
-      if (!(await attempt(next))) {
+      held.value = !(await attempt(next));
+      if (held.value) {
         timer = window.setTimeout(pump, AGAIN_MS);
         return;
       }

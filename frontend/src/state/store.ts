@@ -1,11 +1,12 @@
 // What the page knows: who is signed in, which incident, the picture of it, and how fresh that is.
 import { batch, computed, effect, signal } from "@preact/signals";
-import { actIn, get, Refusal, session, whenReached, whenSignedOut } from "../api/client";
+import { actIn, get, Refusal, sayInstead, session, whenReached, whenSignedOut } from "../api/client";
 import { follow, type Following } from "../api/follow";
 import type { FactEvent, StreamMessage } from "../api/stream";
 import type {
   Cameras, IncidentInShort, Me, NodeState, OwnUnit, Picture, Region, Statement, Thread, UnitLine,
 } from "../api/types";
+import { language, type Language } from "../messages";
 import { closeOutbox, openOutbox, pump } from "./outbox";
 import { heardTime, hold, nodeNow } from "./time";
 
@@ -70,6 +71,20 @@ export async function begin(): Promise<void> {
   window.addEventListener("online", () => following?.look());
 }
 
+let spoken: Language = "en"; // the language of the protocol's own words
+/** Read what the protocol says in the language of the page. */
+async function readWords(): Promise<void> {
+  const wanted = language.peek();
+  if (wanted !== spoken && reads("incident")) {
+    sayInstead(wanted === "en" ? {} : await get("/v1/translations", { query: { language: wanted } }).catch(() => ({})));
+    spoken = wanted;
+  }
+}
+
+effect(() => {
+  if (language.value !== spoken && me.peek() !== null) void readWords().then(refreshAll);
+});
+
 /** Take in who is signed in now. */
 export async function signedIn(): Promise<void> {
   try {
@@ -86,7 +101,7 @@ export async function signedIn(): Promise<void> {
     });
     actIn(role.value);
     openOutbox(who.name);
-    firstLook = refreshAll();
+    firstLook = readWords().then(refreshAll);
     if (following === null) following = follow(hear);
     else following.again();
     await firstLook;
@@ -265,6 +280,8 @@ async function readPicture(): Promise<void> {
   const number = ++asked;
   const found = await get("/v1/incidents/{incident}/picture", { path: { incident: name } });
   if (number < asked && live.value !== null && found.entries < live.value.entries) return;
+  // What may be said depends on the phase.
+  if (live.value !== null && live.value.incident.phase !== found.incident.phase) soon("thread", readThread);
   batch(() => {
     heardTime(found.at);
     live.value = found;

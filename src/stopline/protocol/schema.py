@@ -21,6 +21,7 @@ from stopline.protocol.fields import (
     Text,
 )
 
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 FORM = "stopline-protocol/1"
 CONFIRMATION = "confirmation"
 
@@ -281,6 +282,10 @@ class Protocol(DocumentEntry):
     )
     milestones: dict[Name, Milestone] = Field(
         default_factory=dict, description="moments to be measured"
+    )
+    translations: dict[Language, dict[Text, Text]] = Field(
+        default_factory=dict,
+        description="by language (`de`): each text as it stands here, and as screens say it there",
     )
 
 

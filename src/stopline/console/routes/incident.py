@@ -39,6 +39,7 @@ Zone = Annotated[
     ),
 ]
 READ: Final = {"security": SECURITY, "parameters": [ROLE_PARAMETER]}
+Spoken = Annotated[str, Query(pattern="^[a-z]{2,3}$", description="language, for example de")]
 looking = APIRouter(tags=["reads"])
 
 
@@ -106,6 +107,19 @@ async def node(request: Request, asker: Who) -> shown_node.NodeShown:
     """How the node is: line, protocol, journal."""
     desk = console_of(request).desk
     return await seen(request, asker, "node", lambda b, now_s: shown_node.node(desk, b, now_s))
+
+
+@looking.get(
+    "/v1/translations", operation_id="translations", responses=answers(), openapi_extra=READ
+)  # fmt: skip
+async def translations(request: Request, asker: Who, language: Spoken = "de") -> dict[str, str]:
+    """What the protocol in force says, by its own words, in another language; empty for none."""
+
+    def spoken(book: NodeState, _: float) -> dict[str, str]:
+        machine = book.machines.get(book.in_force)
+        return {} if machine is None else machine.protocol.translations.get(language, {})
+
+    return await seen(request, asker, "incident", spoken)
 
 
 @looking.get("/v1/incidents", operation_id="incidents", responses=answers(), openapi_extra=READ)

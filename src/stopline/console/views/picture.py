@@ -28,6 +28,7 @@ from stopline.operation.core.context import iso
 from stopline.operation.core.happenings import Happenings, LineSeen
 from stopline.operation.facts.whereabouts import Whereabouts
 from stopline.operation.liaison.projection import Deliveries, Exchange
+from stopline.operation.orders.issuing import missing_leave
 from stopline.operation.orders.projection import Orders
 from stopline.operation.plan.verdict_projection import Verdicts
 from stopline.operation.readiness.projection import Readiness
@@ -99,6 +100,13 @@ class AlarmShown(BaseModel):
     vehicle: str = Field(description="what is known of the vehicle")
 
 
+class LeaveShown(BaseModel):
+    """What the agreed protocol asks for before orders may go: any one of these."""
+
+    phases: list[str] = Field(description="phases in which they may")
+    decisions: list[str] = Field(description="questions that may be decided first")
+
+
 class PictureShown(BaseModel):
     """An incident at one moment."""
 
@@ -116,6 +124,7 @@ class PictureShown(BaseModel):
     ways: list[WayShown] = Field(description="ways out that are open, the earliest first")
     seals: list[PictureSeal] = Field(description="seals in force, least margin first")
     offer: OfferShown | None = Field(description="the new plan that is offered; null for none")
+    leave: LeaveShown | None = Field(description="what orders wait for; null: they may go now")
     sightings: list[SightingShown] | None = Field(description="null: not for you")
     units: list[PictureUnit] | None = Field(description="null: not for you")
     belief: Whereabouts | None = Field(description="null: none yet, or not for you")
@@ -147,10 +156,22 @@ def picture(
         line=_line(book, incident), troubles=troubles(book), plan=plan,
         verdict=_verdict(book, incident, plan, seals, offer),
         ways=ways_of(incident, roads, offer) if board else [], seals=seals, offer=offer,
+        leave=_leave(incident) if board else None,
         sightings=sightings(incident) if seen else None,
         units=units_of(book, incident, now_s) if "units" in rows else None,
         belief=incident.projection(Beliefs).now if seen else None,
     )  # fmt: skip
+
+
+def _leave(incident: Incident) -> LeaveShown | None:
+    missing, protocol = missing_leave(incident), incident.machine.protocol
+    if not missing:
+        return None
+    standing = [protocol.standing[one] for one in missing if one in protocol.standing]
+    return LeaveShown(
+        phases=list(dict.fromkeys(phase for one in standing for phase in one.phases)),
+        decisions=[protocol.decisions[one].title for one in missing if one in protocol.decisions],
+    )
 
 
 def side_of(book: NodeState, side: str) -> SideShown:

@@ -330,9 +330,10 @@ def offer_of(
     """The new plan beside the plan in force, row by row: asked for, or offered; None for none."""
     offer = incident.projection(Verdicts).offer
     found = _proposed(incident, now_s) or (_replanned(offer) if offer and offer.plan else None)
-    if found is None:
-        return None if offer is None else OfferShown(
-            kind="offer", offer="", verdict="", sentence=offer.sentence, note=offer.note,
+    if found is None or not found.form.seals:  # a plan that closes nothing is none to be adopted
+        said = found or offer
+        return None if said is None else OfferShown(
+            kind="offer", offer="", verdict="", sentence=said.sentence, note=said.note,
             made=None, rests_on="", orders=0, requests=0, withdrawn=0, order_by=None, seals=[],
         )  # fmt: skip
     side = side_in(found.form, own_units)

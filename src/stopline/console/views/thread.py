@@ -11,6 +11,7 @@ from stopline.operation.core.context import iso
 from stopline.operation.core.read_permissions import ROWS_OF_CONTENT
 from stopline.operation.liaison.projection import Deliveries, Exchange
 from stopline.operation.liaison.requests import requests_of
+from stopline.protocol.lookup import on_side
 
 if TYPE_CHECKING:
     from stopline.operation.core.incident import Incident
@@ -43,6 +44,7 @@ class SendableShown(BaseModel):
     title: str = Field(description="what it says")
     sent_by: str = Field(description="role that sends it")
     asks: bool = Field(description="it is a request")
+    now: bool = Field(description="this side may send it in this phase")
 
 
 class ThreadShown(BaseModel):
@@ -66,7 +68,9 @@ def thread(book: NodeState, incident: Incident, now_s: float, rows: frozenset[st
         requests=[request_of(each) for each in requests_of(incident, now_s)],
         messages=[
             SendableShown(
-                name=name, title=one.title, sent_by=one.sent_by, asks=one.kind == "request"
+                name=name, title=one.title, sent_by=one.sent_by, asks=one.kind == "request",
+                now=on_side(one.side, incident.state.side, incident.state.lead)
+                and (not one.phases or incident.phase in one.phases),
             )
             for name, one in incident.machine.protocol.messages.items()
         ],

@@ -31,17 +31,25 @@ def check_leave(incident: Incident) -> None:
     Raises:
         NotNow: it asks for a decision first.
     """
-    protocol = incident.machine.protocol
-    if _ISSUING in protocol.tasks and not incident.machine.granted(incident.state, _ISSUING):
-        needs = " or ".join(_leave(protocol, name) for name in protocol.tasks[_ISSUING].authority)
+    missing = missing_leave(incident)
+    if missing:
+        needs = " or ".join(_in_words(incident.machine.protocol, name) for name in missing)
         raise NotNow(
             f"not yet: in {incident.phase} the agreed protocol gives no leave to issue orders; "
             f"that takes {needs}"
         )
 
 
-def _leave(protocol: Protocol, name: str) -> str:
-    """A leave as people can bring it about: the phases in which it holds, or the decision."""
+def missing_leave(incident: Incident) -> tuple[str, ...]:
+    """Return the authorities of which one must hold before orders go; empty: they may go now."""
+    protocol = incident.machine.protocol
+    if _ISSUING not in protocol.tasks or incident.machine.granted(incident.state, _ISSUING):
+        return ()
+    return protocol.tasks[_ISSUING].authority
+
+
+def _in_words(protocol: Protocol, name: str) -> str:
+    """An authority as people can bring it about: the phases in which it holds, or the decision."""
     standing = protocol.standing.get(name)
     if standing is not None:
         return f"the phase {' or '.join(standing.phases)}"

@@ -141,6 +141,7 @@ class _Proposing:
     def _planned(self, asked: AskedProblem) -> PlanResult:
         """Plan together if that may be now, else alone."""
         from stopline.operation.joint.live_plan import may_plan_jointly, plan_live  # noqa: PLC0415
+        from stopline.operation.joint.query_client import NotAnswered  # noqa: PLC0415
         from stopline.planning.plan import RuleChanges, plan_scenario  # noqa: PLC0415
 
         most_s = min(asked.scenario.problem.rules.time_limit_s, self.given.time_limit_s)
@@ -156,6 +157,8 @@ class _Proposing:
 
                 try:
                     result = plan_scenario(scenario, changes=changes, pictures=False, maker=maker)
+                except NotAnswered as error:
+                    why_not = f"it said \u201c{error.faults[0].expected}\u201d"
                 except StoplineError as error:
                     why_not = str(error)
                 else:

@@ -39,6 +39,7 @@ def check_names(desk: FindingLog) -> None:
     for path, text in events_of(desk):
         _check_event(desk, path, text)
     _check_version(desk)
+    _check_translations(desk)
 
 
 def events_of(desk: FindingLog) -> Iterator[tuple[Path, str]]:
@@ -166,6 +167,32 @@ def _unknown(desk: FindingLog, path: Path, kind: str, name: str, known: Collecti
 def _some(names: Collection[str]) -> str:
     shown = sorted(names)[:6]
     return ", ".join(shown) + (", ..." if len(names) > len(shown) else "") or "none yet"
+
+
+def _check_translations(desk: FindingLog) -> None:
+    """What is translated must stand in the document, to the letter."""
+    said = set(_texts(desk.protocol.model_dump(exclude={"translations"})))
+    for language, texts in desk.protocol.translations.items():
+        for text in texts.keys() - said:
+            near = get_close_matches(text, said, n=1)
+            desk.warn(
+                ("translations", language, text),
+                "translation",
+                f"translates {text!r}, which the document does not say",
+                f"write it as it stands there{f': {near[0]!r}' if near else ''}",
+            )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text inside a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _texts(each)
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from _texts(each)
 
 
 def _check_version(desk: FindingLog) -> None:
