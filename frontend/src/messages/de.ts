@@ -304,6 +304,9 @@ export const de: Messages = {
   chooseMessage: "Wählen, was gesagt wird",
   messageKind: "Meldung",
   shared: (name) => `GETEILT MIT ${name.toUpperCase()}`,
+  callBetweenWhom: (who) =>
+    ({ "duty officers": "Offizieren vom Dienst", "liaison officers": "Verbindungsoffizieren", chiefs: "Chefs", heads: "Staatsoberhäuptern", others: "anderen" })[who] ?? who,
+  planVerdict: (verdict) => ({ leaking: "OFFEN", impossible: "UNMÖGLICH" })[verdict] ?? verdict.toUpperCase(),
   callBetween: "Zwischen",
   callOurs: "Bei uns",
   callTheirs: "Bei ihnen",

@@ -322,6 +322,8 @@ export const en = {
   chooseMessage: "Choose what is said",
   shared: (name: string) => `SHARED WITH ${name.toUpperCase()}`,
   callBetween: "Between",
+  callBetweenWhom: (who: string) => who,
+  planVerdict: (verdict: string) => verdict.toUpperCase(),
   callOurs: "On our side",
   callTheirs: "On their side",
   callAsked: "We asked",

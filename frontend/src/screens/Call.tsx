@@ -37,7 +37,7 @@ export function Call(): JSX.Element {
         <section class="sec form grow" aria-label={t.logCall}>
           <p class="say">{t.logCall}: {picture.value?.them.name}</p>
           <label>{t.callBetween}
-            <select value={call.value.between} onChange={(event) => set({ between: event.currentTarget.value })}>{BETWEEN.map((one) => <option key={one}>{one}</option>)}</select>
+            <select value={call.value.between} onChange={(event) => set({ between: event.currentTarget.value })}>{BETWEEN.map((one) => <option key={one} value={one}>{t.callBetweenWhom(one)}</option>)}</select>
           </label>
           <div class="half">{field(t.callOurs, "ours")}{field(t.callTheirs, "theirs")}</div>
           {field(t.callAsked, "asked")}{field(t.callTheyAsked, "they")}{field(t.callAgreed, "agreed")}

@@ -24,7 +24,7 @@ export function ClaimPage(): JSX.Element {
   return (
     <aside class="side scrolls" tabIndex={0}>
       {told === null || told.exits.length === 0 ? (
-        <section class="sec"><p class="say">{t.claimHead}</p><p class="q">{t.claimNone}</p>
+        <section class="sec"><p class="say">{t.claimHead}</p><p class="q">{told === null ? t.loading : t.claimNone}</p>
           <div class="btns"><button type="button" class="btn" onClick={() => go("review")}>{t.back}</button></div></section>
       ) : <Form exits={told.exits} end={told.ends === null ? nodeNow() : ms_of(told.ends)} />}
       {answer.value !== null && <Answer one={answer.value} />}

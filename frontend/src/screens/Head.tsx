@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import type { Decision, Picture } from "../api/types";
 import { t } from "../messages";
-import { unmarked } from "../parts/names";
+import { shortExit, unmarked } from "../parts/names";
 import { findKey, makeKey, ownKey, signVoice } from "../state/officerKey";
 import { send } from "../state/outbox";
 import { incident, lookAt, may, me, picture, role, statements } from "../state/store";
@@ -94,13 +94,13 @@ export function Facts({ shown }: { shown: Picture }): JSX.Element {
     <>
       <section><h2>{t.whatHappened}</h2>
         <p>{shown.alarm === null ? shown.incident.title : t.alarmLine(unmarked(shown.alarm.what), shown.alarm.place, `${t.alarmVehicle}: ${shown.alarm.vehicle}`)}{" "}
-          {seen === undefined ? t.notSeen : t.lastSeen(minute(seen.seen), seen.place)}{" "}
+          {seen === undefined ? t.notSeen : t.lastSeen(minute(seen.seen), unmarked(seen.place))}{" "}
           {shown.incident.began !== null && t.alarmAgo(shown.incident.phase, span(now - Date.parse(shown.incident.began)))}</p></section>
       <section><h2>{t.sealedHead}</h2>
         <p><b>{t.roadsClosed(shut)}</b>{late > 0 && t.lateRoads(late)}. {told !== null && t.exitsShut(told.exits - told.ways, told.exits)}</p></section>
       <section><h2>{t.openHead}</h2>
         {open.length === 0 ? <p>{shown.plan === null ? t.noPlanLine : t.noneOpen}</p> : (
-          <p class="red">{t.waysOpenNames(told?.ways ?? open.length, open.map((one) => one.exit).join(", "))}. {told?.opens && Date.parse(told.opens) > now && t.firstOpens(minute(told.opens), left(told.opens, now))}</p>
+          <p class="red">{t.waysOpenNames(told?.ways ?? open.length, open.map((one) => shortExit(one.exit)).join(", "))}. {told?.opens && Date.parse(told.opens) > now && t.firstOpens(minute(told.opens), left(told.opens, now))}</p>
         )}
         {told?.order_by && Date.parse(told.order_by) > now && <p>{t.planWaits(clock(told.order_by))}</p>}</section>
       <section><h2>{t.saidInPublic}</h2>

@@ -162,7 +162,7 @@ function inShort(why: string): string {
 }
 
 function sentenceWord(offer: Offer): string {
-  return offer.verdict === "sealed" ? t.sealed : offer.verdict.toUpperCase();
+  return offer.verdict === "sealed" ? t.sealed : t.planVerdict(offer.verdict);
 }
 
 /** The rows of both plans in one order: those in force by margin, then what is new. */
