@@ -22,7 +22,7 @@ export const de: Messages = {
   ...reviewDe,
   language: "Deutsch",
   leaking: (n) => `OFFEN: ${viele(n, "Weg", "Wege")}`,
-  leakingOf: (n, all) => `OFFEN: ${n} von ${all} Wegen`,
+  leakingOf: (n, all) => `OFFEN ${n} von ${all} Wegen`,
   opensAt: (exit, at) => `${exit} öffnet ${at}`,
   openSince: (exit, at) => `${exit} offen seit ${at}`,
   sealed: "DICHT",

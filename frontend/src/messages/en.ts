@@ -6,7 +6,7 @@ export const en = {
   language: "English",
   // verdict and bar
   leaking: (n: number) => `LEAKING ${n} ${n === 1 ? "way" : "ways"}`,
-  leakingOf: (n: number, all: number) => `LEAKING: ${n} of ${all} ways out`,
+  leakingOf: (n: number, all: number) => `LEAKING ${n} of ${all} ways`,
   opensAt: (exit: string, at: string) => `${exit} opens ${at}`,
   openSince: (exit: string, at: string) => `${exit} open since ${at}`,
   sealed: "SEALED",

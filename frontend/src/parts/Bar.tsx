@@ -95,7 +95,7 @@ function VerdictBlock({ shown }: { shown: Picture | null }): JSX.Element {
   return (
     <div class={`verdict ${said.look}`} role="status" aria-live={said.look === "open" ? "assertive" : "polite"}>
       {said.icon}
-      <div class="said"><h1 class="w">{said.word}</h1><div class={`l${isLong(said.line, 44)}`} title={said.line}>{said.line}</div></div>
+      <div class="said"><h1 class={`w${said.count ? isLong(said.word, 16) : ""}`}>{said.word}</h1><div class={`l${isLong(said.line, 44)}`} title={said.line}>{said.line}</div></div>
       <div class="c" aria-hidden="true">{said.count}</div>
     </div>
   );

@@ -93,7 +93,7 @@ function Drawing({ told, begin, end, at }: { told: Course; begin: number; end: n
           ))}
           {told.leaks.map((one) => (
             <svg key={one.begins} x={x(one.begins)} width={wide(one.begins, one.ends)} y={2 * LANE + 1} height={LANE - 4} overflow="visible">
-              <rect class="lane-leak" width="100%" height="100%" /><text class="red" x="4" y="10">{t.openFor(one.ways)}</text><title>{`${clock(one.begins)}–${clock(one.ends)}`}</title>
+              <rect class="lane-leak" width="100%" height="100%" /><text class="red" x="4" y="13">{t.openFor(one.ways)}</text><title>{`${clock(one.begins)}–${clock(one.ends)}`}</title>
             </svg>
           ))}
           {told.closed.map((one, index) => {

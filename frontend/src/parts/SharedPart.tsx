@@ -26,7 +26,7 @@ export function SharedPart({ name, after }: { name: string; after: number }): JS
   const titles = new Map(agreed.map((one) => [one.name, t.disclosure(one.name, one.title)]));
   return (
     <section class="sec" aria-label={t.shared(name)}>
-      <div class="hd"><h2>{t.shared(name)}</h2><span class="r">{t.messagesLeft(left.length)}</span></div>
+      <div class="hd"><h2>{t.shared(name)}</h2><span class="r">{told.value === null ? t.loading : t.messagesLeft(left.length)}</span></div>
       {shown.length > 0 && (
         <table><thead><tr><th>{t.what}</th><th class="n">{t.howOften}</th><th class="n">{t.lastTime}</th></tr></thead>
           <tbody>{shown.map((one) => (

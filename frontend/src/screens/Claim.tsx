@@ -75,7 +75,7 @@ function Form({ exits, end }: { exits: string[]; end: number }): JSX.Element {
         <select value={into.value} onChange={(event) => (into.value = event.currentTarget.value)}>
           {exits.map((one) => <option key={one} value={one}>{one}</option>)}
         </select></label>
-      <div class="half">
+      <div class="half narrowfirst">
         <label>{t.claimBy}<input value={by.value} maxLength={8} inputMode="numeric" onInput={(event) => (by.value = event.currentTarget.value)} /></label>
         <fieldset><legend>{t.claimSaid}</legend>
           <div class="seg">{choice(true, t.claimCould)}{choice(false, t.claimCouldNot)}{choice(null, t.claimAsked)}</div></fieldset>

@@ -100,7 +100,7 @@ export function Facts({ shown }: { shown: Picture }): JSX.Element {
         <p><b>{t.roadsClosed(shut)}</b>{late > 0 && t.lateRoads(late)}. {told !== null && t.exitsShut(told.exits - told.ways, told.exits)}</p></section>
       <section><h2>{t.openHead}</h2>
         {open.length === 0 ? <p>{shown.plan === null ? t.noPlanLine : t.noneOpen}</p> : (
-          <p class="red">{t.waysOpenNames(told?.ways ?? open.length, open.map((one) => shortExit(one.exit)).join(", "))}. {told?.opens && Date.parse(told.opens) > now && t.firstOpens(minute(told.opens), left(told.opens, now))}</p>
+          <p class="red">{t.waysOpenNames(told?.ways ?? open.length, counted(open.map((one) => shortExit(one.exit))))}. {told?.opens && Date.parse(told.opens) > now && t.firstOpens(minute(told.opens), left(told.opens, now))}</p>
         )}
         {told?.order_by && Date.parse(told.order_by) > now && <p>{t.planWaits(clock(told.order_by))}</p>}</section>
       <section><h2>{t.saidInPublic}</h2>
@@ -108,4 +108,12 @@ export function Facts({ shown }: { shown: Picture }): JSX.Element {
         {(statements.value ?? []).every((one) => !one.public_text) && <p>{t.nothingSaidYet}</p>}</section>
     </>
   );
+}
+
+/** Names in a line, those that are there several times once, with how often. */
+function counted(names: string[]): string {
+  return [...new Set(names)].map((one) => {
+    const times = names.filter((other) => other === one).length;
+    return times > 1 ? `${one} (${times})` : one;
+  }).join(", ");
 }

@@ -43,7 +43,7 @@ export function Journal(): JSX.Element {
   return (
     <>
       <section class="sec grow scrolls" tabIndex={0} aria-label={t.journal}>
-        <div class="hd"><h2>{t.journal}</h2><span class="r">{t.journalSize(size.value)}; {node.value?.checkpoint_size == null ? t.notCovered : t.covered(node.value.checkpoint_size)}</span></div>
+        <div class="hd"><h2>{t.journal}</h2><span class="r">{size.value === 0 ? t.loading : <>{t.journalSize(size.value)}; {node.value?.checkpoint_size == null ? t.notCovered : t.covered(node.value.checkpoint_size)}</>}</span></div>
         <div class="half filters">
           <label>{t.filterKind}<input value={kind.value} onInput={(event) => (kind.value = event.currentTarget.value)} /></label>
           <label>{t.filterWho}<input value={who.value} onInput={(event) => (who.value = event.currentTarget.value)} /></label>

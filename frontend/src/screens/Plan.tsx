@@ -184,7 +184,7 @@ function Row({ row, now, shown, waited }: { row: OfferSeal; now: Seal | undefine
   return (
     <tr class={differs ? "sel" : ""} tabIndex={0}>
       <td><SealIcon sign={sign} /><span class="unseen">{row.number}</span></td>
-      <td><span class="clip road">{roadAt(row)}</span></td>
+      <td><span class={`clip road${isLong(roadAt(row), 20)}`}>{roadAt(row)}</span></td>
       {now !== undefined && row.change !== "new" ? (
         <>
           <td class="sep"><span class="clip held">{now.theirs ? shown.them.name : now.units.join(", ")}</span></td>

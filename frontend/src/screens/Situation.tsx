@@ -21,7 +21,7 @@ export function Situation(): JSX.Element {
       .then((found) => (paper.value = found)).catch(() => undefined);
   }, [name, entries, spoken]);
   const found = paper.value === null ? null : plainly(paper.value);
-  if (found === null) return <div class="sec"><p class="q">{t.noCase}</p></div>;
+  if (found === null) return <div class="sec"><p class="q">{name === null ? t.noCase : t.loading}</p></div>;
   return (
     <article class="paper scrolls" tabIndex={0}>
       <h2 class="big">{found.title}</h2>
