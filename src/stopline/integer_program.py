@@ -205,6 +205,14 @@ class IntegerProgram:
         which = np.arange(self.columns, dtype=np.int32)
         self._highs.changeColsCost(self.columns, which, np.ascontiguousarray(cost))
 
+    def set_column(self, column: int, lower: float, upper: float) -> None:
+        """Let a column take other values."""
+        self._highs.changeColBounds(column, lower, upper)
+
+    def set_row(self, row: int, lower: float, upper: float) -> None:
+        """Let a row take other values."""
+        self._highs.changeRowBounds(row, lower, upper)
+
     def make_integer(self, column: ArrayLike, *, whole: bool = True) -> None:
         """Let columns take whole values only, or any again."""
         which = np.unique(np.asarray(column, dtype=np.int32))

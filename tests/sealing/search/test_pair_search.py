@@ -6,17 +6,21 @@ import math
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sealing.instances import random_problem
 from sealing.search.test_certificates import confirmed
 from stopline.planning.atlas_input import load_region
 from stopline.sealing.planner import make_plan
 from stopline.sealing.problem import Source
-from stopline.sealing.search.goal import Goal, nothing
+from stopline.sealing.search.goal import Goal, nothing, shut_by
 from stopline.sealing.search.objectives import first_goal
 from stopline.sealing.search.pair_search import PairSearch
 from stopline.sealing.search.sealer import Sealer
 from stopline.sealing.session import prepare
+
+if TYPE_CHECKING:
+    import pytest
 
 REGION = Path(__file__).parents[3] / "examples" / "liechtenstein" / "sealed.yaml"
 
@@ -55,3 +59,17 @@ def test_places_that_cuts_and_prices_leave_open_are_decided_by_routes() -> None:
         found = sealer.solve(Goal(margin_s=problem.rules.margin_s, cheapest=False))
         assert found.proven, place
         assert not found.sealed, place
+
+
+def test_a_place_is_sealed_where_shares_of_units_leave_much_to_decide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(time, "perf_counter", time.process_time)  # a busy machine changes nothing
+    problem = load_region(REGION).problem
+    session = prepare(problem)
+    source = Source(name="x", time_s=0.0, junction=5423)
+    here = prepare(replace(problem, sources=(source,)), session)
+    sealer = Sealer(here.chase, here.sides, problem.sites.need, time.perf_counter() + 60.0)
+    found = sealer.solve(Goal(margin_s=problem.rules.margin_s, cheapest=False))
+    assert found.sealed
+    assert sealer.escape(shut_by(found, problem.sites.need, problem.rules.margin_s)) is None

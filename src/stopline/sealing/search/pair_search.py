@@ -1,16 +1,16 @@
 """Exact search by routes where all units are known: a column for each unit at each site it stops.
 
 Each round solves the linear program over the routes known so far, then looks for the routes that
-its shares of units stop least, until there is none; then the integer program chooses a plan, it is
-simulated, and what escapes is the next rows. Both programs are relaxations, so that their bounds
-hold at any time; where one has no solution the routes are the proof. Where units answer questions
-one by one, it takes a refusal for every pair of sites that want the same unit; here the program
-knows.
+its shares of units stop least, until there is none. Shares that are not whole are decided one by
+one, with routes learnt on the way, and the search turns back where no shares are left; a plan is
+simulated, and what escapes is the next rows. Every program is a relaxation, so that the bound of
+the first holds at any time; where both ways of every decision are done the routes are the proof.
+Where units answer questions one by one, it takes a refusal for every pair of sites that want the
+same unit; here the program knows.
 """
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +23,6 @@ from stopline.sealing.search.goal import nothing, proven_best, shut_by
 from stopline.sealing.search.held_plan import plan_of_pairs
 from stopline.sealing.search.lightest_routes import LightestRoutes
 from stopline.sealing.search.pair_program import PairProgram
-from stopline.sealing.search.pursuit import Drive
 from stopline.sealing.search.surely_reached import SureWay
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
     from stopline.sealing.plan import Certificate
     from stopline.sealing.search.goal import Found, Goal
+    from stopline.sealing.search.pair_program import Decision
+    from stopline.sealing.search.pursuit import Drive
     from stopline.sealing.search.search_context import SearchContext
     from stopline.sealing.search.unit_times import UnitTimes
 
@@ -38,7 +39,6 @@ _ROUNDING: Final = 1e-6
 _HALF: Final = 0.5
 _ROUTES_A_ROUND: Final = 16
 _SCALE: Final = 1_000_000  # weights of a certificate are whole numbers of this part of a unit
-_NOBODY: Final = Solution(Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0)
 _NO_WAY: Final = Solution(Outcome.INFEASIBLE, np.empty(0), np.inf, np.inf)
 
 
@@ -58,6 +58,7 @@ class PairSearch:
         self._lightest = LightestRoutes(context.chase, context.need.shape[0])
         self._known: set[Drive] = set()
         self._unstopped: Drive | None = None
+        self._decisions: list[tuple[Decision, bool]] = []  # and whether the other way is done
         self._weights = np.empty(0)  # of the routes in the linear program that gave the bound
 
     @property
@@ -72,27 +73,28 @@ class PairSearch:
             sure: the best plan so far, if any; the search is for cheaper ones.
             bound: what is known to be the least cost.
         """
-        context, best = self._context, sure
-        while not (best.sealed and (best.cost <= bound or not self._goal.cheapest)):
+        best, cheapest = sure, self._goal.cheapest
+        while not (best.sealed and (best.cost <= bound or not cheapest)):
             solved = self._shares()
-            for whole in (False, True):
-                if whole and solved.outcome is Outcome.OPTIMAL:
-                    solved = self._solved(whole=True)
-                if solved.outcome is Outcome.INFEASIBLE:
-                    if self._unstopped is not None:
-                        return nothing((self._unstopped,))
-                    return proven_best(best) if best.sealed else nothing(tuple(self.drives))
-                if self._goal.cheapest and np.isfinite(solved.bound):
-                    bound = max(bound, float(np.ceil(solved.bound - _ROUNDING)))
-                    self._weights = self._weights if whole else self._program.weights()
-            plan, escapes = self._try(solved)
-            if not escapes and not (best.sealed and plan.cost >= best.cost):
-                best = plan
-            late = solved.outcome is Outcome.TIME_OUT or time.perf_counter() > context.until
-            if late or not escapes:
+            if solved.outcome is Outcome.TIME_OUT:
                 break
-            if not all(self._learn(drive) for drive in escapes):
-                return nothing((self._unstopped,) if self._unstopped is not None else ())
+            least = float(np.ceil(solved.objective - _ROUNDING)) if cheapest else -np.inf
+            if not self._decisions and np.isfinite(least):
+                bound, self._weights = max(bound, least), self._program.weights()
+            if solved.outcome is Outcome.INFEASIBLE or (best.sealed and least >= best.cost):
+                if self._unstopped is not None:
+                    return nothing((self._unstopped,))
+                if not self._turn():
+                    return proven_best(best) if best.sealed else nothing(tuple(self.drives))
+                continue
+            decision = self._program.undecided(solved.values)
+            if decision is not None:
+                self._decide(decision)
+                continue
+            plan, escapes = self._try(solved)
+            best = best if escapes else plan
+            if escapes and not self._learn_some(escapes):
+                break  # times that were rounded off
         bound = min(bound, float(best.cost)) if best.sealed else bound
         shown = self._certificate(bound) or best.certificate
         return replace(
@@ -120,30 +122,36 @@ class PairSearch:
     def _shares(self) -> Solution:
         """Shares of units that stop every route, learning routes as they are lacking."""
         while True:
-            solved = self._solved(whole=False)
+            if self._unstopped is not None:
+                return _NO_WAY
+            solved = self._program.solve(self._context.until)
             if solved.outcome is not Outcome.OPTIMAL:
                 return solved
             chosen = self._program.stops(*self._program.taken(solved.values))
-            lacking = [
-                drive
-                for drive in self._lightest.find(*chosen, _ROUTES_A_ROUND, self._goal.horizon_s)
-                if drive not in self._known
-            ]
-            if not lacking:
+            drives = self._lightest.find(*chosen, _ROUTES_A_ROUND, self._goal.horizon_s)
+            if not self._learn_some(drives):
                 return solved
-            if not all(self._learn(drive) for drive in lacking):
-                return _NO_WAY
 
-    def _solved(self, *, whole: bool) -> Solution:
-        """The cheapest choice of units that stops all routes known; nobody while there are none."""
-        if not self._program.columns:
-            return _NOBODY
-        return self._program.solve(self._context.until - time.perf_counter(), whole=whole)
+    def _decide(self, decision: Decision) -> None:
+        """Go on with what keeps to a decision; the other way is left for later."""
+        self._program.decide(decision)
+        self._decisions.append((decision, False))
+
+    def _turn(self) -> bool:
+        """Go the other way from the last decision that has one left; whether there is any."""
+        while self._decisions:
+            decision, turned = self._decisions.pop()
+            self._program.take_back(decision)
+            if not turned:
+                kind, number, held = decision
+                decision = (kind, number, not held)
+                self._program.decide(decision)
+                self._decisions.append((decision, True))
+                return True
+        return False
 
     def _try(self, solved: Solution) -> tuple[Found, list[Drive]]:
         """The plan of a solution, and what escapes it."""
-        if self._program.columns and not solved.values.size:
-            return nothing(()), [Drive(0, ())]
         row, unit, _ = self._program.taken(solved.values, _HALF)
         held = self._needed(list(zip(row.tolist(), unit.tolist(), strict=True)))
         plan = plan_of_pairs(self._context.sides, self._times, held, self._goal)
@@ -186,13 +194,18 @@ class PairSearch:
             shut_s[last] = -np.inf
         return found
 
-    def _learn(self, drive: Drive) -> bool:
-        """Ask for somebody who stops a route; whether there is anybody."""
+    def _learn_some(self, drives: list[Drive]) -> bool:
+        """Learn routes; whether any of them was not known."""
+        new = [drive for drive in drives if drive not in self._known]
+        for drive in new:
+            self._learn(drive)
+        return bool(new)
+
+    def _learn(self, drive: Drive) -> None:
+        """Ask for somebody who stops a route."""
         self._known.add(drive)
-        somebody = self._program.learn(drive)
-        if not somebody:
+        if not self._program.learn(drive):
             self._unstopped = drive
-        return somebody
 
     def _price(self, row: int) -> NDArray[np.float64]:  # noqa: ARG002  (for kinds to which it matters)
         """What it scores that each unit holds a site; where any plan will do: nobody in vain."""

@@ -83,13 +83,12 @@ class PursuitGraph:
 
     def sites_met(self, drive: Drive) -> dict[int, float]:
         """Time at which a drive comes to each site on it; the last time, if it comes twice."""
-        now, met = float(self.start_s[drive.start]), {}
-        for arc in drive.arcs:
-            site = int(self.site[arc])
-            if site != NO_SITE:
-                met[site] = now
-            now += float(self.time_s[arc])
-        return met
+        arcs = np.array(drive.arcs, dtype=np.int64)
+        started_s = self.start_s[drive.start : drive.start + 1]
+        enter_s = np.cumsum(np.concatenate((started_s, self.time_s[arcs])))[:-1]
+        site = self.site[arcs]
+        on = site != NO_SITE
+        return dict(zip(site[on].tolist(), enter_s[on].tolist(), strict=True))
 
     def describe(self, drive: Drive) -> Route:
         """Name the roads and times of a drive."""
