@@ -50,6 +50,7 @@ class FrontStep:
         road_km: length of road it can be on, in kilometres.
         farthest_km: distance as the crow flies from the nearest source to the farthest junction.
         farthest: road and territory at that junction.
+        farthest_junction: its number; None where the vehicle is not yet under way.
         exits: number of exits it can have reached.
     """
 
@@ -59,6 +60,7 @@ class FrontStep:
     road_km: float
     farthest_km: float
     farthest: str
+    farthest_junction: int | None
     exits: int
 
 
@@ -178,7 +180,7 @@ def _step(
     network, by_s = problem.network, minutes * 60.0
     covered = covered_part(network, search, by_s)
     reached = np.flatnonzero(search.arrival_s <= by_s)
-    farthest_km, farthest = 0.0, "not yet under way"
+    far, farthest_km, farthest = None, 0.0, "not yet under way"
     if reached.size:
         far = int(reached[np.argmax(np.nan_to_num(crow_m[reached]))])
         farthest_km, farthest = float(crow_m[far]) / 1000, junction_label(network, far)
@@ -189,6 +191,7 @@ def _step(
         road_km=float((covered * network.section_length_m).sum()) / 1000,
         farthest_km=farthest_km,
         farthest=farthest,
+        farthest_junction=far,
         exits=int(np.count_nonzero(exit_s <= by_s)),
     )
 

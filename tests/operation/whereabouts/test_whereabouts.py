@@ -24,7 +24,10 @@ from stopline.operation.sightings.for_belief import intelligence_for_belief
 from stopline.operation.situation.report import situation_report
 from stopline.operation.whereabouts import duty
 from stopline.operation.whereabouts.commands import EVERY_S, LEAST_S, NoteBelief
+from stopline.operation.whereabouts.finding import farthest_place
 from stopline.operation.whereabouts.projection import Beliefs
+from stopline.scenario.loader import load_scenario
+from stopline.sealing.reach import FrontStep
 from stopline.testing.two_desks import TwoNodes
 
 if TYPE_CHECKING:
@@ -262,3 +265,14 @@ def test_nothing_of_it_crosses_the_line(believing: Case) -> None:
     assert len(entries(believing, "belief.computed")) == 2
     assert len(entries(believing, "message.sent")) == before
     assert not entries(believing, "belief.computed", 1)
+
+
+def test_a_junction_of_nameless_roads_is_said_by_the_place_near_it() -> None:
+    region = load_scenario(SCENARIO)
+    step = FrontStep(
+        minutes=0.0, junctions=1, sections=1, road_km=1.0, farthest_km=1.0, exits=0,
+        farthest="node 5146021674, LI", farthest_junction=0,
+    )  # fmt: skip
+    assert farthest_place(step, region).split(" of ")[-1] in region.places
+    named = replace(step, farthest="Landstrasse, LI")
+    assert farthest_place(named, region) == "Landstrasse, LI"

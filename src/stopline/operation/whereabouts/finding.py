@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from stopline.belief.answers import region
 from stopline.errors import BadInput
+from stopline.network.place_names import is_file_id
 from stopline.operation.core.context import iso
 from stopline.operation.facts.whereabouts import MOST, Chance, Whereabouts
 from stopline.operation.plan.verdict import sources_of_sighting
 from stopline.planning.track import believe
 from stopline.planning.track_files import headline
-from stopline.scenario.place_text import NamedPlace, nearest_place
+from stopline.scenario.place_text import NamedPlace, near_text, nearest_place
 from stopline.scenario.spot_text import spot_text
 from stopline.sealing.reach import make_front
 
@@ -100,7 +101,7 @@ def whereabouts(question: BeliefQuestion, belief: Belief) -> Whereabouts:
         reach_km=None if step is None else round(step.farthest_km, 1),
         exits=0 if step is None else step.exits,
         reach_from="" if step is None or seen is None else _place_of(seen, asked),
-        reach_to="" if step is None else step.farthest,
+        reach_to="" if step is None else farthest_place(step, asked),
     )
 
 
@@ -109,6 +110,18 @@ def _place_of(seen: Sighting, scenario: Scenario) -> str:
     if seen.place or seen.lon is None or seen.lat is None:
         return seen.place
     return spot_text(scenario, seen.lon, seen.lat)
+
+
+def farthest_place(step: FrontStep, scenario: Scenario) -> str:
+    """The farthest place that it can have reached: by its road, or by a place near it."""
+    if step.farthest_junction is None or not is_file_id(step.farthest.partition(",")[0]):
+        return step.farthest
+    network = scenario.problem.network
+    lon, lat = (
+        float(axis[step.farthest_junction]) for axis in (network.junction_lon, network.junction_lat)
+    )
+    places = [NamedPlace(name, *at) for name, at in scenario.places.items()]
+    return near_text(lon, lat, places) or step.farthest
 
 
 def _reach(question: BeliefQuestion, scenario: Scenario) -> FrontStep | None:
