@@ -283,6 +283,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("", "an empty file"),
         ("now: 1\nname: x\nnow: 2\n", "line 3: now: found the key 'now' a second time"),
         ("a: [1, 2", "line 1 column 9: found broken YAML"),
+        ("a:\n\tb: 1\n", "line 2 column 1: found a tab; expected spaces; YAML is indented by"),
         ("a: !!python/object/apply:os.system [ls]", "found"),
         ("a: !!python/name:os.system x", "found the tag tag:yaml.org,2002:python/name:os.system"),
         ("? [a, b]\n: 1\n", "line 1: found a list or mapping as key"),

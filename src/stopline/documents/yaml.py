@@ -144,6 +144,9 @@ def _compose(path: Path, raw: bytes, faults: FaultList) -> yaml.Node | None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path} line {mark.line + 1} column {mark.column + 1}" if mark else str(path)
+        if "'\\t'" in str(error.problem):
+            faults.add(where, "a tab", "spaces; YAML is indented by spaces alone")
+            return None
         faults.add(where, f"broken YAML ({error.problem or error.context})", "valid YAML")
         return None
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:

@@ -218,7 +218,7 @@ def _untold(plan: PlanFile, network: RoadNetwork) -> list[str]:
         return []
     told = {(one.group, one.kind): one.count for one in plan.rests_on.findings}
     return [
-        f"The plan does not say that of the map were {one.group}: {one.sentence}."
+        f"The plan does not say what of the map was {one.group}: {one.sentence}."
         for one in network.findings
         if told.get((one.group, one.kind)) != one.count
     ]
