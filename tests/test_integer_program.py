@@ -60,6 +60,15 @@ def test_the_looks_of_a_program_pass_on_the_clock_of_a_headless_exercise() -> No
         assert time.perf_counter() - began_s < 0.1 * _LIMIT_S + 0.005
 
 
+def test_by_looks_a_program_that_would_not_come_to_its_first_look_is_not_begun() -> None:
+    passed: list[float] = []
+    with ended_by_looks(passed.append):
+        solved = _market_split().solve(1e-9)
+    assert solved.outcome is Outcome.TIME_OUT
+    assert solved.values.size == 0
+    assert len(passed) == 1
+
+
 def test_else_it_is_ended_by_its_time() -> None:
     began_s = time.monotonic()
     assert _market_split().solve(0.2).outcome is Outcome.TIME_OUT

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 
 _SHARE: Final = 0.95
-# About what HiGHS computes for a column from one look whether to go on to the next.
+# About what HiGHS computes for a column from one look whether to go on to the next, for an entry
+# before its first look (it makes an integer program smaller), and for one of a linear program.
 _LOOK_S_A_COLUMN: Final = 1e-5
+_BEGIN_S_AN_ENTRY: Final = 2.5e-6
+_LINEAR_S_AN_ENTRY: Final = 5e-7
 
 _looked: ContextVar[Callable[[float], None] | None] = ContextVar("_looked", default=None)
 
@@ -30,7 +33,8 @@ def ended_by_looks(looked: Callable[[float], None]) -> Iterator[None]:
     """End each solve by how often HiGHS looks whether to go on, and not by the wall's time.
 
     Two solves of one program end at one place, however busy the machine is. A linear program,
-    which has no such looks, is solved to its end.
+    which has no such looks, is solved to its end; an integer program that would not come to its
+    first look is not begun.
 
     Args:
         looked: is told at each look for how many seconds it stands.
@@ -79,6 +83,7 @@ class IntegerProgram:
         self._highs.setOptionValue("mip_abs_gap", 1e-6)
         self.columns = 0
         self._gap = 0.0
+        self._whole = False  # some columns must be
 
     @property
     def rows(self) -> int:
@@ -115,11 +120,9 @@ class IntegerProgram:
             empty,
             np.empty(0),
         )
-        if integer and count:
-            kinds = np.full(count, highspy.HighsVarType.kInteger.value, dtype=np.uint8)
-            which = np.arange(first, first + count, dtype=np.int32)
-            self._highs.changeColsIntegrality(count, which, kinds)
         self.columns += count
+        if integer and count:
+            self.make_integer(np.arange(first, self.columns))
         return first
 
     def add_columns_with_rows(
@@ -219,6 +222,8 @@ class IntegerProgram:
         kind = highspy.HighsVarType.kInteger if whole else highspy.HighsVarType.kContinuous
         kinds = np.full(which.shape[0], kind.value, dtype=np.uint8)
         self._highs.changeColsIntegrality(which.shape[0], which, kinds)
+        if which.size:
+            self._whole = whole
 
     def begin_with(self, values: NDArray[np.float64]) -> None:
         """Give a point to begin with; float64[columns]. One that breaks a row is passed over."""
@@ -244,7 +249,8 @@ class IntegerProgram:
         if time_limit_s <= 0:
             return Solution(Outcome.TIME_OUT, np.empty(0), np.inf, -np.inf)
         # HiGHS looks at the clock now and then only, so a part of the time is kept back.
-        self._run(_SHARE * time_limit_s)
+        if not self._run(_SHARE * time_limit_s):
+            return Solution(Outcome.TIME_OUT, np.empty(0), np.inf, -np.inf)
         status = self._highs.getModelStatus()
         statuses = highspy.HighsModelStatus
         if status in (statuses.kInfeasible, statuses.kUnboundedOrInfeasible):
@@ -260,15 +266,21 @@ class IntegerProgram:
             return Solution(Outcome.OPTIMAL, values, objective, ended)
         return Solution(Outcome.TIME_OUT, values, objective, float(info.mip_dual_bound))
 
-    def _run(self, limit_s: float) -> None:
+    def _run(self, limit_s: float) -> bool:
+        """Solve; whether it was begun."""
         looked = _looked.get()
         if looked is None:
             if np.isfinite(limit_s):
                 # HiGHS counts its clock over all solves of one model.
                 self._highs.setOptionValue("time_limit", self._highs.getRunTime() + limit_s)
             self._highs.run()
-            return
-        look_s, left_s = _LOOK_S_A_COLUMN * self.columns, limit_s
+            return True
+        entries = self._highs.getNumNz()
+        begin_s = entries * (_BEGIN_S_AN_ENTRY if self._whole else _LINEAR_S_AN_ENTRY)
+        look_s, left_s = _LOOK_S_A_COLUMN * self.columns, limit_s - begin_s
+        looked(begin_s)
+        if self._whole and left_s < 0.0:
+            return False
 
         def look(event: HighsCallbackEvent) -> None:
             nonlocal left_s
@@ -282,3 +294,4 @@ class IntegerProgram:
             self._highs.run()
         finally:
             self._highs.cbMipInterrupt.unsubscribe(look)
+        return True
