@@ -41,7 +41,7 @@ class Demo:
         self.near, far = pty.openpty()
         command = [sys.executable, "-m", "stopline", "demo", "--speed", str(SPEED)]
         self.process = subprocess.Popen(
-            [*command, "--out", str(folder / "out")], stdin=far, stdout=far, stderr=far,
+            [*command, "--out", str(folder / "kept")], stdin=far, stdout=far, stderr=far,
             cwd=folder, start_new_session=True,
         )  # fmt: skip
         os.close(far)
@@ -62,8 +62,8 @@ class Demo:
             found = re.search(pattern, self.said)
             if found is not None:
                 return found
-            assert self.process.poll() is None, self.said
-            assert time.monotonic() < until, self.said
+            assert self.process.poll() is None, self.said[-2000:]
+            assert time.monotonic() < until, self.said[-2000:]
             time.sleep(0.2)
 
     def close(self) -> None:
@@ -90,7 +90,7 @@ def test_the_demo_says_what_happens_and_ends_in_the_review(
     opened = [_signed_in(chromium, url, password) for url in urls]
     heard: list[list[str]] = [[], []]
     while SERVES_ON not in demo.said:
-        assert demo.process.poll() is None, demo.said
+        assert demo.process.poll() is None, demo.said[-2000:]
         for end, one in enumerate(opened):
             strip = _strip(one)
             said = re.sub(r"\d+", "N", strip.locator("p b").inner_text())
