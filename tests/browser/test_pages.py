@@ -126,8 +126,8 @@ def test_the_list_needs_no_scrolling_for_seven_seals_with_four_ways(
     assert box is not None
     assert side is not None
     assert top is not None
-    # Four more rows of open ways, their head and the button are 202 px by the tokens. The clock goes
-    # on: where a unit is late by now, what is open stands in the place of the 105 px that are calm.
+    # Four more rows of open ways, their head and the button are 202 px by the tokens. The clock
+    # goes on: where a unit is late by now, what is open stands in the place of 105 calm px.
     above = max(0.0, top["height"] - 105)
     assert box["y"] + box["height"] - above + 202 < side["y"] + side["height"]
 
