@@ -85,7 +85,7 @@ def test_a_row_that_cannot_be_read_is_told_by_its_own_field(
     row = {"unit": "P2", "lon": "9,5", "lat": 47.1, "time": moment(served)[:19]}
     told = feed.post("/v1/commands/positions.report", json={"rows": [row]}).json()
     assert [(one["where"], one["expected"]) for one in told["faults"]] == [
-        ("rows.0.lon", "longitude, WGS 84 degrees"),
+        ("rows.0.lon", "9.5 (longitude, WGS 84 degrees)"),
         ("rows.0.time", "when it was there, ISO 8601 with zone"),
     ]
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from stopline.errors import FaultList
 
 _CHOICE: Final = re.compile(r"'([^']*)'")
+_COMMA: Final = re.compile(r"[-+]?\d+,\d+")  # a decimal comma
 _MOST_FAULTS: Final = 200
 _LIMITS: Final = {"less_than_equal": ("le", "at most"), "less_than": ("lt", "less than"),
                   "too_long": ("max_length", "at most")}  # fmt: skip
@@ -88,7 +89,11 @@ def _seen_and_expected(detail: Any, keys: KeyPath, form: type[BaseModel]) -> tup
         return _shown(detail["input"]), f"a mapping with keys of {', '.join(known)}"
     field = _field_at(form, keys)
     expected = (field.description if field else None) or str(detail["msg"]).lower()
-    if kind in {"literal_error", "enum"}:
+    if kind.startswith("bool_") and "true" not in expected:
+        expected = f"true or false ({expected})"
+    elif kind == "float_parsing" and _COMMA.fullmatch(str(detail["input"]).strip()):
+        expected = f"{str(detail['input']).strip().replace(',', '.')} ({expected})"
+    elif kind in {"literal_error", "enum"}:
         choices = str(detail["ctx"]["expected"])
         if not all(one in expected for one in _CHOICE.findall(choices)):
             expected = f"{choices} ({expected})"

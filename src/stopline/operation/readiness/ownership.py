@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stopline.errors import meant
 from stopline.operation.core.errors import NotNow, NotPermitted
 from stopline.operation.core.permissions import UNIT
 from stopline.operation.readiness.projection import Readiness, UnitNow
@@ -28,9 +29,11 @@ def own_unit(at: CommandContext, name: str) -> UnitNow:
         NotNow: no unit of that id is registered.
         NotPermitted: it is of another service, or the actor is another unit.
     """
-    unit = at.book.projection(Readiness).units.get(name)
+    units = at.book.projection(Readiness).units
+    unit = units.get(name)
     if unit is None:
-        raise NotNow(f"there is no unit {name}; its service registers it first")
+        near = meant(name, units).rstrip(".")
+        raise NotNow(f"there is no unit {name}{near or '; its service registers it first'}")
     at.need_agency(unit.registered.agency, f"unit {name}")
     if not may_speak_for(at.actor, name):
         raise NotPermitted(f"{at.actor.person} speaks for itself alone, not for {name}")
