@@ -130,3 +130,7 @@ def test_a_road_is_named_with_the_one_it_meets() -> None:
     named = replace(made.network, names=("", "Mill Road", "Ring"), section_name=np.array([0, 2, 1]))
     missing = make_plan(replace(made, network=named)).missing
     assert missing.startswith("a unit that can close Mill Road at Ring by 21:35:40. Now"), missing
+    alone = replace(made.network, names=("", "Mill Road"), section_name=np.array([0, 1, 1]))
+    exits = tuple(replace(one, name="Mill Road near Town (A to B)") for one in made.exits)
+    missing = make_plan(replace(made, network=alone, exits=exits)).missing
+    assert missing.startswith("a unit that can close Mill Road near Town (A to B) by"), missing

@@ -158,11 +158,13 @@ class _Way:
         return f"{'since' if after_s <= 0 else 'from'} {self._at(after_s)}"
 
     def _name(self, row: int) -> str:
-        """The road with one that it meets: there may be several roads of its name."""
+        """The road with one that it meets, or the exit it leads to: names alone stand twice."""
         site = self.problem.site(int(self.passed.site[row]))
         if is_file_id(site.name):
             return road_text(site.name, site.road_class, site.meets) if site.meets else site.name
         meets = crossing_road(self.problem.network, site.index) if site.kind == "section" else ""
+        if not meets and self.route.exit.startswith(site.name):
+            return self.route.exit
         return f"{site.name} at {meets}" if meets else site.name
 
     def _at(self, after_s: float) -> str:
