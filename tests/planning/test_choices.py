@@ -6,11 +6,15 @@ import dataclasses
 import json
 import math
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from stopline.interdiction import intercept
 from stopline.interdiction.incidence import Meetings
+from stopline.interdiction.intercept import best_plan
 from stopline.interdiction.strategy import check_draw
+from stopline.planning import choices
 from stopline.planning.choices import (
     NAMES,
     Choice,
@@ -25,6 +29,9 @@ from stopline.planning.track import Belief, believe
 from stopline.planning.verify import verify
 from stopline.scenario.loader import Scenario, load_scenario
 from stopline.sealing.containment import Containment
+
+if TYPE_CHECKING:
+    from stopline.interdiction.interception import Interception
 
 ROOT = Path(__file__).parents[2]
 
@@ -161,3 +168,28 @@ def test_where_no_ring_can_be_held_the_one_that_lacks_fewest_units_is_told(
     assert words in chosen_plan(main, choice, scenario.zone).sentence
     (told,) = choices_document([choice], scenario.problem)["choices"]
     assert told["no_ring"]["missing"] == (44 if needed else None)
+
+
+def test_what_stops_most_of_the_belief_is_sought_once_and_within_its_time(
+    case: tuple[Scenario, Belief, dict[str, Choice]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario, belief, _ = case
+    limits: list[float] = []
+
+    def noted(*args: Any, time_limit_s: float) -> Interception:
+        limits.append(time_limit_s)
+        return best_plan(*args, time_limit_s=time_limit_s)
+
+    def in_vain(*_: object) -> None:
+        pytest.fail("dominated pairs were looked for when time was out")
+
+    monkeypatch.setattr(choices, "best_plan", noted)
+    names = ("intercept", "randomise", "combine")
+    all_choices(scenario.problem, belief.routes, seed=7, names=names, limit_s=0.5)
+    assert limits == [0.5]
+    monkeypatch.setattr(intercept, "thinned", in_vain)
+    assert belief.routes is not None
+    frame = Interdiction.of(scenario.problem)
+    met = Meetings.of(belief.routes, frame.means)
+    found = best_plan(met, belief.routes.weight, frame.means, time_limit_s=0.0)
+    assert 0 < found.value <= found.bound

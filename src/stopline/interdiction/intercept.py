@@ -64,15 +64,21 @@ def best_plan(
     until = time.perf_counter() + time_limit_s
     made = incidence(met, weight, means)
     start = greedy_start(made, exchanges=False)
-    if start.bound - start.value > max(gap * start.bound, _CLOSE):
+    if _in_doubt(start, gap, until):
         made = thinned(made)
         start = greedy_start(made)
     held, bound = start.held, start.bound
-    if bound - start.value > max(gap * bound, _CLOSE):
+    if _in_doubt(start, gap, until):
         held, bound = _decided(made, start, until, gap)
     found = interception(held, made, met, weight, means, bound=bound)
     guarantee = 1.0 if found.proven else start.guarantee
     return Interception(found.site_of, found.stopped, found.value, found.bound, guarantee)
+
+
+def _in_doubt(start: Start, gap: float, until: float) -> bool:
+    """Whether a better plan is not ruled out, and there is time to look for it."""
+    wide = start.bound - start.value > max(gap * start.bound, _CLOSE)
+    return wide and time.perf_counter() < until
 
 
 def _decided(

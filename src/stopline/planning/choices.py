@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from stopline.belief.routes import Routes
+    from stopline.interdiction.interception import Interception
     from stopline.interdiction.strategy import Draw, Strategy
     from stopline.sealing.containment import Containment
     from stopline.sealing.plan import BelievedOdds, Plan, Seal
@@ -57,6 +58,8 @@ _SHARE_OF_BOUND: Final = 0.3  # of the time for a mixture, for what no mixture e
 _NOTHING: Final = 1e-6
 _AS_GOOD: Final = 0.005  # of the belief: the screen rounds it away, and so does a sample of routes
 _BY_BELIEF: Final = frozenset({"combine", "intercept"})
+_BY_ROUTES: Final = _BY_BELIEF | {"randomise"}
+_SHARE_OF_BEST: Final = 3.0  # of the time that is left, for what stops most of the belief
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,19 +125,24 @@ def all_choices(
         until: `time.perf_counter()` by which all must be made; each gets its part of what is left.
         progress: told what is being done.
     """
-    longest_s = limit_s
-    if longest_s is None:
-        longest_s = min(problem.rules.time_limit_s / _SHARE, _LONGEST_S)
+    shared_s = min(problem.rules.time_limit_s / _SHARE, _LONGEST_S)
+    longest_s = shared_s if limit_s is None else limit_s
     rules = dataclasses.replace(problem.rules, time_limit_s=longest_s)
     problem = dataclasses.replace(problem, rules=rules)
     frame = Interdiction.of(problem)
     met = None if routes is None else Meetings.of(routes, frame.means)
+    best = None
+    if routes is not None and met is not None and _BY_ROUTES.intersection(names):
+        limit_s = max(min(longest_s, (until - time.perf_counter()) / _SHARE_OF_BEST), _SHORTEST_S)
+        best = best_plan(met, routes.weight, frame.means, time_limit_s=limit_s)
     made: dict[str, Choice] = {}
     ring: Containment | None = None
+    beyond_s = 0.0  # its limit: what one choice took at most, as judging it takes time, too
     for number, name in enumerate(sorted(names, key=_made_late)):
+        began = time.perf_counter()
         if progress is not None:
             progress(f"choice: {name}", number / len(names))
-        left_s = (until - time.perf_counter()) / (len(names) - number)
+        left_s = (until - began) / (len(names) - number) - beyond_s
         limit_s = max(min(longest_s, left_s), _SHORTEST_S)
         if sealed is not None and sealed.choice == name:
             made[name] = _judged(name, sealed, frame, routes, met)
@@ -146,14 +154,16 @@ def all_choices(
             ring = contain(frame.problem, session=frame.session, limit_s=limit_s)
             made.update((one.name, one) for one in _held_rings(frame, routes, met, ring))
         elif name == "randomise":
-            made[name] = _randomise(frame, routes, met, seed, limit_s)
-        elif routes is not None and met is not None:
-            most = made.get("intercept") or _intercept(frame, routes, met, limit_s)
+            made[name] = _randomise(frame, routes, met, seed, limit_s, best)
+        elif routes is not None and met is not None and best is not None:
+            most = made.get("intercept") or _intercept(frame, routes, met, best)
             if name == "combine":
+                limit_s = max(limit_s - (time.perf_counter() - began), _SHORTEST_S)
                 others = [one.plan for one in made.values()] + ([sealed] if sealed else [])
                 most = _combine(frame, routes, met, most, limit_s, others)
                 most = dataclasses.replace(most, no_ring=None if most.ring else ring)
             made[name] = most
+        beyond_s = max(beyond_s, time.perf_counter() - began - limit_s)
     return tuple(made[name] for name in names if name in made)
 
 
@@ -162,11 +172,9 @@ def _made_late(name: str) -> int:
     return ("intercept", "combine").index(name) + 1 if name in {"intercept", "combine"} else 0
 
 
-def _intercept(frame: Interdiction, routes: Routes, met: Meetings, limit_s: float) -> Choice:
-    best = best_plan(met, routes.weight, frame.means, time_limit_s=limit_s)
-    choice = _intercepting(
-        frame, routes, met, frame.orders(frame.needed(best.site_of, routes, met))
-    )
+def _intercept(frame: Interdiction, routes: Routes, met: Meetings, best: Interception) -> Choice:
+    orders = frame.orders(frame.needed(best.site_of, routes, met))
+    choice = _intercepting(frame, routes, met, orders)
     return dataclasses.replace(choice, stopped=best.value, bound=best.bound)
 
 
@@ -208,9 +216,14 @@ def _combine(
     first = [most, *(_intercepting(frame, routes, met, frame.orders_of(one)) for one in others)]
     first = [one for one in first if one.stopped >= most.stopped - _AS_GOOD]
     distinct = list({_orders_key(one.plan): one for one in reversed(first)}.values())[::-1]
-    limit_s /= len(distinct)
+    until, made = time.perf_counter() + limit_s, list[Choice]()
+    for number, one in enumerate(distinct):
+        left_s = (until - time.perf_counter()) / (len(distinct) - number)
+        if number and left_s <= 0:
+            break
+        made.append(_with_ring(frame, routes, met, one, max(left_s, _SHORTEST_S)))
     best = max(
-        (_with_ring(frame, routes, met, one, limit_s) for one in distinct),
+        made,
         key=lambda one: (one.ring is not None, one.escape_s, one.stopped, len(one.reserve)),
     )
     return dataclasses.replace(best, bound=most.bound)
@@ -236,7 +249,7 @@ def _with_ring(
     ring, held = None, dict[str, int]()
     problem = _without(frame.problem, set(near_by))
     if problem.units:
-        found = contain(problem, limit_s=limit_s)
+        found = contain(problem, session=frame.session, limit_s=limit_s)
         if found is not None and found.plan is not None:
             ring, held = found, frame.orders_of(found.plan)
     plan = _plan_of(frame, {**near_by, **held}, "combine")
@@ -289,16 +302,20 @@ def within(ring: Containment) -> str:
 
 
 def _randomise(
-    frame: Interdiction, routes: Routes | None, met: Meetings | None, seed: int, limit_s: float
+    frame: Interdiction,
+    routes: Routes | None,
+    met: Meetings | None,
+    seed: int,
+    limit_s: float,
+    best: Interception | None,
 ) -> Choice:
     until = time.perf_counter() + limit_s
     most = assured_at_most(frame.problem, frame.session, limit_s * _SHARE_OF_BOUND)
     left_s = max(until - time.perf_counter(), _SHORTEST_S)
     strategy = randomise(frame.escape(), frame.means, time_limit_s=left_s)
     strategy = dataclasses.replace(strategy, bound=max(strategy.value, min(strategy.bound, most)))
-    if strategy.value <= _NOTHING and routes is not None and met is not None:
+    if strategy.value <= _NOTHING and best is not None:
         # No strategy assures anything, so the one that stops most of the belief assures as much.
-        best = best_plan(met, routes.weight, frame.means, time_limit_s=limit_s)
         strategy = dataclasses.replace(
             strategy, site_of=best.site_of[None], chance=np.ones(1), value=0.0
         )
