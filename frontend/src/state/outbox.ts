@@ -1,6 +1,7 @@
 // Commands on their way to the node. Each has a key of its own, so that it happens once however
 // often it is sent; each is shown as sending, done or refused, and nothing is shown as done before
-// the node has said that it is on disk. What waits survives a reload; after a minute it asks again.
+// the node has said that it is on disk. What waits survives a reload; after a minute it asks again,
+// but for what does no harm when it comes late.
 import { computed, signal } from "@preact/signals";
 import { Refusal, give } from "../api/client";
 import { localTimes } from "./time";
@@ -25,6 +26,8 @@ const ASKS_AFTER_MS = 60_000;
 const SHOWN_MS = 8_000;
 const AGAIN_MS = 1_500;
 const BUSY = new Set([408, 429, 503]);
+/** A plan is made from what is known when the node gets to it. */
+const NEVER_OLD = new Set(["plan.propose"]);
 
 export const outbox = signal<Command[]>([]);
 export const waiting = computed(() =>
@@ -82,9 +85,11 @@ export function sendAgain(key: string): void {
   pump();
 }
 
-/** Let go of a command that waits, or of what is said about one. */
+/** Let go of a command that waits, or of what is said about one; who waits for its end waits no more. */
 export function drop(key: string): void {
+  const dropped = outbox.value.find((one) => one.key === key);
   save(outbox.value.filter((one) => one.key !== key));
+  if (dropped !== undefined) tell({ ...dropped, stage: "refused" });
 }
 
 /** Try now what waits. */
@@ -136,14 +141,18 @@ async function attempt(command: Command): Promise<boolean> {
 function end(key: string, stage: Stage, why: string): void {
   change(key, { stage, why, ended: Date.now() });
   const ended = outbox.value.find((one) => one.key === key);
-  const listener = listeners.get(key);
-  listeners.delete(key);
-  if (ended !== undefined) listener?.(ended);
+  if (ended !== undefined) tell(ended);
   if (stage === "done") window.setTimeout(() => drop(key), SHOWN_MS);
 }
 
+function tell(ended: Command): void {
+  const listener = listeners.get(ended.key);
+  listeners.delete(ended.key);
+  listener?.(ended);
+}
+
 function isOld(one: Command): boolean {
-  return one.stage === "sending" && Date.now() - one.given > ASKS_AFTER_MS;
+  return one.stage === "sending" && !NEVER_OLD.has(one.kind) && Date.now() - one.given > ASKS_AFTER_MS;
 }
 
 function change(key: string, part: Partial<Command>): void {
