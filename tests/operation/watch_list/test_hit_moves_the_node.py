@@ -128,7 +128,7 @@ def test_the_board_shows_what_waits_with_its_countdown_and_who_is_blind(case: Ca
     assert (waits.lead, dark.lead) == ("POSSIBLE HIT:", "BLIND:")
     assert waits.text.startswith("A1 north, 70%, seen ")
     assert "a part of the plate is not known; 90 s left" in waits.text
-    assert "hit=e-0001" in waits.text
+    assert "hit=passage-0001" in waits.text
     assert dark.text.startswith("A2: frozen, since ")
     shown = the_board(case.both.desks[0].read(), case.incident(), case.both.now_s)
     assert [one.lead for one in shown.standing][-2:] == ["POSSIBLE HIT:", "BLIND:"]
