@@ -80,8 +80,10 @@ def _both_sides_see_the_same(reviews: list[ReviewFile]) -> None:
 
 
 def _says_what_happened(review: ReviewFile) -> None:
-    late = {one.unit or one.road for one in review.orders if (one.margin_s or 0) < 0}
-    assert late == {*LATE, "Rheinstrasse near Vaduz"}
+    late = [one for one in review.orders if (one.margin_s or 0) < 0]
+    assert {one.unit for one in late if one.unit is not None} == LATE
+    # Orders go out minutes after the plan; whom else that makes late is in how the plan was found.
+    assert "Rheinstrasse near Vaduz" in {one.road for one in late if one.unit is None}
     assert review.stopped_s == pytest.approx(2110, abs=1)
     assert [one.erased for one in review.watches] == [True, True]
     assert {one.why for one in review.watches} == {"stand-down"}
