@@ -123,6 +123,10 @@ def test_a_copy_with_longer_deadlines_is_for_exercises(tmp_path: Path) -> None:
     code, said = call("stretch", joint, "--times", 2, "--out", slow)
     assert (code, "a document that is signed" in said) == (2, True)
     assert read_protocol(slow).protocol == after
+    own = other.read_bytes()
+    code, said = call("stretch", other, "--out", other)
+    assert (code, "the document itself" in said) == (2, True)
+    assert other.read_bytes() == own
 
 
 def test_a_document_with_errors_is_not_signed(tmp_path: Path) -> None:

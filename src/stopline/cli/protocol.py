@@ -65,6 +65,8 @@ def stretch(
         if out.with_name(out.name + SUFFIX).exists():
             seen = f"a document that is signed: {out.name}{SUFFIX} lies beside it"
             raise BadInput.single(str(out), seen, "another file")
+        if out.exists() and out.samefile(document):
+            raise BadInput.single(str(out), "the document itself", "another file")
         out.write_bytes(with_longer_deadlines(read_protocol(document), times))
     typer.echo(f"{out}: every deadline {times} times as long as in {document.name}")
 

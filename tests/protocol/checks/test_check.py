@@ -49,3 +49,15 @@ def test_a_finding_reads_as_a_sentence_with_line_and_advice() -> None:
         f"line {finding.line}: error: tasks.tell_other_side.within_s: `tell_other_side` takes "
         "200 s at least, 180 s are allowed; allow more time, or start it earlier"
     )
+
+
+def test_a_translation_of_what_the_document_does_not_say_is_warned_of(tmp_path: Path) -> None:
+    path = tmp_path / "minimal.yaml"
+    text = (EXAMPLES / "minimal.yaml").read_text("utf-8")
+    path.write_text(
+        f"{text}translations:\n  de:\n    Nobody says this: Niemand sagt das\n", "utf-8"
+    )
+    (finding,) = check(read_protocol(path))
+    assert finding.severity is Severity.WARNING
+    assert finding.line == len(text.splitlines()) + 3
+    assert "translates 'Nobody says this', which the document does not say" in str(finding)

@@ -16,9 +16,7 @@ _ANSWER_S: Final = 480.0
 _STATEMENT: Final = "first"
 _AGREE: Final = "AGREE"  # the phase in which the plan over both territories is made
 _ALONE: Final = "ALONE"  # the phase in which each side goes by its own plan
-_COMPUTING_S: Final = (
-    10.0  # at most, as long as `stopline plan` takes; exercise time is held meanwhile
-)
+_COMPUTING_S: Final = 10.0  # at most, as of `stopline plan`; exercise time is held meanwhile
 _PATIENCE: Final = 3  # so often the other side is asked again before a plan without it is adopted
 _ENDED: Final = frozenset({"withdrawn", "reopened", "refused"})
 
